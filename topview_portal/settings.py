@@ -1,0 +1,287 @@
+"""Settings of the site: one value, one comment, no logic beyond reading the environment.
+
+Every variable read here stands in docs/configuration.md; a test fails when one is missing there.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import SELF
+from django.utils.translation import gettext_lazy as _
+
+from topview_portal import env
+from topview_portal.keys import read_or_make_keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things live -------------------------------------------------------------------------------
+
+# Folder for everything the portal writes by itself: database, media, keys, the sandbox's store.
+VAR = env.folder("TOPVIEW_PORTAL_VAR", BASE_DIR / "var")
+# Key files made on the first start, readable by their owner alone.
+_KEYS = read_or_make_keys(VAR / "keys")
+# Address under which people open the portal; its scheme decides cookie security.
+PORTAL_URL = env.address("PORTAL_URL", "http://localhost:" + env.text("PORT", "8000"))
+_SECURE = PORTAL_URL.startswith("https://")
+_HOST = PORTAL_URL.split("://", 1)[1]
+
+# --- Security ----------------------------------------------------------------------------------------
+
+# Signs sessions and queue messages.
+SECRET_KEY = env.secret("SECRET_KEY", _KEYS.session)
+# Older signing keys that are still accepted.
+SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS", [])
+# Keys that encrypt TopView credentials; the first encrypts, all decrypt.
+TOPVIEW_PORTAL_VAULT_KEYS = env.listing("VAULT_KEYS", [_KEYS.vault])
+# Never on where others can reach the portal: it shows settings and code.
+DEBUG = env.flag("DEBUG", default=False)
+# Host names the portal answers to; the public one and loopback.
+ALLOWED_HOSTS = [*env.listing("ALLOWED_HOSTS", []), _HOST.split(":")[0], "localhost", "127.0.0.1", "[::1]"]
+# Pages that may post forms.
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+# Cookies travel by https only where the portal is served so.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
+# Scripts never need the token cookie: htmx sends the header from the page.
+CSRF_COOKIE_HTTPONLY = True
+# Sessions end after two weeks without a visit.
+SESSION_COOKIE_AGE = env.seconds("SESSION_SECONDS", 14 * 24 * 3600)
+# http is redirected to https where the public address is https.
+SECURE_SSL_REDIRECT = _SECURE and env.flag("SSL_REDIRECT", default=True)
+# Browsers remember for a year to use https.
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _SECURE
+# Header by which a trusted proxy says that the visitor used https; only set behind such a proxy.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+# Nothing of the address leaves with a click on an outside link.
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Everything comes from this server; previews of files not yet sent are blob: addresses.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": [SELF],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Parts -------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_q",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "tasks",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tasks.middleware.RequestContextMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tasks.middleware.MembershipMiddleware",
+]
+ROOT_URLCONF = "topview_portal.urls"
+WSGI_APPLICATION = "topview_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tasks.views.context.portal",
+            ],
+        },
+    },
+]
+
+# --- Database ----------------------------------------------------------------------------------------
+
+# postgres://user:password@host/name, or empty for the SQLite file in VAR.
+DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+# Kept connections: re-opening SQLite runs its pragmas again on every request.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL + IMMEDIATE: without them a third of concurrent writes fails; FULL: an intent must be on disk.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "tasks.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# People sign in with their mail address and never see a user name.
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+# Accounts are made by an admin; nobody signs up by themselves.
+ACCOUNT_ADAPTER = "tasks.accounts.PortalAccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+# Whether a mail address has an account is not told to strangers.
+ACCOUNT_PREVENT_ENUMERATION = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "task-list"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# --- Mail --------------------------------------------------------------------------------------------
+
+# Where password-reset mail goes; the console unless a server is named.
+EMAIL_CONFIG = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
+vars().update(EMAIL_CONFIG)
+# Sender of the portal's mail.
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Topview Portal <portal@localhost>")
+
+# --- Language and time -------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files -------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR / "static"
+# Uploads and saved outputs; never served but through an access-checked view.
+MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR / "media")
+MEDIA_URL = "/media-is-not-served/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# Uploads above this size go to a temporary file instead of memory.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = VAR / "tmp"
+FILE_UPLOAD_PERMISSIONS = 0o640
+# Largest body of a form that is no upload.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Largest file people may bring, in bytes.
+UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 500 * 1024 * 1024, low=1024)
+# Largest picture, in pixels (width times height); guards memory when it is decoded.
+UPLOAD_MAX_PIXELS = env.integer("UPLOAD_MAX_PIXELS", 50_000_000, low=10_000)
+# Longest clip or recording people may bring, in seconds.
+UPLOAD_MAX_SECONDS = env.integer("UPLOAD_MAX_SECONDS", 900, low=1)
+# Largest output that is saved, in bytes.
+OUTPUT_MAX_BYTES = env.integer("OUTPUT_MAX_BYTES", 4 * 1024**3, low=1024)
+
+# --- Cache -------------------------------------------------------------------------------------------
+
+CACHES = {
+    # Counts sign-in attempts; in the database, so that every process counts the same.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"},
+    # django-q2 writes its status here twice a second; local memory keeps that off the database.
+    "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "queue"},
+}
+
+# --- Queue -------------------------------------------------------------------------------------------
+
+# Processes that submit and save at the same time.
+WORKERS = env.integer("WORKERS", 2, low=1, high=64)
+Q_CLUSTER = {
+    "name": "portal",
+    "orm": "default",
+    "workers": WORKERS,
+    "queue_limit": WORKERS,
+    "bulk": 1,
+    "timeout": 900,
+    "retry": 1200,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "save_limit": -1,
+    "catch_up": False,
+    "poll": 0.2,
+    "recycle": 200,
+    "cache": "queue",
+    "label": "Queue",
+    "ALT_CLUSTERS": {
+        "refresh": {"workers": 1, "queue_limit": 1, "timeout": 120, "retry": 180, "scheduler": False},
+    },
+}
+
+# --- TopView -----------------------------------------------------------------------------------------
+
+# The real service.
+TOPVIEW_URL = env.address("TOPVIEW_URL", "https://api.topview.ai")
+# The local sandbox; empty turns it off. The only address for which plain http and loopback are allowed.
+SANDBOX_URL = env.text("SANDBOX_URL", "http://127.0.0.1:" + env.text("SANDBOX_PORT", "8900"))
+# Proxy for calls to TopView, http://host:port; the environment's own proxy variables are not read.
+TOPVIEW_PROXY = env.text("TOPVIEW_PROXY", "")
+# File with certificates to trust for TopView, where a company inspects its traffic. Empty: the usual ones.
+TOPVIEW_CA_BUNDLE = env.text("TOPVIEW_CA_BUNDLE", "")
+# Seconds to open a connection to TopView.
+TOPVIEW_CONNECT_SECONDS = env.seconds("TOPVIEW_CONNECT_SECONDS", 5)
+# Seconds to wait for an answer to a read.
+TOPVIEW_READ_SECONDS = env.seconds("TOPVIEW_READ_SECONDS", 20)
+# Seconds after which a submit without an answer counts as unknown.
+TOPVIEW_SUBMIT_SECONDS = env.seconds("TOPVIEW_SUBMIT_SECONDS", 60)
+# Public https address at which TopView may call back; empty: no callback is asked for.
+NOTICE_URL = env.text("NOTICE_URL", "")
+# Seconds between two looks at a running task, at first; grows with its age.
+REFRESH_SECONDS = env.seconds("REFRESH_SECONDS", 3)
+# Queries a second at most, for one credential.
+REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=1)
+# Hours between two refreshes of the catalogs.
+CATALOG_HOURS = env.integer("CATALOG_HOURS", 12, low=1)
+
+# --- Logs --------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "tasks.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django_q": {"level": "WARNING"}, "django-q": {"level": "WARNING"}},
+}
+
+# --- Tests -------------------------------------------------------------------------------------------
+
+# Name of the step at which a process kills itself; only the crash tests set it.
+CHECKPOINT = env.text("TOPVIEW_PORTAL_CHECKPOINT", "")
