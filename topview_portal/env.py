@@ -1,0 +1,181 @@
+"""Typed readers of the environment that fail loudly.
+
+Every reader takes the name of a variable and a default, and raises `ImproperlyConfigured` with the name, what
+came and what is wanted when the value cannot be used. A variable that is set but empty counts as not set,
+because that is what `NAME=` means in a compose file. Readers called without a default demand the variable.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Final, TypeVar, overload
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class _Demanded(Enum):
+    """The mark of a reader that was given no default."""
+
+    DEMANDED = 0
+
+
+DEMANDED: Final = _Demanded.DEMANDED
+
+T = TypeVar("T")
+
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
+
+
+def text(name: str, default: str | _Demanded = DEMANDED) -> str:
+    """The value as it stands, without white space at its ends."""
+    value = _read(name)
+    return _fall_back(name, default) if value is None else value
+
+
+def choice(name: str, default: str | _Demanded = DEMANDED, *, choices: Sequence[str]) -> str:
+    """One of `choices`, exactly as spelled there."""
+    value = text(name, default)
+    if value not in choices:
+        raise _wrong(name, value, "one of " + ", ".join(choices))
+    return value
+
+
+def flag(name: str, default: bool | _Demanded = DEMANDED) -> bool:  # noqa: FBT001
+    """True for 1, true, yes, on; False for 0, false, no, off; in any case."""
+    value = _read(name)
+    if value is None:
+        return _fall_back(name, default)
+    if value.lower() in _YES:
+        return True
+    if value.lower() in _NO:
+        return False
+    raise _wrong(name, value, "a flag: true or false")
+
+
+def integer(
+    name: str, default: int | _Demanded = DEMANDED, *, low: int | None = None, high: int | None = None
+) -> int:
+    """A whole number from `low` to `high`, both included."""
+    value = _read(name)
+    if value is None:
+        return _fall_back(name, default)
+    try:
+        number = int(value)
+    except ValueError:
+        raise _wrong(name, value, "a whole number") from None
+    _check_bounds(name, value, number, low, high)
+    return number
+
+
+def seconds(name: str, default: float | _Demanded = DEMANDED, *, high: float | None = None) -> float:
+    """A length of time in seconds, zero or more, fractions allowed."""
+    value = _read(name)
+    if value is None:
+        return _fall_back(name, default)
+    try:
+        number = float(value)
+    except ValueError:
+        raise _wrong(name, value, "a number of seconds") from None
+    if not math.isfinite(number):
+        raise _wrong(name, value, "a finite number of seconds")
+    _check_bounds(name, value, number, 0, high)
+    return number
+
+
+def listing(name: str, default: Sequence[str] | _Demanded = DEMANDED) -> list[str]:
+    """Values separated by commas; white space round each and empty ones are dropped."""
+    value = _read(name)
+    if value is None:
+        return list(_fall_back(name, default))
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+@overload
+def secret(name: str, default: str | _Demanded) -> str: ...
+@overload
+def secret(name: str, default: None = None) -> str | None: ...
+def secret(name: str, default: str | _Demanded | None = None) -> str | None:
+    """A secret from NAME, or from the file that NAME_FILE names (the way of Docker and systemd).
+
+    Messages never show the value. Only line ends are cut from a file's text.
+    """
+    value, file = _read(name), _read(f"{name}_FILE")
+    if value is not None and file is not None:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set; set one of them.")
+    if file is not None:
+        return _read_secret_file(name, Path(file))
+    return _fall_back(name, default) if value is None else value
+
+
+@overload
+def address(name: str, default: str | _Demanded = DEMANDED) -> str: ...
+@overload
+def address(name: str, default: None) -> str | None: ...
+def address(name: str, default: str | _Demanded | None = DEMANDED) -> str | None:
+    """An http or https origin such as `https://portal.example`, without path, user name or closing slash."""
+    value = _read(name)
+    if value is None:
+        value = _fall_back(name, default)
+    return None if value is None else _origin(name, value)
+
+
+def folder(name: str, default: Path | str | _Demanded = DEMANDED) -> Path:
+    """An absolute path, `~` opened. It need not exist yet, but must not be a file."""
+    value = _read(name)
+    path = Path(_fall_back(name, default) if value is None else value).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise _wrong(name, str(path), "a folder, but a file is there")
+    return path
+
+
+def _read(name: str) -> str | None:
+    return os.environ.get(name, "").strip() or None
+
+
+def _fall_back(name: str, default: T | _Demanded) -> T:
+    if isinstance(default, _Demanded):
+        raise ImproperlyConfigured(f"{name} is not set; it has no default.")
+    return default
+
+
+def _wrong(name: str, value: str, wanted: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} is {value!r}; it must be {wanted}.")
+
+
+def _check_bounds(name: str, value: str, number: float, low: float | None, high: float | None) -> None:
+    if low is not None and number < low:
+        raise _wrong(name, value, f"{low} or more")
+    if high is not None and number > high:
+        raise _wrong(name, value, f"{high} or less")
+
+
+def _read_secret_file(name: str, path: Path) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error}.") from None
+    if not value:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which is empty.")
+    return value
+
+
+def _origin(name: str, value: str) -> str:
+    """The value is not shown in the message: an address may carry a password."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not an address.") from None
+    host = parts.hostname
+    extras = parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/")
+    if parts.scheme not in ("http", "https") or not host or extras:
+        raise ImproperlyConfigured(
+            f"{name} must be an origin such as https://portal.example, without a path."
+        )
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{port}" if port else "")
