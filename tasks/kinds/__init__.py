@@ -1,0 +1,48 @@
+"""The folder is the registry: every module here is one product and holds it as KIND."""
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+
+from tasks.kinds.base import Asset, TaskKind
+
+
+class DuplicateKind(RuntimeError):
+    """Two files declare the same slug."""
+
+
+class UnknownKind(LookupError):
+    """No file declares this slug."""
+
+
+def discover(folders: Iterable[str], package: str) -> dict[str, TaskKind]:
+    """The kinds of all modules in the folders, in the order in which they are offered."""
+    found: dict[str, TaskKind] = {}
+    names = [module.name for module in iter_modules(folders) if not module.ispkg]
+    for name in names:
+        declared: TaskKind = import_module(f"{package}.{name}").KIND
+        if declared.slug in found:
+            raise DuplicateKind(f"{name}.py declares a slug that another file has: {declared.slug}")
+        found[declared.slug] = declared
+    return dict(sorted(found.items(), key=lambda pair: (pair[1].order, pair[0])))
+
+
+KINDS: Mapping[str, TaskKind] = discover(__path__, __name__)
+
+
+def kind(slug: str) -> TaskKind:
+    """The kind of that slug. Raises UnknownKind."""
+    try:
+        return KINDS[slug]
+    except KeyError as error:
+        raise UnknownKind(slug) from error
+
+
+def accepting(role: str) -> list[tuple[TaskKind, str]]:
+    """Every kind and field of it that an output of this role can be used for."""
+    return [
+        (declared, name)
+        for declared in KINDS.values()
+        for name, field in declared.inputs.own_fields()
+        if isinstance(field, Asset) and field.accepts == role
+    ]

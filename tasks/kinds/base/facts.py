@@ -1,0 +1,66 @@
+"""What a kind is told about files and catalogs. Kinds know no models: the caller fills these in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Promise
+else:
+    from django.utils.functional import Promise
+
+Words: TypeAlias = str | Promise
+"""Text for people, perhaps translated only when it is shown."""
+
+Brief: TypeAlias = Mapping[str, Any]
+"""Cleaned field values as JSON: uploads as id strings, decimals as strings, and the schema version."""
+
+Body: TypeAlias = dict[str, Any]
+"""A request body as JSON."""
+
+FileIds: TypeAlias = Mapping[str, str]
+"""Upload id (as a string) to the file id TopView gave it on the account in use."""
+
+Role: TypeAlias = Literal["image", "video", "audio", "text", "file"]
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """An upload as far as a form must judge it."""
+
+    id: UUID
+    role: Role
+    name: str
+    size: int  # bytes
+    format: str  # "png", without a dot
+    width: int | None = None  # pixels
+    height: int | None = None  # pixels
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """One row of a catalog: an avatar, a voice or a caption style."""
+
+    id: str  # TopView's id, opaque
+    name: str
+    shelf: str  # "avatars", "own-avatars", "voices", "captions"
+    facts: Mapping[str, Any] = field(default_factory=dict)  # "language", "gender", "default_voice", ...
+
+
+class Files(Protocol):
+    """The uploads that may be used: those of one workspace."""
+
+    def find(self, upload_id: UUID) -> FileFacts | None:
+        """The upload, or None when it does not exist or may not be used."""
+
+
+class Catalog(Protocol):
+    """The cached catalogs of one workspace."""
+
+    def find(self, shelf: str, remote_id: str) -> CatalogEntry | None:
+        """The entry, or None when the shelf does not hold it."""
+
+    def is_empty(self, shelf: str) -> bool:
+        """Whether nothing has been read from TopView for this shelf yet."""

@@ -1,0 +1,106 @@
+"""What a file may be. The upload check and the page read the same data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from tasks.kinds.base.facts import FileFacts, Role
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Formats, size, length and sides that are accepted; each check is named and has its own message."""
+
+    role: Role
+    formats: tuple[str, ...]
+    max_bytes: int
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+    min_side: int | None = None  # pixels, of the shorter side
+    max_side: int | None = None  # pixels, of the longer side
+
+    @property
+    def accept(self) -> str:
+        """The value of a file picker's `accept`: ".png,.jpg"."""
+        return ",".join(f".{name}" for name in self.formats)
+
+    @property
+    def words(self) -> str:
+        """The limits as one line for people."""
+        parts = [", ".join(name.upper() for name in self.formats)]
+        parts.append(_("up to %(size)s") % {"size": filesizeformat(self.max_bytes)})
+        if self.min_side or self.max_side:
+            parts.append(_("%(range)s pixels a side") % {"range": _span(self.min_side, self.max_side)})
+        if self.min_seconds or self.max_seconds:
+            parts.append(_("%(range)s seconds long") % {"range": _span(self.min_seconds, self.max_seconds)})
+        return " · ".join(parts)
+
+    def problems(self, facts: FileFacts) -> Iterator[str]:
+        """One sentence for each limit the file breaks: what came, and what is allowed."""
+        if facts.role != self.role or facts.format.lower() not in self.formats:
+            yield self._format_problem(facts)
+            return
+        yield from self._size_problems(facts)
+        yield from self._side_problems(facts)
+        yield from self._length_problems(facts)
+
+    def _format_problem(self, facts: FileFacts) -> str:
+        return _("This file is %(came)s; allowed are %(allowed)s.") % {
+            "came": facts.format.upper() or facts.role,
+            "allowed": ", ".join(name.upper() for name in self.formats),
+        }
+
+    def _size_problems(self, facts: FileFacts) -> Iterator[str]:
+        if facts.size > self.max_bytes:
+            came, allowed = filesizeformat(facts.size), filesizeformat(self.max_bytes)
+            yield _("This file has %(came)s; at most %(allowed)s is allowed.") % {
+                "came": came,
+                "allowed": allowed,
+            }
+
+    def _side_problems(self, facts: FileFacts) -> Iterator[str]:
+        if facts.width is None or facts.height is None:
+            return
+        came = f"{number_format(facts.width)} × {number_format(facts.height)}"
+        shorter, longer = sorted((facts.width, facts.height))
+        if (self.min_side and shorter < self.min_side) or (self.max_side and longer > self.max_side):
+            yield _("This file has %(came)s pixels; allowed are %(range)s pixels a side.") % {
+                "came": came,
+                "range": _span(self.min_side, self.max_side),
+            }
+
+    def _length_problems(self, facts: FileFacts) -> Iterator[str]:
+        if facts.seconds is None:
+            return
+        too_short = self.min_seconds is not None and facts.seconds < self.min_seconds
+        too_long = self.max_seconds is not None and facts.seconds > self.max_seconds
+        if too_short or too_long:
+            yield _("This file is %(came)s seconds long; allowed are %(range)s seconds.") % {
+                "came": number_format(facts.seconds, 1),
+                "range": _span(self.min_seconds, self.max_seconds),
+            }
+
+
+def _span(least: float | None, most: float | None) -> str:
+    if least and most:
+        return _("%(least)s to %(most)s") % {"least": number_format(least), "most": number_format(most)}
+    if most:
+        return _("at most %(most)s") % {"most": number_format(most)}
+    return _("at least %(least)s") % {"least": number_format(least or 0)}
+
+
+# Formats: those documented for TopView's upload call (operation getUploadCredential). TopView states no
+# general size, side or length limit, so the numbers are this portal's own, wide enough for any real material.
+IMAGE = Limits(
+    "image", ("png", "jpg", "jpeg", "webp", "bmp"), max_bytes=30 * MEGABYTE, min_side=64, max_side=8192
+)
+VIDEO = Limits("video", ("mp4", "mov"), max_bytes=500 * MEGABYTE, max_seconds=600, min_side=64, max_side=4096)
+AUDIO = Limits("audio", ("mp3", "wav", "m4a"), max_bytes=50 * MEGABYTE, max_seconds=600)
+
+UPLOAD_LIMITS: dict[str, Limits] = {limits.role: limits for limits in (IMAGE, VIDEO, AUDIO)}
+"""The widest limits by role: what the library takes in, before any product looks at it."""

@@ -1,0 +1,163 @@
+"""A picture that starts to move, for 5 or 10 seconds, in up to four variations.
+
+Docs: https://docs.topview.ai/reference/get_new-endpoint-22 (contract: submitCommonImage2Video).
+TopView states neither a usual time, nor a deadline, nor text limits: three minutes, twenty minutes and 2,000
+characters are this portal's own.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import (
+    NO_PRICE,
+    Asset,
+    Brief,
+    Choice,
+    DemoBrief,
+    DemoFile,
+    FailedPart,
+    KindForm,
+    Number,
+    Option,
+    Output,
+    Result,
+    Step,
+    TaskKind,
+    Text,
+    failed_rows,
+    title_from,
+)
+from tasks.kinds.base.shapes import has_failed, part, pixels, rows, words
+
+PICTURE, VIDEO = _("Picture and movement"), _("Video")
+
+
+class Inputs(KindForm):
+    """The picture, what should happen in it, and how the video is made."""
+
+    image = Asset(
+        wire="imageFileId",
+        role="image",
+        label=_("Picture"),
+        section=PICTURE,
+        required_message=_("Choose or upload the picture that should move."),
+    )
+    prompt = Text(
+        wire="prompt",
+        label=_("What should happen"),
+        help_text=_("Movement, camera, mood. Optional; at most 2,000 characters."),
+        max_length=2000,
+        long=True,
+        required=False,
+        section=PICTURE,
+    )
+    negative_prompt = Text(
+        wire="negativePrompt",
+        label=_("What should not happen"),
+        help_text=_("Optional; at most 2,000 characters."),
+        max_length=2000,
+        long=True,
+        required=False,
+        section=PICTURE,
+    )
+    mode = Choice(
+        wire="mode",
+        label=_("Quality"),
+        section=VIDEO,
+        options=[
+            Option("lite", _("Lite"), _("TopView's first tier.")),
+            Option("pro", _("Pro"), _("Second tier.")),
+            Option("plus", _("Plus"), _("Third tier.")),
+            Option("best", _("Best"), _("Highest tier.")),
+        ],
+    )
+    duration = Choice(
+        wire="duration",
+        label=_("Length"),
+        section=VIDEO,
+        options=[Option("5", _("5 seconds"), wire=5), Option("10", _("10 seconds"), wire=10)],
+    )
+    count = Number(
+        wire="generatingCount",
+        label=_("Variations"),
+        help_text=_("Each one is a video of its own and is charged."),
+        least="1",
+        most="4",
+        initial=1,
+        section=VIDEO,
+        required_message=_("Say how many variations to make, from 1 to 4."),
+    )
+
+
+def outputs(result: Result) -> Iterator[Output]:
+    """Each video as it appears; rows carry no key, so their place in the list names them."""
+    for position, row in rows(result, "videos"):
+        video = part(row, "originVideo")
+        url = words(video, "filePath")
+        if url and not has_failed(row):
+            yield Output(
+                "video", url, position=position, width=pixels(video, "width"), height=pixels(video, "height")
+            )
+
+
+def failed_parts(result: Result) -> Iterator[FailedPart]:
+    """Variations that failed on their own."""
+    yield from failed_rows(rows(result, "videos"))
+
+
+def expected_outputs(brief: Brief) -> int:
+    """The number of variations asked for."""
+    return int(brief["count"])
+
+
+def title(brief: Brief, names: Mapping[str, str]) -> str:
+    """The first words of the prompt, else the picture's name."""
+    return title_from(brief.get("prompt") or names.get(brief.get("image", ""), ""), gettext("Moving picture"))
+
+
+def shape(brief: Brief) -> str:
+    """The charge follows quality, length and count."""
+    return f"{brief.get('mode')}/{brief.get('duration')}/{brief.get('count')}"
+
+
+KIND = TaskKind(
+    slug="image-to-video",
+    label=_("Image to video"),
+    summary=_("A picture starts to move: a product turns, a scene comes alive."),
+    icon="animate",
+    docs_url="https://docs.topview.ai/reference/get_new-endpoint-22",
+    inputs=Inputs,
+    order=20,
+    titled=title,
+    steps=(
+        Step(
+            slug="video",
+            label=_("Make the videos"),
+            operation="submitCommonImage2Video",
+            query_operation="queryCommonImage2Video",
+            submit_path="/v1/common_task/image2video/submit",
+            query_path="/v1/common_task/image2video/result",
+            body=Inputs.body,
+            outputs=outputs,
+            failed_parts=failed_parts,
+            expected_outputs=expected_outputs,
+            usual_seconds=180,
+            deadline_seconds=20 * 60,
+            credit_log_type="common_task_image2video",
+            biz_types=("COMMON_TASK_IMAGE2VIDEO",),
+            price_note=NO_PRICE,
+            shape=shape,
+        ),
+    ),
+    demo=DemoBrief(
+        {
+            "image": DemoFile("product.png"),
+            "prompt": "The cup turns slowly while steam rises; soft morning light, calm camera.",
+            "mode": "lite",
+            "duration": "5",
+            "count": "1",
+        }
+    ),
+)

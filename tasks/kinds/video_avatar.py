@@ -1,0 +1,244 @@
+"""A person who speaks: recorded, catalogued, own or photographed; the voice comes from text or a recording.
+
+Docs: https://docs.topview.ai/reference/video_avatar_submit_task (contract: submitVideoAvatarTask).
+Times: about five minutes are documented for the sister product from a photo, and people report waiting up to
+45 minutes for long scripts; TopView states no deadline. It states no limit on text either: 5,000 characters
+(some five minutes of speech) is this portal's own.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import (
+    NO_PRICE,
+    Asset,
+    Brief,
+    Choice,
+    DemoBrief,
+    DemoFile,
+    Flag,
+    KindForm,
+    Number,
+    Option,
+    Output,
+    Pick,
+    Result,
+    Step,
+    TaskKind,
+    Text,
+    title_from,
+    when,
+)
+from tasks.kinds.base.shapes import words
+
+PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
+VIDEO, PUBLIC, OWN, PHOTO = "video", "public", "own", "photo"
+
+
+class Inputs(KindForm):
+    """Person, voice and looks of the video."""
+
+    person = Choice(
+        wire="avatarSourceFrom",
+        label=_("Person"),
+        section=PERSON,
+        options=[
+            Option(PUBLIC, _("Avatar from the catalog"), _("A ready-made presenter of TopView."), 1),
+            Option(PHOTO, _("My photo"), _("A portrait that starts to speak."), 3),
+            Option(VIDEO, _("My video"), _("A recorded person whose lips follow the new words."), 0),
+            Option(OWN, _("My avatar"), _("A person saved from an earlier video."), 2),
+        ],
+    )
+    avatar = Pick(
+        wire="aiAvatarId",
+        shelf="avatars",
+        label=_("Avatar"),
+        section=PERSON,
+        shown_when=when("person", PUBLIC),
+        required_message=_("Choose the avatar who speaks."),
+    )
+    own_avatar = Pick(
+        wire="aiAvatarId",
+        shelf="own-avatars",
+        label=_("My avatar"),
+        section=PERSON,
+        shown_when=when("person", OWN),
+        required_message=_("Choose which of your avatars speaks."),
+    )
+    photo = Asset(
+        wire="imageFileId",
+        role="image",
+        label=_("Photo"),
+        help_text=_("One face, seen from the front, well lit."),
+        section=PERSON,
+        shown_when=when("person", PHOTO),
+        required_message=_("Choose or upload the photo of the person who speaks."),
+    )
+    video = Asset(
+        wire="videoFileId",
+        role="video",
+        label=_("Video of the person"),
+        help_text=_("One person facing the camera."),
+        section=PERSON,
+        shown_when=when("person", VIDEO),
+        required_message=_("Choose or upload the video of the person who speaks."),
+    )
+    save_avatar = Flag(
+        wire="isSave2CustomAiAvatar",
+        label=_("Keep this person as my avatar"),
+        help_text=_("The person can then be used again without uploading."),
+        section=PERSON,
+        shown_when=when("person", PHOTO, VIDEO),
+    )
+    speech = Choice(
+        wire="audioSourceFrom",
+        label=_("Speech"),
+        section=VOICE,
+        options=[
+            Option("text", _("Write it"), _("A voice reads your script."), 1),
+            Option("recording", _("Upload a recording"), _("The person speaks with the recorded voice."), 0),
+        ],
+    )
+    script = Text(
+        wire="ttsText",
+        label=_("Script"),
+        help_text=_("The words to say. At most 5,000 characters."),
+        max_length=5000,
+        long=True,
+        spoken=True,
+        section=VOICE,
+        shown_when=when("speech", "text"),
+        required_message=_("Write what the person should say."),
+    )
+    voice = Pick(
+        wire="voiceoverId",
+        shelf="voices",
+        label=_("Voice"),
+        help_text=_("An avatar from the catalog may speak with its own voice: leave this empty."),
+        required=False,
+        section=VOICE,
+        shown_when=when("speech", "text"),
+    )
+    speed = Number(
+        # The limits are documented; the key is inferred, so the usual speed is left out of the body.
+        wire="voiceSpeed",
+        label=_("Speaking speed"),
+        help_text=_("1 is the voice's usual speed."),
+        least="0.80",
+        most="1.20",
+        step="0.05",
+        range_control=True,
+        initial=Decimal("1.00"),
+        unsent=1.0,
+        required=False,
+        section=VOICE,
+        shown_when=when("speech", "text"),
+    )
+    recording = Asset(
+        wire="audioFileId",
+        role="audio",
+        label=_("Recording"),
+        section=VOICE,
+        shown_when=when("speech", "recording"),
+        required_message=_("Choose or upload the recording."),
+    )
+    engine = Choice(
+        wire="modeType",
+        label=_("Engine"),
+        section=RESULT,
+        options=[
+            Option("avatar-1", _("Avatar 1"), _("TopView's usual engine."), 0),
+            Option("avatar-2", _("Avatar 2"), _("TopView's newer engine."), 1),
+        ],
+    )
+    caption = Pick(
+        wire="captionId",
+        shelf="captions",
+        label=_("Caption style"),
+        help_text=_("Only for avatars from the catalog. Leave it empty for a video without captions."),
+        required=False,
+        section=RESULT,
+        shown_when=when("person", PUBLIC),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A voice may be left out only where the avatar has one of its own."""
+        values = super().clean()
+        if values.get("speech") == "text" and not values.get("voice") and "voice" not in self.errors:
+            self._judge_missing_voice(values)
+        return values
+
+    def _judge_missing_voice(self, values: Mapping[str, Any]) -> None:
+        if values.get("person") in (PHOTO, VIDEO, OWN):
+            self.add_error("voice", ValidationError(_("Choose the voice that reads the script."), "required"))
+            return
+        avatar = values.get("avatar")
+        if avatar is not None and not avatar.facts.get("default_voice", "unknown"):
+            message = _("This avatar has no voice of its own. Choose the voice that reads the script.")
+            self.add_error("voice", ValidationError(message, "required"))
+
+
+def outputs(result: Result) -> Iterator[Output]:
+    """The one finished video; its address is null until then."""
+    if url := words(result, "outputVideoUrl"):
+        yield Output("video", url)
+
+
+def title(brief: Brief, names: Mapping[str, str]) -> str:
+    """The first words of the script, else the name of the recording."""
+    return title_from(
+        brief.get("script") or names.get(brief.get("recording", ""), ""), gettext("Talking avatar")
+    )
+
+
+def shape(brief: Brief) -> str:
+    """The charge follows the engine and the length of the speech, counted here in steps of 200 characters."""
+    length = -(-len(brief.get("script", "")) // 200)
+    return f"{brief.get('engine')}/{brief.get('speech')}/{length}"
+
+
+KIND = TaskKind(
+    slug="video-avatar",
+    label=_("Talking avatar"),
+    summary=_("A person says your script: from the catalog, from a photo or from your own video."),
+    icon="speak",
+    docs_url="https://docs.topview.ai/reference/video_avatar_submit_task",
+    inputs=Inputs,
+    order=10,
+    titled=title,
+    steps=(
+        Step(
+            slug="video",
+            label=_("Make the video"),
+            operation="submitVideoAvatarTask",
+            query_operation="queryVideoAvatarTask",
+            submit_path="/v1/video_avatar/task/submit",
+            query_path="/v1/video_avatar/task/query",
+            body=Inputs.body,
+            outputs=outputs,
+            usual_seconds=300,
+            deadline_seconds=45 * 60,
+            credit_log_type="video_avatar",
+            biz_types=("ZERO_SHOT_AVATAR",),
+            price_note=NO_PRICE,
+            shape=shape,
+        ),
+    ),
+    demo=DemoBrief(
+        {
+            "person": PHOTO,
+            "photo": DemoFile("portrait.png"),
+            "speech": "text",
+            "script": "Hello, and welcome! This short video was made from one picture and a few lines "
+            "of text. Write your own words, choose a voice you like, and press Create video.",
+            "voice": 0,
+            "speed": "1.00",
+            "engine": "avatar-1",
+        }
+    ),
+)
