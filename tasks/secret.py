@@ -13,8 +13,8 @@ _LONG_ENOUGH_FOR_A_TAIL: Final = 12
 class Secret:
     """A secret text whose every printed form is `••••1234`; only `reveal()` gives it away.
 
-    Equality takes the same time wherever the texts differ. A Secret can be neither pickled (so it cannot reach
-    a queue or a cache) nor hashed nor turned into JSON. An empty text raises ValueError.
+    Equality takes the same time wherever the texts differ. A Secret can be neither pickled (so it cannot
+    reach a queue or a cache) nor hashed nor turned into JSON. An empty text raises ValueError.
     """
 
     __slots__ = ("_value",)

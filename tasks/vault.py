@@ -1,7 +1,7 @@
 """Encrypts and decrypts the secrets that rest in the database; nothing else does.
 
-The keys are Fernet keys in `settings.TOPVIEW_PORTAL_VAULT_KEYS`. The first encrypts; all decrypt, so that a new
-key can be put in front, the rows rotated, and the old key dropped.
+The keys are Fernet keys in `settings.TOPVIEW_PORTAL_VAULT_KEYS`. The first encrypts; all decrypt, so that a
+new key can be put in front, the rows rotated, and the old key dropped.
 """
 
 from __future__ import annotations
