@@ -10,7 +10,7 @@ from csp.constants import SELF
 from django.utils.translation import gettext_lazy as _
 
 from topview_portal import env
-from topview_portal.keys import read_or_make_keys
+from topview_portal.first_start import make_folders, read_or_make_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -18,6 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Folder for everything the portal writes by itself: database, media, keys, the sandbox's store.
 VAR = env.folder("TOPVIEW_PORTAL_VAR", BASE_DIR / "var")
+make_folders(VAR, "tmp", "media", "static", "log")
 # Key files made on the first start, readable by their owner alone.
 _KEYS = read_or_make_keys(VAR / "keys")
 # Address under which people open the portal; its scheme decides cookie security.
@@ -51,7 +52,9 @@ SECURE_SSL_REDIRECT = _SECURE and env.flag("SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _SECURE
 # Header by which a trusted proxy says that the visitor used https; only set behind such a proxy.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+)
 # Nothing of the address leaves with a click on an outside link.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -198,7 +201,7 @@ STORAGES = {
 }
 # Uploads above this size go to a temporary file instead of memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = VAR / "tmp"
+FILE_UPLOAD_TEMP_DIR = env.folder("UPLOAD_TEMP_DIR", VAR / "tmp")
 FILE_UPLOAD_PERMISSIONS = 0o640
 # Largest body of a form that is no upload.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,0 +1,43 @@
+"""The rows of the portal. `Submission` holds the state machine; `moves` has its table."""
+
+from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
+from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
+from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, SETTLED, WATCHED, Status, TaskStatus
+from tasks.models.outputs import Output, OutputState
+from tasks.models.people import Membership, Role, User, Workspace
+from tasks.models.records import AuditEvent, Heartbeat, Lease, Notice
+from tasks.models.tasks import Move, Submission, Task, WrongMove
+
+__all__ = [
+    "DEAD",
+    "IN_FLIGHT",
+    "MOVING",
+    "NEXT",
+    "SETTLED",
+    "WATCHED",
+    "AssetRole",
+    "AuditEvent",
+    "Blob",
+    "CatalogEntry",
+    "CatalogShelf",
+    "Credential",
+    "CredentialState",
+    "Heartbeat",
+    "Lease",
+    "Membership",
+    "Move",
+    "Notice",
+    "Output",
+    "OutputState",
+    "RemoteFile",
+    "Role",
+    "Service",
+    "Status",
+    "Submission",
+    "Task",
+    "TaskStatus",
+    "Upload",
+    "User",
+    "Workspace",
+    "WrongMove",
+]

@@ -1,4 +1,4 @@
-"""The keys a fresh installation makes for itself."""
+"""What a fresh installation makes for itself: its folders and its keys."""
 
 import os
 import secrets
@@ -15,6 +15,12 @@ class Keys:
 
     session: str
     vault: str
+
+
+def make_folders(parent: Path, *names: str) -> None:
+    """Make the named folders below `parent`, for the owner and its group alone."""
+    for name in names:
+        (parent / name).mkdir(parents=True, exist_ok=True, mode=0o750)
 
 
 def read_or_make_keys(folder: Path) -> Keys:

@@ -1,0 +1,41 @@
+"""Human acts, written down in the same transaction as what they changed. Never edited, never deleted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Model
+
+from tasks.models import AuditEvent, User, Workspace
+
+
+class Verb(StrEnum):
+    """What people do that colleagues may later ask about."""
+
+    UPLOADED = "uploaded"
+    UPLOAD_HIDDEN = "upload-hidden"
+    TASK_CREATED = "task-created"
+    TASK_CANCELLED = "task-cancelled"
+    WATCHING_STOPPED = "watching-stopped"
+    TRIED_AGAIN = "tried-again"
+    OUTCOME_GIVEN = "outcome-given"
+    OUTCOME_ABANDONED = "outcome-abandoned"
+    CREDENTIAL_ADDED = "credential-added"
+    CREDENTIAL_TESTED = "credential-tested"
+    CREDENTIAL_ENABLED = "credential-enabled"
+    CREDENTIAL_DISABLED = "credential-disabled"
+
+
+def record(
+    verb: Verb, *, actor: User | None, workspace: Workspace, subject: Model | None = None, **facts: Any
+) -> AuditEvent:
+    """Write one act down. `facts` must be fit for JSON and hold no secret."""
+    return AuditEvent.objects.create(
+        verb=verb,
+        actor=actor,
+        workspace=workspace,
+        subject_type=subject._meta.label_lower.partition(".")[2] if subject else "",
+        subject_id=str(subject.pk) if subject else "",
+        facts=facts,
+    )

@@ -1,0 +1,55 @@
+"""What every request gets: an id for the log, headers, the person's workspace, language and time zone."""
+
+import uuid
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone, translation
+
+from tasks import access
+from tasks.logs import context_id
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestContextMiddleware:
+    """Names the request in the log and adds the headers that no other part sets."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with `X-Request-Id`, so that a person can quote it."""
+        name = uuid.uuid4().hex
+        token = context_id.set(name)
+        try:
+            response = self.get_response(request)
+        finally:
+            context_id.reset(token)
+        response["X-Request-Id"] = name
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+        return response
+
+
+class MembershipMiddleware:
+    """Puts `request.membership` there for signed-in people, and their time zone and language in force."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The membership is found when first asked for, so that static files and sign-in cost no query."""
+        access.attach(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        language = request.user.language or translation.get_language()
+        with timezone.override(_zone(request.user.time_zone)), translation.override(language):
+            return self.get_response(request)
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

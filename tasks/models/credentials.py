@@ -1,0 +1,157 @@
+"""TopView accounts that a workspace may spend from."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tasks.models.people import Workspace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Service(models.TextChoices):
+    """Where a credential is valid. The hosts of each stand in the settings."""
+
+    SANDBOX = "sandbox", _("Sandbox")
+    TOPVIEW = "topview", _("TopView")
+
+
+class CredentialState(models.TextChoices):
+    """Whether submits may use a credential now."""
+
+    ACTIVE = "active", _("Active")
+    PAUSED = "paused", _("Paused")
+    DISABLED = "disabled", _("Disabled")
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    """Reads of credentials."""
+
+    def usable(self) -> CredentialQuerySet:
+        """Those that a submit may use at once."""
+        return self.filter(state=CredentialState.ACTIVE)
+
+    def for_settings(self, workspace: Workspace) -> CredentialQuerySet:
+        """All of a workspace, for the admin's page."""
+        return self.filter(workspace=workspace).order_by("created_at")
+
+
+class Credential(models.Model):
+    """An account id and its key. The key is stored encrypted; only its last four characters are readable."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="credentials")
+    name = models.CharField(_("name"), max_length=80)
+    service = models.CharField(_("service"), max_length=10, choices=Service.choices)
+    uid = models.CharField(_("account id"), max_length=80)
+    encrypted_key = models.BinaryField()
+    last_four = models.CharField(max_length=4)
+    state = models.CharField(max_length=10, choices=CredentialState.choices, default=CredentialState.ACTIVE)
+    state_reason = models.CharField(max_length=300, blank=True)
+    balance = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    balance_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_failure_at = models.DateTimeField(null=True, blank=True)
+    max_in_flight = models.PositiveIntegerField(_("tasks at the same time"), default=20)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "service", "uid"], name="one_credential_per_account")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def masked_key(self) -> str:
+        """The key as people may see it."""
+        return f"••••{self.last_four}"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether a submit may use it now."""
+        return self.state == CredentialState.ACTIVE
+
+
+class CatalogShelf(models.Model):
+    """When one catalog of one credential was last read, and what went wrong if it was."""
+
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="shelves")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    shelf = models.CharField(max_length=40)
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["credential", "shelf"], name="one_shelf_per_credential")
+        ]
+
+    def __str__(self) -> str:
+        return self.shelf
+
+    def is_stale(self, before: datetime) -> bool:
+        """Whether it was last read before the given time, or never."""
+        return self.refreshed_at is None or self.refreshed_at < before
+
+
+class CatalogQuerySet(models.QuerySet["CatalogEntry"]):
+    """Reads of catalogs."""
+
+    def on_shelf(self, credential: Credential, shelf: str) -> CatalogQuerySet:
+        """What may be picked from one shelf, in TopView's order."""
+        return self.filter(credential=credential, shelf=shelf, gone_at=None).order_by("position", "pk")
+
+    def without_media(self) -> CatalogQuerySet:
+        """Entries whose picture, sample or clip is known by address but not fetched yet."""
+        return self.filter(gone_at=None, media_attempts__lt=4).filter(
+            models.Q(picture=None, media_urls__picture__isnull=False)
+            | models.Q(sample=None, media_urls__sample__isnull=False)
+            | models.Q(clip=None, media_urls__clip__isnull=False)
+        )
+
+
+class CatalogEntry(models.Model):
+    """A voice, avatar or caption style as TopView's catalog offered it. Addresses expire; ids count."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="catalog")
+    shelf = models.CharField(max_length=40)
+    remote_id = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
+    facts = models.JSONField(default=dict)
+    search = models.CharField(max_length=400, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    media_urls = models.JSONField(default=dict)
+    media_attempts = models.PositiveSmallIntegerField(default=0)
+    picture = models.ForeignKey(
+        "tasks.Blob", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sample = models.ForeignKey(
+        "tasks.Blob", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    clip = models.ForeignKey("tasks.Blob", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["credential", "shelf", "remote_id"], name="one_entry_per_shelf_and_id"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,101 @@
+"""The states of a submission, which moves between them exist, and how a task is summed up.
+
+The table is the one in docs/architecture.md; a test compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """Where one paid call stands."""
+
+    QUEUED = "queued", _("Queued")
+    PREPARING = "preparing", _("Preparing")
+    SUBMITTING = "submitting", _("Submitting")
+    RUNNING = "running", _("Running")
+    STOPPED = "stopped", _("Not watched")
+    SUCCEEDED = "succeeded", _("Finished")
+    FAILED = "failed", _("Failed")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNKNOWN = "unknown", _("Outcome unknown")
+    ABANDONED = "abandoned", _("Given up")
+
+
+class TaskStatus(models.TextChoices):
+    """Where a task stands: the weightiest of its submissions."""
+
+    UNKNOWN = "unknown", _("Outcome unknown")
+    SUBMITTING = "submitting", _("Submitting")
+    PREPARING = "preparing", _("Preparing")
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    STOPPED = "stopped", _("Not watched")
+    CHOOSING = "choosing", _("Waiting for your choice")
+    PARTLY_FAILED = "partly_failed", _("Partly failed")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    SUCCEEDED = "succeeded", _("Finished")
+
+
+NEXT: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset({Status.PREPARING, Status.CANCELLED}),
+    Status.PREPARING: frozenset({Status.QUEUED, Status.CANCELLED, Status.FAILED, Status.SUBMITTING}),
+    Status.SUBMITTING: frozenset({Status.RUNNING, Status.QUEUED, Status.REFUSED, Status.UNKNOWN}),
+    Status.RUNNING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.STOPPED}),
+    Status.STOPPED: frozenset({Status.SUCCEEDED, Status.FAILED}),
+    Status.UNKNOWN: frozenset({Status.RUNNING, Status.ABANDONED}),
+    Status.ABANDONED: frozenset({Status.RUNNING}),
+    Status.SUCCEEDED: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.REFUSED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+# After these a new attempt at the same step may be made.
+DEAD = (Status.REFUSED, Status.FAILED, Status.CANCELLED, Status.ABANDONED)
+# These have an answer, or never will.
+SETTLED = (*DEAD, Status.SUCCEEDED)
+# TopView is at work, or may be.
+IN_FLIGHT = (Status.SUBMITTING, Status.RUNNING, Status.STOPPED, Status.UNKNOWN)
+# The refresh asks TopView about these.
+WATCHED = (Status.RUNNING, Status.STOPPED)
+
+# A list page with none of these asks seldom.
+MOVING = (TaskStatus.SUBMITTING, TaskStatus.PREPARING, TaskStatus.QUEUED, TaskStatus.RUNNING)
+
+_WEIGHT = (
+    Status.UNKNOWN,
+    Status.SUBMITTING,
+    Status.PREPARING,
+    Status.QUEUED,
+    Status.RUNNING,
+    Status.STOPPED,
+)
+
+
+def summarise(statuses: Iterable[tuple[str, int]], *, choice_open: bool = False) -> TaskStatus:
+    """One word for a task, from the (status, failed parts) of the newest attempt of each of its steps."""
+    seen = list(statuses)
+    words = {status for status, _failed in seen}
+    for status in _WEIGHT:
+        if status in words:
+            return TaskStatus(status)
+    if choice_open:
+        return TaskStatus.CHOOSING
+    return _summarise_settled(words, failed_parts=sum(failed for _status, failed in seen))
+
+
+def _summarise_settled(words: set[str], *, failed_parts: int) -> TaskStatus:
+    if words == {Status.CANCELLED}:
+        return TaskStatus.CANCELLED
+    if Status.SUCCEEDED not in words:
+        return TaskStatus.FAILED
+    if failed_parts or words - {Status.SUCCEEDED, Status.CANCELLED}:
+        return TaskStatus.PARTLY_FAILED
+    return TaskStatus.SUCCEEDED

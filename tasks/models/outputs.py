@@ -1,0 +1,82 @@
+"""What came out of a submission."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tasks.models.files import AssetRole, Blob
+from tasks.models.people import Workspace
+from tasks.models.tasks import Submission, Task
+
+
+class OutputState(models.TextChoices):
+    """How far the portal is with its own copy."""
+
+    WAITING = "waiting", _("Waiting to be saved")
+    SAVING = "saving", _("Being saved")
+    SAVED = "saved", _("Saved")
+    LOST = "lost", _("Could not be saved")
+
+
+class OutputQuerySet(models.QuerySet["Output"]):
+    """Reads of outputs."""
+
+    def unsaved(self, now: datetime) -> OutputQuerySet:
+        """Those whose saving is due: new ones, ones to try again, and ones whose worker died."""
+        waiting = models.Q(state=OutputState.WAITING, next_at__lte=now)
+        dropped = models.Q(state=OutputState.SAVING, lease_until__lt=now)
+        return self.filter(waiting | dropped).order_by("next_at")
+
+
+class Output(models.Model):
+    """One result. TopView's address dies within days, so only a saved copy counts.
+
+    Its identity is (submission, role, identity), where `identity` is TopView's key or the place in its list.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="outputs")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="outputs")
+    role = models.CharField(max_length=10, choices=AssetRole.choices)
+    identity = models.CharField(max_length=120)
+    position = models.PositiveIntegerField(default=0)
+    source_url = models.TextField(blank=True)
+    source_expires_at = models.DateTimeField(null=True, blank=True)
+    remote_file_id = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=10, choices=OutputState.choices, default=OutputState.WAITING)
+    error = models.CharField(max_length=500, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(default=timezone.now)
+    lease_holder = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    blob = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="outputs")
+    poster = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    format = models.CharField(max_length=10, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    saved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutputQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "role", "identity"], name="one_row_per_output")
+        ]
+        indexes = [models.Index(fields=["state", "next_at"], name="output_unsaved")]
+        ordering = ["position", "created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.identity}"
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the portal has its own checked copy."""
+        return self.state == OutputState.SAVED

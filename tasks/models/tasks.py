@@ -1,0 +1,246 @@
+"""Tasks and the paid calls they are made of."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from tasks.models.credentials import Credential
+from tasks.models.moves import DEAD, MOVING, NEXT, WATCHED, Status, TaskStatus, summarise
+from tasks.models.people import User, Workspace
+
+
+class WrongMove(Exception):
+    """A move that the table does not have: a fault of ours, never of the person or of TopView."""
+
+    def __init__(self, submission: Submission, to: Status) -> None:
+        super().__init__(f"{submission.pk}: {submission.status} cannot become {to}")
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Reads of tasks, each named for its page."""
+
+    def for_list(self, workspace: Workspace) -> TaskQuerySet:
+        """Newest first, with all that a row needs but its poster."""
+        return self.filter(workspace=workspace).select_related("owner").order_by("-created_at", "-id")
+
+    def before(self, created_at: datetime, task_id: uuid.UUID) -> TaskQuerySet:
+        """The rows that come after the given one on a newest-first page (keyset paging)."""
+        return self.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=task_id))
+
+    def for_page(self) -> TaskQuerySet:
+        """One task with what its page shows."""
+        return self.select_related("owner", "credential").prefetch_related(
+            "submissions__moves__actor", "submissions__outputs__blob", "submissions__outputs__poster"
+        )
+
+
+class Task(models.Model):
+    """What somebody asked for. `brief` holds the form's cleaned values, uploads by id.
+
+    `status` is a stored summary of the submissions, `version` grows with every visible change.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="tasks")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="tasks")
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    brief = models.JSONField(default=dict)
+    brief_schema = models.PositiveSmallIntegerField(default=1)
+    brief_digest = models.CharField(max_length=64)
+    status = models.CharField(max_length=20, choices=TaskStatus.choices, default=TaskStatus.QUEUED)
+    version = models.PositiveIntegerField(default=1)
+    version_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="versions"
+    )
+    uploads = models.ManyToManyField("tasks.Upload", related_name="tasks", blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "-id"], name="task_list"),
+            models.Index(fields=["workspace", "status", "-created_at", "-id"], name="task_list_by_status"),
+            models.Index(fields=["workspace", "kind", "-created_at", "-id"], name="task_list_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it changes by itself soon."""
+        return self.status in MOVING
+
+    def touch(self) -> None:
+        """Say that something visible changed, and bring the summary up to date. Runs inside a transaction."""
+        status = summarise(self._newest_attempts())
+        ended = status in (
+            TaskStatus.SUCCEEDED,
+            TaskStatus.PARTLY_FAILED,
+            TaskStatus.FAILED,
+            TaskStatus.CANCELLED,
+        )
+        finished = timezone.now() if ended else None
+        rows = Task.objects.filter(pk=self.pk)
+        rows.update(version=F("version") + 1, status=status)
+        if ended:
+            rows.filter(finished_at=None).update(finished_at=finished)
+        else:
+            rows.update(finished_at=None)
+
+    def _newest_attempts(self) -> list[tuple[str, int]]:
+        rows = self.submissions.order_by("step", "item", "attempt")
+        newest = {
+            (step, item): (status, failed)
+            for step, item, status, failed in rows.values_list("step", "item", "status", "failed_parts")
+        }
+        return list(newest.values())
+
+
+def new_token() -> str:
+    """An unguessable word for the address at which TopView calls back about one submission."""
+    return secrets.token_urlsafe(24)
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """Reads of submissions, for the worker."""
+
+    def due(self, now: datetime) -> SubmissionQuerySet:
+        """Those that TopView should be asked about now, the longest waiting first."""
+        return self.filter(status__in=WATCHED, next_at__lte=now).order_by("next_at")
+
+    def forgotten(self, now: datetime) -> SubmissionQuerySet:
+        """Queued ones whose turn has come, whether or not a message about them still exists."""
+        return self.filter(status=Status.QUEUED, next_at__lte=now).order_by("next_at")
+
+    def left_behind(self, now: datetime) -> SubmissionQuerySet:
+        """Those whose worker died in the middle: their lease has run out."""
+        return self.filter(status__in=(Status.PREPARING, Status.SUBMITTING), lease_until__lt=now)
+
+
+class Submission(models.Model):
+    """One call that creates work at TopView, and so may cost credits. The state machine lives here.
+
+    At most one live row exists per (task, step, item); `attempt` counts them.
+    Only `advance` changes `status`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="submissions")
+    step = models.CharField(max_length=40)
+    item = models.CharField(max_length=80, blank=True)
+    attempt = models.PositiveIntegerField(default=1)
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    reason = models.CharField(max_length=500, blank=True)
+    error_code = models.CharField(max_length=20, blank=True)
+    body_digest = models.CharField(max_length=64, blank=True)
+    remote_id = models.CharField(max_length=120, blank=True)
+    notice_uuid = models.CharField(max_length=120, blank=True)
+    cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    expected_outputs = models.PositiveIntegerField(default=1)
+    failed_parts = models.PositiveIntegerField(default=0)
+    files_resent = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    intent_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(default=timezone.now)
+    polls = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    lease_holder = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attention = models.CharField(max_length=500, blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "step", "item"],
+                condition=~Q(status__in=DEAD),
+                name="one_live_submission_per_step",
+            ),
+            models.UniqueConstraint(fields=["task", "step", "item", "attempt"], name="attempts_are_counted"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "next_at"], name="submission_due"),
+            models.Index(fields=["remote_id"], name="submission_remote"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} #{self.attempt}"
+
+    def advance(
+        self,
+        to: Status,
+        *,
+        cause: str,
+        actor: User | None = None,
+        detail: str = "",
+        holder: str | None = None,
+        **facts: Any,
+    ) -> bool:
+        """Move to `to` if nobody moved first; False when somebody did, and then nothing was written.
+
+        `facts` are columns written in the same UPDATE. `holder` demands that the lease is still held by it.
+        Raises WrongMove when the table has no such move.
+        """
+        if to not in NEXT[Status(self.status)]:
+            raise WrongMove(self, to)
+        with transaction.atomic():
+            seen = Submission.objects.filter(pk=self.pk, status=self.status)
+            if holder is not None:
+                seen = seen.filter(lease_holder=holder)
+            if not seen.update(status=to, **facts):
+                return False
+            self._record(to, cause=cause, actor=actor, detail=detail)
+            self.task.touch()
+        for name, value in {"status": to, **facts}.items():
+            setattr(self, name, value)
+        return True
+
+    def _record(self, to: Status, *, cause: str, actor: User | None, detail: str) -> None:
+        Move.objects.create(
+            workspace_id=self.workspace_id,
+            submission=self,
+            from_status=self.status,
+            to_status=to,
+            cause=cause,
+            detail=detail[:500],
+            actor=actor,
+        )
+
+
+class Move(models.Model):
+    """One change of a submission's status: what, when, why and by whom. Never changed afterwards."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="moves")
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(max_length=12, choices=Status.choices)
+    cause = models.CharField(max_length=40)
+    detail = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
