@@ -127,9 +127,8 @@ def address(name: str, default: str | _Demanded | None = DEMANDED) -> str | None
 
 def folder(name: str, default: Path | str | _Demanded = DEMANDED) -> Path:
     """An absolute path, `~` opened. It need not exist yet, but must not be a file."""
-    value = _read(name)
-    path = Path(_fall_back(name, default)) if value is None else Path(value)
-    path = path.expanduser().absolute()
+    value = text(name, str(default) if isinstance(default, Path) else default)
+    path = Path(value).expanduser().absolute()
     if path.exists() and not path.is_dir():
         raise _wrong(name, str(path), "a folder, but a file is there")
     return path

@@ -1,0 +1,89 @@
+"""Which addresses this server may visit when someone else names them.
+
+The rule is asked twice: of the URL before anything happens, and of the looked-up address at the moment of
+connecting, which then goes to exactly that address. A name that changes its answer in between (DNS rebinding)
+gains nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from tasks.topview.errors import NotAllowed
+
+Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
+IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+#: Scheme, host, port.
+Origin: TypeAlias = tuple[str, str, int]
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+
+
+def look_up(host: str, port: int) -> Sequence[str]:
+    """Every address the system knows for a host; raises socket.gaierror."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def origin_of(url: str) -> Origin:
+    """Scheme, host and port of a URL; NotAllowed when it has none, or carries a user name."""
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        raise NotAllowed("not an address") from None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.host or parts.auth is not None:
+        raise NotAllowed("not a plain http or https address")
+    return parts.scheme, parts.host.strip("[]").rstrip("."), parts.port or _DEFAULT_PORTS[parts.scheme]
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the open internet, also when one is wrapped in another."""
+    ip: IpAddress = ipaddress.ip_address(address.partition("%")[0])
+    inner = _wrapped(ip) if isinstance(ip, ipaddress.IPv6Address) else None
+    return (ip if inner is None else inner).is_global and not ip.is_multicast
+
+
+def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+
+
+@dataclass(frozen=True)
+class AddressRule:
+    """https to public addresses; besides, anything at one exact origin (the sandbox's)."""
+
+    allowed_origin: Origin | None = None
+    resolver: Resolver = look_up
+
+    def check_url(self, url: str) -> None:
+        """Refuse a URL by its looks (scheme, user name, literal address) with NotAllowed."""
+        origin = origin_of(url)
+        if origin == self.allowed_origin:
+            return
+        scheme, host, _port = origin
+        if scheme != "https":
+            raise NotAllowed("plain http is allowed for the sandbox alone")
+        try:
+            public = is_public(host)
+        except ValueError:
+            return  # A name: its addresses are judged when it is looked up.
+        if not public:
+            raise NotAllowed("the address is not on the open internet")
+
+    def addresses(self, scheme: str, host: str, port: int) -> Sequence[str]:
+        """Where to connect for an origin; NotAllowed when any of its addresses is not public."""
+        found = self.resolver(host, port)
+        if (scheme, host, port) == self.allowed_origin:
+            return found
+        if scheme != "https" or not all(is_public(address) for address in found):
+            raise NotAllowed("the name leads to an address that is not on the open internet")
+        return found

@@ -1,0 +1,139 @@
+"""Reads TopView's answers: `{"code": "200", "message": "Success", "result": ...}`.
+
+The HTTP status is tested first, then the code. The contract gives the code as text; the number 200 is taken
+for "200" all the same, because refusing it would turn an accepted, paid submit into one of unknown outcome,
+while taking it can do no harm: a result that is needed is still demanded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Final, NoReturn
+
+from tasks.topview.errors import Unreadable, kind_of
+from tasks.topview.results import Json, JsonObject
+
+SUCCESS: Final = "200"
+_LONGEST_ID: Final = 200
+_LONGEST_MESSAGE: Final = 500
+#: NUL and half surrogate pairs: legal in JSON, refused by databases.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer read whole."""
+
+    #: Method and path of its request, for messages.
+    what: str
+    http_status: int
+    body: bytes
+    retry_after: float | None
+
+
+def open_envelope(answer: Answer, *, clean: Callable[[str], str]) -> Json:
+    """The result of a successful answer; otherwise raises the error its status and code stand for.
+
+    `clean` takes secrets out of TopView's words.
+    """
+    envelope = _parse(answer.body)
+    code = _code(envelope)
+    if 200 <= answer.http_status < 300:
+        if envelope is None or code is None:
+            raise Unreadable(f"{answer.what}: no envelope", http_status=answer.http_status)
+        if code == SUCCESS:
+            return envelope.get("result")
+    message = envelope.get("message") if envelope else None
+    raise kind_of(answer.http_status, code)(
+        f"{answer.what}: HTTP {answer.http_status}, code {code}",
+        code=code,
+        http_status=answer.http_status,
+        remote_message=clean(message)[:_LONGEST_MESSAGE] if isinstance(message, str) else None,
+        retry_after=answer.retry_after,
+    )
+
+
+def object_in(result: Json, what: str) -> JsonObject:
+    """The result as an object; Unreadable when it is none."""
+    if not isinstance(result, dict):
+        raise Unreadable(f"{what}: the result is no object")
+    return result
+
+
+def id_in(result: JsonObject, key: str, what: str) -> str:
+    """An opaque id; Unreadable when it is missing, empty or no id at all. Numbers become text."""
+    value = result.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_ID:
+        raise Unreadable(f"{what}: no {key}")
+    return value
+
+
+def text_in(result: JsonObject, key: str) -> str | None:
+    """A text that is there and not empty, else None."""
+    value = result.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def amount_in(result: JsonObject, key: str) -> Decimal | None:
+    """An amount of credits, from a number or its text; None when there is none."""
+    value = result.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def time_in(result: JsonObject, key: str) -> datetime | None:
+    """A time in ISO 8601, in UTC (which it is taken for when it names no zone); None when there is none."""
+    value = result.get(key)
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _parse(body: bytes) -> JsonObject | None:
+    try:
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return _storable(value) if isinstance(value, dict) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _storable(value: JsonObject) -> JsonObject:
+    """The same without characters that a database refuses, wherever they are hidden."""
+
+    def walk(part: Json) -> Json:
+        if isinstance(part, str):
+            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", part)
+        if isinstance(part, list):
+            return [walk(item) for item in part]
+        if isinstance(part, dict):
+            return {_UNSTORABLE.sub("", key): walk(item) for key, item in part.items()}
+        return part
+
+    return {_UNSTORABLE.sub("", key): walk(item) for key, item in value.items()}
+
+
+def _code(envelope: JsonObject | None) -> str | None:
+    code = envelope.get("code") if envelope else None
+    if isinstance(code, int) and not isinstance(code, bool):
+        return str(code)
+    return code[:20] if isinstance(code, str) else None

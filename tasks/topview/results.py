@@ -1,0 +1,92 @@
+"""What the client hands out: frozen facts, never a raw response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+JsonObject: TypeAlias = dict[str, Json]
+
+
+class RemoteState(StrEnum):
+    """How far a task is at TopView; words we do not know count as running."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @classmethod
+    def of(cls, word: str) -> RemoteState:
+        """The state for a word of TopView's (`init`, `running`, `success`, `fail`, `failed`)."""
+        return _STATES.get(word.lower(), cls.RUNNING)
+
+
+_STATES = {
+    "success": RemoteState.SUCCEEDED,
+    "fail": RemoteState.FAILED,
+    "failed": RemoteState.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """TopView took the task; it may charge for it from now on."""
+
+    #: The remote id by which the task is queried; opaque.
+    task_id: str
+    #: The `uuid` its callback will carry; None when no notice address was sent.
+    notice_uuid: str | None
+    #: The whole result of the submit.
+    raw: JsonObject
+
+
+@dataclass(frozen=True)
+class RemoteTask:
+    """One look at a task."""
+
+    state: RemoteState
+    #: TopView's own word, for people and for the record.
+    word: str
+    #: Why it failed, in TopView's words.
+    error: str | None
+    #: The whole result, for the kind that knows how to read it.
+    result: JsonObject
+    #: Credits charged; final only when the task has succeeded.
+    cost: Decimal | None
+
+
+@dataclass(frozen=True)
+class UploadTicket:
+    """Where to PUT one file, and the id it will have there. The address carries its own signature."""
+
+    file_id: str
+    upload_url: str
+    #: Extension without the dot.
+    file_format: str
+
+    def __repr__(self) -> str:
+        return f"UploadTicket(file_id={self.file_id!r}, file_format={self.file_format!r})"
+
+
+@dataclass(frozen=True)
+class Credit:
+    """The balance of an account."""
+
+    remaining: Decimal
+    #: When the credits lapse, if TopView says so.
+    expires: datetime | None
+
+
+@dataclass(frozen=True)
+class CreditLogRow:
+    """One charge. TopView also names the API key there; the client drops it on arrival."""
+
+    #: UTC.
+    charged_at: datetime | None
+    cost: Decimal
+    task_id: str
+    task_type: str
