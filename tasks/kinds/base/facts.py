@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from uuid import UUID
+
+from django.utils.formats import number_format
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Promise
@@ -23,6 +26,11 @@ FileIds: TypeAlias = Mapping[str, str]
 """Upload id (as a string) to the file id TopView gave it on the account in use."""
 
 Role: TypeAlias = Literal["image", "video", "audio", "text", "file"]
+
+
+def number_words(number: float | Decimal, decimals: int | None = None) -> str:
+    """A number as people of the active language write it: "10,000"."""
+    return str(number_format(number, decimals, force_grouping=True))
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.facts import Catalog, CatalogEntry, FileFacts, FileIds, Files, Words
+from tasks.kinds.base.facts import Catalog, CatalogEntry, FileFacts, FileIds, Files, Words, number_words
 from tasks.kinds.base.limits import UPLOAD_LIMITS, Limits
 
 # Usual reading speed, for the page's estimate of how long a script takes to say. Not a TopView figure.
 LETTERS_PER_SECOND = 15
 IDEOGRAPHS_PER_SECOND = 4
+
+CHOOSE = _("Choose one of the answers offered.")
 
 
 class UnusableBrief(ValueError):
@@ -108,7 +109,7 @@ class Text(Wired, forms.CharField):
             raise ValidationError(
                 _("This has %(came)s characters; at most %(allowed)s are allowed."),
                 code="max_length",
-                params={"came": number_format(len(text)), "allowed": number_format(self.max_length)},
+                params={"came": number_words(len(text)), "allowed": number_words(self.max_length)},
             )
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise ValidationError(_("This holds characters that are not valid text."), code="invalid")
@@ -124,7 +125,7 @@ class Choice(Wired, forms.ChoiceField):
         self.options = tuple(options)
         kwargs.setdefault("initial", self.options[0].value)
         kwargs.setdefault("widget", forms.RadioSelect)
-        kwargs["error_messages"] = {"invalid_choice": _("Choose one of the answers offered.")}
+        kwargs["error_messages"] = {"invalid_choice": CHOOSE, "required": CHOOSE}
         super().__init__(choices=[(option.value, option.label) for option in self.options], **kwargs)
 
     def to_wire(self, stored: Any, file_ids: FileIds) -> Any:
@@ -157,7 +158,7 @@ class Number(Wired, forms.DecimalField):
         return number.quantize(self.step)
 
     def _refuse(self, message: Words, code: str) -> NoReturn:
-        limits = {name: number_format(getattr(self, name)) for name in ("least", "most", "step")}
+        limits = {name: number_words(getattr(self, name)) for name in ("least", "most", "step")}
         raise ValidationError(message, code=code, params=limits)
 
     def to_brief(self, value: Any) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from tasks.kinds.base.facts import FileFacts, Role
+from tasks.kinds.base.facts import FileFacts, Role, number_words
 
 MEGABYTE = 1024 * 1024
 
@@ -66,7 +65,7 @@ class Limits:
     def _side_problems(self, facts: FileFacts) -> Iterator[str]:
         if facts.width is None or facts.height is None:
             return
-        came = f"{number_format(facts.width)} × {number_format(facts.height)}"
+        came = f"{number_words(facts.width)} × {number_words(facts.height)}"
         shorter, longer = sorted((facts.width, facts.height))
         if (self.min_side and shorter < self.min_side) or (self.max_side and longer > self.max_side):
             yield _("This file has %(came)s pixels; allowed are %(range)s pixels a side.") % {
@@ -81,17 +80,17 @@ class Limits:
         too_long = self.max_seconds is not None and facts.seconds > self.max_seconds
         if too_short or too_long:
             yield _("This file is %(came)s seconds long; allowed are %(range)s seconds.") % {
-                "came": number_format(facts.seconds, 1),
+                "came": number_words(facts.seconds, 1),
                 "range": _span(self.min_seconds, self.max_seconds),
             }
 
 
 def _span(least: float | None, most: float | None) -> str:
     if least and most:
-        return _("%(least)s to %(most)s") % {"least": number_format(least), "most": number_format(most)}
+        return _("%(least)s to %(most)s") % {"least": number_words(least), "most": number_words(most)}
     if most:
-        return _("at most %(most)s") % {"most": number_format(most)}
-    return _("at least %(least)s") % {"least": number_format(least or 0)}
+        return _("at most %(most)s") % {"most": number_words(most)}
+    return _("at least %(least)s") % {"least": number_words(least or 0)}
 
 
 # Formats: those documented for TopView's upload call (operation getUploadCredential). TopView states no

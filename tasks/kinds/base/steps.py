@@ -72,6 +72,8 @@ class Step:
     """One call that creates work at TopView, and how its answer is read.
 
     `outputs` and `failed_parts` raise UnexpectedShape for an answer unlike the contract.
+    A step after the first is given the task's brief with its own answers added to it, and, under "item" and
+    "remote_id", the key of the output it works on and TopView's id of the submission that made it.
     """
 
     slug: str
