@@ -47,7 +47,9 @@ def write_lock(name: str, extras: list[str], *, options: list[str]) -> None:
     command += [f"--extra={extra}" for extra in extras]
     subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     path = ROOT / name
-    packages = "".join(line for line in path.read_text().splitlines(keepends=True) if not line.startswith("#"))
+    packages = "".join(
+        line for line in path.read_text().splitlines(keepends=True) if not line.startswith("#")
+    )
     path.write_text(first_line(ROOT / "pyproject.toml") + packages)
 
 

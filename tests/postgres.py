@@ -53,7 +53,19 @@ class Postgres:
         binaries = self._binaries()
         data = self.folder / "data"
         subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
             **self._surroundings(),
@@ -96,7 +108,9 @@ class Postgres:
 
     def _can_run(self, program: Path) -> bool:
         try:
-            subprocess.run([program, "--version"], check=True, stdout=subprocess.DEVNULL, **self._surroundings())
+            subprocess.run(
+                [program, "--version"], check=True, stdout=subprocess.DEVNULL, **self._surroundings()
+            )
         except (PermissionError, subprocess.CalledProcessError):
             return False
         return True

