@@ -1,0 +1,105 @@
+"""Removing a plain background, and laying one picture into another."""
+
+from collections import deque
+
+from PIL import Image, ImageDraw, ImageFilter
+
+Color = tuple[int, int, int]
+
+WORK_SIDE = 320
+STEP_TOLERANCE = 14
+GROUND_TOLERANCE = 70
+# Outside these shares of removed area the background was not plain, and the mask would be nonsense.
+LEAST_REMOVED, MOST_REMOVED = 0.04, 0.97
+
+
+def cut_out(picture: Image.Image) -> Image.Image:
+    """The picture as RGBA without its background.
+
+    A picture that already has transparent parts keeps them. Where no plain background reaches the border,
+    a soft oval is cut instead.
+    """
+    if picture.mode == "RGBA" and any(picture.getchannel("A").histogram()[:250]):
+        return picture
+    flat = picture.convert("RGB")
+    small = flat.copy()
+    small.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BOX)
+    mask = _subject_mask(small)
+    removed = mask.histogram()[0] / (mask.width * mask.height)
+    if not LEAST_REMOVED <= removed <= MOST_REMOVED:
+        mask = _oval(small.size)
+    # Shrunk by a pixel before the edge is softened, or a rim of the old background stays.
+    soft = mask.filter(ImageFilter.MinFilter(3)).resize(flat.size, Image.Resampling.BICUBIC)
+    soft = soft.filter(ImageFilter.GaussianBlur(max(1.0, max(flat.size) / 900)))
+    out = flat.convert("RGBA")
+    out.putalpha(soft)
+    return out
+
+
+def trimmed(picture: Image.Image) -> Image.Image:
+    """Without its fully transparent border."""
+    box = picture.getchannel("A").point(lambda level: 255 if level > 24 else 0).getbbox()
+    return picture.crop(box) if box else picture
+
+
+def shadow_of(picture: Image.Image, blur: float, darkness: float) -> Image.Image:
+    """A soft black shadow in the shape of the picture, of the same size."""
+    alpha = picture.getchannel("A").filter(ImageFilter.GaussianBlur(blur))
+    shadow = Image.new("RGBA", picture.size, (12, 12, 24, 0))
+    shadow.putalpha(alpha.point(lambda level: round(level * darkness)))
+    return shadow
+
+
+def _subject_mask(picture: Image.Image) -> Image.Image:
+    """255 for the subject. The background is what can be reached from the border in small steps of colour."""
+    width, height = picture.size
+    data = picture.tobytes()
+    pixels = list(zip(data[0::3], data[1::3], data[2::3], strict=True))
+    border = [*range(width), *range((height - 1) * width, height * width)]
+    border += [y * width + x for y in range(height) for x in (0, width - 1)]
+    removed = _flooded(pixels, width, border, _median([pixels[index] for index in border]))
+    return Image.frombytes("L", picture.size, bytes(removed)).point(lambda level: 0 if level else 255)
+
+
+def _flooded(pixels: list[Color], width: int, border: list[int], ground: Color) -> bytearray:
+    """1 for every pixel of the background."""
+    removed = bytearray(len(pixels))
+    queue = deque(index for index in border if _far(pixels[index], ground) <= GROUND_TOLERANCE)
+    for index in queue:
+        removed[index] = 1
+    while queue:
+        index = queue.popleft()
+        for near in _neighbours(index, width, len(pixels)):
+            small_step = _far(pixels[near], pixels[index]) <= STEP_TOLERANCE
+            if not removed[near] and small_step and _far(pixels[near], ground) <= GROUND_TOLERANCE:
+                removed[near] = 1
+                queue.append(near)
+    return removed
+
+
+def _neighbours(index: int, width: int, count: int) -> list[int]:
+    near = [index - width] if index >= width else []
+    if index + width < count:
+        near.append(index + width)
+    if index % width:
+        near.append(index - 1)
+    if (index + 1) % width:
+        near.append(index + 1)
+    return near
+
+
+def _median(colors: list[Color]) -> Color:
+    middle = len(colors) // 2
+    red, green, blue = (sorted(channel)[middle] for channel in zip(*colors, strict=True))
+    return red, green, blue
+
+
+def _far(one: Color, other: Color) -> int:
+    return max(abs(one[0] - other[0]), abs(one[1] - other[1]), abs(one[2] - other[2]))
+
+
+def _oval(size: tuple[int, int]) -> Image.Image:
+    mask = Image.new("L", size, 0)
+    inset = min(size) // 16
+    ImageDraw.Draw(mask).ellipse((inset, inset, size[0] - inset, size[1] - inset), fill=255)
+    return mask.filter(ImageFilter.GaussianBlur(3))

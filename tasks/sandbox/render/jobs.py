@@ -1,0 +1,55 @@
+"""What the renderer is asked for and what it hands back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Product = Literal["talking", "animation", "picture", "cutout", "speech", "voice-sample", "marketing"]
+Role = Literal["video", "image", "audio"]
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """One piece of work; picklable, so that it can cross to a child process.
+
+    product: talking (someone speaks), animation (a picture moves), picture (two pictures become one), cutout
+    (the background goes), speech and voice-sample (an audio file), marketing (a slideshow with a voice).
+    pictures: for talking the person first; for picture the model or scene first and the product second.
+    video: takes the place of the pictures in talking and marketing; its sound is heard if nothing is said.
+    audio: spoken instead of `text`; then `text`, if any, only makes the captions.
+    voice_gender: "male", "female" or "" for either. speed: 0.5 to 2, 1 is normal.
+    caption_style: a name in `caption_styles.STYLES` or a captionId; any other text picks one by its hash.
+    aspect: "9:16", "3:4", "1:1", "4:3", "16:9", or "" for that of the input.
+    seconds: length of an animation; the other products last as long as their speech.
+    count: how many variants of an animation or a picture. seed: the same seed gives the same result.
+    label: a few words beside the Sandbox mark. into: an existing folder; files are named after their product.
+    """
+
+    product: Product
+    into: Path
+    pictures: tuple[Path, ...] = ()
+    video: Path | None = None
+    audio: Path | None = None
+    text: str = ""
+    language: str = "en"
+    voice_gender: str = ""
+    speed: float = 1.0
+    captions: bool = False
+    caption_style: str = ""
+    aspect: str = ""
+    seconds: float | None = None
+    count: int = 1
+    label: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One finished file. Width and height are in pixels, None for audio; seconds is None for pictures."""
+
+    path: Path
+    role: Role
+    width: int | None
+    height: int | None
+    seconds: float | None
+    media_type: str

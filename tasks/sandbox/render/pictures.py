@@ -1,0 +1,101 @@
+"""Reading, measuring and framing still pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
+
+from tasks.sandbox.render.errors import RenderError
+from tasks.sandbox.render.planes import Box, even
+
+SIZES = {
+    "9:16": (720, 1280),
+    "3:4": (720, 960),
+    "1:1": (720, 720),
+    "4:3": (960, 720),
+    "16:9": (1280, 720),
+}
+LONGEST_SIDE = 1280
+SHORTER_SIDE = 720
+# A picture that would lose more than this share of itself is shown whole, on a blurred copy.
+MOST_CROPPED = 0.4
+
+
+def open_picture(path: Path) -> Image.Image:
+    """Decode a picture upright as RGB or RGBA; its text notes stay in `.info`. Raises RenderError."""
+    try:
+        with Image.open(path) as picture:
+            notes = dict(picture.info)
+            upright = ImageOps.exif_transpose(picture)
+            has_alpha = upright.has_transparency_data
+            loaded = upright.convert("RGBA" if has_alpha else "RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise RenderError("A picture can't be read.") from error
+    loaded.info = notes
+    return loaded
+
+
+def flat(picture: Image.Image) -> Image.Image:
+    """Without transparency: on a quiet light ground."""
+    if picture.mode != "RGBA":
+        return picture
+    ground = Image.new("RGBA", picture.size, (238, 240, 245, 255))
+    ground.alpha_composite(picture)
+    return ground.convert("RGB")
+
+
+def film_size(aspect: str, source: tuple[int, int]) -> tuple[int, int]:
+    """Pixels of a film of this aspect ratio, or for "" of a source of this size. Raises RenderError."""
+    if aspect:
+        if aspect not in SIZES:
+            raise RenderError(f"{aspect[:20]!r} is no aspect ratio that can be rendered.")
+        return SIZES[aspect]
+    width, height = source
+    scale = min(SHORTER_SIDE / min(width, height), LONGEST_SIDE / max(width, height))
+    return even(width * scale), even(height * scale)
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How a picture is laid into a size: enlarged by `scale`, its corner at `left`, `top`."""
+
+    scale: float
+    left: float
+    top: float
+    whole: bool
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the picture comes to lie."""
+        return x * self.scale + self.left, y * self.scale + self.top
+
+
+def framing(
+    source: tuple[int, int], size: tuple[int, int], *, focus: tuple[float, float] = (0.5, 0.35)
+) -> Framing:
+    """Fill `size`, cropped round `focus`, when little is lost; else show the whole picture in the middle."""
+    wide, tall = size[0] / source[0], size[1] / source[1]
+    whole = 1 - min(wide, tall) / max(wide, tall) > MOST_CROPPED
+    scale = min(wide, tall) if whole else max(wide, tall)
+    spare = (size[0] - source[0] * scale, size[1] - source[1] * scale)
+    across, down = (0.5, 0.5) if whole else focus
+    return Framing(scale, spare[0] * across, spare[1] * down, whole)
+
+
+def framed(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Lay the picture into `size`; one shown whole lies on a blurred copy of itself."""
+    how = framing(picture.size, size)
+    box = (-how.left / how.scale, -how.top / how.scale)
+    if not how.whole:
+        far = (box[0] + size[0] / how.scale, box[1] + size[1] / how.scale)
+        return picture.resize(size, Image.Resampling.LANCZOS, _inside((*box, *far), picture.size))
+    small = ImageOps.fit(picture, (max(8, size[0] // 8), max(8, size[1] // 8)), Image.Resampling.BOX)
+    ground = small.filter(ImageFilter.GaussianBlur(5)).resize(size, Image.Resampling.BICUBIC)
+    ground = ImageEnhance.Brightness(ground).enhance(0.72)
+    shown = (max(1, round(picture.width * how.scale)), max(1, round(picture.height * how.scale)))
+    ground.paste(picture.resize(shown, Image.Resampling.LANCZOS), (round(how.left), round(how.top)))
+    return ground
+
+
+def _inside(box: Box, size: tuple[int, int]) -> Box:
+    """Rounding may lead a hair beyond the picture, which Pillow refuses."""
+    return max(0.0, box[0]), max(0.0, box[1]), min(float(size[0]), box[2]), min(float(size[1]), box[3])
