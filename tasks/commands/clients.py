@@ -1,0 +1,44 @@
+"""Builds TopView clients from credentials and settings: the only place where a key is decrypted."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from tasks import vault
+from tasks.models import Credential, Service
+from tasks.topview.client import Endpoint, TopViewClient
+from tasks.topview.downloads import DownloadRules
+
+
+def endpoint_for(credential: Credential) -> Endpoint:
+    """Where the credential's service is. Plain http is allowed for the configured sandbox alone."""
+    is_sandbox = credential.service == Service.SANDBOX
+    proxy = settings.TOPVIEW_PROXY
+    return Endpoint(
+        base_url=settings.SANDBOX_URL if is_sandbox else settings.TOPVIEW_URL,
+        allow_plain_http=is_sandbox,
+        proxies={"https": proxy} if proxy and not is_sandbox else {},
+        connect_timeout=settings.TOPVIEW_CONNECT_SECONDS,
+        read_timeout=settings.TOPVIEW_READ_SECONDS,
+        submit_deadline=settings.TOPVIEW_SUBMIT_SECONDS,
+        ca_bundle=settings.TOPVIEW_CA_BUNDLE or None,
+    )
+
+
+def client_for(credential: Credential) -> TopViewClient:
+    """A client that acts as the credential. Close it after use. Raises VaultError for a key that is lost."""
+    key = vault.decrypt(bytes(credential.encrypted_key))
+    return TopViewClient(uid=credential.uid, key=key, endpoint=endpoint_for(credential))
+
+
+def download_rules(credential: Credential, *, max_bytes: int) -> DownloadRules:
+    """What may be fetched on behalf of a credential: public https, and the sandbox for its own accounts."""
+    origins = frozenset({_origin(settings.SANDBOX_URL)}) if credential.service == Service.SANDBOX else frozenset()
+    return DownloadRules(max_bytes=max_bytes, allowed_origins=origins)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,117 @@
+"""Makes tasks: everything about the order is on disk before the worker hears of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from tasks import audit
+from tasks.commands.queue import SUBMIT, nudge
+from tasks.kinds.base import KindForm, Step, TaskKind
+from tasks.models import Credential, Membership, Move, Status, Submission, Task, Upload
+
+if TYPE_CHECKING:
+    from tasks.kinds.base import Brief
+
+
+class AlreadySent(Exception):
+    """The form's id already belongs to a task with another brief: the person must say whether to make another."""
+
+    def __init__(self, task: Task | None) -> None:
+        super().__init__("this form was already sent with other values")
+        self.task = task
+
+
+def create_task(
+    *,
+    task_id: UUID,
+    membership: Membership,
+    kind: TaskKind,
+    form: KindForm,
+    credential: Credential,
+    version_of: Task | None = None,
+) -> Task:
+    """Store a valid form as a task and queue its first step.
+
+    `task_id` was drawn when the form was shown: sent twice with the same values it lands on the same task.
+    Raises AlreadySent when the values differ, or when the id is a stranger's.
+    """
+    brief = form.brief()
+    digest = brief_digest(kind, brief)
+    try:
+        with transaction.atomic():
+            if (known := Task.objects.filter(pk=task_id).first()) is None:
+                return _make(task_id, membership, kind, brief, digest, credential, version_of)
+    except IntegrityError:
+        known = Task.objects.get(pk=task_id)
+    if known.workspace_id != membership.workspace_id:
+        raise AlreadySent(None)
+    if known.brief_digest != digest or known.owner_id != membership.user_id:
+        raise AlreadySent(known)
+    return known
+
+
+def brief_digest(kind: TaskKind, brief: Brief) -> str:
+    """The same for two forms exactly when they ask for the same thing."""
+    text = json.dumps([kind.slug, brief], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _make(
+    task_id: UUID,
+    membership: Membership,
+    kind: TaskKind,
+    brief: dict[str, object],
+    digest: str,
+    credential: Credential,
+    version_of: Task | None,
+) -> Task:
+    uploads = Upload.objects.filter(workspace=membership.workspace_id, pk__in=kind.uploads(brief))
+    task = Task.objects.create(
+        pk=task_id,
+        workspace_id=membership.workspace_id,
+        owner_id=membership.user_id,
+        credential=credential,
+        kind=kind.slug,
+        title=kind.title(brief, {str(upload.pk): upload.name for upload in uploads})[:200],
+        brief=brief,
+        brief_schema=kind.version,
+        brief_digest=digest,
+        version_of=version_of,
+    )
+    task.uploads.set(uploads)
+    queue_step(task=task, step=kind.steps[0])
+    audit.record(
+        audit.Verb.TASK_CREATED,
+        actor=membership.user,
+        workspace=membership.workspace,
+        subject=task,
+        kind=kind.slug,
+    )
+    return task
+
+
+def queue_step(*, task: Task, step: Step, item: str = "") -> Submission:
+    """Queue a call of one step: the next attempt when earlier ones are dead. Runs inside a transaction.
+
+    The database refuses a second live row, with IntegrityError.
+    """
+    last = task.submissions.filter(step=step.slug, item=item).order_by("-attempt").first()
+    submission = Submission.objects.create(
+        workspace_id=task.workspace_id,
+        task=task,
+        step=step.slug,
+        item=item,
+        attempt=last.attempt + 1 if last else 1,
+        expected_outputs=step.expected_outputs(task.brief),
+    )
+    Move.objects.create(
+        workspace_id=task.workspace_id, submission=submission, to_status=Status.QUEUED, cause="created"
+    )
+    task.touch()
+    nudge(SUBMIT, submission.pk)
+    return submission

@@ -1,0 +1,114 @@
+"""Every possible end of a paid call, sorted: accepted, certainly not accepted, or unknown.
+
+The error says which (`after_submit`); here stand the move that follows, its cause and how long to wait.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from tasks.models import Credential, CredentialState, Status
+from tasks.topview.errors import (
+    AfterSubmit,
+    Busy,
+    Interrupted,
+    NoCredit,
+    NotSent,
+    RemoteFault,
+    TopViewError,
+    Unauthorised,
+    Unreadable,
+)
+
+# The status that follows a submit which met an error.
+AFTER: dict[AfterSubmit, Status] = {
+    AfterSubmit.REPEAT: Status.QUEUED,
+    AfterSubmit.REFUSED: Status.REFUSED,
+    AfterSubmit.UNKNOWN: Status.UNKNOWN,
+}
+
+# Words of the timeline, most special class first.
+_CAUSES: tuple[tuple[type[TopViewError], str], ...] = (
+    (NotSent, "unreachable"),
+    (Busy, "busy"),
+    (Interrupted, "no-answer"),
+    (Unreadable, "unreadable"),
+    (RemoteFault, "remote-fault"),
+    (TopViewError, "refused"),
+)
+
+# TopView's advice: about 30 s after "an unfinished task exists", 10 to 30 s when busy.
+_UNFINISHED_TASK_SECONDS = 30.0
+_BUSY_SECONDS = (10.0, 30.0)
+_LONGEST_WAIT_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What becomes of a submission after an error."""
+
+    status: Status
+    cause: str
+    reason: str
+    detail: str
+    code: str
+
+
+def ending_of(error: TopViewError) -> Ending:
+    """The row of the table for this error."""
+    return Ending(
+        status=AFTER[error.after_submit],
+        cause=cause_of(error),
+        reason=reason_of(error),
+        detail=detail_of(error),
+        code=str(error.code or error.http_status or "")[:20],
+    )
+
+
+def cause_of(error: TopViewError) -> str:
+    """The timeline's word for an error."""
+    return next(cause for kind, cause in _CAUSES if isinstance(error, kind))
+
+
+def reason_of(error: TopViewError) -> str:
+    """Words for people: ours, then TopView's own."""
+    words = str(error.user_message)
+    return f"{words} ({error.remote_message})"[:500] if error.remote_message else words[:500]
+
+
+def detail_of(error: TopViewError) -> str:
+    """Words for the timeline: TopView's code and message."""
+    code = error.code or (f"HTTP {error.http_status}" if error.http_status else "")
+    return " ".join(part for part in (code, error.remote_message or "") if part)[:500]
+
+
+def wait_before_repeat(error: TopViewError, *, tries: int) -> datetime:
+    """When a call that was certainly not accepted may be made again."""
+    return timezone.now() + timedelta(seconds=_seconds_to_wait(error, tries))
+
+
+def _seconds_to_wait(error: TopViewError, tries: int) -> float:
+    if error.retry_after is not None:
+        return min(error.retry_after, _LONGEST_WAIT_SECONDS)
+    if error.code == "4007":
+        return _UNFINISHED_TASK_SECONDS
+    if isinstance(error, Busy):
+        return random.uniform(*_BUSY_SECONDS)
+    return min(2.0 * 2 ** min(tries, 8), _LONGEST_WAIT_SECONDS) * random.uniform(0.8, 1.2)
+
+
+def mark_credential(credential: Credential, error: TopViewError) -> None:
+    """Disable a credential that TopView does not accept, pause one that is out of credits."""
+    if isinstance(error, Unauthorised):
+        state = CredentialState.DISABLED
+    elif isinstance(error, NoCredit):
+        state = CredentialState.PAUSED
+    else:
+        return
+    Credential.objects.filter(pk=credential.pk, state=CredentialState.ACTIVE).update(
+        state=state, state_reason=str(error.user_message)[:300], last_failure_at=timezone.now()
+    )

@@ -1,0 +1,73 @@
+"""Gets a task's files to TopView: ticket, bytes, check. Each account keeps its own file ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from django.db import transaction
+from django.utils import timezone
+
+from tasks.models import Credential, RemoteFile, Task, Upload
+from tasks.topview.client import TopViewClient
+from tasks.topview.errors import UploadRefused
+
+# How often progress is written down, in seconds: often enough to watch, seldom enough for the disk.
+_PROGRESS_SECONDS = 1.0
+
+Alive = Callable[[], None]
+
+
+def send_files(*, task: Task, client: TopViewClient, alive: Alive) -> dict[str, str]:
+    """Send what the account does not have yet; file ids by upload id.
+
+    `alive` is called while bytes travel, so that the caller can renew its lease.
+    Raises TopViewError.
+    """
+    return {
+        str(upload.pk): _send(task, upload, client, alive)
+        for upload in task.uploads.select_related("blob").order_by("pk")
+    }
+
+
+def forget_files(*, task: Task) -> None:
+    """Drop the file ids of a task's uploads: TopView says that it does not know one of them."""
+    RemoteFile.objects.filter(upload__in=task.uploads.all(), credential=task.credential).delete()
+
+
+def _send(task: Task, upload: Upload, client: TopViewClient, alive: Alive) -> str:
+    remote = _row(upload, task.credential)
+    if remote.arrived_at:
+        return remote.file_id
+    ticket = client.upload_ticket(upload.format)
+    RemoteFile.objects.filter(pk=remote.pk).update(file_id=ticket.file_id, sent=0)
+    progress = _Progress(task, remote, alive)
+    with upload.blob.file.open("rb") as stream:
+        client.upload(ticket, stream, upload.blob.size, on_progress=progress)
+    if not client.uploaded(ticket.file_id):
+        raise UploadRefused("the store took the bytes but the check says they are not there")
+    RemoteFile.objects.filter(pk=remote.pk).update(sent=upload.blob.size, arrived_at=timezone.now())
+    return ticket.file_id
+
+
+def _row(upload: Upload, credential: Credential) -> RemoteFile:
+    return RemoteFile.objects.get_or_create(
+        upload=upload, credential=credential, defaults={"workspace_id": upload.workspace_id}
+    )[0]
+
+
+class _Progress:
+    """Writes how far a file is, about once a second."""
+
+    def __init__(self, task: Task, remote: RemoteFile, alive: Alive) -> None:
+        self.task, self.remote, self.alive = task, remote, alive
+        self.written_at = monotonic()
+
+    def __call__(self, sent: int) -> None:
+        if monotonic() - self.written_at < _PROGRESS_SECONDS:
+            return
+        self.written_at = monotonic()
+        self.alive()
+        with transaction.atomic():
+            RemoteFile.objects.filter(pk=self.remote.pk).update(sent=sent)
+            self.task.touch()

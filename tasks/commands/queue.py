@@ -1,0 +1,27 @@
+"""Sends nudges to the worker. The rows are the truth: a lost or doubled nudge does no harm."""
+
+from uuid import UUID
+
+from django_q.tasks import async_task
+
+SUBMIT = "tasks.jobs.submit"
+SAVE_OUTPUT = "tasks.jobs.save_output"
+CHECK_CREDENTIAL = "tasks.jobs.check_credential"
+REFRESH_CATALOG = "tasks.jobs.refresh_catalog"
+FETCH_CATALOG_MEDIA = "tasks.jobs.fetch_catalog_media"
+REFRESH_LOOP = "tasks.jobs.refresh_loop"
+CANARY = "tasks.jobs.canary"
+KEEP_REFRESHING = "tasks.jobs.keep_refreshing"
+REFRESH_STALE_CATALOGS = "tasks.jobs.refresh_stale_catalogs"
+
+# The queue of the cluster that only refreshes.
+REFRESH_CLUSTER = "refresh"
+
+
+def nudge(job: str, *ids: UUID | str, cluster: str | None = None) -> None:
+    """Queue a job by its dotted name, with ids alone.
+
+    The message is a row of the same database: inside a transaction it appears only when that is committed.
+    """
+    options = {"cluster": cluster} if cluster else {}
+    async_task(job, *(str(one) for one in ids), **options)
