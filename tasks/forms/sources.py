@@ -1,0 +1,77 @@
+"""What a kind's form is told about files and catalogs, read from the rows of one workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tasks.kinds.base import CatalogEntry as Entry
+from tasks.kinds.base import FileFacts
+from tasks.models import CatalogEntry, Credential, Upload, Workspace
+
+if TYPE_CHECKING:
+    from tasks.kinds.base import Role
+
+
+class WorkspaceFiles:
+    """The uploads of one workspace that may be used; one query for each file, asked once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._found: dict[UUID, Upload | None] = {}
+
+    def find(self, upload_id: UUID) -> FileFacts | None:
+        """The upload's facts, or None when it is another workspace's, hidden, or not there."""
+        upload = self.row(upload_id)
+        return None if upload is None else facts_of(upload)
+
+    def row(self, upload_id: UUID) -> Upload | None:
+        """The row behind the facts, for its preview."""
+        if upload_id not in self._found:
+            mine = Upload.objects.for_library(self._workspace)
+            self._found[upload_id] = mine.filter(pk=upload_id).first()
+        return self._found[upload_id]
+
+
+def facts_of(upload: Upload) -> FileFacts:
+    """What a form must know of an upload."""
+    role: Role = upload.role  # type: ignore[assignment]  # the column holds AssetRole's values
+    return FileFacts(
+        id=upload.id,
+        role=role,
+        name=upload.name,
+        size=upload.blob.size,
+        format=upload.format,
+        width=upload.width,
+        height=upload.height,
+        seconds=upload.seconds,
+    )
+
+
+class CredentialCatalog:
+    """The catalogs as one credential's account offers them. Without a credential every shelf is empty."""
+
+    def __init__(self, credential: Credential | None) -> None:
+        self._credential = credential
+        self._found: dict[tuple[str, str], CatalogEntry | None] = {}
+
+    def find(self, shelf: str, remote_id: str) -> Entry | None:
+        """The entry, or None when the shelf does not hold it any more."""
+        row = self.row(shelf, remote_id)
+        return None if row is None else Entry(row.remote_id, row.name, row.shelf, row.facts)
+
+    def row(self, shelf: str, remote_id: str) -> CatalogEntry | None:
+        """The row behind the entry, for its picture."""
+        key = (shelf, remote_id)
+        if self._credential is None:
+            return None
+        if key not in self._found:
+            mine = CatalogEntry.objects.on_shelf(self._credential, shelf)
+            self._found[key] = mine.select_related("picture").filter(remote_id=remote_id).first()
+        return self._found[key]
+
+    def is_empty(self, shelf: str) -> bool:
+        """Whether nothing has been read from TopView for this shelf yet."""
+        if self._credential is None:
+            return True
+        return not CatalogEntry.objects.on_shelf(self._credential, shelf).exists()
