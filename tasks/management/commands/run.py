@@ -1,0 +1,147 @@
+"""`manage.py run`: the whole portal on this machine, with its sandbox; stops with Ctrl-C or SIGTERM."""
+
+import json
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from tasks.management.preparation import collect_static, prepare_database
+from topview_portal import env
+from topview_portal.ports import answers, is_free
+from topview_portal.processes import Part, PartFailed, Supervisor
+
+READY = """
+  Topview Portal is ready:  {address}
+{people}{sandbox}
+  Everything it keeps is in {var}
+  Ctrl-C stops it.
+"""
+PEOPLE = """
+  Sign in as                with the password  {password}
+    marketer@example.com    makes videos
+    reviewer@example.com    watches and downloads
+    admin@example.com       looks after credentials and people
+"""
+SANDBOX = """
+  The TopView sandbox:      {address}
+"""
+
+
+class Command(BaseCommand):
+    """Prepares, starts and watches the parts; thin around `topview_portal.processes`."""
+
+    help = "Run the portal on this machine: web, worker and the TopView sandbox."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until asked to stop."""
+        self.port = env.integer("PORT", 8000, low=1, high=65535)
+        self.sandbox_port = env.integer("SANDBOX_PORT", 8900, low=1, high=65535)
+        self._require_free_ports()
+        supervisor = Supervisor(settings.VAR / "log", self._pass_on)
+        supervisor.catch_signals()
+        try:
+            self._run(supervisor)
+        except PartFailed as error:
+            raise CommandError(str(error)) from error
+        finally:
+            supervisor.stop()
+            self._say("Stopped.")
+
+    def _run(self, supervisor: Supervisor) -> None:
+        self._say("Preparing the database ...")
+        prepare_database()
+        collect_static(self._say)
+        self._say("Starting ...")
+        if self._has_sandbox():
+            supervisor.start(sandbox_part(self.sandbox_port))
+        password = prepare_demo()
+        supervisor.start(worker_part())
+        supervisor.start(web_part(self.port))
+        if not supervisor.stopping:
+            self._say(self._ready(password))
+        supervisor.watch()
+        self._say("Stopping ...")
+
+    def _ready(self, password: str | None) -> str:
+        return READY.format(
+            address=settings.PORTAL_URL,
+            people=PEOPLE.format(password=password) if password else "",
+            sandbox=SANDBOX.format(address=settings.SANDBOX_URL) if self._has_sandbox() else "",
+            var=settings.VAR,
+        )
+
+    def _has_sandbox(self) -> bool:
+        """The sandbox is started here only when the portal is to use the one at this very address."""
+        address = urlsplit(settings.SANDBOX_URL)
+        return address.hostname in ("127.0.0.1", "localhost") and address.port == self.sandbox_port
+
+    def _require_free_ports(self) -> None:
+        if not is_free(self.port):
+            raise CommandError(taken(self.port, "PORT"))
+        if self._has_sandbox() and not is_free(self.sandbox_port):
+            raise CommandError(taken(self.sandbox_port, "SANDBOX_PORT"))
+
+    def _pass_on(self, name: str, line: str) -> None:
+        self._say(f"{name:>8} | {shorten(line)}")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def taken(port: int, variable: str) -> str:
+    """What to say when a port is in use."""
+    return (
+        f"Port {port} is taken by another program. Stop that one, or choose another port:\n"
+        f"    make run {variable}={port + 1}"
+    )
+
+
+def manage(*arguments: str) -> list[str]:
+    """The command line of one of our management commands."""
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+
+
+def sandbox_part(port: int) -> Part:
+    """The local TopView."""
+    return Part("sandbox", manage("sandbox", "--port", str(port)), answers=answers(port, "/"))
+
+
+def worker_part() -> Part:
+    """What submits, follows and saves; a submit under way may take its whole deadline to end."""
+    return Part("worker", manage("worker"), grace=settings.TOPVIEW_SUBMIT_SECONDS + 15)
+
+
+def web_part(port: int) -> Part:
+    """What people open."""
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:topview_portal.server"]
+    return Part("web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], answers=answers(port, "/health/"))
+
+
+def prepare_demo() -> str | None:
+    """People and a task to look at, in an empty database only. The demo's password while it is still good."""
+    if not find_spec("tasks.commands.demo"):
+        return None
+    demo = import_module("tasks.commands.demo")
+    demo.prepare_demo()
+    return str(demo.PASSWORD)
+
+
+def shorten(line: str, width: int = 160) -> str:
+    """A log line as a person reads it: level when it matters, event, and what came with it."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return line[:width]
+    if not isinstance(record, dict) or "event" not in record:
+        return line[:width]
+    level = record.get("level", "info")
+    known = {"at", "level", "logger", "event", "context", "error"}
+    extras = " ".join(f"{name}={value}" for name, value in record.items() if name not in known)
+    return f"{'' if level == 'info' else level.upper() + ': '}{record['event']} {extras}".strip()[:width]

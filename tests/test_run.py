@@ -1,0 +1,206 @@
+"""`manage.py run` and what it stands on, with real processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from topview_portal import processes
+from topview_portal.ports import answers, is_free
+from topview_portal.processes import Part, PartFailed, Supervisor
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Starts a supervisor over two stand-in parts; each part writes its pid and that of a child of its own.
+RUNNER = """
+import sys
+from pathlib import Path
+from topview_portal.processes import Part, Supervisor
+
+folder = Path(sys.argv[1])
+part = '''
+import os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
+with open(sys.argv[1], "a") as file:
+    file.write(f"{os.getpid()} {child.pid}\\\\n")
+print("hello from", os.path.basename(sys.argv[1]), flush=True)
+time.sleep(120)
+'''
+supervisor = Supervisor(folder / "log", lambda name, line: print(name, line, flush=True))
+supervisor.catch_signals()
+for name in ("sandbox", "web"):
+    supervisor.start(Part(name, [sys.executable, "-c", part, str(folder / name)]))
+print("ready", flush=True)
+supervisor.watch()
+supervisor.stop()
+print("stopped", flush=True)
+"""
+
+
+class Runner:
+    """The stand-in runner as a process group of its own, and what its parts have told about themselves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", RUNNER, str(folder)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        wait_until(lambda: len(self.pids()) == 4)
+
+    def pids(self) -> list[int]:
+        """Every process the parts have written down so far: part, its child, part, its child."""
+        files = [self.folder / "sandbox", self.folder / "web"]
+        return [int(pid) for file in files if file.exists() for pid in file.read_text().split()]
+
+    def output(self) -> str:
+        """All that the runner wrote; waits for its end."""
+        return self.process.communicate(timeout=30)[0]
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[Runner]:
+    runner = Runner(tmp_path)
+    yield runner
+    for pid in [runner.process.pid, *runner.pids()]:
+        if is_alive(pid):
+            os.kill(pid, signal.SIGKILL)
+    runner.process.wait()
+    if runner.process.stdout:
+        runner.process.stdout.close()
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_group_stops_every_process(runner: Runner, number: signal.Signals) -> None:
+    os.killpg(runner.process.pid, number)
+    assert "stopped" in runner.output()
+    assert runner.process.returncode == 0
+    assert not any(is_alive(pid) for pid in runner.pids())
+
+
+def test_a_signal_to_the_runner_alone_stops_every_process(runner: Runner) -> None:
+    runner.process.terminate()
+    assert "stopped" in runner.output()
+    assert not any(is_alive(pid) for pid in runner.pids())
+
+
+def test_a_killed_runner_takes_its_parts_with_it(runner: Runner) -> None:
+    runner.process.kill()
+    sandbox, _, web, _ = runner.pids()
+    wait_until(lambda: not is_alive(sandbox) and not is_alive(web))
+
+
+def test_a_part_that_is_killed_is_said_and_started_again(runner: Runner) -> None:
+    web, child = runner.pids()[2:]
+    os.kill(web, signal.SIGKILL)
+    wait_until(lambda: len(runner.pids()) == 6)
+    assert not is_alive(child)
+    runner.process.terminate()
+    output = runner.output()
+    assert "web was ended by SIGKILL; starting it again in 1 s" in output
+    assert output.count("web hello from web") == 2
+
+
+def test_what_a_part_says_is_kept_in_its_log(runner: Runner) -> None:
+    runner.process.terminate()
+    runner.output()
+    assert (runner.folder / "log" / "sandbox.log").read_text() == "hello from sandbox\n"
+
+
+def test_a_part_that_ends_again_and_again_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "MOST_DEATHS", 2)
+    said: list[str] = []
+    supervisor = Supervisor(tmp_path, lambda name, line: said.append(f"{name}: {line}"))
+    supervisor.start(Part("web", [sys.executable, "-c", "print('no database'); raise SystemExit(3)"]))
+    with pytest.raises(PartFailed, match=r"web ended with code 3.*web\.log"):
+        supervisor.watch()
+    supervisor.stop()
+    assert said.count("web: no database") == 2
+
+
+def test_a_part_that_never_answers_is_given_up(tmp_path: Path) -> None:
+    part = Part(
+        "web", [sys.executable, "-c", "import time; time.sleep(60)"], answers=lambda: False, start_within=0.5
+    )
+    supervisor = Supervisor(tmp_path, lambda name, line: None)
+    with pytest.raises(PartFailed, match="did not answer"):
+        supervisor.start(part)
+    supervisor.stop()
+
+
+def test_a_large_log_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "LARGEST_LOG", 10)
+    (tmp_path / "web.log").write_text("what was said yesterday\n")
+    supervisor = Supervisor(tmp_path, lambda name, line: None)
+    supervisor.start(Part("web", [sys.executable, "-c", "import time; time.sleep(60)"]))
+    supervisor.stop()
+    assert (tmp_path / "web.log.1").read_text() == "what was said yesterday\n"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_port_with_a_server_is_not_free(taken_port: int) -> None:
+    assert not is_free(taken_port)
+
+
+def test_a_port_is_free_again_when_its_server_has_ended(taken_port: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert is_free(port)
+
+
+def test_a_port_where_nothing_listens_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert not answers(port, "/")()
+
+
+@pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+def test_a_taken_port_is_said_plainly_before_anything_starts(
+    variable: str, taken_port: int, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        free = str(other.getsockname()[1])
+    ports = {"PORT": free, "SANDBOX_PORT": free, variable: str(taken_port)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "run"],
+        cwd=ROOT,
+        env={**os.environ, **ports, "TOPVIEW_PORTAL_VAR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert f"Port {taken_port} is taken by another program" in done.stderr
+    assert f"make run {variable}={taken_port + 1}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "db.sqlite3").exists()

@@ -1,0 +1,23 @@
+"""How gunicorn serves the portal: `gunicorn -c python:topview_portal.server`, with `--bind` for the address.
+
+Threads, not processes, carry the load: most of a request's time goes to the database and to sending files.
+"""
+
+wsgi_app = "topview_portal.wsgi:application"
+worker_class = "gthread"
+workers = 2
+# Each process alone has room for a roomful of people with a paused video, which holds a thread.
+threads = 24
+# Both processes accept from one queue; a new server can take over the port before the old one has ended.
+reuse_port = True
+# Longer than the pause between two polls of a page, so that they share a connection.
+keepalive = 15
+# Seconds without a sign of life after which a process is replaced.
+timeout = 60
+# Seconds that running requests get to finish when the server stops.
+graceful_timeout = 8
+# The portal writes its own log; addresses of people are not kept.
+accesslog = None
+loglevel = "warning"
+# It would be made in the home folder, which may be read-only.
+control_socket_disable = True
