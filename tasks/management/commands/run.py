@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tasks.management.preparation import collect_static, prepare_database
 from topview_portal import env
+from topview_portal.hold import Held, hold
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
 
@@ -43,17 +44,26 @@ class Command(BaseCommand):
         self.port = env.integer("PORT", 8000, low=1, high=65535)
         self.sandbox_port = env.integer("SANDBOX_PORT", 8900, low=1, high=65535)
         self._require_free_ports()
+        try:
+            with hold(settings.VAR):
+                self._run()
+        except Held as error:
+            raise CommandError(f"The portal already runs on {settings.VAR}.") from error
+        except PartFailed as error:
+            raise CommandError(str(error)) from error
+
+    def _run(self) -> None:
         supervisor = Supervisor(settings.VAR / "log", self._pass_on)
         supervisor.catch_signals()
         try:
-            self._run(supervisor)
-        except PartFailed as error:
-            raise CommandError(str(error)) from error
+            self._start(supervisor)
+            supervisor.watch()
+            self._say("Stopping ...")
         finally:
             supervisor.stop()
             self._say("Stopped.")
 
-    def _run(self, supervisor: Supervisor) -> None:
+    def _start(self, supervisor: Supervisor) -> None:
         self._say("Preparing the database ...")
         prepare_database()
         collect_static(self._say)
@@ -65,8 +75,6 @@ class Command(BaseCommand):
         supervisor.start(web_part(self.port))
         if not supervisor.stopping:
             self._say(self._ready(password))
-        supervisor.watch()
-        self._say("Stopping ...")
 
     def _ready(self, password: str | None) -> str:
         return READY.format(
