@@ -1,0 +1,48 @@
+// What a field holds: the hidden value and its summary follow "portal:picked" and "portal:uploaded".
+function show(field, { id, name, detail = "", preview, role }) {
+  const summary = field.querySelector("[data-summary]");
+  summary.querySelector("[data-name]").textContent = name;
+  summary.querySelector("[data-detail]").textContent = detail;
+  const thumb = summary.querySelector("[data-thumb]");
+  thumb.querySelector("img, video")?.remove();
+  const drawing = thumb.querySelector(".icon");
+  drawing.toggleAttribute("hidden", Boolean(preview));
+  if (preview) {
+    // A local preview (blob:) of a clip needs a video element; the server's previews are always pictures.
+    const isClip = role === "video" && preview.startsWith("blob:");
+    const picture = document.createElement(isClip ? "video" : "img");
+    if (!isClip) picture.alt = "";
+    picture.src = preview;
+    thumb.append(picture);
+  }
+  settle(field, id);
+}
+
+function settle(field, id) {
+  const input = field.querySelector("[data-value]");
+  input.value = id;
+  field.querySelector("[data-summary]").hidden = !id;
+  field.querySelector("[data-offer]").hidden = Boolean(id);
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("portal:picked", ({ target, detail }) => {
+  const field = target.closest?.("[data-chooser]");
+  if (!field) return;
+  show(field, detail);
+  field.querySelector(".field__errors")?.remove();
+});
+
+document.addEventListener("portal:uploaded", ({ target, detail }) => {
+  const field = target.closest?.("[data-chooser]");
+  // The first of several files is taken; the others wait in the library.
+  if (field && !field.querySelector("[data-value]").value) show(field, detail);
+});
+
+document.addEventListener("click", ({ target }) => {
+  const clear = target.closest("[data-clear]");
+  if (!clear) return;
+  const field = clear.closest("[data-chooser]");
+  settle(field, "");
+  field.querySelector("[data-offer] :is(button, input)")?.focus();
+});

@@ -1,0 +1,31 @@
+// Polls rest while the tab is hidden, and never reset what somebody is watching or has opened.
+const POLLS = "[hx-trigger*='every']";
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, triggeringEvent } = event.detail.requestConfig ?? {};
+  // A poll is the only request of such an element that no event of the page started.
+  if (document.hidden && elt?.matches(POLLS) && !triggeringEvent) {
+    event.preventDefault();
+    elt.dataset.missed = "";
+  }
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  for (const poll of document.querySelectorAll("[data-missed]")) {
+    delete poll.dataset.missed;
+    htmx.ajax("GET", poll.getAttribute("hx-get"), { source: poll });
+  }
+});
+
+const isPlaying = (media) => !media.paused && !media.ended;
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const style = detail.swapOverride ?? detail.elt.closest("[hx-swap]")?.getAttribute("hx-swap") ?? "";
+  if (style.startsWith("morph")) return;
+  if ([...detail.target.querySelectorAll("video, audio")].some(isPlaying)) detail.shouldSwap = false;
+});
+
+// What a person has opened stays open when the server's copy, which knows nothing of it, is merged in.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
+  !(name === "open" && node.matches("details, dialog"));

@@ -1,0 +1,170 @@
+// Drop zones (data-upload-url on .drop): several files, two at a time, each with progress, cancel and retry.
+// On success "portal:uploaded" tells { id, role, name, preview }. The server answers 201 with { id, role, name,
+// detail, preview } or 422 with { errors: ["…"] }. Words come from the zone's <template> and data attributes.
+const AT_ONCE = 2;
+const language = document.documentElement.lang || undefined;
+const format = (unit, digits = 0) => new Intl.NumberFormat(language,
+  { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits });
+const [second, minute] = [format("second"), format("minute")];
+const [kilobyte, megabyte, speed] = [format("kilobyte"), format("megabyte", 1), format("megabyte-per-second", 1)];
+const bytes = (count) => (count < 1e6 ? kilobyte.format(count / 1e3) : megabyte.format(count / 1e6));
+const lasting = (seconds) => (seconds < 90 ? second.format(Math.ceil(seconds)) : minute.format(Math.round(seconds / 60)));
+const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value
+  ?? JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["x-csrftoken"];
+
+class Transfer {
+  constructor(zone, file) {
+    this.zone = zone;
+    this.file = file;
+    this.words = zone.element.dataset;
+    this.row = zone.template.content.firstElementChild.cloneNode(true);
+    this.part("name").textContent = file.name;
+    this.part("cancel").addEventListener("click", () => this.cancel());
+    this.part("retry").addEventListener("click", () => zone.queue(this));
+    this.preview();
+    zone.list.append(this.row);
+  }
+
+  part(name) {
+    return this.row.querySelector(`[data-${name}]`);
+  }
+
+  preview() {
+    const role = this.file.type.split("/")[0];
+    if (!["image", "video", "audio"].includes(role)) return;
+    this.address = URL.createObjectURL(this.file);
+    const shown = document.createElement(role === "image" ? "img" : role);
+    if (role === "image") shown.alt = "";
+    else Object.assign(shown, { preload: "metadata", muted: role === "video", controls: role === "audio" });
+    shown.src = this.address;
+    if (role === "audio") {
+      shown.setAttribute("aria-label", this.file.name);
+      this.part("name").after(shown);
+    } else {
+      this.part("thumb").replaceChildren(shown);
+    }
+  }
+
+  show(state, text) {
+    this.row.classList.toggle("upload--failed", state === "failed");
+    this.part("text").textContent = text;
+    this.part("progress").hidden = !["waiting", "sending"].includes(state);
+    this.part("retry").hidden = state !== "failed";
+    if (["done", "failed"].includes(state)) this.zone.say(`${this.file.name}: ${text}`);
+  }
+
+  wait() {
+    this.part("progress").value = 0;
+    this.show("waiting", this.words.waiting);
+  }
+
+  send() {
+    const started = performance.now();
+    const body = new FormData();
+    body.append("file", this.file);
+    this.request = new XMLHttpRequest();
+    this.request.responseType = "json";
+    this.request.upload.onprogress = ({ loaded, total }) => this.progress(loaded, total, started);
+    this.request.onload = () => this.answered();
+    this.request.onerror = () => this.end("failed", this.words.broken);
+    this.request.open("POST", this.zone.element.dataset.uploadUrl);
+    this.request.setRequestHeader("X-CSRFToken", token());
+    this.request.setRequestHeader("Accept", "application/json");
+    this.request.send(body);
+  }
+
+  progress(loaded, total, started) {
+    const rate = loaded / Math.max(0.2, (performance.now() - started) / 1000);
+    this.part("progress").value = loaded / total;
+    const left = loaded < total ? this.words.left.replace("%s", lasting((total - loaded) / rate)) : this.words.checking;
+    this.show("sending", `${bytes(loaded)} / ${bytes(total)} · ${speed.format(rate / 1e6)} · ${left}`);
+  }
+
+  answered() {
+    const { status, response } = this.request;
+    if (status >= 200 && status < 300 && response?.id) {
+      this.end("done", this.words.done);
+      const detail = { ...response, preview: response.preview || (response.role === "audio" ? "" : this.address) };
+      this.zone.element.dispatchEvent(new CustomEvent("portal:uploaded", { bubbles: true, detail }));
+    } else {
+      this.end("failed", response?.errors?.join(" ") || (status === 413 ? this.words.large : this.words.broken));
+    }
+  }
+
+  end(state, text) {
+    this.request = undefined;
+    this.show(state, text);
+    this.zone.next();
+  }
+
+  cancel() {
+    this.request?.abort();
+    this.request = undefined;
+    this.zone.drop(this);
+    this.row.remove();
+    this.zone.say(`${this.file.name}: ${this.words.cancelled}`);
+    this.zone.input.focus();
+  }
+}
+
+class Zone {
+  waiting = [];
+  running = new Set();
+
+  constructor(element) {
+    const part = (name) => element.parentElement.querySelector(`[data-${name}]`);
+    Object.assign(this, { element, list: part("uploads"), template: part("upload-row"), voice: part("voice") });
+    this.input = element.querySelector("[type=file]");
+    this.input.addEventListener("change", () => {
+      this.add(this.input.files);
+      // Emptied, so that the form itself does not send the file a second time.
+      this.input.value = "";
+    });
+    element.addEventListener("dragover", (event) => this.over(event, true));
+    element.addEventListener("dragleave", (event) => this.over(event, false));
+    element.addEventListener("drop", (event) => {
+      this.over(event, false);
+      this.add(event.dataTransfer.files);
+    });
+  }
+
+  over(event, is) {
+    event.preventDefault();
+    this.element.classList.toggle("drop--over", is);
+  }
+
+  add(files) {
+    for (const file of files) this.queue(new Transfer(this, file));
+  }
+
+  queue(transfer) {
+    transfer.wait();
+    this.waiting.push(transfer);
+    this.next();
+  }
+
+  drop(transfer) {
+    this.waiting = this.waiting.filter((other) => other !== transfer);
+    this.next();
+  }
+
+  next() {
+    for (const transfer of this.running) if (!transfer.request) this.running.delete(transfer);
+    while (this.waiting.length && this.running.size < AT_ONCE) {
+      const transfer = this.waiting.shift();
+      this.running.add(transfer);
+      transfer.send();
+    }
+  }
+
+  say(text) {
+    this.voice.textContent = text;
+  }
+}
+
+document.querySelectorAll("[data-upload-url]").forEach((element) => new Zone(element));
+
+// Leaving would end what is still on its way.
+addEventListener("beforeunload", (event) => {
+  if (document.querySelector("[data-uploads] progress:not([hidden])")) event.preventDefault();
+});

@@ -1,0 +1,121 @@
+"""Template tags of the design system: icons, status pills, the current page. No queries, no models."""
+
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+# What the portal calls a drawing, where that differs from the name in the sprite.
+ICONS = {
+    "speak": "mic",
+    "animate": "film",
+    "video": "clapperboard",
+    "audio": "audio-lines",
+    "text": "file-text",
+    "file": "file-text",
+    "avatars": "user-round",
+    "own-avatars": "circle-user-round",
+    "voices": "audio-lines",
+    "success": "circle-check",
+    "warning": "triangle-alert",
+    "error": "circle-alert",
+    "debug": "info",
+}
+# Drawings that point in the reading direction.
+_TURNING = {"arrow-left", "arrow-right", "log-out", "send"}
+
+
+class Look(NamedTuple):
+    """How a status is shown: its word, its tone (a class of components.css) and its icon."""
+
+    word: str | Promise
+    tone: str
+    icon: str
+
+
+STATUSES = {
+    "queued": Look(_("Queued"), "", "clock"),
+    "preparing": Look(_("Preparing"), "active", "loader-circle"),
+    "submitting": Look(_("Submitting"), "active", "send"),
+    "running": Look(_("Running"), "active", "loader-circle"),
+    "choosing": Look(_("Waiting for your choice"), "warn", "hand"),
+    "succeeded": Look(_("Finished"), "good", "circle-check"),
+    "partly_failed": Look(_("Partly failed"), "warn", "triangle-alert"),
+    "failed": Look(_("Failed"), "bad", "circle-x"),
+    "refused": Look(_("Refused"), "bad", "ban"),
+    "unknown": Look(_("Outcome unknown"), "warn", "circle-help"),
+    "cancelled": Look(_("Cancelled"), "", "circle-x"),
+    "stopped": Look(_("Not watched"), "", "square"),
+    "abandoned": Look(_("Given up"), "", "circle-dashed"),
+}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """A decorative drawing of the sprite, by its own name or one of ICONS."""
+    drawing = ICONS.get(name, name)
+    turning = " icon--turns" if drawing in _TURNING else ""
+    return format_html(
+        '<svg class="icon{}{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        turning,
+        f" {classes}" if classes else "",
+        static("vendor/lucide-static/icons.svg"),
+        drawing,
+    )
+
+
+@register.simple_tag
+def status_pill(status: str, word: str = "") -> SafeString:
+    """The pill of a task's or submission's status; `word` replaces the usual one."""
+    look = STATUSES[str(status)]
+    return format_html(
+        '<span class="pill{}" data-status="{}">{}{}</span>',
+        f" tone--{look.tone}" if look.tone else "",
+        status,
+        icon(look.icon, "icon--spins" if look.icon == "loader-circle" else ""),
+        word or look.word,
+    )
+
+
+@register.filter
+def tone(value: str) -> str:
+    """The tone class of a status, a message level or an alert level; "" for none."""
+    levels = {"success": "good", "warning": "warn", "error": "bad", "info": "active"}
+    if value in levels:
+        return f"tone--{levels[value]}"
+    look = STATUSES.get(str(value))
+    return f"tone--{look.tone}" if look and look.tone else ""
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, *patterns: str) -> str:
+    """`aria-current="page"` when the page's URL name matches one of the patterns (`task-*`)."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = getattr(match, "url_name", None) or ""
+    return (
+        SafeString(' aria-current="page"') if any(fnmatchcase(name, pattern) for pattern in patterns) else ""
+    )
+
+
+@register.filter
+def lookup(mapping: Any, key: str) -> Any:
+    """`mapping[key]`, or None where there is no mapping or no such key."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """A length in seconds as 0:07 or 1:02:05; "" when it is not known."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
