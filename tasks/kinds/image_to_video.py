@@ -47,7 +47,7 @@ class Inputs(KindForm):
     prompt = Text(
         wire="prompt",
         label=_("What should happen"),
-        help_text=_("Movement, camera, mood. Optional; at most 2,000 characters."),
+        help_text=_("Movement, camera, mood. Optional."),
         max_length=2000,
         long=True,
         required=False,
@@ -56,7 +56,7 @@ class Inputs(KindForm):
     negative_prompt = Text(
         wire="negativePrompt",
         label=_("What should not happen"),
-        help_text=_("Optional; at most 2,000 characters."),
+        help_text=_("Optional."),
         max_length=2000,
         long=True,
         required=False,

@@ -107,7 +107,7 @@ class Inputs(KindForm):
     script = Text(
         wire="ttsText",
         label=_("Script"),
-        help_text=_("The words to say. At most 5,000 characters."),
+        help_text=_("The words to say."),
         max_length=5000,
         long=True,
         spoken=True,

@@ -1,5 +1,6 @@
 """The words in which every kind is declared."""
 
+from tasks.kinds.base.chosen import Asset, Pick
 from tasks.kinds.base.facts import (
     Body,
     Brief,
@@ -11,12 +12,10 @@ from tasks.kinds.base.facts import (
     Role,
 )
 from tasks.kinds.base.fields import (
-    Asset,
     Choice,
     Flag,
     Number,
     Option,
-    Pick,
     ShownWhen,
     Text,
     UnusableBrief,

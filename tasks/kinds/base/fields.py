@@ -1,17 +1,18 @@
 """Form fields that know their JSON key, when they are shown, and what a generic page needs to draw them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.facts import Catalog, CatalogEntry, FileFacts, FileIds, Files, Words, number_words
-from tasks.kinds.base.limits import UPLOAD_LIMITS, Limits
+from tasks.kinds.base.facts import FileIds, Words, number_words
 
 # Usual reading speed, for the page's estimate of how long a script takes to say. Not a TopView figure.
 LETTERS_PER_SECOND = 15
@@ -89,8 +90,15 @@ class Wired(forms.Field):
         return stored
 
 
+def _at_most(characters: int) -> str:
+    return gettext("At most %(number)s characters.") % {"number": number_words(characters)}
+
+
+_limit_words = lazy(_at_most, str)
+
+
 class Text(Wired, forms.CharField):
-    """Words. `spoken` asks the page for an estimate of how long they take to say."""
+    """Words; the limit is added to the help. `spoken` asks the page how long they take to say."""
 
     def __init__(self, *, max_length: int, long: bool = False, spoken: bool = False, **kwargs: Any) -> None:
         self.widget_kind = "long-text" if long else "text"
@@ -99,7 +107,8 @@ class Text(Wired, forms.CharField):
         self.ideographs_per_second = IDEOGRAPHS_PER_SECOND
         if long:
             kwargs.setdefault("widget", forms.Textarea)
-        super().__init__(max_length=max_length, **kwargs)
+        help_text = format_lazy("{} {}", kwargs.pop("help_text", ""), _limit_words(max_length))
+        super().__init__(max_length=max_length, help_text=help_text, **kwargs)
 
     def to_python(self, value: Any) -> str:
         """Text with plain line ends (browsers post CRLF, and count it as one character)."""
@@ -182,78 +191,6 @@ class Flag(Wired, forms.BooleanField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("unsent", False)
         super().__init__(required=False, **kwargs)
-
-
-class Asset(Wired, forms.UUIDField):
-    """One upload of the workspace, posted as its id.
-
-    `accepts` names the role of outputs that can be used here; `limits` is read by the page too.
-    Cleaned to FileFacts.
-    """
-
-    widget_kind = "asset"
-    files: Files
-
-    def __init__(self, *, role: str, limits: Limits | None = None, **changes: Any) -> None:
-        """`formats`, `max_bytes`, `max_seconds` and other names of Limits narrow the role's own."""
-        own = {name: changes.pop(name) for name in tuple(changes) if name in Limits.__dataclass_fields__}
-        self.limits = replace(limits or UPLOAD_LIMITS[role], **own)
-        self.accepts = role
-        changes["error_messages"] = {"invalid": _("Choose a file from the library or upload one.")}
-        super().__init__(**changes)
-
-    def clean(self, value: Any) -> FileFacts | None:
-        """The file, once it is known to be there and within the limits."""
-        upload_id: UUID | None = super().clean(value)
-        if upload_id is None:
-            return None
-        facts = self.files.find(upload_id)
-        if facts is None:
-            raise ValidationError(_("This file is not in the library any more. Choose another."), "missing")
-        if problems := list(self.limits.problems(facts)):
-            raise ValidationError([ValidationError(problem, "limits") for problem in problems])
-        return facts
-
-    def to_brief(self, value: Any) -> str:
-        """The upload's id."""
-        return str(value.id)
-
-    def to_wire(self, stored: Any, file_ids: FileIds) -> str:
-        """TopView's id of the file on the account in use."""
-        try:
-            return file_ids[str(stored)]
-        except KeyError as error:
-            raise UnusableBrief(f"{self.wire}: the file has no id at TopView yet") from error
-
-
-class Pick(Wired, forms.CharField):
-    """One entry of a catalog, posted as TopView's id. Cleaned to CatalogEntry."""
-
-    widget_kind = "pick"
-    catalog: Catalog
-
-    def __init__(self, *, shelf: str, **kwargs: Any) -> None:
-        self.shelf = shelf
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> CatalogEntry | None:
-        """The entry, once it is known to be on its shelf."""
-        remote_id: str = super().clean(value)
-        if not remote_id:
-            return None
-        readable = len(remote_id) <= 200 and remote_id.isprintable()
-        entry = self.catalog.find(self.shelf, remote_id) if readable else None
-        if entry is not None:
-            return entry
-        if self.catalog.is_empty(self.shelf):
-            raise ValidationError(
-                _("This list has not been read from TopView yet. Try again in a minute."), "empty"
-            )
-        raise ValidationError(_("This is not in the list any more. Choose another."), "missing")
-
-    def to_brief(self, value: Any) -> str:
-        """TopView's id."""
-        return str(value.id)
 
 
 def wired(fields: Mapping[str, forms.Field]) -> Iterable[tuple[str, Wired]]:

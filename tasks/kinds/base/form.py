@@ -9,8 +9,9 @@ from uuid import UUID
 from django import forms
 from django.forms.boundfield import BoundField
 
+from tasks.kinds.base.chosen import Asset, Pick
 from tasks.kinds.base.facts import Body, Brief, Catalog, FileIds, Files, Words
-from tasks.kinds.base.fields import Asset, Pick, UnusableBrief, Wired, wired
+from tasks.kinds.base.fields import UnusableBrief, Wired, wired
 
 SCHEMA_KEY = "schema"
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from tasks.kinds.base.chosen import Asset, Pick
 from tasks.kinds.base.facts import Body, Brief, FileIds, Role, Words
-from tasks.kinds.base.fields import Asset, Pick
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm
 from tasks.kinds.base.shapes import has_failed, words
 

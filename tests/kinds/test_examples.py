@@ -1,0 +1,83 @@
+"""Every kind is held to examples written from the contract: what it sends, and what it understands."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.kinds import KINDS
+from tasks.kinds.base import FailedPart, Output, UnexpectedShape
+
+from .contract import answer_problems, body_problems, operation
+from .world import FILE_IDS, Library, Shelves, posted
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def examples(prefix: str) -> list[Any]:
+    """(slug, example) for every file whose name starts so."""
+    return [
+        pytest.param(path.parent.name, json.loads(path.read_text()), id=f"{path.parent.name}/{path.stem}")
+        for path in sorted(EXAMPLES.glob(f"*/{prefix}_*.json"))
+    ]
+
+
+def test_every_kind_has_examples_of_all_sorts():
+    for slug in KINDS:
+        names = [path.stem for path in (EXAMPLES / slug).glob("*.json")]
+        for prefix in ("submit", "answer_running", "answer_success", "answer_fail", "wrong"):
+            assert any(name.startswith(prefix) for name in names), f"{slug} has no example of {prefix}"
+
+
+@pytest.mark.parametrize(("slug", "example"), examples("submit"))
+def test_the_answers_of_a_form_make_the_body_of_the_contract(slug, example):
+    kind = KINDS[slug]
+    form = kind.inputs(posted(example["answers"]), files=Library(), catalog=Shelves())
+    assert form.errors == {}
+    brief = json.loads(json.dumps(form.brief()))
+    body = kind.steps[0].body(brief, FILE_IDS)
+    assert body == example["body"]
+    assert [type(body[key]) for key in sorted(body)] == [type(example["body"][key]) for key in sorted(body)]
+    assert body_problems(kind.steps[0].operation, body) == []
+
+
+@pytest.mark.parametrize(("slug", "example"), examples("submit"))
+def test_a_brief_made_again_makes_the_same_body(slug, example):
+    kind = KINDS[slug]
+    first = kind.inputs(posted(example["answers"]), files=Library(), catalog=Shelves())
+    assert first.is_valid()
+    again = {name: str(value) for name, value in kind.read_brief(first.brief()).items() if value is not False}
+    second = kind.inputs(again, files=Library(), catalog=Shelves())
+    assert second.errors == {}
+    assert second.brief() == first.brief()
+    assert kind.is_current(second.brief())
+
+
+@pytest.mark.parametrize(("slug", "example"), examples("answer"))
+def test_a_documented_answer_is_understood(slug, example):
+    step = KINDS[slug].steps[0]
+    if example.get("by_contract", True):
+        assert answer_problems(step.query_operation, example["result"]) == []
+    assert list(step.outputs(example["result"])) == [Output(**row) for row in example["outputs"]]
+    assert list(step.failed_parts(example["result"])) == [FailedPart(**row) for row in example["failed"]]
+
+
+@pytest.mark.parametrize(("slug", "example"), examples("wrong"))
+def test_an_answer_of_another_shape_has_an_error_with_a_name(slug, example):
+    step = KINDS[slug].steps[0]
+    assert answer_problems(step.query_operation, example["result"])
+    with pytest.raises(UnexpectedShape):
+        list(step.outputs(example["result"]))
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_the_paths_are_those_of_the_contract(slug):
+    for step in KINDS[slug].steps:
+        submit, query = operation(step.operation), operation(step.query_operation)
+        assert (submit["method"], submit["path"]) == ("post", step.submit_path)
+        assert (query["method"], query["path"]) == ("get", step.query_path)
+        assert list(step.biz_types) == submit["x-notice-biz-types"]
+        if step.credit_log_type:
+            filters = {each["name"]: each for each in operation("listCreditLogs")["parameters"]}
+            assert step.credit_log_type in filters["taskType"]["schema"]["enum"]

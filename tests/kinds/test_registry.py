@@ -1,0 +1,149 @@
+"""The folder is the registry, and no other file learns a kind's name."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import tasks.kinds
+from tasks.kinds import KINDS, DuplicateKind, UnknownKind, accepting, discover, kind
+from tasks.kinds.base import DemoFile
+
+from .world import CLIP, PHOTO, RECORDING, Library, Shelves
+
+ROOT = Path(__file__).parents[2]
+ROLES = {"image": PHOTO, "video": CLIP, "audio": RECORDING}
+
+SAMPLE = """
+from tasks.kinds.base import Asset, KindForm, Output, Step, TaskKind, Text
+
+class Inputs(KindForm):
+    image = Asset(wire="imageFileId", role="image", label="Picture")
+    words = Text(wire="words", label="Words", max_length=20)
+
+def outputs(result):
+    yield Output("image", result["url"])
+
+KIND = TaskKind(
+    slug="{slug}", label="Sample", summary="A sample.", icon="image", docs_url="https://docs.example/",
+    inputs=Inputs, titled=lambda brief, names: brief["words"],
+    steps=(Step(slug="only", label="Make it", operation="a", query_operation="b",
+                submit_path="/v1/a", query_path="/v1/b", body=Inputs.body, outputs=outputs,
+                usual_seconds=5, deadline_seconds=50),),
+)
+"""
+
+
+@pytest.fixture
+def sample_folder(tmp_path, monkeypatch):
+    """A folder whose modules count as modules of tasks.kinds."""
+    monkeypatch.setattr(tasks.kinds, "__path__", [*tasks.kinds.__path__, str(tmp_path)])
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.startswith("tasks.kinds."):
+            del sys.modules[name]
+            vars(tasks.kinds).pop(name.rpartition(".")[2], None)
+
+
+def test_a_file_put_into_the_folder_is_a_kind(sample_folder):
+    (sample_folder / "sample_thing.py").write_text(SAMPLE.replace("{slug}", "sample-thing"))
+    found = discover(tasks.kinds.__path__, "tasks.kinds")
+    assert set(found) == {*KINDS, "sample-thing"}
+    form = found["sample-thing"].inputs(
+        {"image": str(PHOTO.id), "words": "hi"}, files=Library(), catalog=Shelves()
+    )
+    assert form.is_valid()
+    assert found["sample-thing"].steps[0].body(form.brief(), {str(PHOTO.id): "f"}) == {
+        "imageFileId": "f",
+        "words": "hi",
+    }
+
+
+def test_two_files_with_one_slug_are_refused(sample_folder):
+    taken = next(iter(KINDS))
+    (sample_folder / "sample_twin.py").write_text(SAMPLE.replace("{slug}", taken))
+    with pytest.raises(DuplicateKind, match=taken):
+        discover(tasks.kinds.__path__, "tasks.kinds")
+
+
+def test_an_unknown_slug_has_an_error_with_a_name():
+    assert kind(next(iter(KINDS))).slug in KINDS
+    with pytest.raises(UnknownKind):
+        kind("no-such-kind")
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_a_slug_is_hyphenated_words_and_fits_its_column(slug):
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", slug)
+    assert len(slug) <= 40
+
+
+def test_no_slug_stands_quoted_outside_the_kinds():
+    quoted = re.compile("|".join(f"[\"'`]{slug}[\"'`]" for slug in KINDS))
+    assert quoted.search(f'KIND = "{next(iter(KINDS))}"')
+    places = []
+    for folder in ("tasks", "templates", "static"):
+        for path in (ROOT / folder).rglob("*"):
+            inside = path.is_relative_to(ROOT / "tasks" / "kinds")
+            if path.suffix in {".py", ".html", ".txt", ".js", ".css", ".svg", ".json"} and not inside:
+                places += [path] if quoted.search(path.read_text()) else []
+    assert places == []
+
+
+def test_every_field_that_accepts_a_role_is_found():
+    pairs = {(declared.slug, name) for declared, name in accepting("image")}
+    assert {slug for slug, _name in pairs} == set(KINDS)
+    assert accepting("text") == []
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_a_generic_page_can_draw_every_field(slug):
+    form = KINDS[slug].inputs(files=Library(), catalog=Shelves())
+    drawn = [bound for section in form.sections() for bound in section.fields]
+    assert [bound.name for bound in drawn] == list(form.fields)
+    for bound in drawn:
+        field: Any = bound.field
+        assert field.widget_kind in {
+            "text",
+            "long-text",
+            "choices",
+            "number",
+            "range",
+            "flag",
+            "asset",
+            "pick",
+        }
+        assert str(field.label)
+        assert str(field.section)
+        if field.shown_when:
+            controlling: Any = form.fields[field.shown_when.field]
+            assert set(field.shown_when.values) <= {option.value for option in controlling.options}
+        if field.widget_kind == "asset":
+            assert field.limits.words
+            assert field.limits.accept.startswith(".")
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_the_demo_is_a_valid_form_with_small_pictures(slug):
+    shelves = Shelves()
+    seen: list[DemoFile] = []
+
+    def upload(file):
+        seen.append(file)
+        with Image.open(file.path) as picture:
+            assert picture.format == "PNG"
+            assert min(picture.size) >= 512
+        assert file.path.stat().st_size < 200_000
+        return PHOTO.id
+
+    demo = KINDS[slug].demo
+    assert demo is not None
+    data = demo.data(KINDS[slug].inputs, upload=upload, pick=shelves.at)
+    form = KINDS[slug].inputs(data, files=Library(), catalog=shelves)
+    assert form.errors == {}
+    assert seen
+    assert KINDS[slug].title(form.brief())

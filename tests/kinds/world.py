@@ -1,0 +1,58 @@
+"""A small library and a few shelves, as a workspace would fill them in."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from tasks.kinds.base import CatalogEntry, FileFacts
+
+PHOTO = FileFacts(UUID(int=1), "image", "portrait.png", 250_000, "png", width=720, height=960)
+CLIP = FileFacts(UUID(int=2), "video", "me.mp4", 9_000_000, "mp4", width=1280, height=720, seconds=12.5)
+RECORDING = FileFacts(UUID(int=3), "audio", "greeting.mp3", 400_000, "mp3", seconds=21.0)
+
+FILES = {"photo": PHOTO, "clip": CLIP, "recording": RECORDING}
+FILE_IDS = {str(facts.id): f"topview-{name}" for name, facts in FILES.items()}
+
+ENTRIES = (
+    CatalogEntry("avatar-with-voice", "Nadia", "avatars", {"default_voice": "voice-a"}),
+    CatalogEntry("avatar-without-voice", "Omar", "avatars", {"default_voice": None}),
+    CatalogEntry("my-avatar", "Me", "own-avatars", {}),
+    CatalogEntry("voice-a", "Harbor", "voices", {"language": "en"}),
+    CatalogEntry("caption-a", "Bold", "captions", {}),
+)
+
+
+class Library:
+    """The uploads of one workspace."""
+
+    def __init__(self, *more: FileFacts) -> None:
+        self.uploads = {facts.id: facts for facts in (*FILES.values(), *more)}
+
+    def find(self, upload_id: UUID) -> FileFacts | None:
+        return self.uploads.get(upload_id)
+
+
+class Shelves:
+    """The catalogs of one workspace."""
+
+    def __init__(self, entries: tuple[CatalogEntry, ...] = ENTRIES) -> None:
+        self.entries = entries
+
+    def find(self, shelf: str, remote_id: str) -> CatalogEntry | None:
+        return next((entry for entry in self.entries if (entry.shelf, entry.id) == (shelf, remote_id)), None)
+
+    def is_empty(self, shelf: str) -> bool:
+        return not any(entry.shelf == shelf for entry in self.entries)
+
+    def at(self, shelf: str, position: int) -> str:
+        return [entry.id for entry in self.entries if entry.shelf == shelf][position]
+
+
+def posted(answers: dict[str, str]) -> dict[str, str]:
+    """Answers with "file:photo" replaced by the id of that upload."""
+    ids = {f"file:{name}": str(facts.id) for name, facts in FILES.items()}
+    return {name: ids.get(value, value) for name, value in answers.items()}
+
+
+def like(facts: FileFacts, **changes: object) -> FileFacts:
+    """Another upload that differs in the named facts."""
+    return replace(facts, id=UUID(int=99), **changes)  # type: ignore[arg-type]
