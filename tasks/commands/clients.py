@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 
 from tasks import vault
@@ -35,10 +33,11 @@ def client_for(credential: Credential) -> TopViewClient:
 
 def download_rules(credential: Credential, *, max_bytes: int) -> DownloadRules:
     """What may be fetched on behalf of a credential: public https, and the sandbox for its own accounts."""
-    origins = frozenset({_origin(settings.SANDBOX_URL)}) if credential.service == Service.SANDBOX else frozenset()
-    return DownloadRules(max_bytes=max_bytes, allowed_origins=origins)
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    endpoint = endpoint_for(credential)
+    return DownloadRules(
+        max_bytes=max_bytes,
+        addresses=endpoint.files,
+        connect_timeout=endpoint.connect_timeout,
+        proxies=endpoint.proxies,
+        ca_bundle=endpoint.ca_bundle,
+    )

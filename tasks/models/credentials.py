@@ -56,6 +56,7 @@ class Credential(models.Model):
     state_reason = models.CharField(max_length=300, blank=True)
     balance = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     balance_at = models.DateTimeField(null=True, blank=True)
+    check_asked_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
     max_in_flight = models.PositiveIntegerField(_("tasks at the same time"), default=20)

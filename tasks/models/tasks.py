@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from tasks.models.credentials import Credential
+from tasks.models.credentials import Credential, CredentialState
 from tasks.models.moves import DEAD, MOVING, NEXT, WATCHED, Status, TaskStatus, summarise
 from tasks.models.people import User, Workspace
 
@@ -119,9 +119,13 @@ def new_token() -> str:
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     """Reads of submissions, for the worker."""
 
+    def watched(self) -> SubmissionQuerySet:
+        """Those that TopView works on, as far as its account can still be asked."""
+        return self.filter(status__in=WATCHED).exclude(task__credential__state=CredentialState.DISABLED)
+
     def due(self, now: datetime) -> SubmissionQuerySet:
         """Those that TopView should be asked about now, the longest waiting first."""
-        return self.filter(status__in=WATCHED, next_at__lte=now).order_by("next_at")
+        return self.watched().filter(next_at__lte=now).order_by("next_at")
 
     def forgotten(self, now: datetime) -> SubmissionQuerySet:
         """Queued ones whose turn has come, whether or not a message about them still exists."""

@@ -1,0 +1,116 @@
+"""Looks after TopView credentials. Keys go in encrypted and never come out to people."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import audit, vault
+from tasks.audit import Verb
+from tasks.commands.clients import client_for
+from tasks.commands.queue import CHECK_CREDENTIAL, REFRESH_CATALOG, nudge
+from tasks.models import Credential, CredentialState, Status, Submission, User, Workspace
+from tasks.secret import Secret
+from tasks.topview.errors import NoCredit, TopViewError, Unauthorised
+from tasks.topview.results import Credit
+from tasks.vault import VaultError
+
+
+class Duplicate(Exception):
+    """The workspace already has a credential for this account."""
+
+
+def add_credential(
+    *, workspace: Workspace, actor: User | None, name: str, service: str, uid: str, key: str
+) -> Credential:
+    """Store a credential and have it checked. Raises Duplicate."""
+    secret = Secret(key)
+    try:
+        with transaction.atomic():
+            credential = Credential.objects.create(
+                workspace=workspace,
+                name=name,
+                service=service,
+                uid=uid,
+                encrypted_key=vault.encrypt(secret),
+                last_four=secret.last_four,
+                check_asked_at=timezone.now(),
+            )
+            _record(Verb.CREDENTIAL_ADDED, credential, actor)
+            nudge(CHECK_CREDENTIAL, credential.pk)
+    except IntegrityError:
+        raise Duplicate(uid) from None
+    return credential
+
+
+def ask_check(*, credential: Credential, actor: User) -> None:
+    """Have the worker try the credential against the account call."""
+    with transaction.atomic():
+        Credential.objects.filter(pk=credential.pk).update(check_asked_at=timezone.now())
+        _record(Verb.CREDENTIAL_TESTED, credential, actor)
+        nudge(CHECK_CREDENTIAL, credential.pk)
+
+
+def disable(*, credential: Credential, actor: User) -> None:
+    """Take a credential out of use; what is queued on it waits, what runs is no longer followed."""
+    reason = _("Disabled by %s.") % actor
+    with transaction.atomic():
+        Credential.objects.filter(pk=credential.pk).update(
+            state=CredentialState.DISABLED, state_reason=reason[:300]
+        )
+        _record(Verb.CREDENTIAL_DISABLED, credential, actor)
+
+
+def enable(*, credential: Credential, actor: User) -> None:
+    """Put a credential back to use and have it checked at once."""
+    with transaction.atomic():
+        Credential.objects.filter(pk=credential.pk).update(
+            state=CredentialState.ACTIVE, state_reason="", check_asked_at=timezone.now()
+        )
+        _record(Verb.CREDENTIAL_ENABLED, credential, actor)
+        nudge(CHECK_CREDENTIAL, credential.pk)
+
+
+def check_credential(*, credential: Credential) -> None:
+    """Ask TopView for the account's balance: works, is refused, or cannot be reached."""
+    try:
+        with client_for(credential) as client:
+            credit = client.credit()
+    except VaultError:
+        _write_failure(credential, _("The stored key cannot be read. Add the credential again."), disable=True)
+    except TopViewError as error:
+        _write_failure(credential, str(error.user_message), disable=isinstance(error, Unauthorised))
+    else:
+        _write_success(credential, credit)
+
+
+def _write_success(credential: Credential, credit: Credit) -> None:
+    now = timezone.now()
+    rows = Credential.objects.filter(pk=credential.pk)
+    rows.update(balance=credit.remaining, balance_at=now, last_success_at=now)
+    if credit.remaining > 0:
+        woken = rows.filter(state=CredentialState.PAUSED)
+        woken.update(state=CredentialState.ACTIVE, state_reason="")
+    else:
+        rows.filter(state=CredentialState.ACTIVE).update(
+            state=CredentialState.PAUSED, state_reason=str(NoCredit.user_message)[:300]
+        )
+    rows.exclude(state=CredentialState.DISABLED).filter(state_reason__gt="", state=CredentialState.ACTIVE).update(
+        state_reason=""
+    )
+    Submission.objects.filter(status=Status.QUEUED, task__credential=credential).update(next_at=now)
+    nudge(REFRESH_CATALOG, credential.pk)
+
+
+def _write_failure(credential: Credential, reason: str, *, disable: bool) -> None:
+    rows = Credential.objects.filter(pk=credential.pk)
+    rows.update(last_failure_at=timezone.now(), state_reason=reason[:300])
+    if disable:
+        rows.update(state=CredentialState.DISABLED)
+
+
+def _record(verb: Verb, credential: Credential, actor: User | None) -> None:
+    audit.record(
+        verb, actor=actor, workspace=credential.workspace, subject=credential, credential=credential.name
+    )

@@ -1,0 +1,127 @@
+"""Writes what TopView says about a submission. Polling and callbacks both end here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import kinds
+from tasks.commands.checkpoint import checkpoint
+from tasks.commands.outcomes import mark_credential, reason_of
+from tasks.commands.queue import SAVE_OUTPUT, nudge
+from tasks.kinds.base import FailedPart, UnexpectedShape
+from tasks.kinds.base import Output as FoundOutput
+from tasks.models import Output, OutputState, Status, Submission
+from tasks.topview.errors import NotFound, TopViewError
+from tasks.topview.results import RemoteState, RemoteTask
+
+logger = logging.getLogger(__name__)
+
+# TopView's documents: media addresses live 7 days unless stated otherwise.
+ADDRESS_LIFETIME = timedelta(days=7)
+
+
+def write_answer(submission: Submission, remote: RemoteTask) -> None:
+    """Bring the row and its outputs up to TopView's answer."""
+    step = kinds.kind(submission.task.kind).step(submission.step)
+    try:
+        found = list(step.outputs(remote.result))
+        failed = list(step.failed_parts(remote.result))
+    except UnexpectedShape as error:
+        logger.warning("refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)})
+        _ask_for_attention(submission, _("TopView's answer has a form the portal does not know. It is asked again."))
+        return
+    with transaction.atomic():
+        is_new = [_keep(submission, output) for output in found]
+        if any(is_new):
+            submission.task.touch()
+        _clear_trouble(submission)
+        _finish(submission, remote, found, failed)
+    checkpoint("refresh.written")
+
+
+def _keep(submission: Submission, found: FoundOutput) -> bool:
+    """Write an output down; True when it was not known yet. A fresh address replaces one not used so far."""
+    address = {"source_url": found.url, "source_expires_at": timezone.now() + ADDRESS_LIFETIME}
+    output, is_new = Output.objects.get_or_create(
+        submission=submission,
+        role=found.role,
+        identity=found.key or str(found.position),
+        defaults={
+            **address,
+            "workspace_id": submission.workspace_id,
+            "task_id": submission.task_id,
+            "position": found.position,
+            "remote_file_id": found.remote_file_id or "",
+            "width": found.width,
+            "height": found.height,
+            "seconds": found.seconds,
+        },
+    )
+    if is_new:
+        nudge(SAVE_OUTPUT, output.pk)
+    elif output.source_url != found.url:
+        Output.objects.filter(pk=output.pk).exclude(state=OutputState.SAVED).update(**address)
+    return is_new
+
+
+def _clear_trouble(submission: Submission) -> None:
+    """An answer came: what was said about earlier failures to get one no longer holds."""
+    if submission.reason or submission.attention:
+        Submission.objects.filter(pk=submission.pk).update(reason="", attention="")
+        submission.task.touch()
+
+
+def _finish(
+    submission: Submission, remote: RemoteTask, found: list[FoundOutput], failed: Iterable[FailedPart]
+) -> None:
+    facts: dict[str, Any] = {"finished_at": timezone.now(), "cost": remote.cost}
+    if remote.state is RemoteState.FAILED:
+        words = remote.error or _("TopView could not make this video and gave no reason.")
+        submission.advance(Status.FAILED, cause="failed", detail=words, reason=words[:500], **facts)
+    elif remote.state is RemoteState.SUCCEEDED:
+        _succeed(submission, len(found), list(failed), facts)
+
+
+def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> None:
+    missing = max(len(failed), submission.expected_outputs - made, 0)
+    if not made:
+        reason = next((part.message for part in failed if part.message), _("TopView finished without a result."))
+        submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
+        return
+    reason = next((part.message for part in failed if part.message), "")
+    submission.advance(
+        Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], attention="", **facts
+    )
+
+
+def write_error(submission: Submission, error: TopViewError) -> None:
+    """A query that failed changes nothing but what the page says; the next look comes by itself."""
+    credential = submission.task.credential
+    mark_credential(credential, error)
+    logger.info(
+        "refresh.failed",
+        extra={"submission": str(submission.pk), "error_class": type(error).__name__, "code": error.code},
+    )
+    if isinstance(error, NotFound):
+        _ask_for_attention(submission, _("TopView says that it does not know this task. It is asked again."))
+    elif submission.reason != (words := reason_of(error)):
+        Submission.objects.filter(pk=submission.pk).update(reason=words)
+        _touch(submission)
+
+
+def _ask_for_attention(submission: Submission, words: str) -> None:
+    if submission.attention != words:
+        Submission.objects.filter(pk=submission.pk).update(attention=words)
+        _touch(submission)
+
+
+def _touch(submission: Submission) -> None:
+    with transaction.atomic():
+        submission.task.touch()

@@ -1,0 +1,104 @@
+"""What a person may decide about a submission: cancel, stop watching, try again, settle an unknown outcome."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import audit, kinds
+from tasks.audit import Verb
+from tasks.commands.create import queue_step
+from tasks.commands.queue import SAVE_OUTPUT, nudge
+from tasks.models import DEAD, Output, OutputState, Status, Submission, User
+
+
+class NotPossible(Exception):
+    """The submission has moved on, so what was asked no longer fits. `str()` is for people."""
+
+
+def cancel(*, submission: Submission, actor: User) -> bool:
+    """Call it off before the paid call. False when the worker was faster: then it may already be paid."""
+    if submission.status not in (Status.QUEUED, Status.PREPARING):
+        return False
+    return _decide(submission, Status.CANCELLED, Verb.TASK_CANCELLED, actor, cause="cancelled")
+
+
+def stop_watching(*, submission: Submission, actor: User) -> bool:
+    """Take it off people's minds. TopView has no cancel: it may still finish, be charged, and be saved."""
+    if submission.status != Status.RUNNING:
+        return False
+    return _decide(submission, Status.STOPPED, Verb.WATCHING_STOPPED, actor, cause="stopped")
+
+
+def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
+    """A person found the task at TopView: follow it from here on. Its outcome was unknown until now."""
+    if submission.status not in (Status.UNKNOWN, Status.ABANDONED):
+        return False
+    now = timezone.now()
+    facts = {"remote_id": remote_id.strip()[:120], "accepted_at": now, "next_at": now, "reason": ""}
+    with transaction.atomic():
+        won = submission.advance(
+            Status.RUNNING, cause="given-by-person", actor=actor, detail=remote_id.strip()[:120], **facts
+        )
+        if won:
+            _record(Verb.OUTCOME_GIVEN, submission, actor, remote_id=remote_id.strip()[:120])
+    return won
+
+
+def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
+    """A person is sure that it never arrived, and says why. Only then may the step be paid for again."""
+    if submission.status != Status.UNKNOWN:
+        return False
+    with transaction.atomic():
+        won = submission.advance(
+            Status.ABANDONED, cause="abandoned", actor=actor, detail=reason[:500], reason=reason[:500]
+        )
+        if won:
+            _record(Verb.OUTCOME_ABANDONED, submission, actor, reason=reason[:500])
+    return won
+
+
+def try_again(*, submission: Submission, actor: User) -> Submission:
+    """Queue a new, paid attempt at the same step. Raises NotPossible while one is alive or has succeeded."""
+    if submission.status not in DEAD:
+        raise NotPossible(_("This step is still under way, so it is not started a second time."))
+    step = kinds.kind(submission.task.kind).step(submission.step)
+    try:
+        with transaction.atomic():
+            fresh = queue_step(task=submission.task, step=step, item=submission.item)
+            _record(Verb.TRIED_AGAIN, submission, actor, attempt=fresh.attempt)
+    except IntegrityError:
+        raise NotPossible(_("Somebody has already started this step again.")) from None
+    return fresh
+
+
+def ask_save_again(*, output: Output, actor: User) -> None:
+    """Fetch an output once more, now."""
+    with transaction.atomic():
+        rows = Output.objects.filter(pk=output.pk).exclude(state__in=(OutputState.SAVED, OutputState.SAVING))
+        if rows.update(state=OutputState.WAITING, next_at=timezone.now() - timedelta(seconds=1)):
+            output.task.touch()
+            nudge(SAVE_OUTPUT, output.pk)
+
+
+def _decide(submission: Submission, to: Status, verb: Verb, actor: User, *, cause: str) -> bool:
+    facts = {"finished_at": timezone.now()} if to is Status.CANCELLED else {}
+    with transaction.atomic():
+        won = submission.advance(to, cause=cause, actor=actor, **facts)
+        if won:
+            _record(verb, submission, actor)
+    return won
+
+
+def _record(verb: Verb, submission: Submission, actor: User, **facts: object) -> None:
+    audit.record(
+        verb,
+        actor=actor,
+        workspace=submission.task.workspace,
+        subject=submission.task,
+        step=submission.step,
+        **facts,
+    )
