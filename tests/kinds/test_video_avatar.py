@@ -125,7 +125,8 @@ def test_a_script_of_the_limit_counts_a_line_end_once():
     ("name", "role", "changes", "said"),
     [
         ("photo", PHOTO, {"format": "tiff"}, ["TIFF", "PNG"]),
-        ("photo", CLIP, {}, ["MP4", "PNG"]),
+        ("photo", CLIP, {}, ["a video", "a picture", "PNG"]),
+        ("video", RECORDING, {"format": "mp4"}, ["a sound file", "a video"]),
         ("photo", PHOTO, {"size": 31 * 1024 * 1024}, ["31.0", "30.0"]),
         ("photo", PHOTO, {"width": 20}, ["20 × 960", "64"]),
         ("photo", PHOTO, {"height": 9000}, ["720 × 9,000", "8,192"]),
@@ -147,6 +148,11 @@ def test_a_file_beyond_the_limits_is_told_what_came_and_what_is_allowed(name, ro
 @pytest.mark.parametrize("upload_id", ["12", "\x00", "00000000-0000-0000-0000-0000000000ff", "{}" * 10, "é"])
 def test_a_file_that_is_not_in_the_library_is_refused(upload_id):
     assert list(judged({**PHOTO_TEXT, "photo": upload_id}).errors) == ["photo"]
+
+
+@pytest.mark.parametrize("remote_id", ["voice\x00", "\ud800", "v" * 300, "'; --", "\u202evoice"])
+def test_an_id_no_catalog_can_hold_is_refused(remote_id):
+    assert list(judged({**PHOTO_TEXT, "voice": remote_id}).errors) == ["voice"]
 
 
 def test_a_voice_that_is_gone_and_a_list_never_read_have_different_messages():

@@ -38,6 +38,7 @@ class Shelves:
         self.entries = entries
 
     def find(self, shelf: str, remote_id: str) -> CatalogEntry | None:
+        remote_id.encode()  # as a database would
         return next((entry for entry in self.entries if (entry.shelf, entry.id) == (shelf, remote_id)), None)
 
     def is_empty(self, shelf: str) -> bool:

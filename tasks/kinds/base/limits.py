@@ -5,10 +5,19 @@ from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tasks.kinds.base.facts import FileFacts, Role, number_words
+from tasks.kinds.base.facts import FileFacts, Role, Words, number_words
 
 MEGABYTE = 1024 * 1024
+
+ROLE_WORDS: dict[str, Words] = {
+    "image": gettext_lazy("a picture"),
+    "video": gettext_lazy("a video"),
+    "audio": gettext_lazy("a sound file"),
+    "text": gettext_lazy("a text"),
+    "file": gettext_lazy("a file"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Limits:
     @property
     def words(self) -> str:
         """The limits as one line for people."""
-        parts = [", ".join(name.upper() for name in self.formats)]
+        parts = [self._formats_words()]
         parts.append(_("up to %(size)s") % {"size": filesizeformat(self.max_bytes)})
         if self.min_side or self.max_side:
             parts.append(_("%(range)s pixels a side") % {"range": _span(self.min_side, self.max_side)})
@@ -41,18 +50,24 @@ class Limits:
 
     def problems(self, facts: FileFacts) -> Iterator[str]:
         """One sentence for each limit the file breaks: what came, and what is allowed."""
-        if facts.role != self.role or facts.format.lower() not in self.formats:
-            yield self._format_problem(facts)
+        if facts.role != self.role:
+            yield _("This is %(came)s; %(needed)s is needed here (%(allowed)s).") % {
+                "came": ROLE_WORDS[facts.role],
+                "needed": ROLE_WORDS[self.role],
+                "allowed": self._formats_words(),
+            }
             return
+        if facts.format.lower() not in self.formats:
+            yield _("This file is %(came)s; allowed are %(allowed)s.") % {
+                "came": facts.format.upper(),
+                "allowed": self._formats_words(),
+            }
         yield from self._size_problems(facts)
         yield from self._side_problems(facts)
         yield from self._length_problems(facts)
 
-    def _format_problem(self, facts: FileFacts) -> str:
-        return _("This file is %(came)s; allowed are %(allowed)s.") % {
-            "came": facts.format.upper() or facts.role,
-            "allowed": ", ".join(name.upper() for name in self.formats),
-        }
+    def _formats_words(self) -> str:
+        return ", ".join(name.upper() for name in self.formats)
 
     def _size_problems(self, facts: FileFacts) -> Iterator[str]:
         if facts.size > self.max_bytes:
