@@ -1,0 +1,154 @@
+"""The page at the sandbox's root: plain HTML, no script, every value escaped."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from tasks.sandbox.faults import KINDS
+
+Row = dict[str, Any]
+
+FRAME = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>TopView sandbox</title>
+<link rel="stylesheet" href="/sandbox/page.css">
+</head>
+<body>
+<header><h1>TopView sandbox</h1>
+<p>A local stand-in for the TopView API. Nothing here costs money.</p></header>
+<main>
+<ul class="sums">{sums}</ul>
+<section><h2>Faults</h2>{faults}{form}</section>
+<section><h2>Tasks</h2>{tasks}</section>
+<section><h2>Accounts</h2>{accounts}</section>
+<section><h2>Accepted submits</h2>{accepted}</section>
+<section><h2>Contract violations</h2>{violations}</section>
+<section><h2>Callbacks</h2>{notices}</section>
+<section><h2>Calls since the start</h2>{calls}</section>
+</main>
+</body>
+</html>
+"""
+
+
+def render(state: Row) -> str:
+    """The whole page, from what `/sandbox/state` tells."""
+    accepted = state["accepted"]
+    return FRAME.format(
+        sums=_sums(state),
+        faults=_faults(state["faults"]),
+        form=_fault_form(),
+        tasks=_table(
+            ("Task", "Operation", "Status", "Made", "Cost", "Error"),
+            [
+                (
+                    _code(task["taskId"]),
+                    _text(task["operation"]),
+                    _badge(task["status"]),
+                    _text(task["at"]),
+                    _text(task["cost"]),
+                    _text(task["errorMsg"]),
+                )
+                for task in state["tasks"]
+            ],
+        ),
+        accounts=_table(
+            ("Account", "Key", "Credits", "Reserved"),
+            [
+                (_code(one["uid"]), _code(one["key"]), _text(one["credit"]), _text(one["reserved"]))
+                for one in state["accounts"]
+            ],
+        ),
+        accepted=_counts(accepted["operations"]),
+        violations=_table(
+            ("Operation", "What", "Times", "Last"),
+            [
+                (_text(v["operation"]), _code(v["what"]), _text(v["count"]), _text(v["last"]))
+                for v in state["violations"]
+            ],
+        ),
+        notices=_table(
+            ("Task", "Kind", "Tries", "State", "Remark"),
+            [
+                (
+                    _code(n["payload"]["taskId"]),
+                    _text(n["payload"]["bizType"]),
+                    _text(n["tries"]),
+                    _text(n["state"]),
+                    _text(n["remark"]),
+                )
+                for n in state["notices"]
+            ],
+        ),
+        calls=_counts(state["calls"]),
+    )
+
+
+def _sums(state: Row) -> str:
+    violations = sum(row["count"] for row in state["violations"])
+    unfinished = sum(task["status"] in ("init", "running") for task in state["tasks"])
+    sums = (
+        ("accepted submits", state["accepted"]["total"]),
+        ("unfinished tasks", unfinished),
+        ("faults set", len(state["faults"])),
+        ("violations", violations),
+        ("seconds a task", state["seconds"]),
+    )
+    return "".join(f"<li><strong>{_text(value)}</strong> {_text(words)}</li>" for words, value in sums)
+
+
+def _faults(faults: list[Row]) -> str:
+    rows = [
+        (
+            f"<strong>{_text(fault['fault'])}</strong><br>{_text(fault['summary'])}",
+            _code(fault["scope"]),
+            _text("until cleared" if fault["next"] is None else fault["next"]),
+            _text(fault["value"]),
+            '<form method="post" action="/sandbox/faults/clear">'
+            f'<input type="hidden" name="id" value="{_text(fault["id"])}"><button>Clear</button></form>',
+        )
+        for fault in faults
+    ]
+    return _table(("Fault", "Where", "Calls left", "Value", "Clear"), rows)
+
+
+def _fault_form() -> str:
+    choices = "".join(
+        f'<option value="{_text(name)}">{_text(name)}: {_text(kind.summary)}</option>'
+        for name, kind in KINDS.items()
+    )
+    return (
+        '<form method="post" action="/sandbox/faults" class="new">'
+        f'<label>Fault <select name="fault">{choices}</select></label>'
+        '<label>Where <input name="scope" placeholder="global, submits, operation or task id"></label>'
+        '<label>Next calls <input name="next" inputmode="numeric" placeholder="until cleared"></label>'
+        '<label>Value <input name="value" placeholder="its usual one"></label>'
+        "<button>Set</button></form>"
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return _table(("Operation", "Times"), [(_text(name), _text(count)) for name, count in counts.items()])
+
+
+def _table(heads: Iterable[str], rows: Sequence[tuple[str, ...]]) -> str:
+    if not rows:
+        return '<p class="none">None.</p>'
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _badge(word: str) -> str:
+    return f'<span class="badge {_text(word)}">{_text(word)}</span>'
+
+
+def _code(value: Any) -> str:
+    return f"<code>{_text(value)}</code>"
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else escape(str(value))

@@ -1,0 +1,165 @@
+"""What a product family is: how its calls are planned, how its tasks are told, and what they cost."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from tasks.sandbox.catalog import Catalog, Person
+from tasks.sandbox.files import Files
+from tasks.sandbox.prices import by_second
+from tasks.sandbox.scenes import Scene
+from tasks.sandbox.work import Job, Output, Row, Task, Work
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job that a call asks for. `share` is the part of the usual time that it takes."""
+
+    scene: Scene
+    price: Decimal
+    part: str = "main"
+    item: int = 0
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script of a marketing video: its segments are (segId, text)."""
+
+    number: int
+    title: str
+    segments: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What an accepted call will do. With `task` it adds to that task instead of making a new one."""
+
+    jobs: tuple[NewJob, ...]
+    facts: Row = field(default_factory=dict)
+    task: Task | None = None
+    biz_type: str | None = None
+    scripts: tuple[Script, ...] = ()
+
+
+class Scripts(Protocol):
+    """The scripts of a marketing video's task."""
+
+    def of(self, task_id: str) -> list[Script]:
+        """All of them, by number."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A judged submit, with the shelves to look its ids up in."""
+
+    uid: str
+    body: Row
+    files: Files
+    catalog: Catalog
+    work: Work
+    scripts: Scripts
+
+    def file(self, key: str, *roles: str) -> str | None:
+        """The reference of the file that the body names under this key; None when it names none."""
+        number = self.body.get(key)
+        if number is None:
+            return None
+        return f"file:{self.files.used(self.uid, number, key=key, roles=roles or ('image',)).id}"
+
+    def files_under(self, key: str, *roles: str) -> tuple[str, ...]:
+        """The references of a list of files."""
+        numbers = self.body.get(key) or []
+        return tuple(f"file:{self.files.used(self.uid, n, key=key, roles=roles).id}" for n in numbers)
+
+    def seconds_of(self, reference: str | None) -> float | None:
+        """The length of a file, when the sandbox made it and so knows it."""
+        return self.files.get(reference.removeprefix("file:")).seconds if reference else None
+
+    def voice(self, key: str, *, default: str | None = None) -> Row | None:
+        """The voice that the body names, or the default one."""
+        number = self.body.get(key) or default
+        return self.catalog.voice(self.uid, number, key=key) if number else None
+
+    def person(self, key: str) -> Person:
+        """The avatar that the body names."""
+        return self.catalog.person(self.uid, self.body[key], key=key)
+
+    def check_caption(self) -> str:
+        """The caption style that the body names, or ""."""
+        number: str = self.body.get("captionId") or ""
+        if number:
+            self.catalog.entry("captions", "captionId", number, key="captionId")
+        return number
+
+
+@dataclass(frozen=True)
+class Told:
+    """A task as a query sees it, with fresh links."""
+
+    task: Task
+    moment: float
+    link: Callable[[str], str]
+    scripts: Scripts
+
+    @property
+    def word(self) -> str:
+        """The state of the whole task."""
+        return self.task.word(self.moment)
+
+    def url(self, output: Output | None) -> str | None:
+        """A fresh address of an output, or None."""
+        return self.link(output.file_id) if output and not output.failed else None
+
+    def head(self, *, state: str = "status") -> Row:
+        """The fields that every family's answer begins with."""
+        return {"taskId": self.task.id, state: self.word, "errorMsg": self.task.error}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job that has just ended well, for what follows from it."""
+
+    task: Task
+    job: Job
+    outputs: tuple[Output, ...]
+    files: Files
+    catalog: Catalog
+
+
+def charged(task: Task, job: Job, outputs: tuple[Output, ...]) -> Decimal:
+    """The usual cost: the price, less the share of outputs that failed."""
+    good = sum(not output.failed for output in outputs)
+    return job.price * good / len(outputs) if outputs else job.price
+
+
+def charged_by_length(task: Task, job: Job, outputs: tuple[Output, ...]) -> Decimal:
+    """By the real length of the result; the rate is what the submit noted as `rate` and `factor`."""
+    seconds = max((output.seconds or 0 for output in outputs), default=0)
+    if not seconds:
+        return job.price
+    return by_second(task.facts["rate"], seconds) * Decimal(task.facts.get("factor", "1"))
+
+
+@dataclass(frozen=True)
+class Family:
+    """A product: its submits with their planners, its query, and how it is charged.
+
+    `log_type` is the credit log's word; those the contract doesn't list are the sandbox's own.
+    """
+
+    submits: Mapping[str, Callable[[Order], Planned]]
+    query: str
+    answer: Callable[[Told], Row]
+    log_type: str
+    biz_type: str | None = None
+    cost: Callable[[Task, Job, tuple[Output, ...]], Decimal] = charged
+    ended: Callable[[Ended], Mapping[str, Any]] | None = None
+
+
+def voice_facts(voice: Row | None) -> dict[str, Any]:
+    """The language and gender of a voice, as the arguments of a Scene."""
+    if voice is None:
+        return {}
+    return {"language": voice["language"] or "en", "voice_gender": voice["gender"] or ""}

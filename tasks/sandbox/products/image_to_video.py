@@ -1,0 +1,110 @@
+"""A picture moves: v1 with modes, v2 with model names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tasks.sandbox.messages import refuse
+from tasks.sandbox.prices import by_second
+from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.scenes import Scene
+from tasks.sandbox.work import Output, Row
+
+MODEL_SECONDS = 5
+MAX_SECONDS = 30
+
+
+def plan(order: Order) -> Planned:
+    """One scene with 1 to 4 variants."""
+    body = order.body
+    picture = order.file("imageFileId", "image")
+    count = int(body["generatingCount"])
+    scene = Scene(
+        "animation",
+        pictures=(picture,) if picture else (),
+        seconds=float(body["duration"]),
+        count=count,
+        label=body.get("prompt", "")[:60],
+    )
+    return Planned(
+        jobs=(NewJob(scene, by_second(f"image_to_video_{body['mode']}", scene.seconds or 0) * count),)
+    )
+
+
+def plan_by_model(order: Order) -> Planned:
+    """The same for v2: frames, or reference pictures."""
+    body = order.body
+    pictures = tuple(p for key in ("firstFrameFileId", "endFrameFileId") if (p := order.file(key, "image")))
+    pictures += order.files_under("referenceImageFileIds", "image")
+    if not pictures:
+        refuse("4003", "required parameter is null: firstFrameFileId or referenceImageFileIds")
+    seconds, count = _seconds(body), int(body.get("generatingCount", 1))
+    scene = Scene(
+        "animation",
+        pictures=pictures,
+        seconds=seconds,
+        count=count,
+        aspect=_known_aspect(body.get("aspectRatio", "")),
+        label=body["model"][:60],
+    )
+    return Planned(jobs=(NewJob(scene, by_second("image_to_video_model", seconds) * count),))
+
+
+def answer(told: Told) -> Row:
+    """`CommonImage2VideoResult`: each video wrapped in `originVideo`."""
+    job = told.task.main
+    videos = [_wrapped(told, output) for output in job.outputs] if job.succeeded else None
+    return {**told.head(), "costCredit": told.task.cost, "videos": videos}
+
+
+def answer_by_model(told: Told) -> Row:
+    """`VideosResult`: flat rows."""
+    job = told.task.main
+    rows = [{**_state(output), "filePath": told.url(output)} for output in job.outputs]
+    return {
+        **told.head(),
+        "costCredit": told.task.cost,
+        "boardId": told.task.body.get("boardId"),
+        "boardTaskId": None,
+        "videos": rows if job.succeeded else None,
+    }
+
+
+def _wrapped(told: Told, output: Output) -> Row:
+    if output.failed:
+        return _state(output)
+    video = {"filePath": told.url(output), "width": output.width, "height": output.height}
+    return {"originVideo": video, **_state(output)}
+
+
+def _state(output: Output) -> Row:
+    if output.failed:
+        return {"status": "fail", "errorMsg": "This output could not be generated"}
+    return {"status": "success", "errorMsg": None}
+
+
+def _seconds(body: Mapping[str, Any]) -> float:
+    seconds = body.get("duration", MODEL_SECONDS)
+    if not 1 <= seconds <= MAX_SECONDS:
+        refuse("4000", "bad value for duration")
+    return float(seconds)
+
+
+def _known_aspect(text: str) -> str:
+    return text if text in ("9:16", "3:4", "1:1", "4:3", "16:9") else ""
+
+
+FAMILIES = (
+    Family(
+        submits={"submitCommonImage2Video": plan},
+        query="queryCommonImage2Video",
+        answer=answer,
+        log_type="common_task_image2video",
+    ),
+    Family(
+        submits={"submitImage2VideoV2": plan_by_model},
+        query="queryImage2VideoV2",
+        answer=answer_by_model,
+        log_type="common_task_image2video",
+        biz_type="COMMON_TASK_IMAGE2VIDEO",
+    ),
+)

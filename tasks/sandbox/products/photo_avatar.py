@@ -1,0 +1,92 @@
+"""Photo avatar, the talking photo: `submitPhotoAvatar`, `queryPhotoAvatar`."""
+
+from decimal import Decimal
+from typing import Any
+
+from tasks.sandbox.catalog import PHOTO
+from tasks.sandbox.messages import refuse
+from tasks.sandbox.prices import by_second, guessed_seconds, price
+from tasks.sandbox.products.base import (
+    Ended,
+    Family,
+    NewJob,
+    Order,
+    Planned,
+    Told,
+    charged_by_length,
+    voice_facts,
+)
+from tasks.sandbox.scenes import Scene
+from tasks.sandbox.work import Row
+
+AUDIO_GUESS = 10.0
+MOST_SECONDS = {"avatar2": 28, "avatar4": 120, "avatar4Fast": 120}
+
+
+def plan(order: Order) -> Planned:
+    """One talking scene."""
+    body = order.body
+    picture = order.file("templateImageFileId", "image") or _photo(order)
+    words, length = speech(order)
+    if length > MOST_SECONDS[body["mode"]] * 1.5:
+        refuse("4000", f"the speech is too long for mode {body['mode']}")
+    scene = Scene("talking", pictures=(picture,), caption_style=order.check_caption(), **words)
+    rate = f"photo_avatar_{body['mode']}"
+    cheap = body.get("offPeak") and body["mode"] != "avatar2"
+    factor = price("photo_avatar_off_peak_factor") if cheap else Decimal(1)
+    job = NewJob(scene, by_second(rate, length) * factor)
+    return Planned(jobs=(job,), facts={"rate": rate, "factor": str(factor)})
+
+
+def speech(order: Order) -> tuple[dict[str, Any], float]:
+    """What is said, as arguments of a Scene, and about how long, for bodies with `scriptMode`."""
+    body = order.body
+    if body["scriptMode"] == "audio":
+        audio = order.file("audioFileId", "audio")
+        return {"audio": audio}, order.seconds_of(audio) or AUDIO_GUESS
+    if not body["ttsText"].strip():
+        refuse("4003", "required parameter is null: ttsText")
+    voice = voice_facts(order.voice("voiceId"))
+    return {"text": body["ttsText"], "captions": True, **voice}, guessed_seconds(body["ttsText"])
+
+
+def answer(told: Told) -> Row:
+    """`TalkingVideoResult`."""
+    avatar_id = told.task.facts.get("avatarId")
+    avatar = {"aiavatarId": avatar_id, "aiavatarName": avatar_id, "type": PHOTO} if avatar_id else None
+    return {
+        **told.head(),
+        "costCredit": told.task.cost,
+        "finishedVideoUrl": told.url(told.task.main.first),
+        "finishedVideoCoverUrl": None,
+        "aiAvatar": avatar,
+        "boardId": told.task.body.get("boardId"),
+        "boardTaskId": None,
+    }
+
+
+def ended(done: Ended) -> Row:
+    """Keep the portrait as an own avatar, when that was asked."""
+    body = done.task.body
+    wanted = str(body.get("saveCustomAiAvatar", "")).lower() == "true"
+    if not wanted or "templateImageFileId" not in body:
+        return {}
+    file = done.files.get(body["templateImageFileId"])
+    name = f"Portrait of {done.task.id[:8]}"
+    return {"avatarId": done.catalog.keep_avatar(done.task.uid, name, file, voice_id=body.get("voiceId"))}
+
+
+def _photo(order: Order) -> str:
+    person = order.person("avatarId")
+    return f"file:{person.file_id}" if person.file_id else str(person.media)
+
+
+FAMILY = Family(
+    submits={"submitPhotoAvatar": plan},
+    query="queryPhotoAvatar",
+    answer=answer,
+    log_type="photo_avatar",
+    biz_type="ZERO_SHOT_AVATAR",
+    cost=charged_by_length,
+    ended=ended,
+)

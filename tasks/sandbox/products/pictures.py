@@ -1,0 +1,77 @@
+"""Picture products: AnyShoot v1, and removing a background."""
+
+from tasks.sandbox.messages import refuse
+from tasks.sandbox.prices import price
+from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.scenes import Scene
+from tasks.sandbox.work import Row
+
+
+def plan_anyshoot(order: Order) -> Planned:
+    """The product in a template; an uploaded template wins over a public one."""
+    count = int(order.body.get("generatingCount", 1))
+    product = order.file("productImageFileId", "image")
+    for mask in ("templateMaskFileId", "productMaskFileId"):
+        order.file(mask, "image")
+    scene = Scene("picture", pictures=(_template(order), str(product)), count=count)
+    return Planned(jobs=(NewJob(scene, price("anyshoot_picture") * count),))
+
+
+def answer_anyshoot(told: Told) -> Row:
+    """`AnyShootResult`: pictures that failed are simply not there."""
+    job = told.task.main
+    good = [(number, output) for number, output in enumerate(job.outputs) if not output.failed]
+    rows = [{"key": str(number), "url": told.url(output)} for number, output in good]
+    return {
+        **told.head(),
+        "anyfitImages": rows if job.succeeded else None,
+        "costCredit": told.task.cost,
+    }
+
+
+def plan_cutout(order: Order) -> Planned:
+    """One picture without its background."""
+    product = order.file("productImageFileId", "image")
+    return Planned(jobs=(NewJob(Scene("cutout", pictures=(str(product),)), price("remove_background")),))
+
+
+def answer_cutout(told: Told) -> Row:
+    """`RemoveBackgroundResult`. There is no mask file: the contract allows null, and so do its callers."""
+    output = told.task.main.first
+    return {
+        **told.head(),
+        "costCredit": told.task.cost,
+        "bgRemovedImageFileId": output.file_id if output else None,
+        "bgRemovedImagePath": told.url(output),
+        "bgRemovedImageWidth": output.width if output else None,
+        "bgRemovedImageHeight": output.height if output else None,
+        "maskImageFileId": None,
+        "maskImagePath": None,
+    }
+
+
+def _template(order: Order) -> str:
+    picture = order.file("templateImageFileId", "image")
+    if picture:
+        return picture
+    number = order.body.get("templateId")
+    if number is None:
+        refuse("4003", "required parameter is null: templateId or templateImageFileId")
+    row = order.catalog.entry("anyshoot_templates", "templateId", number, key="templateId")
+    return str(row["templateImageUrl"])
+
+
+FAMILIES = (
+    Family(
+        submits={"submitAnyShootTask": plan_anyshoot},
+        query="queryAnyShootTask",
+        answer=answer_anyshoot,
+        log_type="product_anyfit",
+    ),
+    Family(
+        submits={"submitRemoveBackground": plan_cutout},
+        query="queryRemoveBackground",
+        answer=answer_cutout,
+        log_type="remove_background",
+    ),
+)

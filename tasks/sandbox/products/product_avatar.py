@@ -1,0 +1,168 @@
+"""Product avatar: the product is put into a model's picture, then that speaks or moves. v1, v2 and v3."""
+
+from collections.abc import Callable
+
+from tasks.sandbox.messages import refuse
+from tasks.sandbox.prices import by_second, guessed_seconds, price
+from tasks.sandbox.products import photo_avatar
+from tasks.sandbox.products.base import (
+    Family,
+    NewJob,
+    Order,
+    Planned,
+    Told,
+    charged_by_length,
+    voice_facts,
+)
+from tasks.sandbox.scenes import Scene
+from tasks.sandbox.work import Output, Row
+
+# How many pictures there are to choose from is the sandbox's choice; no page says it.
+PICTURES = 2
+REPLACES = ("submitProductAvatarReplace", "submitProductAvatarReplaceV2", "submitProductAvatarReplaceV3")
+MODE_SECONDS = {"lite": 5.0, "pro": 10.0}
+
+
+def plan_replace(order: Order) -> Planned:
+    """v1: pictures are charged one by one."""
+    product = order.file("productImageFileId", "image")
+    order.file("userFaceImageFileId", "image")
+    pictures = (_model(order), *([product] if product else []))
+    cost = price("product_avatar_replace_v1_picture") * PICTURES
+    return Planned(jobs=(NewJob(Scene("picture", pictures=pictures, count=PICTURES), cost),))
+
+
+def plan_replace_later(cost: str) -> Callable[[Order], Planned]:
+    """v2 and v3: a price for the whole task; the product may come cut out."""
+
+    def plan(order: Order) -> Planned:
+        cut_out = order.file("productImageWithoutBackgroundFileId", "image")
+        product = cut_out or order.file("productImageFileId", "image")
+        order.file("userFaceImageFileId", "image")
+        if order.body.get("generateImageMode") == "manual" and "location" not in order.body:
+            refuse("4003", "required parameter is null: location")
+        scene = Scene("picture", pictures=(_model(order), str(product)), count=PICTURES)
+        return Planned(jobs=(NewJob(scene, price(cost)),))
+
+    return plan
+
+
+def plan_video(order: Order) -> Planned:
+    """v1: with words someone speaks, without them the picture moves."""
+    body, mode = order.body, order.body["mode"]
+    picture = _chosen(order, "productReplaceResultKey")
+    rate = f"product_avatar_video_{mode}"
+    text = body.get("ttsText", "").strip()
+    if text:
+        words = {"text": text, "captions": True, **voice_facts(order.voice("voiceoverId"))}
+        scene, length = Scene("talking", pictures=(picture,), **words), guessed_seconds(text)
+    elif mode == "avatar2":
+        refuse("4003", "required parameter is null: ttsText")
+    else:
+        length = MODE_SECONDS[mode]
+        scene = Scene("animation", pictures=(picture,), seconds=length)
+    return Planned(jobs=(NewJob(scene, by_second(rate, length)),), facts={"rate": rate})
+
+
+def plan_video_v2(order: Order) -> Planned:
+    """v2: always speaks, by text or by audio."""
+    picture = _chosen(order, "replaceProductTaskImageId")
+    words, length = photo_avatar.speech(order)
+    rate = f"product_avatar_video_{order.body['mode']}"
+    scene = Scene("talking", pictures=(picture,), caption_style=order.check_caption(), **words)
+    return Planned(jobs=(NewJob(scene, by_second(rate, length)),), facts={"rate": rate})
+
+
+def answer_replace(told: Told) -> Row:
+    """`ProductAvatarReplaceResult`; the state is called taskStatus here."""
+    rows = [{"key": o.file_id, "faceExistence": True, "url": told.url(o)} for o in _good(told)]
+    return {
+        **told.head(state="taskStatus"),
+        "productReplaceResult": rows if told.task.main.succeeded else None,
+    }
+
+
+def answer_replace_later(told: Told) -> Row:
+    """`ProductAvatarReplaceV2Result`."""
+    good = _good(told)
+    rows = [{"imageId": o.file_id, "faceExistence": True, "url": told.url(o)} for o in good]
+    return {
+        **told.head(),
+        "costCredit": told.task.cost,
+        "resultImageUrl": told.url(good[0]) if good else None,
+        "replaceProductResult": rows if told.task.main.succeeded else None,
+        "boardId": told.task.body.get("boardId"),
+        "boardTaskId": None,
+    }
+
+
+def answer_video(told: Told) -> Row:
+    """`ProductAvatarImage2VideoResult`; the state is called taskStatus here."""
+    url = told.url(told.task.main.first)
+    return {**told.head(state="taskStatus"), "previewVideoUrl": url, "finishedVideoUrl": url}
+
+
+def _good(told: Told) -> list[Output]:
+    job = told.task.main
+    return [output for output in job.outputs if not output.failed] if job.succeeded else []
+
+
+def _model(order: Order) -> str:
+    picture = order.file("templateImageFileId", "image")
+    if picture:
+        return picture
+    number = order.body.get("avatarId")
+    if number is None:
+        refuse("4003", "required parameter is null: avatarId or templateImageFileId")
+    row = order.catalog.entry("public_product_avatars", "avatarId", number, key="avatarId")
+    return str(row["avatarImagePath"])
+
+
+def _chosen(order: Order, key: str) -> str:
+    file = order.files.find(str(order.body[key]))
+    task = order.work.task(file.task_id, uid=order.uid) if file and file.task_id else None
+    if file is None or task is None or task.operation not in REPLACES:
+        refuse("4004", f"not found: {key}")
+    return f"file:{file.id}"
+
+
+def _later(version: str) -> Family:
+    return Family(
+        submits={
+            f"submitProductAvatarReplace{version.upper()}": plan_replace_later(
+                f"product_avatar_replace_{version}_task"
+            )
+        },
+        query=f"queryProductAvatarReplace{version.upper()}",
+        answer=answer_replace_later,
+        log_type="pa2_replace_product_image",
+        biz_type="PRODUCT_AVATAR_REPLACE_PRODUCT_IMAGE",
+    )
+
+
+FAMILIES = (
+    Family(
+        submits={"submitProductAvatarReplace": plan_replace},
+        query="queryProductAvatarReplace",
+        answer=answer_replace,
+        # The contract's list has no word for the v1 step.
+        log_type="product_avatar_replace_product_image",
+    ),
+    Family(
+        submits={"submitProductAvatarVideo": plan_video},
+        query="queryProductAvatarVideo",
+        answer=answer_video,
+        log_type="product_avatar_image2video",
+        cost=charged_by_length,
+    ),
+    _later("v2"),
+    _later("v3"),
+    Family(
+        submits={"submitProductAvatarVideoV2": plan_video_v2},
+        query="queryProductAvatarVideoV2",
+        answer=photo_avatar.answer,
+        log_type="pa2_image2video",
+        biz_type="PRODUCT_AVATAR_IMAGE2VIDEO",
+        cost=charged_by_length,
+    ),
+)

@@ -1,0 +1,77 @@
+"""Scraper: `submitScraperTask`, `queryScraperTask`. No page is fetched: the words come from the address."""
+
+import hashlib
+from urllib.parse import urlsplit
+
+from tasks.sandbox.catalog import Catalog
+from tasks.sandbox.prices import price
+from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.scenes import Scene
+from tasks.sandbox.work import Output, Row
+
+PICTURES = 3
+
+
+def plan(order: Order) -> Planned:
+    """Pictures and one clip of an invented product."""
+    link = order.body["productLink"]
+    name, description = invented(link)
+    scenery = stock(order.catalog, link, 1)
+    cost = price("scraper")
+    jobs = (
+        NewJob(Scene("picture", pictures=scenery, count=PICTURES, label=name), cost, part="images"),
+        NewJob(Scene("animation", pictures=scenery, seconds=4.0, label=name), cost, part="videos"),
+    )
+    return Planned(jobs=jobs, facts={"name": name, "description": description})
+
+
+def answer(told: Told) -> Row:
+    """`ScraperResult`."""
+    facts, done = told.task.facts, told.word == "success"
+    return {
+        **told.head(),
+        "productLink": told.task.body["productLink"],
+        "productName": facts["name"] if done else None,
+        "productDescription": facts["description"] if done else None,
+        "productImages": _files(told, "images") if done else None,
+        "productVideos": _files(told, "videos") if done else None,
+    }
+
+
+def invented(link: str) -> tuple[str, str]:
+    """A name and a description for the product behind an address."""
+    parts = urlsplit(link)
+    words = parts.path.rstrip("/").rsplit("/", 1)[-1].replace("-", " ").replace("_", " ")
+    name = words.rsplit(".", 1)[0].strip().capitalize()[:80] or str(parts.hostname)
+    return name, f"{name}, as offered at {parts.hostname}. This text was made by the sandbox."
+
+
+def stock(catalog: Catalog, seed: str, count: int) -> tuple[str, ...]:
+    """Catalog pictures to stand for a product's own; the same seed gives the same ones."""
+    rows = catalog.public("anyshoot_templates")
+    start = int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16)
+    return tuple(str(rows[(start + number) % len(rows)]["templateImageUrl"]) for number in range(count))
+
+
+def _files(told: Told, part: str) -> list[Row]:
+    outputs = [output for job in told.task.latest(part) for output in job.outputs if job.succeeded]
+    return [_file(told, output, number) for number, output in enumerate(outputs, 1) if not output.failed]
+
+
+def _file(told: Told, output: Output, number: int) -> Row:
+    ending = "mp4" if output.role == "video" else "png"
+    return {
+        "fileId": output.file_id,
+        "fileName": f"product-{number}.{ending}",
+        "fileType": output.role,
+        "fileUrl": told.url(output),
+        "format": ending,
+    }
+
+
+FAMILY = Family(
+    submits={"submitScraperTask": plan},
+    query="queryScraperTask",
+    answer=answer,
+    log_type="scraper",
+)

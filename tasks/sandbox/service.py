@@ -1,0 +1,161 @@
+"""The API itself: one door for every operation of the contract, with the faults at the threshold."""
+
+import json
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tasks.contract import Operation
+from tasks.sandbox import shelves
+from tasks.sandbox.accounts import Account
+from tasks.sandbox.catalog import absolute
+from tasks.sandbox.faults import SUBMITS, Fault
+from tasks.sandbox.judge import Judge
+from tasks.sandbox.messages import Answer, Refusal, Request, as_json, refuse, success
+from tasks.sandbox.products import BY_QUERY, BY_SUBMIT
+from tasks.sandbox.studio import Studio
+
+HANDLERS: Mapping[str, Callable[[shelves.Call], Any]] = shelves.HANDLERS
+
+
+class Service:
+    """Answers the contract's operations."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._judge = Judge(studio.contract)
+        self._limiter = Limiter()
+
+    def answer(self, request: Request) -> Answer:
+        """The answer of one call, in TopView's envelope unless a fault says otherwise."""
+        operation = self._studio.contract.at(request.method, request.path)
+        if operation is None:
+            return self._unknown(request)
+        self._studio.counters.called(operation.id)
+        scopes = (operation.id, *((SUBMITS,) if operation.creates_work else ()), *_named_tasks(request))
+        early = self._early_fault(scopes)
+        if early is not None:
+            return early
+        try:
+            answer = success(self._result(operation, request, scopes))
+        except Refusal as refusal:
+            return refusal.answer()
+        return self._late_fault(scopes) or answer
+
+    def _result(self, operation: Operation, request: Request, scopes: tuple[str, ...]) -> Any:
+        account = self._studio.accounts.authenticate(
+            request.headers.get("topview-uid"), request.headers.get("authorization")
+        )
+        self._check_rate(account, scopes)
+        if not is_served(operation):
+            refuse("5001", f"the sandbox does not serve {operation.id} yet")
+        query = self._judge.query(operation, request.query)
+        asked = _parsed(request) if operation.request is not None else None
+        self._studio.counters.violated(operation.id, self._judge.unknown(operation, request.query, asked))
+        body = self._judge.body(operation, asked) if operation.request is not None else {}
+        return self._handled(operation, account, query, body, request.base_url)
+
+    def _handled(
+        self,
+        operation: Operation,
+        account: Account,
+        query: dict[str, Any],
+        body: dict[str, Any],
+        base_url: str,
+    ) -> Any:
+        if operation.id in BY_SUBMIT:
+            return self._studio.submit(operation, account, body, base_url)
+        if operation.id in BY_QUERY:
+            return self._studio.tell(operation, account, query, base_url)
+        call = shelves.Call(self._studio, operation, account, query, body, base_url)
+        return absolute(HANDLERS[operation.id](call), base_url)
+
+    def _unknown(self, request: Request) -> Answer:
+        self._studio.counters.violated("?", [f"{request.method} {request.path}"])
+        methods = self._studio.contract.methods_at(request.path)
+        if methods:
+            headers = {"Allow": ", ".join(methods)}
+            return Refusal("4006", "method not allowed", status=405, headers=headers).answer()
+        return Refusal("4004", "no such address", status=404).answer()
+
+    def _early_fault(self, scopes: tuple[str, ...]) -> Answer | None:
+        faults = self._studio.faults
+        if wait := faults.take("latency", *scopes):
+            time.sleep(wait.number)
+        if fault := faults.take("http-before", *scopes):
+            return _plain(fault)
+        if faults.take("drop-before", *scopes):
+            return Answer(drop=True)
+        if fault := faults.take("code", *scopes):
+            return Refusal(fault.value, f"fault: code {fault.value}").answer()
+        return None
+
+    def _late_fault(self, scopes: tuple[str, ...]) -> Answer | None:
+        faults = self._studio.faults
+        if fault := faults.take("http-after", *scopes):
+            return _plain(fault)
+        if faults.take("drop-after", *scopes):
+            return Answer(drop=True)
+        if faults.take("unreadable", *scopes):
+            return Answer(200, b"<html><body>upstream said something odd", "text/html")
+        if faults.take("wrong-shape", *scopes):
+            return as_json({"code": "200", "message": "Success", "result": {"unexpected": [1, 2, 3]}})
+        return None
+
+    def _check_rate(self, account: Account, scopes: tuple[str, ...]) -> None:
+        limit = self._studio.faults.look("rate-limit", *scopes)
+        if limit and not self._limiter.allows(account.uid, int(limit.number)):
+            raise Refusal("5003", "too many requests", status=429, headers={"Retry-After": "1"})
+
+
+class Limiter:
+    """Counts calls in the last second."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def allows(self, who: str, calls: int) -> bool:
+        """Count one more call, unless there were as many within the last second."""
+        moment = time.monotonic()
+        with self._lock:
+            recent = self._calls[who]
+            while recent and recent[0] <= moment - 1:
+                recent.popleft()
+            if len(recent) >= calls:
+                return False
+            recent.append(moment)
+            return True
+
+
+def is_served(operation: Operation) -> bool:
+    """Whether the sandbox answers this operation."""
+    return operation.id in BY_SUBMIT or operation.id in BY_QUERY or operation.id in HANDLERS
+
+
+def _named_tasks(request: Request) -> tuple[str, ...]:
+    named = request.query.get("taskId")
+    if named is None and b'"taskId"' in request.body:
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            return ()
+        named = body.get("taskId") if isinstance(body, dict) else None
+    return (str(named),) if named else ()
+
+
+def _parsed(request: Request) -> Any:
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        refuse("4001", "the body is not JSON")
+
+
+def _plain(fault: Fault) -> Answer:
+    status = int(fault.number)
+    headers = {"Location": "/elsewhere"} if 300 <= status < 400 else {}
+    if status == 429:
+        headers = {"Retry-After": "1"}
+    return Answer(status, f"fault: HTTP {status}".encode(), "text/plain", headers)

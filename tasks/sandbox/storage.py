@@ -1,0 +1,132 @@
+"""The object store: signed uploads and downloads, and the catalog's public media. Errors are XML."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from tasks.sandbox.clock import new_id
+from tasks.sandbox.files import MEDIA_TYPES, StoredFile
+from tasks.sandbox.messages import Answer, Refusal, Request, storage_error
+from tasks.sandbox.render import RenderError
+from tasks.sandbox.studio import Studio
+
+CHUNK = 256 * 1024
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+UPLOAD, DOWNLOAD = "uploadObject", "downloadObject"
+FORBIDDEN_HEADERS = ("topview-uid", "authorization")
+
+
+class Interrupted(Exception):
+    """The caller went away before its upload was complete."""
+
+
+class Storage:
+    """Answers below `/sandbox/store/`, `/sandbox/results/`, `/sandbox/cdn/` and `/sandbox/media/`."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def upload(self, request: Request, stream: BinaryIO) -> Answer:
+        """Store the body of a PUT. Raises Interrupted when it ends early."""
+        self._studio.counters.called(UPLOAD)
+        file = self._studio.files.find(request.path.removeprefix("/sandbox/store/"))
+        refused = self._upload_refused(request, file)
+        if refused or file is None:
+            return refused or storage_error(404, "NoSuchKey", "The specified key does not exist.")
+        size, digest = self._write(file, stream, int(request.headers["content-length"]))
+        self._studio.files.arrived(file, size=size, digest=digest)
+        return Answer(200, b"", "application/xml", {"ETag": f'"{digest[:32]}"'})
+
+    def download(self, request: Request) -> Answer:
+        """A result, by either kind of signed address."""
+        self._studio.counters.called(DOWNLOAD)
+        name = request.path.rsplit("/", 1)[-1]
+        problem = self._problem(request)
+        if problem:
+            return storage_error(403, problem, "Request has expired or is not signed.")
+        file = self._studio.files.find(name.split(".")[0])
+        if file is None or file.stored is None:
+            return storage_error(404, "NoSuchKey", "The specified key does not exist.")
+        scopes = (DOWNLOAD, file.id, *((file.task_id,) if file.task_id else ()))
+        cut = self._studio.faults.take("truncated-download", *scopes) if request.method == "GET" else None
+        answer = ranged(request, file.path, file.media_type, f'"{(file.digest or file.id)[:32]}"')
+        answer.cut = cut.number if cut else None
+        return answer
+
+    def media(self, request: Request) -> Answer:
+        """A catalog file, rendered now if it never was."""
+        try:
+            path = self._studio.media.path(request.path)
+        except Refusal:
+            return storage_error(404, "NoSuchKey", "The specified key does not exist.")
+        except (RenderError, OSError) as error:
+            return storage_error(500, "InternalError", str(error))
+        media_type = MEDIA_TYPES.get(path.suffix.lstrip("."), "application/octet-stream")
+        tag = hashlib.sha256(request.path.encode()).hexdigest()[:32]
+        return ranged(request, path, media_type, f'"{tag}"')
+
+    def _problem(self, request: Request) -> str | None:
+        signer = self._studio.files.signer
+        if request.path.startswith("/sandbox/cdn/"):
+            return signer.problem_cdn(request.path, request.query)
+        return signer.problem_s3("GET", request.path, request.query)
+
+    def _upload_refused(self, request: Request, file: StoredFile | None) -> Answer | None:
+        sent = [name for name in FORBIDDEN_HEADERS if name in request.headers]
+        if sent:
+            self._studio.counters.violated(UPLOAD, [f"header {name}" for name in sent])
+            return storage_error(400, "InvalidArgument", "Only one auth mechanism allowed")
+        problem = self._studio.files.signer.problem_s3("PUT", request.path, request.query)
+        if problem:
+            return storage_error(403, problem, "Request has expired or is not signed.")
+        if file and (fault := self._studio.faults.take("upload-refused", UPLOAD, file.id)):
+            return storage_error(int(fault.number), "AccessDenied", "Access Denied")
+        length = request.headers.get("content-length", "")
+        if "transfer-encoding" in request.headers or not length.isdigit():
+            return storage_error(
+                411, "MissingContentLength", "You must provide the Content-Length HTTP header."
+            )
+        if int(length) > self._studio.options.max_upload:
+            return storage_error(
+                400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"
+            )
+        return None
+
+    def _write(self, file: StoredFile, stream: BinaryIO, size: int) -> tuple[int, str]:
+        digest = hashlib.sha256()
+        partial = file.path.with_suffix(f".{new_id()}.part")
+        try:
+            with partial.open("wb") as target:
+                left = size
+                while left:
+                    piece = stream.read(min(CHUNK, left))
+                    if not piece:
+                        raise Interrupted
+                    target.write(piece)
+                    digest.update(piece)
+                    left -= len(piece)
+            partial.replace(file.path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return size, digest.hexdigest()
+
+
+def ranged(request: Request, path: Path, media_type: str, tag: str) -> Answer:
+    """A file, or the one range of it that was asked for."""
+    size = path.stat().st_size
+    headers = {"Accept-Ranges": "bytes", "ETag": tag, "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    asked = RANGE.fullmatch(request.headers.get("range", ""))
+    if request.headers.get("if-range", tag) != tag:
+        asked = None
+    if asked is None or asked.groups() == ("", ""):
+        return Answer(200, media_type=media_type, headers=headers, file=path, part=(0, size))
+    first, last = asked.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    if start > end or start >= size:
+        answer = storage_error(416, "InvalidRange", "The requested range is not satisfiable")
+        answer.headers["Content-Range"] = f"bytes */{size}"
+        return answer
+    headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+    return Answer(206, media_type=media_type, headers=headers, file=path, part=(start, end + 1))
