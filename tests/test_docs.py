@@ -1,0 +1,99 @@
+"""The pages under docs/ say what the code does."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasks.models.moves import NEXT, Status
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+
+
+def variables_read(source: str) -> Iterator[str]:
+    """Names that the code reads through `env.<reader>("NAME", ...)`."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="env")), args=[ast.Constant(value=str(name)), *_]
+            ):
+                yield name
+
+
+def all_variables() -> set[str]:
+    sources = [path for folder in ("topview_portal", "tasks") for path in (ROOT / folder).rglob("*.py")]
+    return {name for path in sources for name in variables_read(path.read_text())}
+
+
+def documented_variables() -> set[str]:
+    return set(re.findall(r"^\| `(\w+)`", (DOCS / "configuration.md").read_text(), re.MULTILINE))
+
+
+def test_every_setting_is_documented() -> None:
+    assert all_variables() - documented_variables() == set()
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    assert documented_variables() - all_variables() == set()
+
+
+def test_every_setting_has_a_default_and_a_meaning() -> None:
+    rows = re.findall(r"^\| `\w+`.*$", (DOCS / "configuration.md").read_text(), re.MULTILINE)
+    short = [row for row in rows if len([cell for cell in row.strip("|").split("|") if cell.strip()]) != 3]
+    assert short == []
+
+
+def test_the_money_path_on_the_page_is_the_one_in_the_code() -> None:
+    states = set(Status.values)
+    documented = {
+        (source, target)
+        for line in (DOCS / "architecture.md").read_text().splitlines()
+        if len(cells := [cell.strip() for cell in line.strip("|").split("|")]) == 3
+        for source in cells[0].split(", ")
+        for target in cells[1].split(", ")
+        if source in states and target in states
+    }
+    assert documented == {
+        (source.value, target.value) for source, targets in NEXT.items() for target in targets
+    }
+
+
+def test_the_glossary_has_every_state_with_the_words_people_read() -> None:
+    rows = re.findall(r"^\| (\w+) \| \*(.+)\* \|", (DOCS / "glossary.md").read_text(), re.MULTILINE)
+    assert dict(rows) == {status.value: str(status.label) for status in Status}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_other_pages_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)", page.read_text())) <= targets
+
+
+def test_the_production_example_passes_the_deployment_check(tmp_path: Path) -> None:
+    example = dict(
+        line.split("=", 1)
+        for line in (DOCS / "production.env").read_text().splitlines()
+        if line and not line.startswith("#")
+    )
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **example, "TOPVIEW_PORTAL_VAR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
