@@ -138,7 +138,8 @@ class TopViewClient:
 
     def uploaded(self, file_id: str) -> bool:
         """Whether the bytes have arrived (checkUpload); the text "true" occurs too."""
-        return self._read("/v1/upload/check", {"fileId": file_id}) in (True, "true")
+        answer = self._read("/v1/upload/check", {"fileId": file_id})
+        return answer is True or answer == "true"
 
     # Catalogs: generators of rows as TopView gives them
 
