@@ -81,10 +81,9 @@ class Supervisor:
         deadline = time.monotonic() + part.start_within
         while not self.stopping and not part.answers():
             if time.monotonic() > deadline:
-                raise PartFailed(
-                    f"{part.name} did not answer within {part.start_within:.0f} s; see {running.log}"
-                )
-            self._turn()
+                waited = f"{part.start_within:.0f} s"
+                raise PartFailed(f"{part.name} did not answer within {waited}; see {running.log}")
+            self._turn_for(0.2)
 
     def watch(self) -> None:
         """Pass on output and restart what ends, until asked to stop. Raises PartFailed at the last straw."""
@@ -117,6 +116,11 @@ class Supervisor:
         assert running.process.stdout
         os.set_blocking(running.process.stdout.fileno(), False)
         self._selector.register(running.process.stdout, selectors.EVENT_READ, running)
+
+    def _turn_for(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._turn()
 
     def _turn(self) -> None:
         for key, _ in self._selector.select(timeout=0.1):
