@@ -68,19 +68,51 @@ def joined(words: Iterable[Word]) -> str:
 
 def _pages(words: list[Word], fits: Callable[[str], bool]) -> list[list[list[Word]]]:
     pages: list[list[list[Word]]] = []
-    fresh = True
-    for word in words:
-        if fresh:
-            pages.append([[word]])
-        elif fits(joined([*pages[-1][-1], word])):
-            pages[-1][-1].append(word)
-        elif len(pages[-1]) < MOST_LINES:
-            pages[-1].append([word])
-        else:
-            pages.append([[word]])
-        full = len(pages[-1]) == MOST_LINES
-        fresh = word.text[-1] in SENTENCE_ENDS or (full and word.text[-1] in PAUSES)
+    for sentence in _sentences(words):
+        needed = -(-len(_wrapped(sentence, fits)) // MOST_LINES)
+        for part in _even_parts(sentence, needed):
+            lines = _wrapped(part, fits)
+            halves = _even_parts(part, len(lines))
+            even = len(lines) <= MOST_LINES and all(fits(joined(half)) for half in halves)
+            balanced = halves if even else lines
+            pages += [balanced[start : start + MOST_LINES] for start in range(0, len(balanced), MOST_LINES)]
     return pages
+
+
+def _sentences(words: list[Word]) -> list[list[Word]]:
+    sentences: list[list[Word]] = [[]]
+    for word in words:
+        sentences[-1].append(word)
+        if word.text[-1] in SENTENCE_ENDS:
+            sentences.append([])
+    return [sentence for sentence in sentences if sentence]
+
+
+def _wrapped(words: list[Word], fits: Callable[[str], bool]) -> list[list[Word]]:
+    """As many words on a line as fit; a word that is too long alone gets its own line."""
+    lines: list[list[Word]] = []
+    for word in words:
+        if lines and fits(joined([*lines[-1], word])):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return lines
+
+
+def _even_parts(words: list[Word], count: int) -> list[list[Word]]:
+    """Split into parts of about the same number of letters, a pause in the text being the better place."""
+    whole = sum(len(word.text) for word in words)
+    parts: list[list[Word]] = [[]]
+    done = 0
+    for word in words:
+        middle = done + len(word.text) / 2
+        early = bool(parts[-1]) and parts[-1][-1].text[-1] in PAUSES
+        goal = whole * len(parts) / count - (whole * 0.12 if early else 0)
+        if parts[-1] and len(parts) < count and middle > goal:
+            parts.append([])
+        parts[-1].append(word)
+        done += len(word.text)
+    return parts
 
 
 def _words(text: str, said_at: Callable[[int], float]) -> list[Word]:

@@ -41,7 +41,9 @@ def flat(picture: Image.Image) -> Image.Image:
         return picture
     ground = Image.new("RGBA", picture.size, (238, 240, 245, 255))
     ground.alpha_composite(picture)
-    return ground.convert("RGB")
+    out = ground.convert("RGB")
+    out.info = picture.info
+    return out
 
 
 def film_size(aspect: str, source: tuple[int, int]) -> tuple[int, int]:

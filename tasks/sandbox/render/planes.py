@@ -53,6 +53,13 @@ class Planes:
             self.red.resize(half_size, bilinear, half_box),
         )
 
+    def paste(self, other: "Planes", at: tuple[int, int]) -> None:
+        """Lay another picture over this one with its corner at `at`, which is rounded down to even numbers."""
+        left, top = at[0] // 2, at[1] // 2
+        self.luma.paste(other.luma, (left * 2, top * 2))
+        self.blue.paste(other.blue, (left, top))
+        self.red.paste(other.red, (left, top))
+
     def blended(self, other: "Planes", share: float) -> "Planes":
         """A mix of the two with `share` (0 to 1) of the other."""
         return Planes(

@@ -135,7 +135,7 @@ def _speaker(job: RenderJob, sound: Sound, frames: int) -> tuple[Stage, tuple[in
         return VideoStage(job.video, size, FPS), size
     person = flat(_picture(job, 0))
     size = film_size(job.aspect, person.size)
-    return PictureStage(person, size, SPEAKER, frames), size
+    return PictureStage(person, size, SPEAKER, frames, levels=sound.levels(FPS)), size
 
 
 def _slides(job: RenderJob, frames: int) -> tuple[Stage, tuple[int, int]]:

@@ -11,7 +11,9 @@ from PIL import Image
 
 from tasks.sandbox.render.camera import Move
 from tasks.sandbox.render.errors import RenderError
-from tasks.sandbox.render.pictures import MOST_CROPPED, framed
+from tasks.sandbox.render.faces import NOTE, Face
+from tasks.sandbox.render.lips import Lips
+from tasks.sandbox.render.pictures import MOST_CROPPED, framed, framing
 from tasks.sandbox.render.planes import Box, Planes, even
 
 FADE_SECONDS = 0.5
@@ -27,25 +29,49 @@ class Stage(Protocol):
 
 
 class PictureStage:
-    """A still picture under a moving camera."""
+    """A still picture under a moving camera; a drawn face in it speaks when `levels` are given."""
 
-    def __init__(self, picture: Image.Image, size: tuple[int, int], move: Move, frames: int) -> None:
+    def __init__(
+        self,
+        picture: Image.Image,
+        size: tuple[int, int],
+        move: Move,
+        frames: int,
+        *,
+        levels: Sequence[float] | None = None,
+    ) -> None:
         zoom = max(move.start.zoom, move.end.zoom)
         self.size = size
         self.move = move
         self.frames = frames
-        self.planes = Planes.of_picture(framed(picture, (even(size[0] * zoom), even(size[1] * zoom))))
+        prepared = framed(picture, (even(size[0] * zoom), even(size[1] * zoom)))
+        self.planes = Planes.of_picture(prepared)
+        face = _face_in(picture, prepared.size)
+        self.lips = Lips(prepared, face, levels) if face and levels is not None else None
         self._seen: Box = (-9.0, -9.0, -9.0, -9.0)
-        self._shown: Planes | None = None
+        self._shown = self.planes
 
     def picture(self, index: int) -> Planes:
         """What the camera sees at this frame."""
         box = self.move.box(index / max(1, self.frames - 1), self.planes.size)
         # Scaling is the costliest step: a camera that has hardly moved shows the last picture again.
-        moved = max(abs(now - before) for now, before in zip(box, self._seen, strict=True))
-        if self._shown is None or moved >= LEAST_MOVED:
+        if max(abs(now - before) for now, before in zip(box, self._seen, strict=True)) >= LEAST_MOVED:
             self._seen, self._shown = box, self.planes.scaled(self.size, box)
-        return self._shown.copy()
+        canvas = self._shown.copy()
+        for area in self.lips.move(self.planes, index) if self.lips else ():
+            self._renew(canvas, area)
+        return canvas
+
+    def _renew(self, canvas: Planes, area: tuple[int, int, int, int]) -> None:
+        """Scale one area of the picture anew."""
+        left, top = self._seen[0], self._seen[1]
+        across = (self._seen[2] - left) / self.size[0]
+        down = (self._seen[3] - top) / self.size[1]
+        x0, x1 = _even_span((area[0] - left) / across, (area[2] - left) / across, self.size[0])
+        y0, y1 = _even_span((area[1] - top) / down, (area[3] - top) / down, self.size[1])
+        if x1 > x0 and y1 > y0:
+            box = (left + x0 * across, top + y0 * down, left + x1 * across, top + y1 * down)
+            canvas.paste(self.planes.scaled((x1 - x0, y1 - y0), box), (x0, y0))
 
 
 class SlideStage:
@@ -108,6 +134,23 @@ def video_size(path: Path) -> tuple[int, int]:
         raise RenderError("The video can't be decoded.") from error
     turned = frame.rotation % 180 != 0
     return (frame.height, frame.width) if turned else (frame.width, frame.height)
+
+
+def _face_in(picture: Image.Image, size: tuple[int, int]) -> Face | None:
+    face = Face.from_note(picture.info.get(NOTE))
+    how = framing(picture.size, size)
+    moved = face.moved(how.scale, how.left, how.top) if face else None
+    inside = (
+        moved
+        and moved.head > 8
+        and all(0 < at < side for at, side in zip((moved.x, moved.y), size, strict=True))
+    )
+    return moved if inside else None
+
+
+def _even_span(start: float, end: float, most: int) -> tuple[int, int]:
+    """The even numbers just outside, but within 0 and `most`."""
+    return max(0, int(start // 2) * 2), min(most, int(end // 2 + 1) * 2)
 
 
 def _scaled_frames(path: Path, size: tuple[int, int], fps: int) -> Iterator[av.VideoFrame]:
