@@ -1,0 +1,33 @@
+"""What a media file really is. Decoding happens in a child process that holds nothing worth stealing."""
+
+from tasks.media.examine import DEFAULT_MAX_PIXELS, Examined, examine, inspect, make_poster
+from tasks.media.facts import MediaError, MediaFacts, Role, TooManyPixels, Undecodable
+from tasks.media.formats import (
+    FORMATS,
+    INLINE_MEDIA_TYPES,
+    UPLOAD_EXTENSIONS,
+    Format,
+    describe,
+    hidden_content,
+    sniff,
+)
+
+__all__ = [
+    "DEFAULT_MAX_PIXELS",
+    "FORMATS",
+    "INLINE_MEDIA_TYPES",
+    "UPLOAD_EXTENSIONS",
+    "Examined",
+    "Format",
+    "MediaError",
+    "MediaFacts",
+    "Role",
+    "TooManyPixels",
+    "Undecodable",
+    "describe",
+    "examine",
+    "hidden_content",
+    "inspect",
+    "make_poster",
+    "sniff",
+]

@@ -1,0 +1,62 @@
+"""The child process in which untrusted bytes are decoded: `python -m tasks.media.child QUESTION`.
+
+QUESTION is JSON with `path`, `format` (a name of FORMATS), `poster` (path or null), `max_pixels`.
+Prints one line of JSON: {"facts": …}, {"undecodable": reason} or {"too_many": [width, height]}.
+Any other end, by signal or by exception, means that the file could not be decoded.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from tasks.media.facts import MediaFacts, TooManyPixels, Undecodable
+from tasks.media.formats import FORMATS
+from tasks.media.lengths import is_cut_off
+
+MEMORY_BYTES = 3 * 1024**3
+CPU_SECONDS = 45
+# The poster is the only file it writes.
+FILE_BYTES = 8 * 1024**2
+
+
+def limit_resources() -> None:
+    """Give up, for this process and for ever, memory, time and disk it should not need."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def answer(question: dict[str, Any]) -> dict[str, Any]:
+    """Examine the file that the question names."""
+    known = FORMATS[question["format"]]
+    path, poster = Path(question["path"]), question["poster"]
+    into = Path(poster) if poster else None
+    try:
+        if is_cut_off(path, known):
+            raise Undecodable("a part of it is cut off")
+        if known.role == "image":
+            from tasks.media import pictures
+
+            facts: MediaFacts = pictures.examine(path, known, into, question["max_pixels"])
+        else:
+            from tasks.media import films
+
+            facts = films.examine(path, known, into, question["max_pixels"])
+    except TooManyPixels as error:
+        return {"too_many": [error.width, error.height]}
+    except Undecodable as error:
+        return {"undecodable": str(error)}
+    return {"facts": facts.as_json()}
+
+
+if __name__ == "__main__":
+    limit_resources()
+    sys.stdout.write(json.dumps(answer(json.loads(sys.argv[1]))))

@@ -1,0 +1,118 @@
+"""Has a file examined by a child process, so that a decoder that fails takes nothing with it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.media.facts import MediaFacts, Role, TooManyPixels, Undecodable
+from tasks.media.formats import HEAD_BYTES, sniff
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_MAX_PIXELS = 50_000_000
+WALL_SECONDS = 90
+_ANSWER_BYTES = 64 * 1024
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """The facts of a file, and its poster: WebP, 480 pixels wide at most. Sound has none."""
+
+    facts: MediaFacts
+    poster: Path | None
+
+
+def inspect(path: Path, *, role_hint: Role | None = None, max_pixels: int = DEFAULT_MAX_PIXELS) -> MediaFacts:
+    """Measure a file. Raises Undecodable (also for another role than `role_hint`) or TooManyPixels."""
+    return _ask_child(path, None, role_hint, max_pixels).facts
+
+
+def examine(
+    path: Path, *, into: Path, role_hint: Role | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
+) -> Examined:
+    """`inspect` and `make_poster` with one child: the poster is written to `into`, a path ending in .webp."""
+    return _ask_child(path, into, role_hint, max_pixels)
+
+
+def make_poster(
+    path: Path, facts: MediaFacts, into: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS
+) -> Path | None:
+    """Write the poster of an inspected file to `into`; None for sound."""
+    if facts.role == "audio":
+        return None
+    return _ask_child(path, into, facts.role, max_pixels).poster
+
+
+def _ask_child(path: Path, poster: Path | None, role: Role | None, max_pixels: int) -> Examined:
+    with path.open("rb") as file:
+        known = sniff(file.read(HEAD_BYTES))
+    if known is None:
+        raise Undecodable("no known signature")
+    question = {
+        "path": str(path.resolve()),
+        "format": known.name,
+        "poster": str(poster.resolve()) if poster else None,
+        "max_pixels": max_pixels,
+    }
+    examined = _read(_run(question), poster, max_pixels)
+    if role is not None and examined.facts.role != role:
+        raise Undecodable(f"{examined.facts.role} where {role} was expected")
+    return examined
+
+
+def _run(question: dict[str, Any]) -> dict[str, Any]:
+    """Start the child, wait, read its one line. It gets no variables of ours: those hold keys."""
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    with tempfile.TemporaryFile() as answer:
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-s", "-m", "tasks.media.child", json.dumps(question)],
+                cwd=_ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                timeout=WALL_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise Undecodable(f"not decoded within {WALL_SECONDS} seconds") from None
+        answer.seek(0)
+        text = answer.read(_ANSWER_BYTES)
+    if ended.returncode != 0:
+        logger.warning("media.child-failed", extra={"code": ended.returncode, "format": question["format"]})
+        raise Undecodable(f"the decoder ended with {ended.returncode}")
+    return _parsed(text)
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        raise Undecodable("the decoder's answer is not readable") from None
+    if not isinstance(answer, dict):
+        raise Undecodable("the decoder's answer is not readable")
+    return answer
+
+
+def _read(answer: dict[str, Any], poster: Path | None, max_pixels: int) -> Examined:
+    if "too_many" in answer:
+        width, height = answer["too_many"]
+        raise TooManyPixels(width, height, max_pixels)
+    if "undecodable" in answer:
+        raise Undecodable(str(answer["undecodable"]))
+    try:
+        facts = MediaFacts(**answer["facts"])
+    except (KeyError, TypeError):
+        raise Undecodable("the decoder's answer is not readable") from None
+    made = poster if poster is not None and poster.is_file() else None
+    return Examined(facts, made)
