@@ -33,7 +33,7 @@ class Format:
 
 
 _ALL = (
-    Format("mp4", "video/mp4", "video", "mov", ("mp4", "mov", "m4a")),
+    Format("mp4", "video/mp4", "video", "mov", ("mp4", "mov")),
     Format("mov", "video/quicktime", "video", "mov", ("mov", "mp4")),
     Format("m4a", "audio/mp4", "audio", "mov", ("m4a", "mp4")),
     Format("avi", "video/x-msvideo", "video", "avi", ("avi",)),

@@ -1,0 +1,105 @@
+"""Keeps bytes: once for each workspace and hash, and never half of them.
+
+The file comes before the row, so that a row always has its file; a file whose row was never written is
+found again by its name, which is its hash. Call outside a transaction: large files take seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
+from django.db import IntegrityError, transaction
+
+from tasks.models import Blob, Workspace
+from tasks.models.files import blob_path
+
+logger = logging.getLogger(__name__)
+
+
+class BlobMissing(Exception):
+    """A row whose bytes are not in the storage: it was emptied, or a backup lacks them."""
+
+
+def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, media_type: str) -> Blob:
+    """Keep the bytes of `source`, whose hash and size the caller has measured, and return their one row.
+
+    `source` stays where it is. Equal bytes of the same workspace are stored once, also when two come at the
+    same time; a stored file that has vanished is put back. Raises ValueError when the size is not `size`.
+    """
+    if (found := source.stat().st_size) != size:
+        raise ValueError(f"{found} bytes where {size} were measured")
+    known = Blob.objects.filter(workspace=workspace, sha256=sha256).first()
+    blob = known or Blob(workspace=workspace, sha256=sha256, size=size, media_type=media_type)
+    name = blob_path(blob, source.name)
+    if not _is_stored(default_storage, name, size):
+        _publish(default_storage, name, source)
+    return known or _insert(blob, name)
+
+
+def open_blob(blob: Blob) -> BinaryIO:
+    """The stored bytes, to be closed by the caller. Raises BlobMissing."""
+    try:
+        opened = blob.file.open("rb")
+    except FileNotFoundError as error:
+        logger.error("blob.missing", extra={"blob": str(blob.pk)})
+        raise BlobMissing(str(blob.pk)) from error
+    return cast(BinaryIO, opened.file)
+
+
+def _insert(blob: Blob, name: str) -> Blob:
+    blob.file.name = name
+    try:
+        with transaction.atomic():
+            blob.save(force_insert=True)
+    except IntegrityError:
+        return Blob.objects.get(workspace=blob.workspace_id, sha256=blob.sha256)
+    return blob
+
+
+def _is_stored(storage: Storage, name: str, size: int) -> bool:
+    return storage.exists(name) and storage.size(name) == size
+
+
+def _publish(storage: Storage, name: str, source: Path) -> None:
+    """Make the file appear whole or not at all. Object stores do so by themselves."""
+    inner = storage._wrapped if hasattr(storage, "_wrapped") else storage
+    if isinstance(inner, FileSystemStorage):
+        _publish_in_folder(Path(inner.path(name)), source, inner.file_permissions_mode)
+    else:
+        with source.open("rb") as file:
+            storage.save(name, File(file))
+
+
+def _publish_in_folder(target: Path, source: Path, mode: int | None) -> None:
+    """Fill a temporary file beside the target, force it to disk, rename it over the target."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.parent / f".{uuid.uuid4().hex}.part"
+    try:
+        with source.open("rb") as read, part.open("xb") as write:
+            shutil.copyfileobj(read, write, 1024 * 1024)
+            write.flush()
+            os.fsync(write.fileno())
+        if mode is not None:
+            part.chmod(mode)
+        part.replace(target)
+        _sync_folder(target.parent)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename lasts through a power cut only when its folder is on disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

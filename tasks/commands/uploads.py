@@ -1,0 +1,95 @@
+"""Takes checked files into the library, and out of sight."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from tasks import audit
+from tasks.commands.blobs import keep_blob
+from tasks.forms.uploads import CheckedFile
+from tasks.models import Blob, Upload, User, Workspace
+
+logger = logging.getLogger(__name__)
+
+
+def store_upload(*, workspace: Workspace, owner: User, checked: CheckedFile) -> Upload:
+    """Keep a checked file and show it in the library.
+
+    The same bytes under the same name give the upload that is already there (a form sent twice); under
+    another name they give another upload of the same blob.
+    """
+    blob = keep_blob(
+        workspace=workspace,
+        source=checked.path,
+        sha256=checked.sha256,
+        size=checked.size,
+        media_type=checked.facts.media_type,
+    )
+    poster = _keep_poster(workspace, checked)
+    with transaction.atomic():
+        visible = Upload.objects.filter(workspace=workspace, blob=blob, name=checked.name, hidden_at=None)
+        if (known := visible.select_related("blob", "poster").first()) is not None:
+            return known
+        return _insert(workspace, owner, checked, blob, poster)
+
+
+def hide_upload(*, upload: Upload, actor: User) -> None:
+    """Take an upload out of the library. Tasks that use it keep it. Hiding it twice changes nothing."""
+    now = timezone.now()
+    with transaction.atomic():
+        if not Upload.objects.filter(pk=upload.pk, hidden_at=None).update(hidden_at=now):
+            return
+        audit.record(
+            audit.Verb.UPLOAD_HIDDEN,
+            actor=actor,
+            workspace=upload.workspace,
+            subject=upload,
+            name=upload.name,
+        )
+    upload.hidden_at = now
+    logger.info("upload.hidden", extra={"upload": str(upload.pk)})
+
+
+def _insert(
+    workspace: Workspace, owner: User, checked: CheckedFile, blob: Blob, poster: Blob | None
+) -> Upload:
+    facts = checked.facts
+    upload = Upload.objects.create(
+        workspace=workspace,
+        owner=owner,
+        blob=blob,
+        poster=poster,
+        name=checked.name,
+        role=facts.role,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        seconds=facts.seconds,
+    )
+    audit.record(
+        audit.Verb.UPLOADED,
+        actor=owner,
+        workspace=workspace,
+        subject=upload,
+        name=upload.name,
+        sha256=blob.sha256,
+    )
+    logger.info("upload.stored", extra={"upload": str(upload.pk), "role": upload.role, "size": blob.size})
+    return upload
+
+
+def _keep_poster(workspace: Workspace, checked: CheckedFile) -> Blob | None:
+    if checked.poster is None:
+        return None
+    poster = checked.poster.read_bytes()
+    return keep_blob(
+        workspace=workspace,
+        source=checked.poster,
+        sha256=hashlib.sha256(poster).hexdigest(),
+        size=len(poster),
+        media_type="image/webp",
+    )
