@@ -7,6 +7,7 @@ Under xdist the controller starts the server and its workers inherit the address
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def _prepare_run(config: pytest.Config) -> None:
+    # A run that is told to end leaves nothing behind, just as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _forget_settings_of_the_shell()
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     config.stash[_FOLDER] = folder
