@@ -6,6 +6,7 @@ found again by its name, which is its hash. Call outside a transaction: large fi
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
@@ -42,6 +43,14 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
     if not _is_stored(default_storage, name, size):
         _publish(default_storage, name, source)
     return known or _insert(blob, name)
+
+
+def keep_file(*, workspace: Workspace, source: Path, media_type: str) -> Blob:
+    """The same for a file that nobody has measured yet, such as a poster we made."""
+    with source.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    size = source.stat().st_size
+    return keep_blob(workspace=workspace, source=source, sha256=sha256, size=size, media_type=media_type)
 
 
 def open_blob(blob: Blob) -> BinaryIO:

@@ -40,17 +40,24 @@ def _present(**values: Any) -> dict[str, Any]:
 
 def _avatar(row: JsonObject, position: int) -> Found:
     """A row of `queryAiAvatars`."""
-    ethnicities = row.get("ethnicities")
-    names = [one.get("ethnicityName") for one in ethnicities or [] if isinstance(one, dict)] if isinstance(ethnicities, list) else []
     return Found(
         remote_id=str(row["aiavatarId"]),
         name=str(row["aiavatarName"]),
-        facts=_present(gender=row.get("gender"), ethnicities=names, default_voice=row.get("voiceoverIdDefault")),
+        facts=_present(
+            gender=row.get("gender"),
+            ethnicities=_ethnicities(row.get("ethnicities")),
+            default_voice=row.get("voiceoverIdDefault"),
+        ),
         media_urls=_present(
             picture=row.get("coverUrl") or row.get("previewImageUrl") or row.get("thumbnailUrl"),
             clip=row.get("previewVideoUrl"),
         ),
     )
+
+
+def _ethnicities(value: object) -> list[object]:
+    rows = value if isinstance(value, list) else []
+    return [one["ethnicityName"] for one in rows if isinstance(one, dict) and one.get("ethnicityName")]
 
 
 def _voice(row: JsonObject, position: int) -> Found:

@@ -24,5 +24,5 @@ NAMES = (
 
 def checkpoint(name: str) -> None:
     """Kill this process, as a power cut would, when the setting names this step."""
-    if settings.CHECKPOINT == name:
+    if name == settings.CHECKPOINT:
         os.kill(os.getpid(), signal.SIGKILL)

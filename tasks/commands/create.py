@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AlreadySent(Exception):
-    """The form's id already belongs to a task with another brief: the person must say whether to make another."""
+    """The form's id belongs to a task with another brief: the person must say whether to make another."""
 
     def __init__(self, task: Task | None) -> None:
         super().__init__("this form was already sent with other values")

@@ -78,7 +78,9 @@ def check_credential(*, credential: Credential) -> None:
         with client_for(credential) as client:
             credit = client.credit()
     except VaultError:
-        _write_failure(credential, _("The stored key cannot be read. Add the credential again."), disable=True)
+        _write_failure(
+            credential, _("The stored key cannot be read. Add the credential again."), disable=True
+        )
     except TopViewError as error:
         _write_failure(credential, str(error.user_message), disable=isinstance(error, Unauthorised))
     else:
@@ -96,9 +98,9 @@ def _write_success(credential: Credential, credit: Credit) -> None:
         rows.filter(state=CredentialState.ACTIVE).update(
             state=CredentialState.PAUSED, state_reason=str(NoCredit.user_message)[:300]
         )
-    rows.exclude(state=CredentialState.DISABLED).filter(state_reason__gt="", state=CredentialState.ACTIVE).update(
-        state_reason=""
-    )
+    rows.exclude(state=CredentialState.DISABLED).filter(
+        state_reason__gt="", state=CredentialState.ACTIVE
+    ).update(state_reason="")
     Submission.objects.filter(status=Status.QUEUED, task__credential=credential).update(next_at=now)
     nudge(REFRESH_CATALOG, credential.pk)
 

@@ -98,7 +98,7 @@ def _seconds_to_wait(error: TopViewError, tries: int) -> float:
         return _UNFINISHED_TASK_SECONDS
     if isinstance(error, Busy):
         return random.uniform(*_BUSY_SECONDS)
-    return min(2.0 * 2 ** min(tries, 8), _LONGEST_WAIT_SECONDS) * random.uniform(0.8, 1.2)
+    return min(float(2 ** min(tries + 1, 9)), _LONGEST_WAIT_SECONDS) * random.uniform(0.8, 1.2)
 
 
 def mark_credential(credential: Credential, error: TopViewError) -> None:

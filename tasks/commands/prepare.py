@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
+from typing import BinaryIO, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -43,7 +44,7 @@ def _send(task: Task, upload: Upload, client: TopViewClient, alive: Alive) -> st
     RemoteFile.objects.filter(pk=remote.pk).update(file_id=ticket.file_id, sent=0)
     progress = _Progress(task, remote, alive)
     with upload.blob.file.open("rb") as stream:
-        client.upload(ticket, stream, upload.blob.size, on_progress=progress)
+        client.upload(ticket, cast(BinaryIO, stream), upload.blob.size, on_progress=progress)
     if not client.uploaded(ticket.file_id):
         raise UploadRefused("the store took the bytes but the check says they are not there")
     RemoteFile.objects.filter(pk=remote.pk).update(sent=upload.blob.size, arrived_at=timezone.now())

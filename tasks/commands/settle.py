@@ -1,8 +1,9 @@
-"""What a person may decide about a submission: cancel, stop watching, try again, settle an unknown outcome."""
+"""What a person may decide about a submission: cancel, stop watching, try again, settle the unknown."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -38,7 +39,12 @@ def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool
     if submission.status not in (Status.UNKNOWN, Status.ABANDONED):
         return False
     now = timezone.now()
-    facts = {"remote_id": remote_id.strip()[:120], "accepted_at": now, "next_at": now, "reason": ""}
+    facts: dict[str, Any] = {
+        "remote_id": remote_id.strip()[:120],
+        "accepted_at": now,
+        "next_at": now,
+        "reason": "",
+    }
     with transaction.atomic():
         won = submission.advance(
             Status.RUNNING, cause="given-by-person", actor=actor, detail=remote_id.strip()[:120], **facts
@@ -85,7 +91,7 @@ def ask_save_again(*, output: Output, actor: User) -> None:
 
 
 def _decide(submission: Submission, to: Status, verb: Verb, actor: User, *, cause: str) -> bool:
-    facts = {"finished_at": timezone.now()} if to is Status.CANCELLED else {}
+    facts: dict[str, Any] = {"finished_at": timezone.now()} if to is Status.CANCELLED else {}
     with transaction.atomic():
         won = submission.advance(to, cause=cause, actor=actor, **facts)
         if won:

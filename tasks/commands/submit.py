@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
-from tasks.commands.outcomes import cause_of, detail_of, ending_of, mark_credential, reason_of, wait_before_repeat
+from tasks.commands.outcomes import (
+    cause_of,
+    detail_of,
+    ending_of,
+    mark_credential,
+    reason_of,
+    wait_before_repeat,
+)
 from tasks.commands.prepare import forget_files, send_files
 from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
@@ -49,7 +56,9 @@ def submit(*, submission_id: UUID) -> None:
     try:
         client = client_for(submission.task.credential)
     except VaultError:
-        _put_back(submission, holder, reason=_("The credential's key cannot be read. An admin must add it again."))
+        _put_back(
+            submission, holder, reason=_("The credential's key cannot be read. An admin must add it again.")
+        )
         return
     try:
         body = _prepare(submission, holder, client)
@@ -79,7 +88,10 @@ def _must_wait(submission: Submission) -> bool:
         return True
     busy = Submission.objects.filter(task__credential=credential, status__in=IN_FLIGHT).count()
     if busy >= credential.max_in_flight:
-        _wait(submission, _("Waiting for its turn: TopView is at work on as many tasks as this account may have."))
+        _wait(
+            submission,
+            _("Waiting for its turn: TopView is at work on as many tasks as this account may have."),
+        )
         return True
     return False
 
@@ -128,10 +140,18 @@ def _renew(submission: Submission, holder: str) -> None:
     Submission.objects.filter(pk=submission.pk, lease_holder=holder).update(lease_until=lease)
 
 
-def _put_back(submission: Submission, holder: str, *, reason: str, cause: str = "unreachable", **facts: Any) -> None:
+def _put_back(
+    submission: Submission, holder: str, *, reason: str, cause: str = "unreachable", **facts: Any
+) -> None:
     facts.setdefault("next_at", timezone.now() + timedelta(seconds=60))
     submission.advance(
-        Status.QUEUED, cause=cause, holder=holder, detail=reason, reason=reason[:500], tries=F("tries") + 1, **facts
+        Status.QUEUED,
+        cause=cause,
+        holder=holder,
+        detail=reason,
+        reason=reason[:500],
+        tries=F("tries") + 1,
+        **facts,
     )
 
 
@@ -180,7 +200,7 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any]) -
 def write_acceptance(submission: Submission, accepted: Accepted) -> None:
     """Write TopView's answer, even one so late that the outcome already counted as unknown."""
     now = timezone.now()
-    facts = {
+    facts: dict[str, Any] = {
         "remote_id": accepted.task_id,
         "notice_uuid": accepted.notice_uuid or "",
         "accepted_at": now,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 
 from django.db import transaction
 from django.utils import timezone
 
 from tasks import audit
-from tasks.commands.blobs import keep_blob
+from tasks.commands.blobs import keep_blob, keep_file
 from tasks.forms.uploads import CheckedFile
 from tasks.models import Blob, Upload, User, Workspace
 
@@ -85,11 +84,4 @@ def _insert(
 def _keep_poster(workspace: Workspace, checked: CheckedFile) -> Blob | None:
     if checked.poster is None:
         return None
-    poster = checked.poster.read_bytes()
-    return keep_blob(
-        workspace=workspace,
-        source=checked.poster,
-        sha256=hashlib.sha256(poster).hexdigest(),
-        size=len(poster),
-        media_type="image/webp",
-    )
+    return keep_file(workspace=workspace, source=checked.poster, media_type="image/webp")

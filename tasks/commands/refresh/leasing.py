@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.commands.queue import SAVE_OUTPUT, SUBMIT, nudge
@@ -36,7 +35,9 @@ def lease_due(now: datetime) -> list[Submission]:
     taken = []
     for submission in Submission.objects.due(now).select_related("task__credential")[:BATCH]:
         later = now + timedelta(seconds=interval(_age(submission, now)))
-        seen = Submission.objects.filter(pk=submission.pk, next_at=submission.next_at, status=submission.status)
+        seen = Submission.objects.filter(
+            pk=submission.pk, next_at=submission.next_at, status=submission.status
+        )
         if seen.update(next_at=later, polls=F("polls") + 1):
             submission.next_at = later
             taken.append(submission)
@@ -53,12 +54,20 @@ def recover_left_behind(now: datetime) -> None:
     for submission in Submission.objects.left_behind(now).select_related("task")[:BATCH]:
         if submission.status == Status.PREPARING:
             submission.advance(
-                Status.QUEUED, cause="lease-expired", lease_until=None, next_at=now, holder=submission.lease_holder
+                Status.QUEUED,
+                cause="lease-expired",
+                lease_until=None,
+                next_at=now,
+                holder=submission.lease_holder,
             )
         else:
             words = _("The worker stopped while TopView's answer was awaited. It may have accepted the task.")
             submission.advance(
-                Status.UNKNOWN, cause="lease-expired", lease_until=None, reason=words, holder=submission.lease_holder
+                Status.UNKNOWN,
+                cause="lease-expired",
+                lease_until=None,
+                reason=words,
+                holder=submission.lease_holder,
             )
 
 

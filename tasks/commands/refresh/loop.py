@@ -19,6 +19,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import kinds
+from tasks.commands import stopping
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
@@ -49,12 +50,17 @@ def refresh_loop(*, seconds: float = LOOP_SECONDS) -> None:
     try:
         with Asker() as asker:
             nudges = Nudges()
-            while monotonic() < ends_at and Lease.take(LEASE, holder, seconds=LEASE_SECONDS):
+            while (
+                monotonic() < ends_at
+                and not stopping.is_asked()
+                and Lease.take(LEASE, holder, seconds=LEASE_SECONDS)
+            ):
                 refresh_once(asker, nudges, renew=lambda: Lease.take(LEASE, holder, seconds=LEASE_SECONDS))
                 sleep(_until_next_turn())
     finally:
         Lease.give_back(LEASE, holder)
-    ensure_loop()
+    if not stopping.is_asked():
+        ensure_loop()
 
 
 def ensure_loop() -> None:
@@ -89,12 +95,12 @@ def _until_next_turn() -> float:
     soonest = Submission.objects.watched().aggregate(at=Min("next_at"))["at"]
     if soonest is None:
         return _LONGEST_SLEEP
-    wait = (soonest - timezone.now()).total_seconds()
+    wait: float = (soonest - timezone.now()).total_seconds()
     return min(max(wait, _SHORTEST_SLEEP), _LONGEST_SLEEP)
 
 
 class Asker:
-    """Queries TopView over a few threads, each with its own kept connections, at a limited rate per credential."""
+    """Queries TopView over a few threads with kept connections, at a limited rate per credential."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="refresh")

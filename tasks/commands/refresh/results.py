@@ -34,8 +34,12 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
         found = list(step.outputs(remote.result))
         failed = list(step.failed_parts(remote.result))
     except UnexpectedShape as error:
-        logger.warning("refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)})
-        _ask_for_attention(submission, _("TopView's answer has a form the portal does not know. It is asked again."))
+        logger.warning(
+            "refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)}
+        )
+        _ask_for_attention(
+            submission, _("TopView's answer has a form the portal does not know. It is asked again.")
+        )
         return
     with transaction.atomic():
         is_new = [_keep(submission, output) for output in found]
@@ -92,7 +96,9 @@ def _finish(
 def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> None:
     missing = max(len(failed), submission.expected_outputs - made, 0)
     if not made:
-        reason = next((part.message for part in failed if part.message), _("TopView finished without a result."))
+        reason = next(
+            (part.message for part in failed if part.message), _("TopView finished without a result.")
+        )
         submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
         return
     reason = next((part.message for part in failed if part.message), "")

@@ -1,0 +1,63 @@
+"""Fetches the pictures, samples and clips of the catalogs, so that a page loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import F
+
+from tasks.commands.blobs import keep_file
+from tasks.commands.clients import download_rules
+from tasks.commands.queue import FETCH_CATALOG_MEDIA, nudge
+from tasks.media import MediaError, examine
+from tasks.models import Blob, CatalogEntry, Credential
+from tasks.topview.downloads import download
+from tasks.topview.errors import TopViewError
+
+logger = logging.getLogger(__name__)
+
+# Entries of one job: short, so that a submit does not wait long behind pictures.
+_SOME = 8
+# Previews are small; anything larger is not one.
+_LARGEST_BYTES = 40 * 1024 * 1024
+# Which column holds which medium.
+_MEDIA = ("picture", "sample", "clip")
+
+
+def fetch_some(*, credential: Credential) -> None:
+    """Fetch for a few entries, then queue another turn while more wait. Pictures come before clips."""
+    waiting = CatalogEntry.objects.without_media().filter(credential=credential)
+    some = list(waiting.order_by("media_attempts", "position", "pk")[:_SOME])
+    for entry in some:
+        CatalogEntry.objects.filter(pk=entry.pk).update(media_attempts=F("media_attempts") + 1)
+        for medium in _MEDIA:
+            if getattr(entry, f"{medium}_id") is None and entry.media_urls.get(medium):
+                _fetch(credential, entry, medium)
+    if some:
+        nudge(FETCH_CATALOG_MEDIA, credential.pk)
+
+
+def _fetch(credential: Credential, entry: CatalogEntry, medium: str) -> None:
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="catalog-") as folder:
+            blob = _fetched(credential, entry, medium, Path(folder))
+    except (TopViewError, MediaError, OSError) as error:
+        logger.info(
+            "catalog.media-failed",
+            extra={"entry": str(entry.pk), "medium": medium, "error_class": type(error).__name__},
+        )
+    else:
+        CatalogEntry.objects.filter(pk=entry.pk).update(**{medium: blob})
+
+
+def _fetched(credential: Credential, entry: CatalogEntry, medium: str, folder: Path) -> Blob:
+    path = folder / "file"
+    with path.open("wb") as file:
+        download(entry.media_urls[medium], file, rules=download_rules(credential, max_bytes=_LARGEST_BYTES))
+    examined = examine(path, into=folder / "poster.webp")
+    if medium == "picture" and examined.poster is not None:
+        return keep_file(workspace=credential.workspace, source=examined.poster, media_type="image/webp")
+    return keep_file(workspace=credential.workspace, source=path, media_type=examined.facts.media_type)

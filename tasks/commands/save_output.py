@@ -1,0 +1,190 @@
+"""Copies what TopView made before its address dies: fetch, check, publish, and only then say *saved*."""
+
+from __future__ import annotations
+
+import io
+import logging
+import secrets
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import kinds
+from tasks.commands.blobs import keep_blob, keep_file
+from tasks.commands.checkpoint import checkpoint
+from tasks.commands.clients import client_for, download_rules
+from tasks.commands.refresh.results import ADDRESS_LIFETIME
+from tasks.kinds.base import UnexpectedShape
+from tasks.media import Examined, MediaError, examine
+from tasks.models import Output, OutputState
+from tasks.topview.downloads import Downloaded, Expired, download
+from tasks.topview.errors import TopViewError
+from tasks.vault import VaultError
+
+logger = logging.getLogger(__name__)
+
+# Renewed while bytes come; outlasts a minute of measuring.
+LEASE_SECONDS = 120
+_RENEW_SECONDS = 10.0
+# Pauses between tries, in seconds; the last one is repeated until the address has died for good.
+_PAUSES = (2, 5, 15, 60, 300, 900)
+
+
+class NotSaved(Exception):
+    """This try failed; `str()` is for people."""
+
+
+def save_output(*, output_id: UUID) -> None:
+    """Save one output. Does nothing when it is saved already or somebody else is at it."""
+    holder = secrets.token_hex(8)
+    output = _claim(output_id, holder)
+    if output is None:
+        return
+    checkpoint("save.claimed")
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="output-") as folder:
+            _save(output, holder, Path(folder))
+    except TopViewError as error:
+        _try_later(output, holder, str(error.user_message), error)
+    except (NotSaved, MediaError, VaultError, OSError) as error:
+        words = str(error) if isinstance(error, NotSaved) else _cause_in_words(error)
+        _try_later(output, holder, words, error)
+
+
+def _cause_in_words(error: Exception) -> str:
+    if isinstance(error, MediaError):
+        return _("What arrived cannot be played. It is fetched again.")
+    if isinstance(error, VaultError):
+        return _("The credential's key cannot be read. An admin must add it again.")
+    return _("The file could not be written here. An admin should look at the disk.")
+
+
+def _claim(output_id: UUID, holder: str) -> Output | None:
+    now = timezone.now()
+    lease = now + timedelta(seconds=LEASE_SECONDS)
+    taken = Output.objects.unsaved(now).filter(pk=output_id)
+    if not taken.update(
+        state=OutputState.SAVING, lease_holder=holder, lease_until=lease, tries=F("tries") + 1
+    ):
+        return None
+    return Output.objects.select_related("task__credential", "submission", "workspace").get(pk=output_id)
+
+
+def _save(output: Output, holder: str, folder: Path) -> None:
+    path = folder / "file"
+    fetched = _fetch(output, holder, path)
+    checkpoint("save.downloaded")
+    examined = examine(path, into=folder / "poster.webp")
+    if examined.facts.role != output.role:
+        raise NotSaved(
+            _("TopView sent a file of another sort: %(came)s instead of %(wanted)s.")
+            % {"came": examined.facts.role, "wanted": output.role}
+        )
+    _publish(output, holder, path, fetched, examined)
+    checkpoint("save.written")
+
+
+class _LeasedFile(io.FileIO):
+    """A file whose growth renews the lease of the output that it is the copy of."""
+
+    def __init__(self, path: Path, output: Output, holder: str) -> None:
+        super().__init__(path, "w")
+        self._mine = Output.objects.filter(pk=output.pk, lease_holder=holder)
+        self._renewed_at = monotonic()
+
+    def write(self, piece: Any, /) -> int:
+        """Write, and about every ten seconds say that somebody is at it."""
+        if monotonic() - self._renewed_at > _RENEW_SECONDS:
+            self._renewed_at = monotonic()
+            self._mine.update(lease_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
+        return super().write(piece)
+
+
+def _fetch(output: Output, holder: str, path: Path) -> Downloaded:
+    """Download; a dead address is replaced once by asking the query call for a fresh one."""
+    rules = download_rules(output.task.credential, max_bytes=settings.OUTPUT_MAX_BYTES)
+    try:
+        with _LeasedFile(path, output, holder) as file:
+            return download(output.source_url, file, rules=rules)
+    except Expired:
+        address = fresh_address(output)
+        with _LeasedFile(path, output, holder) as file:
+            return download(address, file, rules=rules)
+
+
+def fresh_address(output: Output) -> str:
+    """Ask TopView for the output's address as it is now. Raises TopViewError, NotSaved or VaultError."""
+    submission = output.submission
+    step = kinds.kind(output.task.kind).step(submission.step)
+    with client_for(output.task.credential) as client:
+        remote = client.query(step.query_path, submission.remote_id)
+    try:
+        for found in step.outputs(remote.result):
+            if found.role == output.role and (found.key or str(found.position)) == output.identity:
+                expires = timezone.now() + ADDRESS_LIFETIME
+                Output.objects.filter(pk=output.pk).update(source_url=found.url, source_expires_at=expires)
+                return found.url
+    except UnexpectedShape as error:
+        raise NotSaved(_("TopView's answer has a form the portal does not know.")) from error
+    raise NotSaved(_("TopView no longer lists this file."))
+
+
+def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, examined: Examined) -> None:
+    facts = examined.facts
+    blob = keep_blob(
+        workspace=output.workspace,
+        source=path,
+        sha256=fetched.sha256,
+        size=fetched.size,
+        media_type=facts.media_type,
+    )
+    poster = None
+    if examined.poster is not None:
+        poster = keep_file(workspace=output.workspace, source=examined.poster, media_type="image/webp")
+    checkpoint("save.published")
+    with transaction.atomic():
+        mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)
+        saved = mine.update(
+            state=OutputState.SAVED,
+            blob=blob,
+            poster=poster,
+            format=facts.format,
+            width=facts.width,
+            height=facts.height,
+            seconds=facts.seconds,
+            saved_at=timezone.now(),
+            error="",
+            source_url="",
+            lease_until=None,
+        )
+        if saved:
+            output.task.touch()
+    logger.info("save.done", extra={"output": str(output.pk), "bytes": fetched.size})
+
+
+def _try_later(output: Output, holder: str, words: str, error: Exception) -> None:
+    logger.warning(
+        "save.failed",
+        extra={"output": str(output.pk), "error_class": type(error).__name__, "tries": output.tries},
+    )
+    now = timezone.now()
+    dead = output.source_expires_at is not None and output.source_expires_at < now
+    pause = _PAUSES[min(output.tries, len(_PAUSES)) - 1]
+    with transaction.atomic():
+        mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)
+        if mine.update(
+            state=OutputState.LOST if dead else OutputState.WAITING,
+            error=words[:500],
+            next_at=now + timedelta(seconds=pause),
+            lease_until=None,
+        ):
+            output.task.touch()

@@ -1,0 +1,74 @@
+"""What the queue calls: take an id, call a command, decide nothing. Every job may run twice without harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from tasks.commands import catalog_media, catalogs, credentials
+from tasks.commands import save_output as saving
+from tasks.commands import submit as submitting
+from tasks.commands.refresh import loop
+from tasks.logs import context_id
+from tasks.models import Credential, Heartbeat
+
+
+@contextmanager
+def _named(subject: str) -> Iterator[None]:
+    """Every log line of the job carries the id it works on."""
+    token = context_id.set(subject)
+    try:
+        yield
+    finally:
+        context_id.reset(token)
+
+
+def submit(submission_id: str) -> None:
+    """Carry a queued submission to TopView."""
+    with _named(submission_id):
+        submitting.submit(submission_id=UUID(submission_id))
+
+
+def save_output(output_id: str) -> None:
+    """Copy an output to our own storage."""
+    with _named(output_id):
+        saving.save_output(output_id=UUID(output_id))
+
+
+def check_credential(credential_id: str) -> None:
+    """Try a credential against the account call."""
+    for credential in Credential.objects.filter(pk=credential_id).select_related("workspace"):
+        credentials.check_credential(credential=credential)
+
+
+def refresh_catalog(credential_id: str) -> None:
+    """Read a credential's catalogs."""
+    for credential in Credential.objects.usable().filter(pk=credential_id):
+        catalogs.refresh_catalog(credential=credential)
+
+
+def fetch_catalog_media(credential_id: str) -> None:
+    """Fetch pictures and samples of a credential's catalogs."""
+    for credential in Credential.objects.usable().filter(pk=credential_id):
+        catalog_media.fetch_some(credential=credential)
+
+
+def refresh_stale_catalogs() -> None:
+    """On schedule: read catalogs that are old."""
+    catalogs.refresh_stale()
+
+
+def refresh_loop() -> None:
+    """Follow what TopView works on, for a while."""
+    loop.refresh_loop()
+
+
+def keep_refreshing() -> None:
+    """On schedule: make sure that a refresh loop is alive."""
+    loop.ensure_loop()
+
+
+def canary(cluster: str) -> None:
+    """Show the watchdog that this cluster takes work."""
+    Heartbeat.beat(f"canary:{cluster}")
