@@ -33,10 +33,12 @@ document.addEventListener("portal:picked", ({ target, detail }) => {
   field.querySelector(".field__errors")?.remove();
 });
 
-document.addEventListener("portal:uploaded", ({ target, detail }) => {
-  const field = target.closest?.("[data-chooser]");
+document.addEventListener("portal:uploaded", (event) => {
+  const field = event.target.closest?.("[data-chooser]");
   // The first of several files is taken; the others wait in the library.
-  if (field && !field.querySelector("[data-value]").value) show(field, detail);
+  if (!field || field.querySelector("[data-value]").value) return;
+  event.preventDefault();
+  show(field, event.detail);
 });
 
 document.addEventListener("click", ({ target }) => {

@@ -29,3 +29,5 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 // What a person has opened stays open when the server's copy, which knows nothing of it, is merged in.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
   !(name === "open" && node.matches("details, dialog"));
+// Nor does it empty the field somebody is typing in.
+Idiomorph.defaults.ignoreActiveValue = true;

@@ -33,3 +33,15 @@ region.querySelectorAll(".toast").forEach(watch);
 region.addEventListener("click", ({ target }) => {
   if (target.closest("[data-dismiss]")) leave(target.closest(".toast"));
 });
+
+// A request that fails is said once, not at every poll, and taken back when the portal answers again.
+const OFFLINE = "[data-offline-note]";
+function offline() {
+  if (region.querySelector(OFFLINE)) return;
+  document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text: region.dataset.offline, level: "error" } }));
+  region.lastElementChild.dataset.offlineNote = "";
+}
+for (const name of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(name, offline);
+document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+  if (detail.successful) region.querySelector(OFFLINE)?.remove();
+});

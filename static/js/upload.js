@@ -85,7 +85,9 @@ class Transfer {
     if (status >= 200 && status < 300 && response?.id) {
       this.end("done", this.words.done);
       const detail = { ...response, preview: response.preview || (response.role === "audio" ? "" : this.address) };
-      this.zone.element.dispatchEvent(new CustomEvent("portal:uploaded", { bubbles: true, detail }));
+      const told = new CustomEvent("portal:uploaded", { bubbles: true, cancelable: true, detail });
+      // A field that takes the file shows it itself, and says so by preventing the default.
+      if (!this.zone.element.dispatchEvent(told)) this.row.remove();
     } else {
       this.end("failed", response?.errors?.join(" ") || (status === 413 ? this.words.large : this.words.broken));
     }
@@ -98,11 +100,13 @@ class Transfer {
   }
 
   cancel() {
+    const unfinished = !this.part("progress").hidden;
     this.request?.abort();
     this.request = undefined;
     this.zone.drop(this);
     this.row.remove();
-    this.zone.say(`${this.file.name}: ${this.words.cancelled}`);
+    if (this.address) URL.revokeObjectURL(this.address);
+    if (unfinished) this.zone.say(`${this.file.name}: ${this.words.cancelled}`);
     this.zone.input.focus();
   }
 }
