@@ -17,6 +17,7 @@ export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 python := .venv/bin/python
 # Tests that run at the same time; TESTS narrows what runs: make test TESTS="tests/kinds -k ratio"
 JOBS ?= 2
+parallel := -n $(JOBS) --dist loadgroup
 TESTS ?= tests
 
 help: ## List the targets
@@ -32,8 +33,8 @@ reset: environment ## Empty var/ (database, files, keys) after asking; RESET=yes
 
 test: development ## Run every test: on SQLite with a real browser, then on PostgreSQL
 	@chromium="$$(scripts/chromium)"; \
-	CHROMIUM="$$chromium" $(python) -m pytest -n $(JOBS) $(TESTS) && \
-	CHROMIUM="$$chromium" $(python) -m pytest -n $(JOBS) --portal-db=postgres -m "not browser" $(TESTS) && \
+	CHROMIUM="$$chromium" $(python) -m pytest $(parallel) $(TESTS) && \
+	CHROMIUM="$$chromium" $(python) -m pytest $(parallel) --portal-db=postgres -m "not browser" $(TESTS) && \
 	if [ -z "$$chromium" ]; then echo "Browser tests were skipped: no Chromium found (apt-get install chromium)."; fi
 
 check: development ## Lint, types, layers, migrations, templates, spelling and locks; changes nothing

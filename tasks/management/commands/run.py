@@ -2,14 +2,14 @@
 
 import json
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
+from tasks.commands.demo import prepare_demo
 from tasks.management.preparation import collect_static, prepare_database
 from topview_portal import env
 from topview_portal.hold import Held, hold
@@ -70,11 +70,19 @@ class Command(BaseCommand):
         self._say("Starting ...")
         if self._has_sandbox():
             supervisor.start(sandbox_part(self.sandbox_port))
-        password = prepare_demo()
+        password = self._prepare_demo(supervisor)
         supervisor.start(worker_part())
         supervisor.start(web_part(self.port))
         if not supervisor.stopping:
             self._say(self._ready(password))
+
+    def _prepare_demo(self, supervisor: Supervisor) -> str | None:
+        """The password of the demo people, who are made only in an empty database beside a sandbox."""
+        if supervisor.stopping or not self._has_sandbox():
+            return None
+        password = prepare_demo()
+        connections.close_all()
+        return password
 
     def _ready(self, password: str | None) -> str:
         return READY.format(
@@ -130,15 +138,6 @@ def web_part(port: int) -> Part:
     """What people open."""
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:topview_portal.server"]
     return Part("web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], answers=answers(port, "/health/"))
-
-
-def prepare_demo() -> str | None:
-    """People and a task to look at, in an empty database only. The demo's password while it is still good."""
-    if not find_spec("tasks.commands.demo"):
-        return None
-    demo = import_module("tasks.commands.demo")
-    demo.prepare_demo()
-    return str(demo.PASSWORD)
 
 
 def shorten(line: str, width: int = 160) -> str:
