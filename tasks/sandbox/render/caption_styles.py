@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter
 
-from tasks import contract
 from tasks.sandbox.render.captions import Card, Word, joined
 from tasks.sandbox.render.lettering import Stroke, draw_line, is_right_to_left, line_width
 from tasks.sandbox.render.planes import even
@@ -64,55 +63,66 @@ def style_of(name: str) -> Style:
     return STYLES[position % len(STYLES)]
 
 
-def draw_card(card: Card, style: Style, size: int, said: int | None = None) -> Image.Image:
-    """The card as an RGBA picture with even sides; `said` is the index of the word to mark."""
-    size = round(size * style.scale)
+def draw_card(card: Card, style: Style, size: int, widest: float, said: int | None = None) -> Image.Image:
+    """The card as an RGBA picture with even sides; `said` is the index of the word to mark.
+
+    Letters are `size` pixels, or smaller when a line would be wider than `widest`.
+    """
     lines = [[_shown(word, style) for word in line] for line in card.lines]
     texts = [joined(line) for line in lines]
-    widths = [line_width(text, size) for text in texts]
+    size = round(size * style.scale)
+    size = max(8, min(size, int(size * widest / max(1.0, *(line_width(text, size) for text in texts)))))
     edge, leading = round(size * 0.6), round(size * 1.34)
-    picture = Image.new(
-        "RGBA", (even(max(widths) + 2 * edge), even(leading * len(lines) + edge)), (*(style.glow or BLACK), 0)
-    )
+    width = max(line_width(text, size) for text in texts) + 2 * edge
+    picture = Image.new("RGBA", (even(width), even(leading * len(lines) + edge)), (*(style.glow or BLACK), 0))
     if style.box:
         paste_rounded(picture, (0, 0, *picture.size), round(size * 0.42), style.box)
     first = 0
-    for index, (line, text, width) in enumerate(zip(lines, texts, widths, strict=True)):
-        at = ((picture.width - width) / 2, edge / 2 + leading * index + size * 1.02)
-        marked = said - first if said is not None and first <= said < first + len(line) else None
-        _draw_text(picture, at, line if not is_right_to_left(text) else None, text, size, style, marked)
+    for index, line in enumerate(lines):
+        pen = _Pen(picture, style, size, edge / 2 + leading * index + size * 1.02)
+        pen.write(line, said - first if said is not None and first <= said < first + len(line) else None)
         first += len(line)
     return _glowing(picture, style, size)
 
 
+@dataclass(frozen=True)
+class _Pen:
+    """Writes centred lines onto a card."""
+
+    picture: Image.Image
+    style: Style
+    size: int
+    baseline: float
+
+    def write(self, words: list[Word], marked: int | None) -> None:
+        """Write a line; a word is marked only from left to right, elsewhere its place is not its order."""
+        text = joined(words)
+        left = (self.picture.width - line_width(text, self.size)) / 2
+        if marked is None or is_right_to_left(text):
+            self._letters(left, text, self.style.color)
+            return
+        before = joined(words[:marked])
+        start = left + line_width(before + " " if words[marked].spaced and before else before, self.size)
+        if self.style.said_box:
+            self._box(start, start + line_width(words[marked].text, self.size), self.style.said_box)
+        self._letters(left, text, self.style.color)
+        if self.style.said:
+            self._letters(start, words[marked].text, self.style.said)
+
+    def _letters(self, left: float, text: str, color: Solid) -> None:
+        wide = max(1, round(self.size * self.style.stroke))
+        stroke = Stroke(wide, self.style.stroke_color) if self.style.stroke else None
+        draw_line(self.picture, (left, self.baseline), text, self.size, color, stroke)
+
+    def _box(self, start: float, end: float, paint: Glass) -> None:
+        size = self.size
+        top, bottom = round(self.baseline - size), round(self.baseline + size * 0.32)
+        box = (max(0, round(start - size * 0.16)), max(0, top), round(end + size * 0.16), bottom)
+        paste_rounded(self.picture, box, round(size * 0.22), paint)
+
+
 def _shown(word: Word, style: Style) -> Word:
     return Word(word.text.upper(), word.spaced, word.at) if style.capitals else word
-
-
-def _draw_text(
-    picture: Image.Image,
-    at: tuple[float, float],
-    words: list[Word] | None,
-    text: str,
-    size: int,
-    style: Style,
-    marked: int | None,
-) -> None:
-    """Draw a line; from right to left (words None) as a whole, since there a word's place is not its order."""
-    stroke = Stroke(max(1, round(size * style.stroke)), style.stroke_color) if style.stroke else None
-    if words is None or marked is None:
-        draw_line(picture, at, text, size, style.color, stroke)
-        return
-    before = joined(words[:marked])
-    start = at[0] + line_width(before + " " if words[marked].spaced and before else before, size)
-    if style.said_box:
-        end = start + line_width(words[marked].text, size)
-        top, bottom = at[1] - size * 1.0, at[1] + size * 0.32
-        box = (round(start - size * 0.16), round(top), round(end + size * 0.16), round(bottom))
-        paste_rounded(picture, box, round(size * 0.22), style.said_box)
-    draw_line(picture, at, text, size, style.color, stroke)
-    if style.said:
-        draw_line(picture, (start, at[1]), words[marked].text, size, style.said, stroke)
 
 
 def _glowing(picture: Image.Image, style: Style, size: int) -> Image.Image:
@@ -129,5 +139,6 @@ def _glowing(picture: Image.Image, style: Style, size: int) -> Image.Image:
 
 @cache
 def _caption_ids() -> list[str]:
-    path = Path(contract.__file__).parent / "catalog" / "captions.json"
+    # Read as a file: all that is wanted of the contract is the order of ten ids.
+    path = Path(__file__).parents[2] / "contract" / "catalog" / "captions.json"
     return [row["captionId"] for row in json.loads(path.read_text(encoding="utf-8"))["result"]]

@@ -13,6 +13,9 @@ MOST_LINES = 2
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]"
 )
+# Thai vowels that follow or precede their consonant; small kana.
+NEVER_FIRST = "ะาำๅฯぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+NEVER_LAST = "เแโใไ"
 SENTENCE_ENDS = ".!?…。！？।؟"
 PAUSES = ",;:،，、；："
 
@@ -128,17 +131,21 @@ def _words(text: str, said_at: Callable[[int], float]) -> list[Word]:
 
 
 def _pieces(chunk: str) -> list[str]:
-    """Split what stands between two spaces by letters if its script has no spaces; punctuation stays."""
+    """Split what stands between two spaces by letters, if its script has no spaces."""
     pieces: list[str] = []
     for cluster in clusters(chunk):
-        alone = bool(UNSPACED.match(cluster))
-        closing = unicodedata.category(cluster[0]) in ("Po", "Pe", "Pf", "Lm")
-        after_alone = bool(pieces) and bool(UNSPACED.match(pieces[-1][-1]))
-        if pieces and (closing or not (alone or after_alone)):
+        if pieces and _stays(pieces[-1][-1], cluster[0]):
             pieces[-1] += cluster
         else:
             pieces.append(cluster)
     return pieces
+
+
+def _stays(before: str, after: str) -> bool:
+    """Whether no line may break between two letters."""
+    closing = unicodedata.category(after) in ("Po", "Pe", "Pf", "Lm") or after in NEVER_FIRST
+    opening = unicodedata.category(before) in ("Ps", "Pi") or before in NEVER_LAST
+    return closing or opening or not (UNSPACED.match(before) or UNSPACED.match(after))
 
 
 def _clock(text: str, marks: Marks, seconds: float) -> Callable[[int], float]:

@@ -34,8 +34,9 @@ def draw_behind(sheet: Sheet, look: Look) -> None:
 def draw_front(sheet: Sheet, look: Look) -> None:
     """The hair on top of the head."""
     draw = {
-        "long": _middle, "waves": _middle, "bob": _fringe, "ponytail": _fringe, "bun": _middle, "curls": _curly_top,
-        "crop": _crop, "buzz": _buzz, "side": _side, "quiff": _quiff, "curly": _curly_top, "tousled": _tousled,
+        "long": _middle, "waves": _middle, "bun": _middle, "bob": _fringe, "ponytail": _fringe,
+        "curls": _curly_top, "curly": _curly_top, "buzz": _buzz, "side": _side, "quiff": _quiff,
+        "tousled": _tousled,
     }  # fmt: skip
     draw.get(look.hair_style, _crop)(sheet, look)
 

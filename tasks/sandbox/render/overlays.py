@@ -29,8 +29,10 @@ class Captions:
     def __init__(self, text: str, marks: Marks, seconds: float, style: Style, size: tuple[int, int]) -> None:
         width, height = size
         self.letters = round(min(width, height) * 0.06)
-        widest = width * 0.82 / style.scale
-        self.cards = cards(text, marks, seconds, lambda line: line_width(line, self.letters) <= widest)
+        self.widest = width * 0.84
+        self.cards = cards(
+            text, marks, seconds, lambda line: line_width(line, self.letters) * style.scale <= self.widest
+        )
         self.style = style
         self.middle = (width // 2, round(height * (0.76 if height > width else 0.82)))
         self._stickers: dict[tuple[int, int | None], Sticker] = {}
@@ -51,7 +53,7 @@ class Captions:
         key = (number, said)
         if key not in self._stickers:
             self._stickers[key] = Sticker.of_picture(
-                draw_card(self.cards[number], self.style, self.letters, said)
+                draw_card(self.cards[number], self.style, self.letters, self.widest, said)
             )
         return self._stickers[key]
 

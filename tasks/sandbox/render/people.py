@@ -76,6 +76,15 @@ def draw_holding(sheet: Sheet, look: Look, left: Point, right: Point) -> None:
         _arm(sheet, look, _shoulder(look, side), elbow, hand)
 
 
+def draw_fingers(sheet: Sheet, look: Look, left: Point, right: Point) -> None:
+    """The fingers over the front edge of what is held."""
+    for side, (x, y) in ((-1, left), (1, right)):
+        for row in range(4):
+            at = y - 0.16 + row * 0.105
+            reach = 0.15 - abs(row - 1.2) * 0.02
+            sheet.limb([(x + side * 0.06, at), (x - side * reach, at + 0.01)], 0.11, 0.095, look.skin)
+
+
 def draw_head(sheet: Sheet, look: Look, face: Face) -> None:
     """Head, face and the hair in front."""
     for side in (-1, 1):

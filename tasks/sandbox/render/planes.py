@@ -54,7 +54,7 @@ class Planes:
         )
 
     def paste(self, other: "Planes", at: tuple[int, int]) -> None:
-        """Lay another picture over this one with its corner at `at`, which is rounded down to even numbers."""
+        """Lay another picture over this one, its corner at `at`, which is rounded down to even numbers."""
         left, top = at[0] // 2, at[1] // 2
         self.luma.paste(other.luma, (left * 2, top * 2))
         self.blue.paste(other.blue, (left, top))
