@@ -191,6 +191,9 @@ STATIC_ROOT = VAR / "static"
 # Uploads and saved outputs; never served but through an access-checked view.
 MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR / "media")
 MEDIA_URL = "/media-is-not-served/"
+# Where nginx serves MEDIA_ROOT internally, such as "/protected/": it then sends the bytes of files that the
+# portal has allowed (X-Accel-Redirect). Empty: the portal sends them itself.
+X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX", "")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

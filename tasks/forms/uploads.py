@@ -57,7 +57,8 @@ class UploadForm(forms.Form):
         error_messages={"required": gettext_lazy("No file came. Choose one.")},
     )
 
-    def __init__(self, data: Any = None, files: Any = None, *, workspace: Workspace) -> None:
+    def __init__(self, data: Any = None, files: Any = None, workspace: Workspace | None = None) -> None:
+        """`workspace` is the one the file is meant for; so far every workspace has the same limits."""
         super().__init__(data, files)
         self.workspace = workspace
         self._checked: CheckedFile | None = None

@@ -1,0 +1,93 @@
+"""Addresses of pictures, films and sounds. Each looks the row up through the person's membership first."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponseBase
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from tasks import access
+from tasks.access import PortalRequest
+from tasks.models import Blob, Output
+from tasks.views.serving import serve_blob
+
+# How much of a hash stands in an address.
+HASH_SIGNS = 12
+
+
+@access.member
+@require_safe
+def output_file(request: PortalRequest, output_id: UUID) -> HttpResponseBase:
+    """A saved output; `?download=1` offers it under the task's title."""
+    output = access.output_for(request.membership, output_id)
+    if output.blob is None:
+        raise Http404("not saved yet")
+    return serve_blob(request, output.blob, name=output_name(output), download=_is_download(request))
+
+
+@access.member
+@require_safe
+def output_poster(request: PortalRequest, output_id: UUID, digest: str) -> HttpResponseBase:
+    """The small picture of an output."""
+    output = access.output_for(request.membership, output_id)
+    return _hashed(request, output.poster, digest, "poster.webp")
+
+
+@access.member
+@require_safe
+def upload_file(request: PortalRequest, upload_id: UUID) -> HttpResponseBase:
+    """A file somebody brought, under its own name."""
+    upload = access.upload_for(request.membership, upload_id)
+    return serve_blob(request, upload.blob, name=upload.name, download=_is_download(request))
+
+
+@access.member
+@require_safe
+def upload_poster(request: PortalRequest, upload_id: UUID, digest: str) -> HttpResponseBase:
+    """The small picture of an upload."""
+    upload = access.upload_for(request.membership, upload_id)
+    return _hashed(request, upload.poster, digest, "poster.webp")
+
+
+@access.member
+@require_safe
+def catalog_picture(request: PortalRequest, entry_id: UUID, digest: str) -> HttpResponseBase:
+    """How an avatar or a caption style looks."""
+    entry = access.catalog_entry_for(request.membership, entry_id)
+    return _hashed(request, entry.picture, digest, "picture")
+
+
+@access.member
+@require_safe
+def catalog_sample(request: PortalRequest, entry_id: UUID, digest: str) -> HttpResponseBase:
+    """How a voice sounds."""
+    entry = access.catalog_entry_for(request.membership, entry_id)
+    return _hashed(request, entry.sample, digest, "sample")
+
+
+@access.member
+@require_safe
+def catalog_clip(request: PortalRequest, entry_id: UUID, digest: str) -> HttpResponseBase:
+    """How an avatar moves."""
+    entry = access.catalog_entry_for(request.membership, entry_id)
+    return _hashed(request, entry.clip, digest, "clip")
+
+
+def output_name(output: Output) -> str:
+    """A file name people recognise: the task's title, a number from the second output on, the format."""
+    title = slugify(output.task.title, allow_unicode=True)[:100].strip("-") or "video"
+    number = f"-{output.position + 1}" if output.position else ""
+    return f"{title}{number}.{output.format or 'bin'}"
+
+
+def _hashed(request: PortalRequest, blob: Blob | None, digest: str, name: str) -> HttpResponseBase:
+    """The bytes of an address that holds their hash, and so never changes."""
+    if blob is None or blob.sha256[:HASH_SIGNS] != digest:
+        raise Http404("no such picture")
+    return serve_blob(request, blob, name=name, lasting=True)
+
+
+def _is_download(request: PortalRequest) -> bool:
+    return request.GET.get("download") == "1"

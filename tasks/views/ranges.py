@@ -1,0 +1,57 @@
+"""The Range header, as RFC 9110 section 14 has it, for one range."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# An open end is answered with this much: a paused player then holds no thread of the server for long.
+OPEN_END_BYTES = 2 * 1024 * 1024
+_SINGLE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
+
+
+class NotSatisfiable(Exception):
+    """The range lies outside the file: answer 416 with the size."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Bytes from `start` up to, not including, `stop`."""
+
+    start: int
+    stop: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes."""
+        return self.stop - self.start
+
+    def content_range(self, size: int) -> str:
+        """The header's value; its last number is the last byte, not the one after it."""
+        return f"bytes {self.start}-{self.stop - 1}/{size}"
+
+
+def parse_range(header: str, size: int) -> Part | None:
+    """The part of a file of `size` bytes that is asked for.
+
+    None when the header asks for nothing we understand, such as several ranges: the whole file is then the
+    right answer. Raises NotSatisfiable.
+    """
+    found = _SINGLE.fullmatch(header)
+    if found is None or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:
+        return _from_the_end(int(last), size)
+    start = int(first)
+    if last and int(last) < start:
+        return None
+    if start >= size:
+        raise NotSatisfiable
+    return Part(start, min(size, int(last) + 1 if last else start + OPEN_END_BYTES))
+
+
+def _from_the_end(count: int, size: int) -> Part:
+    if count == 0 or size == 0:
+        raise NotSatisfiable
+    return Part(max(0, size - count), size)

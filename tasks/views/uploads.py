@@ -1,0 +1,125 @@
+"""Takes files in: one or several, from the page's script or from a plain form."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import TooManyFilesSent
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from tasks import access
+from tasks.access import PortalRequest
+from tasks.commands.uploads import store_upload
+from tasks.forms.uploads import UploadForm, safe_name
+from tasks.models import Upload
+from tasks.views.answers import REFUSED, see_other
+from tasks.views.chosen import of_upload
+
+# What a form's other fields and the lines between the files may take.
+_FRAME_BYTES = 256 * 1024
+_DRAIN_CHUNK = 256 * 1024
+
+
+# The token is checked by the inner view: checking it reads the whole body, which must first be small enough.
+@csrf_exempt
+@access.marketer
+@require_POST
+def upload_add(request: PortalRequest) -> HttpResponseBase:
+    """Take the files of the field `file`.
+
+    For a script (Accept: application/json): 201 with the upload as JSON, or with `{"uploads": […], "errors":
+    […]}` when several were sent; 422 with `{"errors": […]}` when none was taken. For a plain form: 303 to the
+    library, which shows what happened.
+    """
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    allowed = settings.UPLOAD_MAX_BYTES + _FRAME_BYTES
+    if announced > allowed:
+        _drain(request, announced, allowed)
+        text = _("That is %(came)s in all; at most %(allowed)s are taken at a time.")
+        params = {"came": filesizeformat(announced), "allowed": filesizeformat(settings.UPLOAD_MAX_BYTES)}
+        return _answer(request, [], [text % params])
+    try:
+        return _take(request)
+    except TooManyFilesSent:
+        return _answer(request, [], [_("Too many files at a time. Send fewer.")])
+
+
+@csrf_protect
+def _take(request: PortalRequest) -> HttpResponseBase:
+    brought = request.FILES.getlist("file")
+    if not brought:
+        return _answer(request, [], [_("No file came. Choose one.")])
+    taken: list[Upload] = []
+    errors: list[str] = []
+    for one in brought:
+        found = _take_one(request, one)
+        if isinstance(found, Upload):
+            taken.append(found)
+        else:
+            named = f"{safe_name(one.name or '')}: " if len(brought) > 1 else ""
+            errors += [named + text for text in found]
+    return _answer(request, taken, errors)
+
+
+def _take_one(request: PortalRequest, brought: UploadedFile[bytes]) -> Upload | list[str]:
+    """The stored upload, or what is wrong with the file."""
+    form = UploadForm({}, {"file": brought}, request.membership.workspace)
+    if not form.is_valid():
+        return [str(text) for text in form.errors["file"]]
+    checked = form.checked
+    try:
+        return store_upload(workspace=request.membership.workspace, owner=request.user, checked=checked)
+    finally:
+        checked.discard()
+
+
+def _drain(request: PortalRequest, announced: int, allowed: int) -> None:
+    """Read a body that is too long and throw it away, or browsers show a broken connection, not our words.
+
+    Only up to twice what is allowed: a longer one is cut.
+    """
+    left = announced if announced <= 2 * allowed else 0
+    while left > 0 and (chunk := request.read(min(_DRAIN_CHUNK, left))):
+        left -= len(chunk)
+
+
+def _answer(request: PortalRequest, taken: list[Upload], errors: list[str]) -> HttpResponse:
+    if request.accepts("text/html"):
+        return _answer_page(request, taken, errors)
+    if not taken:
+        return JsonResponse({"errors": errors}, status=REFUSED)
+    if len(taken) == 1 and not errors:
+        return JsonResponse(as_json(taken[0]), status=201)
+    return JsonResponse({"uploads": [as_json(one) for one in taken], "errors": errors}, status=201)
+
+
+def _answer_page(request: PortalRequest, taken: list[Upload], errors: list[str]) -> HttpResponse:
+    for text in errors:
+        messages.error(request, text)
+    if taken:
+        count = len(taken)
+        text = ngettext("%(count)d file is in the library.", "%(count)d files are in the library.", count)
+        messages.success(request, text % {"count": count})
+    return see_other("library")
+
+
+def as_json(upload: Upload) -> dict[str, Any]:
+    """An upload as the page's script needs it: what a field shows of it, and its facts."""
+    chosen = of_upload(upload)
+    return {
+        **asdict(chosen),
+        "poster": chosen.preview,
+        "format": upload.format,
+        "seconds": upload.seconds,
+        "width": upload.width,
+        "height": upload.height,
+    }
