@@ -65,7 +65,7 @@ def run(options: dict[str, Any]) -> int:
     except StoreInUse as problem:
         return _refused(str(problem))
     except OSError as problem:
-        return _refused(f"cannot listen at {options['host']}:{options['port']}: {problem.strerror}")
+        return _refused(f"can't listen at {options['host']}:{options['port']}: {problem.strerror}")
     try:
         if sandbox.studio is not None:
             _set_faults(sandbox.studio.faults, options["fault"])

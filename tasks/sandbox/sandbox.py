@@ -47,7 +47,9 @@ class Sandbox:
         return f"http://{host!s}:{port}"
 
     def start(self) -> "Sandbox":
-        """Serve, in threads; returns when it answers."""
+        """Serve, in threads; returns when it answers. A running one is left as it is."""
+        if self._server is not None:
+            return self
         self._lock = _locked(self.options.store)
         try:
             self.studio = Studio(self.options, self._renderer or InChild())
