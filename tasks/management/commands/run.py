@@ -1,7 +1,9 @@
 """`manage.py run`: the whole portal on this machine, with its sandbox; stops with Ctrl-C or SIGTERM."""
 
 import json
+import logging
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from tasks.commands.demo import prepare_demo
+from tasks.logs import JsonFormatter
 from tasks.management.preparation import collect_static, prepare_database
 from topview_portal import env
 from topview_portal.hold import Held, hold
@@ -53,6 +56,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _run(self) -> None:
+        log_to_file(settings.VAR / "log" / "run.log")
         supervisor = Supervisor(settings.VAR / "log", self._pass_on)
         supervisor.catch_signals()
         try:
@@ -109,6 +113,13 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def log_to_file(path: Path) -> None:
+    """What this process logs goes to a file like that of the parts, not between their lines."""
+    handler = logging.FileHandler(path)
+    handler.setFormatter(JsonFormatter())
+    logging.getLogger().handlers[:] = [handler]
 
 
 def taken(port: int, variable: str) -> str:
