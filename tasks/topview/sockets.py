@@ -39,6 +39,8 @@ from urllib3.util.retry import Retry
 from tasks.topview.addresses import AddressRule, look_up
 
 USER_AGENT: Final = "TopviewPortal"
+#: For each host: as many as threads that read at once.
+_KEPT_CONNECTIONS: Final = 32
 
 
 @dataclass
@@ -177,7 +179,8 @@ class _WatchedAdapter(HTTPAdapter):
     """Connections of ours, no retry of any sort, and certificates always verified."""
 
     def __init__(self) -> None:
-        super().__init__(max_retries=Retry(0, read=False, redirect=False, status=0, other=0))
+        no_retry = Retry(0, read=False, redirect=False, status=0, other=0)
+        super().__init__(pool_maxsize=_KEPT_CONNECTIONS, max_retries=no_retry)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)

@@ -304,6 +304,15 @@ def test_the_environment_gives_neither_proxy_nor_certificates(
     assert client_of(tls_server, ca_bundle=str(certificate)).submit(PATH, {}).task_id == TASK_ID
 
 
+def test_a_password_file_of_the_user_does_not_replace_the_key(server, client, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.script = [says(TAKEN)]
+    client.submit(PATH, {})
+    assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
 def test_a_certificate_nobody_vouches_for_is_refused_even_when_the_environment_vouches(
     tls_server, client_of, certificate, monkeypatch
 ):

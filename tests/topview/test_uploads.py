@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import socket
+import threading
+import time
 
 import pytest
 
@@ -141,6 +143,25 @@ def test_a_store_that_stops_reading_ends_the_upload(client_of, server):
         big = 64 * 1024 * 1024
         with pytest.raises(errors.Interrupted):
             client.upload(UploadTicket("f1", f"{origin}/f1", "png"), io.BytesIO(bytes(big)), big)
+
+
+def test_a_store_that_pauses_longer_than_a_connect_may_last_is_waited_for(client_of, server):
+    size = 64 * 1024 * 1024
+
+    def read_after_a_pause(listener: socket.socket) -> None:
+        connection, _address = listener.accept()
+        with connection, connection.makefile("rb") as lines:
+            time.sleep(1)
+            while lines.readline().strip():
+                pass
+            lines.read(size)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        threading.Thread(target=read_after_a_pause, args=(slow,), daemon=True).start()
+        origin = f"http://127.0.0.1:{slow.getsockname()[1]}"
+        client = client_of(server, base_url=origin, connect_timeout=0.3)
+        client.upload(UploadTicket("f1", f"{origin}/f1", "png"), io.BytesIO(bytes(size)), size)
 
 
 @pytest.mark.parametrize(
