@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import tempfile
 from pathlib import Path
+from time import monotonic
 
 from django.conf import settings
 from django.db.models import F
 
+from tasks.commands import stopping
 from tasks.commands.blobs import keep_file
 from tasks.commands.clients import download_rules
 from tasks.commands.queue import FETCH_CATALOG_MEDIA, nudge
 from tasks.media import MediaError, examine
-from tasks.models import Blob, CatalogEntry, Credential
+from tasks.models import Blob, CatalogEntry, Credential, Lease
 from tasks.topview.downloads import download
 from tasks.topview.errors import TopViewError
 
 logger = logging.getLogger(__name__)
 
-# Entries of one job: short, so that a submit does not wait long behind pictures.
+# Entries and seconds of one job at most: short, so that a submit does not wait long behind pictures.
 _SOME = 8
+_SECONDS = 2.0
+# Only one job at a time fetches for a credential; a lease this old belongs to a dead one.
+_LEASE_SECONDS = 120
 # Previews are small; anything larger is not one.
 _LARGEST_BYTES = 40 * 1024 * 1024
 # Which column holds which medium.
@@ -29,15 +35,28 @@ _MEDIA = ("picture", "sample", "clip")
 
 def fetch_some(*, credential: Credential) -> None:
     """Fetch for a few entries, then queue another turn while more wait. Pictures come before clips."""
+    lease, holder = f"media:{credential.pk}", secrets.token_hex(8)
+    if not Lease.take(lease, holder, seconds=_LEASE_SECONDS):
+        return
+    try:
+        some = _fetch_until(credential, monotonic() + _SECONDS)
+    finally:
+        Lease.give_back(lease, holder)
+    if some:
+        nudge(FETCH_CATALOG_MEDIA, credential.pk)
+
+
+def _fetch_until(credential: Credential, ends_at: float) -> list[CatalogEntry]:
     waiting = CatalogEntry.objects.without_media().filter(credential=credential)
     some = list(waiting.order_by("media_attempts", "position", "pk")[:_SOME])
     for entry in some:
+        if monotonic() > ends_at or stopping.is_asked():
+            break
         CatalogEntry.objects.filter(pk=entry.pk).update(media_attempts=F("media_attempts") + 1)
         for medium in _MEDIA:
             if getattr(entry, f"{medium}_id") is None and entry.media_urls.get(medium):
                 _fetch(credential, entry, medium)
-    if some:
-        nudge(FETCH_CATALOG_MEDIA, credential.pk)
+    return some
 
 
 def _fetch(credential: Credential, entry: CatalogEntry, medium: str) -> None:

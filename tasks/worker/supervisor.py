@@ -130,9 +130,10 @@ class Supervisor:
         for cluster in self.clusters:
             self._keep_running(cluster)
         try:
+            # Before the canaries: one of those waiting in the queue would look like a loop that waits.
+            ensure_loop()
             for cluster in self.clusters:
                 self._watch(cluster)
-            ensure_loop()
         except DatabaseError as error:
             logger.warning("worker.database-unreachable", extra={"error_class": type(error).__name__})
             close_old_connections()
