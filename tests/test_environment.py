@@ -1,0 +1,89 @@
+"""`scripts/environment` makes the virtual environment that a lock file names, and says what is missing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with the scripts and a lock file that names no library."""
+    shutil.copytree(SCRIPTS, tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "requirements.lock").write_text("# nothing\n")
+    return tmp_path
+
+
+def run(project: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["scripts/environment", "requirements.lock"],
+        cwd=project,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHON": sys.executable, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def stand_in(folder: Path, name: str, script: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def without_venv(project: Path, *, user: str) -> str:
+    """A PATH on which python3 has no venv module until apt-get is called, for the user with this id."""
+    folder = project / "bin"
+    lacking = f'case "$*" in *ensurepip*) [ -e "{folder}/installed" ] || exit 1;; esac'
+    stand_in(folder, "python3", f'{lacking}\nexec "{sys.executable}" "$@"')
+    stand_in(folder, "apt-get", f'echo "$@" >> "{folder}/installed"')
+    stand_in(folder, "id", f"echo {user}")
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_an_environment_is_made_once_and_again_when_the_lock_changes(project: Path) -> None:
+    first = run(project)
+    assert first.returncode == 0, first.stderr
+    assert "Making .venv" in first.stderr
+    assert run(project).stderr == ""
+    (project / "requirements.lock").write_text("# still nothing\n")
+    assert "Installing the libraries" in run(project).stderr
+
+
+def test_a_broken_environment_is_made_anew(project: Path) -> None:
+    (project / ".venv" / "bin").mkdir(parents=True)
+    (project / ".venv" / "bin" / "python").symlink_to("/nonexistent/python")
+    assert run(project).returncode == 0
+    assert (project / ".venv" / "bin" / "pip").exists()
+
+
+def test_a_library_without_a_hash_is_refused(project: Path) -> None:
+    (project / "requirements.lock").write_text("requests==2.34.2\n")
+    done = run(project, PIP_NO_INDEX="1")
+    assert done.returncode != 0
+    assert "Hashes are required" in done.stderr
+    assert not (project / ".venv" / "requirements.lock").exists()
+
+
+def test_an_unsuitable_interpreter_is_said_plainly(project: Path) -> None:
+    done = run(project, PYTHON="/nonexistent/python")
+    assert done.returncode == 1
+    assert "PYTHON=/nonexistent/python is not a Python of 3.11 or newer" in done.stderr
+
+
+def test_root_gets_a_missing_venv_module_installed(project: Path) -> None:
+    done = run(project, PATH=without_venv(project, user="0"), PYTHON="")
+    assert done.returncode == 0, done.stderr
+    assert "python3-venv" in (project / "bin" / "installed").read_text()
+
+
+def test_others_are_told_the_one_command(project: Path) -> None:
+    done = run(project, PATH=without_venv(project, user="1000"), PYTHON="")
+    assert done.returncode == 1
+    assert "sudo apt-get install python3-venv" in done.stderr
+    assert not (project / "bin" / "installed").exists()
