@@ -273,6 +273,8 @@ NOTICE_URL = env.text("NOTICE_URL", "")
 REFRESH_SECONDS = env.seconds("REFRESH_SECONDS", 3)
 # Queries a second at most, for one credential.
 REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=1)
+# Seconds after which the work of a worker that died is taken over; longer than measuring a large file.
+TAKEOVER_SECONDS = env.seconds("TAKEOVER_SECONDS", 120)
 # Hours between two refreshes of the catalogs.
 CATALOG_HOURS = env.integer("CATALOG_HOURS", 12, low=1)
 

@@ -32,9 +32,6 @@ from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
-# Renewed while bytes come; outlasts a minute of measuring.
-LEASE_SECONDS = 120
-_RENEW_SECONDS = 10.0
 # Pauses between tries, in seconds; the last one is repeated until the address has died for good.
 _PAUSES = (2, 5, 15, 60, 300, 900)
 
@@ -70,7 +67,7 @@ def _cause_in_words(error: Exception) -> str:
 
 def _claim(output_id: UUID, holder: str) -> Output | None:
     now = timezone.now()
-    lease = now + timedelta(seconds=LEASE_SECONDS)
+    lease = now + timedelta(seconds=settings.TAKEOVER_SECONDS)
     taken = Output.objects.unsaved(now).filter(pk=output_id)
     if not taken.update(
         state=OutputState.SAVING, lease_holder=holder, lease_until=lease, tries=F("tries") + 1
@@ -102,10 +99,10 @@ class _LeasedFile(io.FileIO):
         self._renewed_at = monotonic()
 
     def write(self, piece: Any, /) -> int:
-        """Write, and about every ten seconds say that somebody is at it."""
-        if monotonic() - self._renewed_at > _RENEW_SECONDS:
+        """Write, and now and then say that somebody is at it."""
+        if monotonic() - self._renewed_at > settings.TAKEOVER_SECONDS / 8:
             self._renewed_at = monotonic()
-            self._mine.update(lease_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
+            self._mine.update(lease_until=timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS))
         return super().write(piece)
 
 

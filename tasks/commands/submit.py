@@ -36,10 +36,8 @@ from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
-# A worker that prepares renews this lease while bytes travel.
-PREPARE_LEASE_SECONDS = 120
-# The lease of a submit outlasts the POST's own deadline by this.
-SUBMIT_MARGIN_SECONDS = 30
+# The lease of a submit outlasts the POST's own deadline by this at most.
+_SUBMIT_MARGIN_SECONDS = 30.0
 # How soon a row that has to wait for its credential is looked at again.
 _WAIT_SECONDS = 5
 # How often a file may be refused by the store before the task fails.
@@ -74,7 +72,7 @@ def _claim(submission_id: UUID, holder: str) -> Submission | None:
     submission = rows.filter(pk=submission_id, status=Status.QUEUED, next_at__lte=timezone.now()).first()
     if submission is None or _must_wait(submission):
         return None
-    lease = timezone.now() + timedelta(seconds=PREPARE_LEASE_SECONDS)
+    lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
     won = submission.advance(Status.PREPARING, cause="claimed", lease_holder=holder, lease_until=lease)
     return submission if won else None
 
@@ -136,7 +134,7 @@ def _credential_is_to_blame(credential: Credential) -> bool:
 
 
 def _renew(submission: Submission, holder: str) -> None:
-    lease = timezone.now() + timedelta(seconds=PREPARE_LEASE_SECONDS)
+    lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
     Submission.objects.filter(pk=submission.pk, lease_holder=holder).update(lease_until=lease)
 
 
@@ -169,6 +167,7 @@ def _fail(submission: Submission, holder: str, *, reason: str, detail: str = "")
 def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
     """Put the intent on disk. Whoever wins this move, and nobody else, may send."""
     now = timezone.now()
+    margin = min(_SUBMIT_MARGIN_SECONDS, settings.TAKEOVER_SECONDS)
     return submission.advance(
         Status.SUBMITTING,
         cause="intent",
@@ -176,7 +175,7 @@ def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
         body_digest=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
         intent_at=now,
         reason="",
-        lease_until=now + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS + SUBMIT_MARGIN_SECONDS),
+        lease_until=now + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS + margin),
     )
 
 

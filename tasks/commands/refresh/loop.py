@@ -32,7 +32,7 @@ from tasks.topview.results import RemoteTask
 from tasks.vault import VaultError
 
 LEASE = "refresh"
-LEASE_SECONDS = 20.0
+_LEASE_SECONDS = 20.0
 # How long one loop goes on before its successor takes over.
 LOOP_SECONDS = 50.0
 # Longest sleep between turns: new rows may have come meanwhile.
@@ -45,17 +45,17 @@ def refresh_loop(*, seconds: float = LOOP_SECONDS) -> None:
     """Refresh until the time is over. Returns at once when another loop is active."""
     holder = secrets.token_hex(8)
     ends_at = monotonic() + seconds
-    if not Lease.take(LEASE, holder, seconds=LEASE_SECONDS):
+
+    def hold() -> bool:
+        return Lease.take(LEASE, holder, seconds=min(_LEASE_SECONDS, settings.TAKEOVER_SECONDS))
+
+    if not hold():
         return
     try:
         with Asker() as asker:
             nudges = Nudges()
-            while (
-                monotonic() < ends_at
-                and not stopping.is_asked()
-                and Lease.take(LEASE, holder, seconds=LEASE_SECONDS)
-            ):
-                refresh_once(asker, nudges, renew=lambda: Lease.take(LEASE, holder, seconds=LEASE_SECONDS))
+            while monotonic() < ends_at and not stopping.is_asked() and hold():
+                refresh_once(asker, nudges, renew=hold)
                 sleep(_until_next_turn())
     finally:
         Lease.give_back(LEASE, holder)
