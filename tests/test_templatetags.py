@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 from django.urls import resolve
 
+from tasks.kinds import KINDS
 from tasks.models import Status, TaskStatus
 from tasks.templatetags.portal import ICONS, STATUSES
 
@@ -29,6 +30,10 @@ def test_every_status_of_tasks_and_submissions_has_a_look() -> None:
 
 def test_every_icon_the_portal_names_is_in_the_sprite() -> None:
     assert {look.icon for look in STATUSES.values()} | set(ICONS.values()) <= DRAWN
+
+
+def test_every_icon_a_product_names_is_in_the_sprite() -> None:
+    assert {kind.icon for kind in KINDS.values()} - set(ICONS) <= DRAWN
 
 
 def test_every_icon_the_templates_name_is_in_the_sprite() -> None:
