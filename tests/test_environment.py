@@ -1,9 +1,11 @@
 """`scripts/environment` makes the virtual environment that a lock file names, and says what is missing."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -62,12 +64,29 @@ def test_a_broken_environment_is_made_anew(project: Path) -> None:
     assert (project / ".venv" / "bin" / "pip").exists()
 
 
-def test_a_library_without_a_hash_is_refused(project: Path) -> None:
-    (project / "requirements.lock").write_text("requests==2.34.2\n")
-    done = run(project, PIP_NO_INDEX="1")
+def test_a_library_is_installed_only_with_the_hash_of_the_lock(project: Path) -> None:
+    wheel = make_wheel(project / "wheels")
+    local = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent)}
+    (project / "requirements.lock").write_text(f"tiny==1.0 --hash=sha256:{'0' * 64}\n")
+    done = run(project, **local)
     assert done.returncode != 0
-    assert "Hashes are required" in done.stderr
-    assert not (project / ".venv" / "requirements.lock").exists()
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (project / "requirements.lock").write_text(f"tiny==1.0 --hash=sha256:{digest}\n")
+    assert run(project, **local).returncode == 0
+
+
+def make_wheel(folder: Path) -> Path:
+    """A package without code."""
+    folder.mkdir()
+    path = folder / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        wheel.writestr(
+            "tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr("tiny-1.0.dist-info/RECORD", "")
+    return path
 
 
 def test_an_unsuitable_interpreter_is_said_plainly(project: Path) -> None:
