@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import logging
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,9 @@ from urllib3.util.connection import create_connection
 from urllib3.util.retry import Retry
 
 from tasks.topview.addresses import AddressRule, look_up
+
+# urllib3 writes whole addresses, with their signatures, at DEBUG and (for odd headers) at WARNING.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 USER_AGENT: Final = "TopviewPortal"
 #: For each host: as many as threads that read at once.

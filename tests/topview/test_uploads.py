@@ -78,8 +78,10 @@ def test_a_failed_upload_never_reports_the_whole(server, client):
 
 def test_no_more_than_the_stated_size_is_sent(server, client):
     server.script = [http(200)]
-    client.upload(ticket(server), io.BytesIO(DATA), 1000)
+    file = io.BytesIO(DATA)
+    client.upload(ticket(server), file, 1000)
     assert server.requests[0].body == DATA[:1000]
+    assert file.tell() == 1000
 
 
 def test_a_file_shorter_than_stated_is_our_own_fault(server, client):
