@@ -16,7 +16,7 @@ from tasks.sandbox.clock import new_id, now
 from tasks.sandbox.database import Database
 from tasks.sandbox.faults import Faults
 from tasks.sandbox.options import Options
-from tasks.sandbox.work import Accepted, Row
+from tasks.sandbox.rows import Accepted, Row
 
 logger = logging.getLogger(__name__)
 

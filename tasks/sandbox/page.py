@@ -36,55 +36,58 @@ FRAME = """<!doctype html>
 
 def render(state: Row) -> str:
     """The whole page, from what `/sandbox/state` tells."""
-    accepted = state["accepted"]
     return FRAME.format(
         sums=_sums(state),
         faults=_faults(state["faults"]),
         form=_fault_form(),
-        tasks=_table(
-            ("Task", "Operation", "Status", "Made", "Cost", "Error"),
-            [
-                (
-                    _code(task["taskId"]),
-                    _text(task["operation"]),
-                    _badge(task["status"]),
-                    _text(task["at"]),
-                    _text(task["cost"]),
-                    _text(task["errorMsg"]),
-                )
-                for task in state["tasks"]
-            ],
-        ),
-        accounts=_table(
-            ("Account", "Key", "Credits", "Reserved"),
-            [
-                (_code(one["uid"]), _code(one["key"]), _text(one["credit"]), _text(one["reserved"]))
-                for one in state["accounts"]
-            ],
-        ),
-        accepted=_counts(accepted["operations"]),
-        violations=_table(
-            ("Operation", "What", "Times", "Last"),
-            [
-                (_text(v["operation"]), _code(v["what"]), _text(v["count"]), _text(v["last"]))
-                for v in state["violations"]
-            ],
-        ),
-        notices=_table(
-            ("Task", "Kind", "Tries", "State", "Remark"),
-            [
-                (
-                    _code(n["payload"]["taskId"]),
-                    _text(n["payload"]["bizType"]),
-                    _text(n["tries"]),
-                    _text(n["state"]),
-                    _text(n["remark"]),
-                )
-                for n in state["notices"]
-            ],
-        ),
+        tasks=_tasks(state["tasks"]),
+        accounts=_accounts(state["accounts"]),
+        accepted=_counts(state["accepted"]["operations"]),
+        violations=_violations(state["violations"]),
+        notices=_notices(state["notices"]),
         calls=_counts(state["calls"]),
     )
+
+
+def _tasks(tasks: list[Row]) -> str:
+    heads = ("Task", "Operation", "Status", "Made", "Cost", "Error")
+    rest = ("at", "cost", "errorMsg")
+    return _table(
+        heads,
+        [
+            (
+                _code(t["taskId"]),
+                _text(t["operation"]),
+                _badge(t["status"]),
+                *(_text(t[name]) for name in rest),
+            )
+            for t in tasks
+        ],
+    )
+
+
+def _accounts(accounts: list[Row]) -> str:
+    names = ("uid", "key", "credit", "reserved")
+    rows = [tuple(_code(account[name]) for name in names) for account in accounts]
+    return _table(("Account", "Key", "Credits", "Reserved"), rows)
+
+
+def _violations(violations: list[Row]) -> str:
+    names = ("operation", "what", "count", "last")
+    rows = [tuple(_code(violation[name]) for name in names) for violation in violations]
+    return _table(("Operation", "What", "Times", "Last"), rows)
+
+
+def _notices(notices: list[Row]) -> str:
+    rows = [
+        (
+            _code(notice["payload"]["taskId"]),
+            _text(notice["payload"]["bizType"]),
+            *(_text(notice[name]) for name in ("tries", "state", "remark")),
+        )
+        for notice in notices
+    ]
+    return _table(("Task", "Kind", "Tries", "State", "Remark"), rows)
 
 
 def _sums(state: Row) -> str:

@@ -12,8 +12,8 @@ from tasks.sandbox.messages import refuse
 from tasks.sandbox.notices import NotDelivered
 from tasks.sandbox.options import GIB
 from tasks.sandbox.products.marketing import script_rows
+from tasks.sandbox.rows import Task
 from tasks.sandbox.studio import Studio
-from tasks.sandbox.work import Task
 
 MAX_SPACE = 50 * GIB
 

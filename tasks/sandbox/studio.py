@@ -1,20 +1,17 @@
-"""Everything behind the API: accepts calls, renders their jobs, finishes them when they are due."""
+"""Everything behind the API: the rooms of one store, and the calls that create work."""
 
 import hashlib
 import json
 import logging
-import random
 import shutil
-import threading
-from dataclasses import asdict
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from tasks.contract import Contract, Operation, load
 from tasks.sandbox.accounts import Account, Accounts
 from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.clock import new_id, now
+from tasks.sandbox.clockwork import Clockwork
 from tasks.sandbox.counters import Counters
 from tasks.sandbox.database import Database
 from tasks.sandbox.faults import SUBMITS, Fault, Faults
@@ -24,14 +21,14 @@ from tasks.sandbox.messages import refuse
 from tasks.sandbox.notices import Notices
 from tasks.sandbox.options import Options
 from tasks.sandbox.products import BY_QUERY, BY_SUBMIT
-from tasks.sandbox.products.base import Ended, Order, Planned, Told
-from tasks.sandbox.render import Rendered, RenderError
-from tasks.sandbox.rendering import Renderer, RenderQueue
-from tasks.sandbox.scenes import from_text, to_job
+from tasks.sandbox.products.base import Order, Planned
+from tasks.sandbox.rendering import Renderer
+from tasks.sandbox.rows import Row
 from tasks.sandbox.scripts import ScriptShelf
 from tasks.sandbox.settings import Settings
 from tasks.sandbox.signing import Signer
-from tasks.sandbox.work import Job, Output, Row, Task, Work
+from tasks.sandbox.work import Work
+from tasks.sandbox.workshop import Workshop
 
 logger = logging.getLogger(__name__)
 
@@ -55,32 +52,30 @@ class Studio:
         self.notices = Notices(self.contract, self.database, self.faults, options)
         self.work = Work(self.database)
         self.scripts = ScriptShelf(self.database)
-        self.renderer = renderer
         self.media = Media(self.contract, renderer, options.store / "media")
-        self._renders = RenderQueue(self._render)
-        self._wake = threading.Event()
-        self._stopping = False
-        self._ticker = threading.Thread(target=self._tick, name="sandbox-clock", daemon=True)
+        self._workshop = Workshop(self.database, self.work, self.files, self.media, renderer)
+        self._clockwork = Clockwork(
+            self.database,
+            work=self.work,
+            accounts=self.accounts,
+            files=self.files,
+            catalog=self.catalog,
+            scripts=self.scripts,
+            notices=self.notices,
+        )
         self._add_accounts()
 
     def start(self) -> None:
         """Begin to work, first at what was left unfinished."""
-        for job in self.work.unfinished():
-            if not job.rendered:
-                self._renders.add(job.id)
-        self._renders.start()
+        self._workshop.start(self._clockwork.wake)
         self.notices.start()
-        self._ticker.start()
+        self._clockwork.start()
 
     def stop(self) -> None:
         """Stop all threads and close the store."""
-        self._stopping = True
-        self._wake.set()
-        self.renderer.close()
-        self._renders.stop()
+        self._workshop.stop()
+        self._clockwork.stop()
         self.notices.stop()
-        if self._ticker.is_alive():
-            self._ticker.join(5)
         self.database.close()
 
     def reset(self) -> None:
@@ -96,11 +91,9 @@ class Studio:
         """Accept a judged call that creates work; its `SubmitResult`. Refuses with 4004, 4007, 4100..."""
         order = Order(account.uid, body, self.files, self.catalog, self.work, self.scripts)
         planned = BY_SUBMIT[operation.id].submits[operation.id](order)
-        if self.faults.look("one-at-a-time", operation.id) and self.work.is_busy(account.uid, operation.id):
-            refuse("4007", "an unfinished task exists")
         task_id = planned.task.id if planned.task else new_id()
         with self.database.transaction():
-            self._check_credit(account.uid, planned)
+            self._check_room(operation, account, planned)
             if planned.task is None:
                 self.work.add_task(
                     task_id,
@@ -113,65 +106,61 @@ class Studio:
                 )
             self.scripts.write(task_id, planned.scripts)
             accepted_id = self._accept(operation, account, body, task_id, planned)
-            jobs = self._add_jobs(operation, task_id, accepted_id, planned)
-        for number in jobs:
-            self._renders.add(number)
-        self.notices.forge(self.work.accepted(accepted_id))
-        self._wake.set()
+            numbers = self._add_jobs(operation, task_id, accepted_id, planned)
+        for number in numbers:
+            self._workshop.add(number)
+        call = self.work.accepted(accepted_id)
+        self.notices.forge(call)
+        self._clockwork.wake()
         logger.info("sandbox.accepted", extra={"operation": operation.id, "task": task_id})
-        uuid = self.work.accepted(accepted_id).notice_uuid
-        return {"taskId": task_id, "status": "success", "errorMsg": None, "noticeUuid": uuid}
+        return {"taskId": task_id, "status": "success", "errorMsg": None, "noticeUuid": call.notice_uuid}
 
     def tell(self, operation: Operation, account: Account, query: Row, base_url: str) -> Row:
         """The answer of a query call. Refuses with 4004."""
         family = BY_QUERY[operation.id]
         task = self.work.required(query["taskId"], uid=account.uid, operations=family.submits)
-        if self._settle_due(list(task.jobs)):
+        if self._clockwork.settle(task):
             task = self.work.required(task.id, uid=account.uid, operations=family.submits)
         dead = self.faults.take("expired-link", operation.id, task.id) is not None
-        cdn = bool(query.get("needCloudFrontUrl"))
-        return self._told(task, base_url, cdn=cdn, dead=dead)
+        return self._clockwork.tell(task, base_url, cdn=bool(query.get("needCloudFrontUrl")), dead=dead)
 
     def apply_fault(self, fault: Fault) -> None:
         """Let a fault that names an existing task reach its unfinished jobs."""
         if fault.name in ENDINGS:
             self.work.end_jobs(fault.scope, fault.name, fault.value)
         if fault.name == "slow":
-            self.database.change(
-                "UPDATE job SET seconds = ? WHERE task_id = ? AND finished IS NULL", fault.number, fault.scope
-            )
-        self._wake.set()
+            self.work.set_seconds(fault.scope, fault.number)
+        self._clockwork.wake()
 
     def release(self, fault: Fault) -> None:
         """Let what was stuck under a cleared fault go on."""
         if fault.name == "stuck":
             self.work.release("stuck")
-            self._wake.set()
+            self._clockwork.wake()
 
     def finish_now(self, task_id: str) -> bool:
-        """Let a task's time be over; False when there is none. It still waits for its render."""
-        changed = self.database.change(
-            "UPDATE job SET seconds = 0 WHERE task_id = ? AND finished IS NULL", task_id
-        )
-        self._wake.set()
-        return bool(changed)
+        """Let a task's time be over, though not its render; False when nothing of it is unfinished."""
+        changed = self.work.set_seconds(task_id, 0)
+        self._clockwork.wake()
+        return changed
 
     def _add_accounts(self) -> None:
         for account in self.options.accounts:
             self.accounts.add(account)
 
-    def _check_credit(self, uid: str, planned: Planned) -> None:
-        account = self.accounts.find(uid)
+    def _check_room(self, operation: Operation, account: Account, planned: Planned) -> None:
+        if self.faults.look("one-at-a-time", operation.id) and self.work.is_busy(account.uid, operation.id):
+            refuse("4007", "an unfinished task exists")
+        fresh = self.accounts.find(account.uid)
         price = sum((job.price for job in planned.jobs), Decimal(0))
-        if account and price and price > account.credit - self.work.reserved(uid):
+        if fresh and price and price > fresh.credit - self.work.reserved(account.uid):
             refuse("4100", "not enough credit")
 
     def _accept(
         self, operation: Operation, account: Account, body: Row, task_id: str, planned: Planned
     ) -> int:
-        biz_type = (
-            planned.biz_type or BY_SUBMIT[operation.id].biz_type or next(iter(operation.biz_types), None)
-        )
+        family = BY_SUBMIT[operation.id]
+        biz_type = planned.biz_type or family.biz_type or next(iter(operation.biz_types), None)
         url = body.get("noticeUrl") if biz_type else None
         return self.database.insert(
             "accepted",
@@ -207,119 +196,9 @@ class Studio:
             for job in planned.jobs
         ]
 
-    def _render(self, number: int) -> None:
-        job = self.work.job(number)
-        task = self.work.task(job.task_id)
-        if task is None or job.finished or job.ending in ("task-fail", "task-failed"):
-            return
-        into = self.files.folder / "results" / f"{job.id}"
-        into.mkdir(parents=True, exist_ok=True)
-        try:
-            scene = to_job(from_text(job.plan), self._path_of, into=into, seed=random.randrange(2**31))
-            rendered = self.renderer.render(scene)
-        except (RenderError, OSError, ValueError, RuntimeError) as error:
-            if not self._stopping:
-                logger.warning("sandbox.render_failed", extra={"task": task.id}, exc_info=True)
-                message = str(error) if isinstance(error, RenderError) else "the result could not be made"
-                self.work.note(job.id, error=message)
-        else:
-            self._keep(task, job, rendered)
-        self._wake.set()
-
-    def _path_of(self, reference: str) -> Path:
-        if reference.startswith("file:"):
-            return self.files.get(reference.removeprefix("file:")).path
-        return self.media.path(reference)
-
-    def _keep(self, task: Task, job: Job, rendered: list[Rendered]) -> None:
-        with self.database.transaction():
-            outputs = [asdict(self._kept(task, one)) for one in rendered]
-            self.work.note(job.id, outputs=json.dumps(outputs), rendered=now())
-
-    def _kept(self, task: Task, one: Rendered) -> Output:
-        facts = {"width": one.width, "height": one.height, "seconds": one.seconds}
-        file = self.files.keep(task.uid, one.path, task_id=task.id, facts=facts)
-        return Output(file.id, one.role, one.width, one.height, one.seconds)
-
-    def _tick(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            jobs = self.work.unfinished()
-            self._settle_due(jobs)
-            self._wake.wait(_until_next(jobs))
-
-    def _settle_due(self, jobs: list[Job]) -> bool:
-        due = [job.id for job in jobs if job.is_due(now())]
-        for number in due:
-            self._settle(number)
-        return bool(due)
-
-    def _settle(self, number: int) -> None:
-        with self.database.transaction():
-            job = self.work.job(number)
-            task = self.work.task(job.task_id)
-            if not job.is_due(now()):
-                return
-            if task is None:
-                self.work.note(job.id, finished=now(), status="fail", cost="0")
-                return
-            status, outputs = _ending(job)
-            family = BY_SUBMIT[task.operation]
-            cost = family.cost(task, job, outputs) if status == "success" else Decimal(0)
-            error = job.error or (None if status == "success" else "generation failed")
-            written = json.dumps([asdict(output) for output in outputs])
-            self.work.note(
-                job.id, status=status, outputs=written, error=error, cost=str(cost), finished=now()
-            )
-            self.accounts.charge(task.uid, cost=cost, task_id=task.id, task_type=family.log_type)
-            if status == "success" and family.ended:
-                done = Ended(task, job, outputs, self.files, self.catalog)
-                self.work.add_facts(task, family.ended(done))
-            if not self.work.open_jobs(job.accepted_id):
-                self._announce(job)
-
-    def _announce(self, job: Job) -> None:
-        call = self.work.accepted(job.accepted_id)
-        task = self.work.task(job.task_id)
-        if task is None or call.notice_url is None:
-            return
-        mine = [one for one in task.jobs if one.accepted_id == job.accepted_id]
-        good = any(one.succeeded for one in mine)
-        result = self._told(task, task.base_url)
-        self.notices.announce(
-            call, status="success" if good else "fail", error=None if good else task.error, result=result
-        )
-
-    def _told(self, task: Task, base_url: str, *, cdn: bool = False, dead: bool = False) -> Row:
-        def link(number: str) -> str:
-            return self.files.url(self.files.get(number), base_url, cdn=cdn, dead=dead)
-
-        return BY_SUBMIT[task.operation].answer(Told(task, now(), link, self.scripts))
-
 
 def digest_of(body: Any) -> str:
     """SHA-256 of a body without its noticeUrl, as JSON with sorted keys and no spaces."""
     kept = {key: value for key, value in body.items() if key != "noticeUrl"}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _ending(job: Job) -> tuple[str, tuple[Output, ...]]:
-    if job.ending in ("task-fail", "task-failed"):
-        return ("fail" if job.ending == "task-fail" else "failed"), ()
-    if job.error:
-        return "fail", ()
-    if job.ending != "partial" or len(job.outputs) < 2:
-        return "success", job.outputs
-    count = int(float(job.ending_value)) if job.ending_value else len(job.outputs) // 2
-    good = len(job.outputs) - count
-    outputs = tuple(
-        Output(**{**asdict(output), "failed": number >= good}) for number, output in enumerate(job.outputs)
-    )
-    return ("success" if good > 0 else "fail"), outputs
-
-
-def _until_next(jobs: list[Job]) -> float:
-    waits = [
-        job.at + job.seconds - now() for job in jobs if job.ending != "stuck" and (job.rendered or job.error)
-    ]
-    return max(0.01, min([*waits, 1.0]))
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

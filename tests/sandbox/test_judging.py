@@ -209,7 +209,7 @@ def test_a_submit_that_costs_more_than_is_left_is_refused(sandbox: SandboxDriver
 
 def test_an_empty_account_can_still_ask_for_what_is_free(sandbox: SandboxDriver):
     headers = {"Topview-Uid": sandbox.empty_uid, "Authorization": f"Bearer {sandbox.empty_key}"}
-    body = {"productLink": "https://shop.example/mug"}
+    body: dict[str, object] = {"productLink": "https://shop.example/mug"}
     assert sandbox.call("POST", SUBMITS["submitScraperTask"].submit, body, **headers)[1]["code"] == "200"
     body = {"productLink": "https://shop.example/mug", "preview": False}
     assert sandbox.call("POST", SUBMITS[M2V].submit, body, **headers)[1]["code"] == "4100"

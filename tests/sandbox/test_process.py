@@ -1,13 +1,12 @@
 """The sandbox as a process: it starts, says so, stops when told, and says plainly why it can't start."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -123,15 +122,23 @@ def test_it_stops_when_its_parent_is_gone(tmp_path: Path):
 
 
 def children_of(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children")
-    tasks = Path(f"/proc/{pid}/task").iterdir() if text.exists() else []
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    found = []
+    for entry in Path("/proc").iterdir():
+        # Some of these processes end while we look.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if entry.name.isdigit() and stat_of(int(entry.name))[1] == str(pid):
+                found.append(int(entry.name))
+    return found
+
+
+def stat_of(pid: int) -> list[str]:
+    """State, parent and more, as `man 5 proc` lists them after the name."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
 
 
 def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
     # A zombie whose new parent hasn't looked yet isn't running.
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    try:
+        return stat_of(pid)[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

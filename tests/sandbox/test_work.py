@@ -20,7 +20,7 @@ PATHS = SUBMITS["submitCommonImage2Video"]
 def test_a_task_goes_from_init_over_running_to_success(sandbox: SandboxDriver, ids: Ids):
     sandbox.speed(1)
     number = sandbox.result("POST", PATHS.submit, image_to_video(ids))["taskId"]
-    words = []
+    words: list[str] = []
     while not words or words[-1] not in ("success", "fail"):
         word = sandbox.result("GET", f"{PATHS.query}?taskId={number}")["status"]
         words += [word] if word not in words else []

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from tasks.sandbox.catalog import Catalog, Person
 from tasks.sandbox.files import Files
 from tasks.sandbox.prices import by_second
+from tasks.sandbox.rows import Job, Output, Row, Task
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Job, Output, Row, Task, Work
+from tasks.sandbox.work import Work
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import by_second
 from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.rows import Output, Row
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Output, Row
 
 MODEL_SECONDS = 5
 MAX_SECONDS = 30

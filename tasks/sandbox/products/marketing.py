@@ -10,8 +10,8 @@ from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
 from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Script, Told, voice_facts
 from tasks.sandbox.products.scraper import invented, stock
+from tasks.sandbox.rows import Job, Row, Task
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Job, Row, Task
 
 SCRIPTS = 3
 TITLES = ("Straight to the point", "A small story", "Three reasons")

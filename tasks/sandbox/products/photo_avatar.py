@@ -16,8 +16,8 @@ from tasks.sandbox.products.base import (
     charged_by_length,
     voice_facts,
 )
+from tasks.sandbox.rows import Row
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Row
 
 AUDIO_GUESS = 10.0
 MOST_SECONDS = {"avatar2": 28, "avatar4": 120, "avatar4Fast": 120}

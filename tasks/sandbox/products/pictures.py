@@ -3,8 +3,8 @@
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
 from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.rows import Row
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Row
 
 
 def plan_anyshoot(order: Order) -> Planned:

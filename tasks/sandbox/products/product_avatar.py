@@ -14,8 +14,8 @@ from tasks.sandbox.products.base import (
     charged_by_length,
     voice_facts,
 )
+from tasks.sandbox.rows import Output, Row
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Output, Row
 
 # How many pictures there are to choose from is the sandbox's choice; no page says it.
 PICTURES = 2

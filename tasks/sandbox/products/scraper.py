@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.prices import price
 from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.rows import Output, Row
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Output, Row
 
 PICTURES = 3
 

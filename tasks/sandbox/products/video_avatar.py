@@ -14,8 +14,8 @@ from tasks.sandbox.products.base import (
     charged_by_length,
     voice_facts,
 )
+from tasks.sandbox.rows import Row
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Row
 
 UPLOADED_VIDEO, PUBLIC_AVATAR, OWN_AVATAR, UPLOADED_PHOTO = 0, 1, 2, 3
 # An uploaded audio's length is known only once it has been rendered.

@@ -3,8 +3,8 @@
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
 from tasks.sandbox.products.base import Ended, Family, NewJob, Order, Planned, Told, voice_facts
+from tasks.sandbox.rows import Row
 from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Row
 
 MAX_SAMPLE = 10 * 1024 * 1024
 

@@ -1,0 +1,83 @@
+"""With the real renderer: every product's result is a file that decodes, made from the actual inputs."""
+
+import io
+import math
+import struct
+import urllib.request
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from tasks.sandbox.rendering import InProcess
+from tasks.sandbox.sandbox import Sandbox
+from tests.sandbox.examples import SUBMITS, Ids
+from tests.sandbox_fixture import SandboxDriver
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxDriver]:
+    store = tmp_path_factory.mktemp("real")
+    with Sandbox(store, seconds=0, renderer=InProcess()) as running:
+        yield SandboxDriver(running.base_url)
+
+
+@pytest.fixture(scope="module")
+def inputs(studio: SandboxDriver, tmp_path_factory: pytest.TempPathFactory) -> Ids:
+    picture = io.BytesIO()
+    Image.new("RGB", (180, 320), "teal").save(picture, "PNG")
+    image, audio = studio.upload(picture.getvalue(), "png"), studio.upload(tone(1.5), "wav")
+    return Ids(image=image, video=image, audio=audio)
+
+
+def tone(seconds: float) -> bytes:
+    """A hum as a WAV file."""
+    data = io.BytesIO()
+    with wave.open(data, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        waves = (int(9000 * math.sin(n / 4)) for n in range(int(8000 * seconds)))
+        sound.writeframes(b"".join(struct.pack("<h", level) for level in waves))
+    return data.getvalue()
+
+
+def addresses(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from addresses(inner)
+    elif isinstance(value, str) and "/sandbox/results/" in value:
+        yield value
+
+
+@pytest.mark.parametrize("operation", SUBMITS)
+def test_a_result_decodes(operation: str, studio: SandboxDriver, inputs: Ids, tmp_path: Path):
+    example = SUBMITS[operation]
+    number = studio.result("POST", example.submit, example.body(inputs))["taskId"]
+    result = studio.wait(example.query, number, seconds=120)
+    assert result.get("status", result.get("taskStatus")) == "success", result
+    found = list(dict.fromkeys(addresses(result)))
+    assert found
+    for url in found[:2]:
+        path = tmp_path / url.split("?")[0].rsplit("/", 1)[-1]
+        with urllib.request.urlopen(url, timeout=30) as response:
+            path.write_bytes(response.read())
+        check(path)
+
+
+def check(path: Path) -> None:
+    if path.suffix == ".png":
+        with Image.open(path) as picture:
+            assert min(picture.size) >= 100
+        return
+    with av.open(str(path)) as media:
+        stream = media.streams.video[0] if media.streams.video else media.streams.audio[0]
+        frames = sum(1 for _frame in media.decode(stream))
+        assert frames > 10
+        if path.suffix == ".mp4":
+            assert {one.codec_context.name for one in media.streams} == {"h264", "aac"}
