@@ -107,6 +107,63 @@ def test_a_signal_to_the_runner_alone_stops_every_process(runner: Runner) -> Non
     assert not any(is_alive(pid) for pid in runner.pids())
 
 
+# Stands in for a part that needs a moment to end; `sys.argv[1]` is where it says that it did.
+SLOW_TO_END = """
+import signal, sys, time
+from pathlib import Path
+from topview_portal.processes import Part, Supervisor
+
+part = '''
+import signal, sys, time
+def end(number, frame):
+    time.sleep(float(sys.argv[2]))
+    open(sys.argv[1], "w").close()
+    raise SystemExit
+signal.signal(signal.SIGTERM, end)
+print("up", flush=True)
+time.sleep(120)
+'''
+folder, seconds = Path(sys.argv[1]), sys.argv[2]
+supervisor = Supervisor(folder, lambda name, line: print(line, flush=True))
+supervisor.catch_signals()
+supervisor.start(Part("worker", [sys.executable, "-c", part, str(folder / "ended"), seconds], grace=60))
+supervisor.watch()
+supervisor.stop()
+"""
+
+
+def slow_to_end(folder: Path, seconds: float) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_TO_END, str(folder), str(seconds)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "up\n"
+    return process
+
+
+def test_a_request_to_stop_that_comes_twice_at_once_is_one_request(tmp_path: Path) -> None:
+    process = slow_to_end(tmp_path, 0.5)
+    process.terminate()
+    time.sleep(0.1)
+    process.terminate()
+    process.communicate(timeout=30)
+    assert (tmp_path / "ended").exists()
+
+
+def test_a_second_request_to_stop_does_not_wait(tmp_path: Path) -> None:
+    process = slow_to_end(tmp_path, 50)
+    process.terminate()
+    time.sleep(processes.IMPATIENT_AFTER + 0.5)
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert not (tmp_path / "ended").exists()
+
+
 def test_a_killed_runner_takes_its_parts_with_it(runner: Runner) -> None:
     runner.process.kill()
     sandbox, _, web, _ = runner.pids()

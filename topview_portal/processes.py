@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HEALTHY_AFTER = 60.0
 # Deaths in a row after which everything is stopped.
 MOST_DEATHS = 5
+# A second request to stop counts as impatience only after this (seconds): `make` repeats the first at once.
+IMPATIENT_AFTER = 1.0
 # Log files larger than this (bytes) are set aside at the next start.
 LARGEST_LOG = 10 * 1024 * 1024
 
@@ -61,11 +63,12 @@ class Supervisor:
     folder: Path
     say: Callable[[str, str], None]
     stopping: bool = False
+    _asked_at: float = 0.0
     _running: list[Running] = field(default_factory=list)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def catch_signals(self) -> None:
-        """From now on a request to stop sets `stopping`; a second one kills the parts at once."""
+        """From now on a request to stop sets `stopping`; a later one kills the parts at once."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop_requested)
 
@@ -97,10 +100,12 @@ class Supervisor:
         self._running.clear()
 
     def _stop_requested(self, number: int, frame: FrameType | None) -> None:
-        if self.stopping:
+        now = time.monotonic()
+        if not self.stopping:
+            self.stopping, self._asked_at = True, now
+        elif now - self._asked_at > IMPATIENT_AFTER:
             for running in self._running:
                 _kill_group(running)
-        self.stopping = True
 
     def _spawn(self, running: Running) -> None:
         running.restart_at = None
