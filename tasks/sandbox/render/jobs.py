@@ -17,11 +17,12 @@ class RenderJob:
     pictures: for talking the person first; for picture the model or scene first and the product second.
     video: takes the place of the pictures in talking and marketing; its sound is heard if nothing is said.
     audio: spoken instead of `text`; then `text`, if any, only makes the captions.
+    voice: the id of a voice; the same id always sounds the same.
     voice_gender: "male", "female" or "" for either. speed: 0.5 to 2, 1 is normal.
     caption_style: a name in `caption_styles.STYLES` or a captionId; any other text picks one by its hash.
     aspect: "9:16", "3:4", "1:1", "4:3", "16:9", or "" for that of the input.
     seconds: length of an animation; the other products last as long as their speech.
-    count: how many variants of an animation or a picture. seed: the same seed gives the same result.
+    count: how many variants of an animation or a picture. seed: the same seed gives the same pictures.
     label: a few words beside the Sandbox mark. into: an existing folder; files are named after their product.
     """
 
@@ -32,6 +33,7 @@ class RenderJob:
     audio: Path | None = None
     text: str = ""
     language: str = "en"
+    voice: str = ""
     voice_gender: str = ""
     speed: float = 1.0
     captions: bool = False

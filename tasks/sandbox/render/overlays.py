@@ -90,6 +90,7 @@ class Mark:
 
     def __init__(self, label: str, size: tuple[int, int]) -> None:
         letters = max(14, round(min(size) * 0.031))
+        label = "" if label == "Sandbox" else label
         text = f"Sandbox · {label}" if label else "Sandbox"
         while label and line_width(text, letters) > size[0] * 0.7:
             label = label[:-1].rstrip()

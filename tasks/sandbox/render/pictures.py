@@ -92,7 +92,7 @@ def framed(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         return picture.resize(size, Image.Resampling.LANCZOS, _inside((*box, *far), picture.size))
     small = ImageOps.fit(picture, (max(8, size[0] // 8), max(8, size[1] // 8)), Image.Resampling.BOX)
     ground = small.filter(ImageFilter.GaussianBlur(5)).resize(size, Image.Resampling.BICUBIC)
-    ground = ImageEnhance.Brightness(ground).enhance(0.72)
+    ground = ImageEnhance.Brightness(ground).enhance(0.8)
     shown = (max(1, round(picture.width * how.scale)), max(1, round(picture.height * how.scale)))
     ground.paste(picture.resize(shown, Image.Resampling.LANCZOS), (round(how.left), round(how.top)))
     return ground

@@ -1,20 +1,25 @@
 """One function for each product of a RenderJob."""
 
+import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
+from tasks.sandbox.render.backdrops import backdrop
 from tasks.sandbox.render.camera import SPEAKER, moves
 from tasks.sandbox.render.caption_styles import style_of
 from tasks.sandbox.render.captions import Marks
 from tasks.sandbox.render.composite import composed
 from tasks.sandbox.render.cutout import cut_out
 from tasks.sandbox.render.errors import RenderError
+from tasks.sandbox.render.faces import NOTE, Face
 from tasks.sandbox.render.film import FPS, frame_count, write_film
 from tasks.sandbox.render.jobs import Rendered, RenderJob
+from tasks.sandbox.render.looks import PALETTES
 from tasks.sandbox.render.overlays import Captions, Mark, Meter, Overlay
-from tasks.sandbox.render.pictures import film_size, flat, open_picture
+from tasks.sandbox.render.pictures import SIZES, film_size, flat, open_picture
 from tasks.sandbox.render.sound import Sound, decode, has_sound, write_mp3
 from tasks.sandbox.render.speech import MOST_SECONDS, speak
 from tasks.sandbox.render.stages import PictureStage, SlideStage, Stage, VideoStage, video_size
@@ -47,17 +52,14 @@ def marketing(job: RenderJob) -> list[Rendered]:
     """A slideshow of all pictures, or a video, with a voice over it."""
     sound, marks, spoken = _voice(job)
     frames = frame_count(sound.seconds)
-    if job.pictures:
-        stage, size = _slides(job, frames)
-    else:
-        stage, size = _speaker(job, sound, frames)
+    stage, size = _speaker(job, sound, frames) if job.video and not job.pictures else _slides(job, frames)
     overlays = [*_script(job, marks, spoken, size), Mark(job.label, size)]
     return [write_film(job.into / "marketing.mp4", stage, size, sound, overlays)]
 
 
 def animation(job: RenderJob) -> list[Rendered]:
     """A picture under a moving camera, every variant with another move; without sound to hear."""
-    picture = flat(_picture(job, 0))
+    picture = flat(_picture(job, 0)) if job.pictures else _title_card(job)
     size = film_size(job.aspect, picture.size)
     seconds = min(MOST_SECONDS, max(LEAST_SECONDS, job.seconds or ANIMATION_SECONDS))
     sound = Sound.silence(seconds)
@@ -76,8 +78,9 @@ def picture(job: RenderJob) -> list[Rendered]:
     product = _picture(job, 1) if len(job.pictures) > 1 else None
     out = []
     for number in range(job.count):
-        result = composed(scene, product, aspect=job.aspect, label=job.label, seed=job.seed * 101 + number)
-        out.append(_saved(result, job.into / f"picture-{number + 1}.png"))
+        seed = job.seed * 101 + number
+        result, face = composed(scene, product, aspect=job.aspect, label=job.label, seed=seed)
+        out.append(_saved(result, job.into / f"picture-{number + 1}.png", face))
     return out
 
 
@@ -112,7 +115,7 @@ def _voice(job: RenderJob) -> tuple[Sound, Marks, float]:
         sound = decode(job.audio, most_seconds=MOST_SECONDS)
     elif job.text.strip():
         spoken = speak(
-            job.text, language=job.language, gender=job.voice_gender, speed=job.speed, seed=job.seed
+            job.text, language=job.language, gender=job.voice_gender, speed=job.speed, voice=job.voice
         )
         sound, marks = spoken.sound, spoken.marks
     elif job.video is not None and has_sound(job.video):
@@ -139,12 +142,20 @@ def _speaker(job: RenderJob, sound: Sound, frames: int) -> tuple[Stage, tuple[in
 
 
 def _slides(job: RenderJob, frames: int) -> tuple[Stage, tuple[int, int]]:
-    pictures = [flat(open_picture(path)) for path in job.pictures]
+    pictures = [flat(open_picture(path)) for path in job.pictures] or [_title_card(job)]
     size = film_size(job.aspect, pictures[0].size)
     each = max(1, -(-frames // len(pictures)))
     order = moves(job.seed)
     slides = [PictureStage(one, size, order[n % len(order)], each) for n, one in enumerate(pictures)]
     return SlideStage(slides, each, FPS), size
+
+
+def _title_card(job: RenderJob) -> Image.Image:
+    """What stands in for pictures that nobody gave: a place that suits the words."""
+    chance = random.Random(job.seed)
+    size = SIZES.get(job.aspect, SIZES["9:16"])
+    words = f"{job.label} {job.text}"
+    return backdrop(size, words, chance.choice(PALETTES)[2], chance)
 
 
 def _picture(job: RenderJob, index: int) -> Image.Image:
@@ -153,6 +164,10 @@ def _picture(job: RenderJob, index: int) -> Image.Image:
     return open_picture(job.pictures[index])
 
 
-def _saved(result: Image.Image, path: Path) -> Rendered:
-    result.save(path, compress_level=4)
+def _saved(result: Image.Image, path: Path, face: Face | None = None) -> Rendered:
+    """Write a PNG; a drawn face is noted in it, so that the picture can speak in a later job."""
+    note = PngInfo()
+    if face is not None:
+        note.add_text(NOTE, face.to_note())
+    result.save(path, pnginfo=note, compress_level=4)
     return Rendered(path, "image", *result.size, None, "image/png")

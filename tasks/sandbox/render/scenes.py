@@ -33,8 +33,8 @@ ROOMS = {
 }
 
 
-def product_avatar(entry: Mapping[str, Any], width: int, *, sample: bool) -> tuple[Image.Image, Place]:
-    """Someone who holds a blank card, and where that is; with `sample` a product is on it."""
+def product_avatar(entry: Mapping[str, Any], width: int, *, sample: bool) -> tuple[Image.Image, Place, Face]:
+    """Someone who holds a blank card, where that is, and the face; with `sample` a product is on the card."""
     identity = str(entry.get("avatarId") or "")
     categories = _category_names(entry.get("avatarCategoryList"))
     look = look_of(identity, str(entry.get("gender") or ""), ethnicities_of(entry.get("avatarEthnicityList")))
@@ -55,7 +55,7 @@ def product_avatar(entry: Mapping[str, Any], width: int, *, sample: bool) -> tup
         draw_thing(sheet.within(scale, ((left + right) / 2, (top + bottom) / 2)), categories, look.cloth)
     people.draw_fingers(sheet, look, (left, hold), (right, hold))
     people.draw_head(sheet, look, face)
-    return picture.reduce(SUPER), place
+    return picture.reduce(SUPER), place, face.moved(1 / SUPER, 0.0, 0.0)
 
 
 def product_scene(entry: Mapping[str, Any], width: int, *, sample: bool) -> tuple[Image.Image, Place]:

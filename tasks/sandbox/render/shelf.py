@@ -21,6 +21,7 @@ from tasks.sandbox.render.caption_styles import draw_card, style_of
 from tasks.sandbox.render.captions import Card, Word
 from tasks.sandbox.render.composite import PLACE_NOTE
 from tasks.sandbox.render.errors import RenderError
+from tasks.sandbox.render.faces import NOTE
 from tasks.sandbox.render.jobs import RenderJob
 from tasks.sandbox.render.looks import PALETTES
 from tasks.sandbox.render.portraits import avatar_picture
@@ -75,7 +76,7 @@ def _avatar_preview(entry: Entry, path: Path) -> None:
         text=f"Hi, I'm {name}. Give me a script, and I will present it for you.",
         voice_gender=str(entry.get("gender") or ""),
         aspect="9:16",
-        seed=_seed(entry.get("aiavatarId")),
+        voice=str(entry.get("voiceoverIdDefault") or ""),
     )
     shutil.move(products.render(job)[0].path, path)
 
@@ -87,8 +88,8 @@ def _voice(entry: Entry, path: Path) -> None:
         into=path.parent,
         text=sentence_in(language, str(entry.get("voiceName") or "")),
         language=accent_of(language, str(entry.get("accent") or "")),
+        voice=str(entry.get("voiceId") or ""),
         voice_gender=str(entry.get("gender") or ""),
-        seed=_seed(entry.get("voiceId")),
     )
     shutil.move(products.render(job)[0].path, path)
 
@@ -115,8 +116,9 @@ def _caption(entry: Entry, path: Path) -> None:
 
 
 def _product_avatar(entry: Entry, path: Path) -> None:
-    picture, place = scenes.product_avatar(entry, FULL_WIDTH, sample=False)
+    picture, place, face = scenes.product_avatar(entry, FULL_WIDTH, sample=False)
     note = PngInfo()
+    note.add_text(NOTE, face.to_note())
     note.add_text(PLACE_NOTE, json.dumps(place))
     picture.save(path, pnginfo=note, compress_level=5)
 

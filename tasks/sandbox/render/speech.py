@@ -7,6 +7,7 @@ It keeps one global state and is not safe under threads, so a lock lets one spee
 import array
 import ctypes
 import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -71,19 +72,22 @@ _Callback = ctypes.CFUNCTYPE(
 _lock = threading.Lock()
 
 
-def speak(text: str, *, language: str = "en", gender: str = "", speed: float = 1.0, seed: int = 0) -> Speech:
+def speak(
+    text: str, *, language: str = "en", gender: str = "", speed: float = 1.0, voice: str = ""
+) -> Speech:
     """Say `text`, at most two minutes of it.
 
-    A language without a voice is read by the American English one. The seed picks a voice of the gender.
+    A language without a voice is read by the American English one. The id `voice` picks
+    one of the voices of the gender.
     Raises RenderError when there is nothing to say or no speech library.
     """
-    if not text.strip():
+    if not any(character.isalnum() for character in text):
         raise RenderError("There is no text to speak.")
     recording = _Recording()
     with _lock:
         library, rate = _library()
         recording.most_samples = int(MOST_SECONDS * rate)
-        _choose_voice(library, language, gender, seed)
+        _choose_voice(library, language, gender, voice)
         library.espeak_SetParameter(RATE_PARAMETER, int(WORDS_A_MINUTE * min(2.0, max(0.5, speed))), 0)
         callback = _Callback(recording.receive)
         library.espeak_SetSynthCallback(callback)
@@ -130,9 +134,9 @@ def _library() -> tuple[ctypes.CDLL, int]:
     return library, rate
 
 
-def _choose_voice(library: ctypes.CDLL, language: str, gender: str, seed: int) -> None:
+def _choose_voice(library: ctypes.CDLL, language: str, gender: str, voice: str) -> None:
     variants = VARIANTS.get(gender) or VARIANTS["female"] + VARIANTS["male"]
-    variant = variants[seed % len(variants)]
+    variant = variants[zlib.crc32(voice.encode()) % len(variants)]
     set_voice: Callable[[bytes], int] = library.espeak_SetVoiceByName
     for name in (*_voice_names(language), "en-us"):
         if set_voice(f"{name}+{variant}".encode()) == 0:
