@@ -1,0 +1,115 @@
+"""Shared people and factories: plain functions with plain defaults, no magic.
+
+Alice administers the studio, Mark makes videos, Rita reviews them; Stefan belongs to another workspace.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from tasks.commands.catalogs import refresh_catalog
+from tasks.commands.create import create_task
+from tasks.commands.credentials import add_credential
+from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.kinds.base import DemoFile, KindForm, TaskKind
+from tasks.models import Blob, Credential, Membership, Role, Service, Submission, Task, Upload, User, Workspace
+from tests.media.samples import make_picture
+from tests.sandbox_fixture import SandboxDriver
+
+PASSWORD = "a long password"
+
+
+def make_workspace(name: str = "Studio") -> Workspace:
+    """An empty workspace."""
+    return Workspace.objects.create(name=name)
+
+
+def make_member(workspace: Workspace, role: Role = Role.MARKETER, name: str = "") -> Membership:
+    """A new person with a role there."""
+    address = f"{(name or role).lower()}-{uuid4().hex[:8]}@example.test"
+    user = User.objects.create_user(address, PASSWORD, name=name)
+    return Membership.objects.create(user=user, workspace=workspace, role=role)
+
+
+def make_alice(workspace: Workspace) -> Membership:
+    """The admin."""
+    return make_member(workspace, Role.ADMIN, "Alice")
+
+
+def make_mark(workspace: Workspace) -> Membership:
+    """The marketer."""
+    return make_member(workspace, Role.MARKETER, "Mark")
+
+
+def make_rita(workspace: Workspace) -> Membership:
+    """The reviewer."""
+    return make_member(workspace, Role.REVIEWER, "Rita")
+
+
+def make_stranger() -> Membership:
+    """An admin of another workspace."""
+    return make_member(make_workspace("Elsewhere"), Role.ADMIN, "Stefan")
+
+
+def browser_of(member: Membership, *, checks_tokens: bool = False) -> Client:
+    """A test client in which the member is signed in."""
+    client = Client(enforce_csrf_checks=checks_tokens)
+    client.force_login(member.user, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def make_credential(
+    workspace: Workspace,
+    *,
+    name: str = "Sandbox",
+    uid: str = SandboxDriver.uid,
+    key: str = SandboxDriver.key,
+    **facts: Any,
+) -> Credential:
+    """The sandbox's account with 1000 credits, unless another is named; `facts` are columns to set."""
+    credential = add_credential(
+        workspace=workspace, actor=None, name=name, service=Service.SANDBOX, uid=uid, key=key
+    )
+    Credential.objects.filter(pk=credential.pk).update(**{"check_asked_at": None, **facts})
+    return Credential.objects.get(pk=credential.pk)
+
+
+def ready_catalogs(credential: Credential) -> Credential:
+    """Have the sandbox's catalogs on the shelves; pictures are not fetched."""
+    refresh_catalog(credential=credential)
+    return credential
+
+
+def make_upload(
+    member: Membership, folder: Path, *, name: str = "portrait.png", size: tuple[int, int] = (320, 240)
+) -> Upload:
+    """A small picture in the member's library. Equal sizes are equal bytes, so a workspace needs other ones."""
+    path = make_picture(folder / f"{uuid4().hex}{Path(name).suffix}", size)
+    return Upload.objects.create(
+        workspace=member.workspace,
+        owner=member.user,
+        blob=make_blob(member.workspace, path.read_bytes(), "image/png"),
+        name=name,
+        role="image",
+        format=Path(name).suffix.lstrip("."),
+        width=size[0],
+        height=size[1],
+    )
+
+
+def make_blob(workspace: Workspace, content: bytes, media_type: str) -> Blob:
+    """Bytes in the storage, whatever they are."""
+    from hashlib import sha256
+
+    digest = sha256(content).hexdigest()
+    known = Blob.objects.filter(workspace=workspace, sha256=digest).first()
+    if known is not None:
+        return known
+    blob = Blob(workspace=workspace, sha256=digest, size=len(content), media_type=media_type)
+    blob.file.save(digest, ContentFile(content))
+    return blob

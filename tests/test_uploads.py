@@ -1,0 +1,434 @@
+"""Bringing files in: the checks and their words, the name, what is kept, and the address that takes them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.audit import Verb
+from tasks.commands.blobs import BlobMissing, keep_blob, open_blob
+from tasks.commands.uploads import hide_upload, store_upload
+from tasks.forms.uploads import NAME_LENGTH, CheckedFile, UploadForm, check_path, safe_name
+from tasks.models import AuditEvent, Blob, Membership, Role, Upload, Workspace
+from tests.media.samples import make_audio, make_picture, make_video
+from tests.media.test_examine import huge_png
+from tests.people import browser_of, make_member, make_workspace
+
+HTML = b"<!doctype html><html><script>alert(1)</script></html>"
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
+
+
+@pytest.fixture
+def member(db: None) -> Membership:
+    return make_member(make_workspace())
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> Iterator[Callable[..., CheckedFile]]:
+    """Judges a file and throws the copies away afterwards."""
+    made: list[CheckedFile] = []
+
+    def check(path: Path, name: str | None = None) -> CheckedFile:
+        made.append(check_path(path, name or path.name))
+        return made[-1]
+
+    yield check
+    for one in made:
+        one.discard()
+
+
+def form_of(name: str, content: bytes) -> UploadForm:
+    return UploadForm({}, {"file": SimpleUploadedFile(name, content)})
+
+
+def codes(form: UploadForm) -> list[str]:
+    return [str(problem.code) for problem in form.errors.as_data().get("file", [])]
+
+
+def words(form: UploadForm) -> str:
+    return " ".join(str(text) for text in form.errors["file"])
+
+
+# --- The three checks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ending", ["png", "jpg", "jpeg", "bmp", "webp", "mp4", "mov", "avi", "mp3", "wav", "m4a"]
+)
+def test_every_format_of_the_contract_is_taken(tmp_path: Path, ending: str) -> None:
+    real = {"jpeg": "jpg"}.get(ending, ending)
+    make: Any = make_audio if ending in ("mp3", "wav", "m4a") else make_picture
+    make = make_video if ending in ("mp4", "mov", "avi") else make
+    content = make(tmp_path / f"real.{real}").read_bytes()
+    form = form_of(f"Sample.{ending.upper()}", content)
+    assert form.is_valid(), form.errors
+    assert form.checked.sha256 == hashlib.sha256(content).hexdigest()
+    assert (form.checked.size, form.checked.facts.format) == (len(content), real)
+    assert (form.checked.poster is None) == (form.checked.facts.role == "audio")
+    form.checked.discard()
+    assert not form.checked.path.exists()
+
+
+def test_a_large_file_that_waits_on_disk_is_taken(tmp_path: Path) -> None:
+    content = make_picture(tmp_path / "plain.png").read_bytes()
+    with TemporaryUploadedFile("plain.png", "image/png", len(content), None) as waiting:
+        waiting.write(content)
+        waiting.seek(0)
+        form = UploadForm({}, {"file": waiting})
+        assert form.is_valid(), form.errors
+        assert form.checked.path.read_bytes() == content
+        form.checked.discard()
+
+
+@pytest.mark.parametrize(
+    "name", ["page.html", "drawing.svg", "archive.zip", "film.mkv", "run.exe", "plain", "a.png.exe"]
+)
+def test_another_ending_is_refused_with_the_allowed_ones(name: str) -> None:
+    form = form_of(name, b"whatever")
+    assert codes(form) == ["extension"]
+    assert "m4a" in words(form)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("photo.png", HTML, "HTML"),
+        ("photo.jpg", SVG, "SVG"),
+        ("film.mp4", b"#EXTM3U\nhttp://127.0.0.1/secret", "M3U8"),
+        ("film.mp4", b"\1\2\3 no format at all", "something else"),
+    ],
+)
+def test_something_else_under_a_media_name_is_refused_and_named(name: str, content: bytes, word: str) -> None:
+    form = form_of(name, content)
+    assert codes(form) == ["content"]
+    assert word in words(form)
+
+
+def test_a_picture_under_the_name_of_another_format_is_refused(tmp_path: Path) -> None:
+    form = form_of("photo.png", make_picture(tmp_path / "real.jpg").read_bytes())
+    assert codes(form) == ["content"]
+    assert ".png" in words(form) and "JPG" in words(form)
+
+
+def test_a_film_named_as_a_recording_is_refused(tmp_path: Path) -> None:
+    form = form_of("talk.m4a", make_video(tmp_path / "film.mp4").read_bytes())
+    assert codes(form) == ["content"]
+
+
+@pytest.mark.parametrize("extra", [HTML, b"PK\x05\x06" + b"\0" * 18])
+def test_a_picture_that_is_something_else_as_well_is_refused(tmp_path: Path, extra: bytes) -> None:
+    form = form_of("photo.png", make_picture(tmp_path / "real.png").read_bytes() + extra)
+    assert codes(form) == ["content"]
+    assert "at once" in words(form)
+
+
+def test_a_truncated_film_is_refused_in_plain_words(tmp_path: Path) -> None:
+    content = make_video(tmp_path / "film.mp4").read_bytes()
+    form = form_of("film.mp4", content[: len(content) * 3 // 4])
+    assert codes(form) == ["undecodable"]
+    assert "cut off" in words(form)
+
+
+def test_an_empty_file_is_refused() -> None:
+    assert codes(form_of("photo.png", b"")) == ["empty"]
+
+
+def test_no_file_is_refused() -> None:
+    assert codes(UploadForm({}, {})) == ["required"]
+
+
+def test_a_file_over_the_limit_is_refused_with_both_sizes(settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 2048
+    form = form_of("photo.png", b"x" * 4096)
+    assert codes(form) == ["size"]
+    assert "4.0\xa0KB" in words(form) and "2.0\xa0KB" in words(form)
+
+
+def test_a_header_that_claims_a_giant_picture_is_refused(tmp_path: Path) -> None:
+    form = form_of("bomb.png", huge_png(tmp_path / "bomb.png", 60_000, 60_000).read_bytes())
+    assert codes(form) == ["pixels"]
+    assert "60000" in words(form)
+
+
+def test_a_recording_over_the_limit_is_refused_with_its_length(tmp_path: Path, settings: Any) -> None:
+    settings.UPLOAD_MAX_SECONDS = 24
+    form = form_of("talk.wav", make_audio(tmp_path / "talk.wav", 25).read_bytes())
+    assert codes(form) == ["seconds"]
+    assert "25.0" in words(form) and "24" in words(form)
+
+
+def test_a_refused_file_leaves_nothing_behind(settings: Any, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    assert codes(form_of("photo.png", HTML)) == ["content"]
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- Names -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("Spring sale.png", "Spring sale.png"),
+        ("../../etc/passwd.png", "passwd.png"),
+        ("C:\\Users\\me\\Bild.JPG", "Bild.JPG"),
+        ("春季促销 café.mp4", "春季促销 café.mp4"),
+        ("cafe\u0301.png", "café.png"),
+        ("\u202egnp.exe.png", "gnp.exe.png"),
+        ("line\r\nbreak\t.png", "line break.png"),
+        ("nul\0byte.png", "nul byte.png"),
+        (".png", "file.png"),
+        ("..png", "file.png"),
+        ("", "file"),
+        ("x" * 300 + ".webp", "x" * 195 + ".webp"),
+    ],
+)
+def test_names_are_made_safe_and_stay_readable(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+@given(st.text(max_size=400))
+def test_no_name_can_break_out(name: str) -> None:
+    safe = safe_name(name)
+    assert 0 < len(safe) <= NAME_LENGTH
+    assert safe.isprintable() or any(sign in safe for sign in "\u200d\u200c\xad") or not safe.isascii()
+    assert not {"/", "\\", "\0", "\n", "\r", "\u202e", "\u2066"} & set(safe)
+    assert not safe.startswith(".")
+
+
+# --- Keeping ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_checked_file_is_kept_with_its_facts_and_written_down(
+    tmp_path: Path, member: Membership, checked: Callable[..., CheckedFile]
+) -> None:
+    path = make_video(tmp_path / "Clip.mp4")
+    upload = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    assert (upload.name, upload.role, upload.format) == ("Clip.mp4", "video", "mp4")
+    assert (upload.width, upload.height, upload.owner) == (160, 120, member.user)
+    with open_blob(upload.blob) as kept:
+        assert kept.read() == path.read_bytes()
+    assert upload.poster is not None and upload.poster.media_type == "image/webp"
+    event = AuditEvent.objects.get(verb=Verb.UPLOADED)
+    assert (event.actor, event.subject_id) == (member.user, str(upload.pk))
+
+
+def test_the_same_bytes_under_the_same_name_are_one_upload(
+    tmp_path: Path, member: Membership, checked: Callable[..., CheckedFile]
+) -> None:
+    path = make_picture(tmp_path / "photo.png")
+    first = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    again = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    assert first == again
+    assert AuditEvent.objects.filter(verb=Verb.UPLOADED).count() == 1
+
+
+def test_the_same_bytes_under_another_name_share_a_blob(
+    tmp_path: Path, member: Membership, checked: Callable[..., CheckedFile]
+) -> None:
+    path = make_picture(tmp_path / "photo.png")
+    first = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    other = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path, "other.png"))
+    assert first != other
+    assert (first.blob, first.poster) == (other.blob, other.poster)
+
+
+def test_a_hidden_upload_can_be_brought_again(
+    tmp_path: Path, member: Membership, checked: Callable[..., CheckedFile]
+) -> None:
+    path = make_picture(tmp_path / "photo.png")
+    first = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    hide_upload(upload=first, actor=member.user)
+    again = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    assert again != first
+    assert list(Upload.objects.for_library(member.workspace)) == [again]
+
+
+def test_hiding_is_written_down_once(
+    tmp_path: Path, member: Membership, checked: Callable[..., CheckedFile]
+) -> None:
+    path = make_picture(tmp_path / "photo.png")
+    upload = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    hide_upload(upload=upload, actor=member.user)
+    hide_upload(upload=Upload.objects.get(pk=upload.pk), actor=member.user)
+    assert AuditEvent.objects.filter(verb=Verb.UPLOAD_HIDDEN).count() == 1
+    assert default_storage.exists(str(upload.blob.file.name))
+
+
+def test_two_workspaces_keep_equal_bytes_apart(
+    tmp_path: Path, member: Membership, checked: Callable[..., CheckedFile]
+) -> None:
+    path, stranger = make_picture(tmp_path / "photo.png"), make_member(make_workspace("Other"))
+    mine = store_upload(workspace=member.workspace, owner=member.user, checked=checked(path))
+    theirs = store_upload(workspace=stranger.workspace, owner=stranger.user, checked=checked(path))
+    assert mine.blob != theirs.blob
+    assert mine.blob.file.name != theirs.blob.file.name
+
+
+def keep(workspace: Workspace, source: Path) -> Blob:
+    content = source.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return keep_blob(
+        workspace=workspace, source=source, sha256=sha256, size=len(content), media_type="image/png"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_equal_bytes_that_come_at_the_same_time_are_kept_once(tmp_path: Path) -> None:
+    workspace, source = make_workspace(), make_picture(tmp_path / "photo.png")
+    start = threading.Barrier(6)
+
+    def one() -> UUID:
+        start.wait(timeout=30)
+        try:
+            return keep(workspace, source).pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as threads:
+        found = [ready.result() for ready in [threads.submit(one) for _ in range(6)]]
+    assert len(set(found)) == Blob.objects.count() == 1
+    folder = Path(default_storage.path(str(Blob.objects.get().file.name))).parent
+    assert [path.name for path in folder.iterdir()] == [Blob.objects.get().sha256]
+
+
+def test_a_file_that_vanished_is_put_back(tmp_path: Path, member: Membership) -> None:
+    source = make_picture(tmp_path / "photo.png")
+    blob = keep(member.workspace, source)
+    default_storage.delete(str(blob.file.name))
+    with pytest.raises(BlobMissing):
+        open_blob(blob)
+    assert keep(member.workspace, source) == blob
+    with open_blob(blob) as kept:
+        assert kept.read() == source.read_bytes()
+
+
+def test_half_a_file_left_by_a_crash_is_replaced(tmp_path: Path, member: Membership) -> None:
+    source = make_picture(tmp_path / "photo.png")
+    blob = keep(member.workspace, source)
+    place = Path(default_storage.path(str(blob.file.name)))
+    place.write_bytes(source.read_bytes()[:10])
+    keep(member.workspace, source)
+    assert place.read_bytes() == source.read_bytes()
+
+
+def test_a_source_that_changed_since_it_was_measured_is_refused(tmp_path: Path, member: Membership) -> None:
+    source = make_picture(tmp_path / "photo.png")
+    with pytest.raises(ValueError, match="measured"):
+        keep_blob(workspace=member.workspace, source=source, sha256="0" * 64, size=1, media_type="image/png")
+    assert not Blob.objects.exists()
+
+
+# --- The address -----------------------------------------------------------------------------------------
+
+
+def named(name: str, content: bytes) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+def send(client: Client, *files: io.BytesIO, accept: str = "application/json", **headers: str) -> Any:
+    return client.post(reverse("upload-add"), {"file": list(files)}, headers={"accept": accept, **headers})
+
+
+def test_a_script_gets_the_upload_as_json(tmp_path: Path, member: Membership) -> None:
+    answer = send(browser_of(member), named("Photo.png", make_picture(tmp_path / "a.png").read_bytes()))
+    upload = Upload.objects.get()
+    assert answer.status_code == 201
+    told = answer.json()
+    assert (told["id"], told["role"], told["name"], told["format"]) == (
+        str(upload.pk),
+        "image",
+        "Photo.png",
+        "png",
+    )
+    assert (told["width"], told["height"], told["seconds"]) == (320, 240, None)
+    assert told["poster"] == told["preview"]
+    assert browser_of(member).get(told["poster"]).headers["Content-Type"] == "image/webp"
+
+
+def test_a_script_gets_the_reasons_of_a_refusal(member: Membership) -> None:
+    answer = send(browser_of(member), named("page.png", HTML))
+    assert answer.status_code == 422
+    assert "HTML" in answer.json()["errors"][0]
+    assert not Upload.objects.exists()
+
+
+def test_several_files_are_judged_one_by_one(tmp_path: Path, member: Membership) -> None:
+    good = named("good.png", make_picture(tmp_path / "a.png").read_bytes())
+    answer = send(browser_of(member), good, named("bad.png", HTML))
+    assert answer.status_code == 201
+    assert [one["name"] for one in answer.json()["uploads"]] == ["good.png"]
+    assert [text.split(":")[0] for text in answer.json()["errors"]] == ["bad.png"]
+
+
+def test_no_file_is_answered_in_words(member: Membership) -> None:
+    answer = browser_of(member).post(reverse("upload-add"), headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+
+
+def test_too_many_files_are_answered_in_words(member: Membership, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    answer = send(browser_of(member), *[named(f"{number}.png", b"x") for number in range(3)])
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_body_over_the_limit_is_answered_in_words(member: Membership, settings: Any, times: int) -> None:
+    settings.UPLOAD_MAX_BYTES = 300_000
+    answer = send(browser_of(member), named("big.png", b"x" * 300_000 * times))
+    assert answer.status_code == 422
+    assert "at most" in answer.json()["errors"][0]
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"--x\r\nnonsense", b'--x\r\nContent-Disposition: form-data; name="file"; file']
+)
+def test_a_broken_body_is_refused_without_a_fault(member: Membership, body: bytes) -> None:
+    answer = browser_of(member).post(
+        reverse("upload-add"),
+        data=body,
+        content_type="multipart/form-data; boundary=x",
+        headers={"accept": "application/json"},
+    )
+    assert answer.status_code in (400, 422)
+
+
+def test_a_reviewer_may_not_upload(member: Membership) -> None:
+    reviewer = make_member(member.workspace, Role.REVIEWER)
+    assert send(browser_of(reviewer), named("a.png", b"x")).status_code == 403
+
+
+def test_a_stranger_is_sent_to_sign_in(db: None) -> None:
+    assert send(Client(), named("a.png", b"x")).status_code == 302
+
+
+def test_a_post_from_another_site_is_refused(tmp_path: Path, member: Membership) -> None:
+    browser = browser_of(member, checks_tokens=True)
+    content = make_picture(tmp_path / "a.png").read_bytes()
+    assert send(browser, named("a.png", content)).status_code == 403
+    assert not Upload.objects.exists()
+
+
+def test_only_post_is_taken(member: Membership) -> None:
+    assert browser_of(member).get(reverse("upload-add")).status_code == 405
