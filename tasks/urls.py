@@ -1,17 +1,81 @@
 """Every address of the portal, grouped by page."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import path
+from django.views.generic import RedirectView
 
-from tasks.views import files, uploads
+from tasks.views import (
+    credentials,
+    files,
+    health,
+    library,
+    notices,
+    people,
+    pickers,
+    status,
+    submissions,
+    task_list,
+    task_new,
+    task_page,
+    uploads,
+)
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="task-list"), name="home"),
+    # Tasks
+    path("tasks/", task_list.task_list, name="task-list"),
+    path("tasks/rows/", task_list.task_rows, name="task-rows"),
+    path("tasks/new/", task_new.task_choose, name="task-choose"),
+    path("tasks/new/<slug:slug>/", task_new.task_new, name="task-new"),
+    path("tasks/<uuid:task_id>/", task_page.task_page, name="task-page"),
+    path("tasks/<uuid:task_id>/live/", task_page.task_live, name="task-live"),
+    # What people decide about them
+    path("submissions/<uuid:submission_id>/cancel/", submissions.submission_cancel, name="submission-cancel"),
+    path("submissions/<uuid:submission_id>/stop/", submissions.submission_stop, name="submission-stop"),
+    path("submissions/<uuid:submission_id>/again/", submissions.submission_again, name="submission-again"),
+    path("submissions/<uuid:submission_id>/adopt/", submissions.submission_adopt, name="submission-adopt"),
+    path(
+        "submissions/<uuid:submission_id>/abandon/", submissions.submission_abandon, name="submission-abandon"
+    ),
+    path("outputs/<uuid:output_id>/save-again/", submissions.output_save_again, name="output-save-again"),
+    # What a form's fields choose from
+    path("pick/library/<slug:role>/", pickers.upload_picker, name="upload-picker"),
+    path("pick/<slug:shelf>/", pickers.catalog_picker, name="catalog-picker"),
+    # Library
+    path("library/", library.library, name="library"),
+    path("library/add/", uploads.upload_add, name="upload-new"),
+    path("library/<uuid:upload_id>/", library.library_item, name="library-item"),
+    path("library/<uuid:upload_id>/remove/", library.library_remove, name="library-remove"),
     # Files
-    path("uploads/add/", uploads.upload_add, name="upload-add"),
-    path("uploads/<uuid:upload_id>/file/", files.upload_file, name="upload-file"),
-    path("uploads/<uuid:upload_id>/poster/<slug:digest>.webp", files.upload_poster, name="upload-poster"),
     path("outputs/<uuid:output_id>/file/", files.output_file, name="output-file"),
     path("outputs/<uuid:output_id>/poster/<slug:digest>.webp", files.output_poster, name="output-poster"),
+    path("uploads/<uuid:upload_id>/file/", files.upload_file, name="upload-file"),
+    path("uploads/<uuid:upload_id>/poster/<slug:digest>.webp", files.upload_poster, name="upload-poster"),
     path("catalog/<uuid:entry_id>/picture/<slug:digest>", files.catalog_picture, name="catalog-picture"),
     path("catalog/<uuid:entry_id>/sample/<slug:digest>", files.catalog_sample, name="catalog-sample"),
     path("catalog/<uuid:entry_id>/clip/<slug:digest>", files.catalog_clip, name="catalog-clip"),
+    # Settings
+    path("settings/profile/", people.profile, name="profile"),
+    path("settings/workspace/", people.workspace_switch, name="workspace-switch"),
+    path("settings/credentials/", credentials.credential_list, name="credential-list"),
+    path("settings/credentials/rows/", credentials.credential_rows, name="credential-rows"),
+    path("settings/credentials/add/", credentials.credential_add, name="credential-add"),
+    path(
+        "settings/credentials/<uuid:credential_id>/check/",
+        credentials.credential_check,
+        name="credential-check",
+    ),
+    path(
+        "settings/credentials/<uuid:credential_id>/disable/",
+        credentials.credential_disable,
+        name="credential-disable",
+    ),
+    path(
+        "settings/credentials/<uuid:credential_id>/enable/",
+        credentials.credential_enable,
+        name="credential-enable",
+    ),
+    path("settings/status/", status.portal_status, name="portal-status"),
+    # Machines
+    path("health/", health.health, name="health"),
+    path("notices/<str:token>/", notices.notice, name="notice"),
 ]

@@ -2,10 +2,56 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
 
+from tasks.models import Membership, Service, Workspace
+from tasks.views.condition import Alert, alerts_for, condition_of
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Add `portal` to every template; the second front engineer fills it."""
-    return {"portal": {}}
+    """Add `portal` to every template. Nothing is read before a template asks for it."""
+    return {"portal": Frame(request)}
+
+
+class Frame:
+    """The values behind `portal.…` in templates."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def membership(self) -> Membership | None:
+        """The person's role in the workspace they work in; None for strangers and anonymous visitors."""
+        return getattr(self._request, "membership", None) or None
+
+    @property
+    def can_create(self) -> bool:
+        """Whether this person may spend credits."""
+        return self.membership is not None and self.membership.may_spend
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person looks after credentials."""
+        return self.membership is not None and self.membership.may_administer
+
+    @cached_property
+    def workspaces(self) -> list[Workspace]:
+        """Where else this person may work."""
+        if self.membership is None:
+            return []
+        return list(Workspace.objects.filter(memberships__user=self.membership.user_id).order_by("name"))
+
+    @cached_property
+    def alerts(self) -> list[Alert]:
+        """What is wrong, worst first."""
+        return [] if self.membership is None else alerts_for(self.membership)
+
+    @property
+    def service_label(self) -> str:
+        """ "Sandbox" while nothing here can cost money."""
+        if self.membership is None or not condition_of(self.membership.workspace_id).is_sandbox:
+            return ""
+        return str(Service.SANDBOX.label)

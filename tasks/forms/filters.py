@@ -1,0 +1,97 @@
+"""Filters of lists, as they stand in addresses. What cannot be read filters nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds import KINDS
+from tasks.models import MOVING, AssetRole, Task, TaskStatus, Upload
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+@dataclass(frozen=True)
+class StatusGroup:
+    """Statuses that people look for together."""
+
+    word: str | Promise
+    statuses: tuple[str, ...]
+
+
+STATUS_GROUPS = {
+    "moving": StatusGroup(_("In progress"), tuple(MOVING)),
+    "attention": StatusGroup(
+        _("Needs attention"), (TaskStatus.UNKNOWN, TaskStatus.CHOOSING, TaskStatus.STOPPED)
+    ),
+    "finished": StatusGroup(_("Finished"), (TaskStatus.SUCCEEDED,)),
+    "partly": StatusGroup(_("Partly failed"), (TaskStatus.PARTLY_FAILED,)),
+    "failed": StatusGroup(_("Failed"), (TaskStatus.FAILED,)),
+    "cancelled": StatusGroup(_("Cancelled"), (TaskStatus.CANCELLED,)),
+}
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """`?status=` (a group's name) and `?kind=` (a slug)."""
+
+    status: str = ""
+    kind: str = ""
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> TaskFilter:
+        """The filters of an address."""
+        status, kind = asked.get("status", ""), asked.get("kind", "")
+        return cls(status if status in STATUS_GROUPS else "", kind if kind in KINDS else "")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.status or self.kind)
+
+    def apply(self, rows: QuerySet[Task]) -> QuerySet[Task]:
+        """Only the tasks that are asked for."""
+        if self.status:
+            statuses = STATUS_GROUPS[self.status].statuses
+            # One value is written as an equality, with which the index also gives the order.
+            rows = rows.filter(status=statuses[0]) if len(statuses) == 1 else rows.filter(status__in=statuses)
+        return rows.filter(kind=self.kind) if self.kind else rows
+
+
+LIBRARY_ROLES = (AssetRole.IMAGE, AssetRole.VIDEO, AssetRole.AUDIO)
+
+
+@dataclass(frozen=True)
+class LibraryFilter:
+    """`?role=` and `?q=`, words of the file's name."""
+
+    role: str = ""
+    q: str = ""
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> LibraryFilter:
+        """The filters of an address."""
+        role = asked.get("role", "")
+        return cls(role if role in LIBRARY_ROLES else "", _words(asked.get("q", "")))
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.role or self.q)
+
+    def apply(self, rows: QuerySet[Upload]) -> QuerySet[Upload]:
+        """Only the files that are asked for."""
+        if self.role:
+            rows = rows.filter(role=self.role)
+        for word in self.q.split():
+            rows = rows.filter(name__icontains=word)
+        return rows
+
+
+def _words(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())[:100]

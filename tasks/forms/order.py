@@ -1,0 +1,58 @@
+"""What every order says beside its product's own fields: the id drawn for it and the account that pays."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tasks.models import Credential, Workspace
+
+
+class OrderForm(forms.Form):
+    """`task_id` becomes the task's id, so that a form sent twice makes one task."""
+
+    task_id = forms.UUIDField(widget=forms.HiddenInput)
+    account = forms.ModelChoiceField(
+        queryset=Credential.objects.none(),
+        label=_("Account"),
+        help_text=_("The TopView account that pays for this video."),
+        empty_label=None,
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
+        super().__init__(data)
+        self.usable = list(Credential.objects.usable().filter(workspace=workspace).order_by("created_at"))
+        field = self.fields["account"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Credential.objects.filter(pk__in=[credential.pk for credential in self.usable])
+        if len(self.usable) < 2:
+            del self.fields["account"]
+
+    def clean_account(self) -> Credential | None:
+        """The account asked for, else the first that can pay."""
+        chosen: Credential | None = self.cleaned_data.get("account")
+        return chosen or self.default
+
+    @property
+    def default(self) -> Credential | None:
+        """The account that pays when there is nothing to choose."""
+        return self.usable[0] if self.usable else None
+
+    @property
+    def credential(self) -> Credential | None:
+        """Whose catalogs the form shows and who pays, as far as what was sent says."""
+        if not self.is_bound:
+            return self.default
+        self.full_clean()
+        chosen: Credential | None = self.cleaned_data.get("account")
+        return chosen or self.default
+
+    @property
+    def order_id(self) -> uuid.UUID:
+        """The id the order carries; a fresh one when it carries none that can be read."""
+        sent: uuid.UUID | None = self.cleaned_data.get("task_id") if self.is_bound else None
+        return sent or uuid.uuid4()

@@ -1,0 +1,118 @@
+"""What form fields hold, in words and pictures: a file of the library, an entry of a catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf.locale import LANG_INFO
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.kinds.base import Asset, KindForm, Pick
+from tasks.models import CatalogEntry, Upload
+from tasks.templatetags.portal import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One thing that can be chosen: `id` is what a form posts."""
+
+    id: str
+    name: str
+    detail: str
+    role: str
+    preview: str = ""
+    clip_url: str = ""
+    sample_url: str = ""
+
+
+def chosen_in(form: KindForm, files: WorkspaceFiles, catalog: CredentialCatalog) -> dict[str, Chosen]:
+    """What the form's asset and pick fields hold now, by the fields' names. Unknown ids are left out."""
+    found: dict[str, Chosen] = {}
+    for bound in form:
+        value = str(bound.value() or "")
+        if not value:
+            continue
+        if isinstance(bound.field, Asset) and (upload := _upload(files, value)):
+            found[bound.html_name] = of_upload(upload)
+        elif isinstance(bound.field, Pick) and (entry := _entry(catalog, bound.field.shelf, value)):
+            found[bound.html_name] = of_entry(entry)
+    return found
+
+
+def _upload(files: WorkspaceFiles, value: str) -> Upload | None:
+    try:
+        return files.row(UUID(value))
+    except ValueError:
+        return None
+
+
+def _entry(catalog: CredentialCatalog, shelf: str, value: str) -> CatalogEntry | None:
+    return catalog.row(shelf, value) if len(value) <= 200 and value.isprintable() else None
+
+
+def of_upload(upload: Upload) -> Chosen:
+    """A file of the library. Needs the poster."""
+    poster = upload.poster
+    preview = reverse("upload-poster", args=[upload.pk, poster.sha256[:12]]) if poster else ""
+    return Chosen(str(upload.pk), upload.name, upload_words(upload), upload.role, preview)
+
+
+def upload_words(upload: Upload) -> str:
+    """Format, sides and length: "PNG · 1080 × 1080"."""
+    sides = f"{upload.width} × {upload.height}" if upload.width and upload.height else ""
+    parts = [upload.format.upper(), sides, clock(upload.seconds)]
+    return " · ".join(part for part in parts if part)
+
+
+def of_entry(entry: CatalogEntry) -> Chosen:
+    """An avatar, a voice or a caption style."""
+
+    def media(name: str) -> str:
+        blob = getattr(entry, name)
+        return reverse(f"catalog-{name}", args=[entry.pk, blob.sha256[:12]]) if blob else ""
+
+    return Chosen(
+        id=entry.remote_id,
+        name=entry.name,
+        detail=entry_words(entry),
+        role=entry.shelf,
+        preview=media("picture"),
+        clip_url=media("clip"),
+        sample_url=media("sample"),
+    )
+
+
+def entry_words(entry: CatalogEntry) -> str:
+    """What is known of an entry in one line: "English · American · female · young"."""
+    facts = entry.facts
+    parts = [
+        language_word(str(facts.get("language", ""))),
+        facts.get("accent"),
+        gender_word(facts.get("gender")),
+    ]
+    parts += [facts.get("age"), facts.get("style"), *facts.get("ethnicities", [])]
+    return " · ".join(str(part) for part in parts if part)
+
+
+def language_word(code: str) -> str:
+    """The name of a language in the person's own; the code itself when it is not known."""
+    if code.lower() in LANG_INFO:
+        return str(get_language_info(code.lower())["name_translated"])
+    return code
+
+
+def gender_word(value: object) -> str:
+    """TopView's two words, translated; anything else as it came."""
+    words = {"female": _("female"), "male": _("male")}
+    text = str(value or "")
+    return words.get(text, text)
+
+
+def capital(text: str) -> str:
+    """With a capital at its beginning, for the answers of a filter."""
+    return str(capfirst(text))

@@ -1,0 +1,129 @@
+"""What is wrong with the portal right now, as far as the people of a workspace should know."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tasks.models import Credential, CredentialState, Heartbeat, Membership, Service
+
+KEPT_SECONDS = 5.0
+WORKER_SILENT_SECONDS = 60
+_MOST_KEPT = 1000
+
+
+class Alert(NamedTuple):
+    """A message above every page, with at most one thing to do about it."""
+
+    level: str  # "warning" or "error"
+    text: str
+    action_url: str = ""
+    action_label: str = ""
+
+
+class CredentialFacts(NamedTuple):
+    """A credential as far as alerts need it."""
+
+    name: str
+    service: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The worker's last sign of life and the workspace's credentials."""
+
+    worker_seconds: float | None
+    credentials: tuple[CredentialFacts, ...]
+
+    @property
+    def worker_is_silent(self) -> bool:
+        """Whether nothing queued would be worked on."""
+        return self.worker_seconds is None or self.worker_seconds > WORKER_SILENT_SECONDS
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether nothing here can cost money."""
+        services = {credential.service for credential in self.credentials}
+        return services == {Service.SANDBOX}
+
+
+_kept: dict[UUID, tuple[float, Condition]] = {}
+
+
+def condition_of(workspace_id: UUID) -> Condition:
+    """Two queries at most every five seconds in a process, however many pages are shown."""
+    now = time.monotonic()
+    found = _kept.get(workspace_id)
+    if found is not None and now - found[0] < KEPT_SECONDS:
+        return found[1]
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    condition = _read(workspace_id)
+    _kept[workspace_id] = (now, condition)
+    return condition
+
+
+def forget(workspace_id: UUID) -> None:
+    """Look again at the next page: something about the credentials was changed here."""
+    _kept.pop(workspace_id, None)
+
+
+def _read(workspace_id: UUID) -> Condition:
+    age = Heartbeat.age("worker")
+    rows = Credential.objects.filter(workspace=workspace_id).order_by("created_at")
+    facts = rows.values_list("name", "service", "state", "state_reason")
+    credentials = tuple(CredentialFacts(*row) for row in facts)
+    return Condition(None if age is None else age.total_seconds(), credentials)
+
+
+def alerts_for(membership: Membership) -> list[Alert]:
+    """Worst first."""
+    condition = condition_of(membership.workspace_id)
+    return [*_worker_alerts(condition, membership), *_credential_alerts(condition, membership)]
+
+
+def _worker_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if not condition.worker_is_silent:
+        return []
+    text = _("No worker is running. What you create waits safely until one is started.")
+    if membership.may_administer:
+        return [Alert("error", text, reverse("portal-status"), _("See the status"))]
+    return [Alert("error", text)]
+
+
+def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if not condition.credentials:
+        return [_no_credential(membership)]
+    idle = [credential for credential in condition.credentials if credential.state != CredentialState.ACTIVE]
+    none_left = len(idle) == len(condition.credentials)
+    if not none_left and not membership.may_administer:
+        return []
+    return [_idle_credential(credential, membership, none_left=none_left) for credential in idle]
+
+
+def _no_credential(membership: Membership) -> Alert:
+    if membership.may_administer:
+        text = _("There is no TopView credential yet, so nothing can be created.")
+        return Alert("warning", text, reverse("credential-add"), _("Add a credential"))
+    return Alert(
+        "warning", _("There is no TopView credential yet. Ask an admin of this workspace to add one.")
+    )
+
+
+def _idle_credential(credential: CredentialFacts, membership: Membership, *, none_left: bool) -> Alert:
+    words = {
+        CredentialState.PAUSED: _("The credential “%(name)s” is paused. %(reason)s"),
+        CredentialState.DISABLED: _("The credential “%(name)s” is disabled. %(reason)s"),
+    }[CredentialState(credential.state)]
+    text = (words % {"name": credential.name, "reason": credential.reason}).strip()
+    level = "error" if none_left else "warning"
+    if membership.may_administer:
+        return Alert(level, text, reverse("credential-list"), _("Credentials"))
+    return Alert(level, text)

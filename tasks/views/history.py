@@ -1,0 +1,78 @@
+"""How long tasks of a kind take and what they cost here, from this workspace's own past."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from tasks.kinds.base import Step, TaskKind
+from tasks.models import Status, Submission, Task, TaskStatus
+
+KEPT_SECONDS = 300.0
+SAMPLE = 40
+ENOUGH = 3
+_MOST_KEPT = 2000
+
+
+@dataclass(frozen=True)
+class Past:
+    """One finished call: its step, what its brief looked like, how long it took and what it cost."""
+
+    step: str
+    shape: str
+    seconds: float
+    cost: Decimal | None
+
+
+_kept: dict[tuple[UUID, str], tuple[float, list[Past]]] = {}
+
+
+def usual_seconds(
+    workspace_id: UUID, kind: TaskKind, step: Step, brief: Mapping[str, Any] | None = None
+) -> float:
+    """The median of past calls of the same shape, else of the same step, else the kind's own guess."""
+    past = [one for one in _past(workspace_id, kind) if one.step == step.slug]
+    alike = [one for one in past if brief is not None and one.shape == step.shape(brief)]
+    for sample in (alike, past):
+        if len(sample) >= ENOUGH:
+            return median(one.seconds for one in sample)
+    return float(step.usual_seconds)
+
+
+def past_costs(workspace_id: UUID, kind: TaskKind, step: Step) -> list[Decimal]:
+    """What recent calls of the step cost, cheapest first."""
+    past = _past(workspace_id, kind)
+    return sorted(one.cost for one in past if one.step == step.slug and one.cost is not None)
+
+
+def _past(workspace_id: UUID, kind: TaskKind) -> list[Past]:
+    key, now = (workspace_id, kind.slug), time.monotonic()
+    found = _kept.get(key)
+    if found is not None and now - found[0] < KEPT_SECONDS:
+        return found[1]
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    past = _read(workspace_id, kind)
+    _kept[key] = (now, past)
+    return past
+
+
+def _read(workspace_id: UUID, kind: TaskKind) -> list[Past]:
+    finished = Task.objects.filter(workspace=workspace_id, kind=kind.slug, status=TaskStatus.SUCCEEDED)
+    briefs = dict(finished.order_by("-created_at", "-id").values_list("pk", "brief")[:SAMPLE])
+    steps = {step.slug: step for step in kind.steps}
+    rows = Submission.objects.filter(
+        task__in=list(briefs), status=Status.SUCCEEDED, finished_at__isnull=False
+    )
+    return [
+        Past(step, steps[step].shape(briefs[task_id]), (finished_at - created_at).total_seconds(), cost)
+        for task_id, step, created_at, finished_at, cost in rows.values_list(
+            "task_id", "step", "created_at", "finished_at", "cost"
+        )
+        if step in steps and finished_at is not None
+    ]

@@ -1,0 +1,71 @@
+"""What went into a task, from its brief: the form's labels, files and catalog entries with pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tasks.kinds import KINDS
+from tasks.kinds.base import Asset, Choice, Flag, Pick, Wired
+from tasks.models import CatalogEntry, Task, Upload
+from tasks.views.chosen import Chosen, of_entry, of_upload
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One answer: words, or a file or entry to show."""
+
+    label: str | Promise
+    text: str = ""
+    shown: Chosen | None = None
+    url: str = ""
+    is_long: bool = False
+
+
+def inputs_of(task: Task) -> list[Input]:
+    """The answers in the order of the form. Two queries at most."""
+    kind = KINDS.get(task.kind)
+    answered = (
+        [(field, task.brief[name]) for name, field in kind.inputs.own_fields() if name in task.brief]
+        if kind
+        else []
+    )
+    uploads = {row.pk: row for row in task.uploads.select_related("poster")}
+    entries = _entries(task, answered)
+    return [_input(field, value, uploads, entries) for field, value in answered]
+
+
+def _entries(task: Task, answered: list[tuple[Wired, Any]]) -> dict[tuple[str, str], CatalogEntry]:
+    wanted = [value for field, value in answered if isinstance(field, Pick)]
+    if not wanted:
+        return {}
+    rows = CatalogEntry.objects.filter(credential=task.credential_id, remote_id__in=wanted)
+    return {(row.shelf, row.remote_id): row for row in rows.select_related("picture", "sample", "clip")}
+
+
+def _input(
+    field: Wired, value: Any, uploads: dict[UUID, Upload], entries: dict[tuple[str, str], CatalogEntry]
+) -> Input:
+    label = field.label or ""
+    if isinstance(field, Asset):
+        upload = uploads.get(UUID(str(value)))
+        if upload is None:
+            return Input(label, text=_("a file that is gone"))
+        return Input(label, shown=of_upload(upload), url=reverse("upload-file", args=[upload.pk]))
+    if isinstance(field, Pick):
+        entry = entries.get((field.shelf, str(value)))
+        return Input(label, shown=of_entry(entry)) if entry else Input(label, text=str(value))
+    return Input(label, text=_words(field, value), is_long=field.widget_kind == "long-text")
+
+
+def _words(field: Wired, value: Any) -> str:
+    if isinstance(field, Choice):
+        return str(next((option.label for option in field.options if option.value == value), value))
+    if isinstance(field, Flag):
+        return _("yes") if value else _("no")
+    return str(value)

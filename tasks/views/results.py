@@ -1,0 +1,72 @@
+"""The outputs of a task as its page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+
+from tasks.models import AssetRole, Output, OutputState, Task
+from tasks.templatetags.portal import clock
+from tasks.views.words import exact
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One output: saved with its facts, on its way, or lost."""
+
+    id: UUID
+    role: str
+    role_word: str
+    number: int  # from 1; 0 when there is only one
+    state: str
+    url: str
+    download_url: str
+    poster_url: str
+    facts: str
+    sha256: str
+    saved: str
+    error: str
+    save_again_url: str
+
+
+def results_of(task: Task) -> list[Shown]:
+    """Newest attempt last, in TopView's order. Reads prefetched rows."""
+    rows = [output for submission in task.submissions.all() for output in submission.outputs.all()]
+    rows.sort(key=lambda output: (output.created_at, output.position))
+    return [_shown(output, number if len(rows) > 1 else 0) for number, output in enumerate(rows, 1)]
+
+
+def _shown(output: Output, number: int) -> Shown:
+    url = reverse("output-file", args=[output.pk])
+    poster = output.poster
+    return Shown(
+        id=output.pk,
+        role=output.role,
+        role_word=str(AssetRole(output.role).label),
+        number=number,
+        state=output.state,
+        url=url,
+        download_url=f"{url}?download=1",
+        poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        facts=_facts(output),
+        sha256=output.blob.sha256 if output.blob else "",
+        saved=exact(output.saved_at) if output.saved_at else "",
+        error=output.error,
+        save_again_url=reverse("output-save-again", args=[output.pk]),
+    )
+
+
+def _facts(output: Output) -> str:
+    sides = f"{output.width} × {output.height}" if output.width and output.height else ""
+    size = filesizeformat(output.blob.size) if output.blob else ""
+    parts = [clock(output.seconds), sides, output.format.upper(), size]
+    return " · ".join(part for part in parts if part)
+
+
+def is_unsaved(task: Task) -> bool:
+    """Whether a copy is still being made, so that the page goes on asking."""
+    waiting = (OutputState.WAITING, OutputState.SAVING)
+    return any(output.state in waiting for one in task.submissions.all() for output in one.outputs.all())

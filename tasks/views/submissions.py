@@ -1,0 +1,99 @@
+"""What people decide about a submission or an output: one address for each act."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tasks.access import PortalRequest, marketer, output_for, submission_for
+from tasks.commands import settle
+from tasks.forms.decisions import ReasonForm, TaskIdForm
+from tasks.models import Submission
+from tasks.views.answers import REFUSED, see_other
+from tasks.views.task_page import render_task
+
+
+@require_POST
+@marketer
+def submission_cancel(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Take it back before the paid call."""
+    submission = submission_for(request.membership, submission_id)
+    won = settle.cancel(submission=submission, actor=request.user)
+    return _back(request, submission, _("Cancelled. Nothing was paid."), won=won)
+
+
+@require_POST
+@marketer
+def submission_stop(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Stop watching what TopView does; TopView goes on."""
+    submission = submission_for(request.membership, submission_id)
+    won = settle.stop_watching(submission=submission, actor=request.user)
+    return _back(request, submission, _("Nobody watches this any more. What comes is still saved."), won=won)
+
+
+@require_POST
+@marketer
+def submission_again(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Start a new attempt, which is paid again."""
+    submission = submission_for(request.membership, submission_id)
+    try:
+        settle.try_again(submission=submission, actor=request.user)
+    except settle.NotPossible as reason:
+        messages.warning(request, str(reason))
+        return see_other("task-page", submission.task_id)
+    return _back(request, submission, _("Started again."), won=True)
+
+
+@require_POST
+@marketer
+def submission_adopt(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Follow the task that a person found at TopView."""
+    submission = submission_for(request.membership, submission_id)
+    form = TaskIdForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, submission, form)
+    remote_id = form.cleaned_data["remote_id"]
+    won = settle.give_task_id(submission=submission, actor=request.user, remote_id=remote_id)
+    return _back(request, submission, _("Thank you. The portal follows that task now."), won=won)
+
+
+@require_POST
+@marketer
+def submission_abandon(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Say that it never arrived; then it can be tried again."""
+    submission = submission_for(request.membership, submission_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, submission, form)
+    won = settle.abandon(submission=submission, actor=request.user, reason=form.cleaned_data["reason"])
+    return _back(request, submission, _("Written down. You can try again now."), won=won)
+
+
+@require_POST
+@marketer
+def output_save_again(request: PortalRequest, output_id: UUID) -> HttpResponse:
+    """Fetch a result once more that could not be saved."""
+    output = output_for(request.membership, output_id)
+    settle.ask_save_again(output=output, actor=request.user)
+    messages.success(request, _("The portal tries to save it again."))
+    return see_other("task-page", output.task_id)
+
+
+def _back(request: PortalRequest, submission: Submission, said: str, *, won: bool) -> HttpResponse:
+    if won:
+        messages.success(request, said)
+    else:
+        messages.warning(
+            request, _("It had already moved on, so nothing was changed. This is how it stands now.")
+        )
+    return see_other("task-page", submission.task_id)
+
+
+def _refuse(request: PortalRequest, submission: Submission, form: forms.Form) -> HttpResponse:
+    """The task page once more, with what was typed and what is wrong with it."""
+    return render_task(request, submission.task_id, refused=form, status=REFUSED)

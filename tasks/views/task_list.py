@@ -1,0 +1,82 @@
+"""The task list: live, filtered by its address, paged by keyset."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.http.request import QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from tasks.access import PortalRequest, chosen_workspace, member, signed_in
+from tasks.forms.filters import STATUS_GROUPS, TaskFilter
+from tasks.kinds import KINDS
+from tasks.models import Task
+from tasks.views.paging import PAGE_SIZE, address, page_of
+from tasks.views.task_rows import revision_of, rows_of
+
+POLL_SECONDS, IDLE_POLL_SECONDS = 3, 30
+
+
+@require_GET
+@member
+def task_list(request: PortalRequest) -> HttpResponse:
+    """The whole page."""
+    context = _rows_context(request, request.membership.workspace_id)
+    filters = TaskFilter.read(request.GET)
+    context |= {"filters": filters, "groups": STATUS_GROUPS.items(), "kinds": KINDS.values()}
+    return render(request, "tasks/list.html", context)
+
+
+@require_GET
+@signed_in
+def task_rows(request: PortalRequest) -> HttpResponse:
+    """The first page's rows; 204 while they are as the asker has seen them."""
+    workspace_id = chosen_workspace(request) or _workspace(request)
+    mine = Task.objects.filter(workspace_id=workspace_id, workspace__memberships__user=request.user)
+    shown = TaskFilter.read(request.GET).apply(mine).order_by("-created_at", "-id")
+    pairs = shown.values_list("pk", "version")[:PAGE_SIZE]
+    if revision_of(pairs) == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(request, "tasks/_task_rows.html", _rows_context(request, _workspace(request)))
+
+
+def _workspace(request: PortalRequest) -> UUID:
+    if not request.membership:
+        raise Http404("no workspace")
+    return request.membership.workspace_id
+
+
+def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, object]:
+    filters = TaskFilter.read(request.GET)
+    page = page_of(_tasks(workspace_id, filters), request.GET)
+    here, kept = reverse("task-list"), _kept(filters)
+    rows = rows_of(page.rows, workspace_id)
+    seen = revision_of((task.pk, task.version) for task in page.rows)
+    moving = any(row.is_moving for row in rows)
+    return {
+        "rows": rows,
+        "filters": filters,
+        "poll_url": address(reverse("task-rows"), kept, seen=seen) if page.is_first else "",
+        "poll_seconds": POLL_SECONDS if moving else IDLE_POLL_SECONDS,
+        "older_url": address(here, kept, before=page.older) if page.older else "",
+        "newer_url": address(here, kept, after=page.newer) if page.newer else "",
+    }
+
+
+def _kept(filters: TaskFilter) -> QueryDict:
+    kept = QueryDict(mutable=True)
+    kept.update({"status": filters.status, "kind": filters.kind})
+    return kept
+
+
+def _tasks(workspace_id: UUID, filters: TaskFilter) -> QuerySet[Task]:
+    rows = Task.objects.filter(workspace=workspace_id).select_related("owner")
+    return (
+        filters.apply(rows)
+        .order_by("-created_at", "-id")
+        .defer("owner__password", "brief_digest", "workspace", "brief_schema")
+    )

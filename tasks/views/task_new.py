@@ -1,0 +1,148 @@
+"""Ordering: choose a product, fill in its form. One view serves every kind."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tasks.access import PortalRequest, marketer, task_for
+from tasks.commands.create import AlreadySent, create_task
+from tasks.forms.order import OrderForm
+from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.kinds import KINDS
+from tasks.kinds.base import KindForm, TaskKind
+from tasks.models import Task
+from tasks.views.answers import REFUSED, see_other
+from tasks.views.chosen import chosen_in
+from tasks.views.history import past_costs, usual_seconds
+from tasks.views.sent_files import take_files
+from tasks.views.words import credits_words, lasting
+
+
+@require_GET
+@marketer
+def task_choose(request: PortalRequest) -> HttpResponse:
+    """Every product, as cards. What a file is to be used for is handed on to the form."""
+    return render(
+        request, "tasks/choose.html", {"kinds": KINDS.values(), "handed_on": request.GET.urlencode()}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@marketer
+def task_new(request: PortalRequest, slug: str) -> HttpResponse:
+    """The form of one product; a POST makes the task."""
+    if slug not in KINDS:
+        raise Http404("no such product")
+    sheet = _sheet(request, KINDS[slug])
+    if sheet.order.default is None:
+        return render(request, "tasks/no_credential.html", {"kind": sheet.kind})
+    if request.method != "POST":
+        return _page(request, sheet)
+    return _create(request, sheet)
+
+
+@dataclass
+class Sheet:
+    """Everything one form page is made of."""
+
+    kind: TaskKind
+    order: OrderForm
+    form: KindForm
+    files: WorkspaceFiles
+    catalog: CredentialCatalog
+    source: Task | None
+
+
+def _sheet(request: PortalRequest, kind: TaskKind) -> Sheet:
+    workspace = request.membership.workspace
+    data = request.POST if request.method == "POST" else None
+    order = OrderForm(data, workspace=workspace)
+    files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
+    source = _source(request, kind)
+    sent, problems = take_files(request, kind) if data is not None else (None, {})
+    form = kind.inputs(sent, files=files, catalog=catalog, initial=_initial(request, kind, source))
+    for name, messages in problems.items():
+        form.errors[name] = form.error_class(messages)
+    return Sheet(kind, order, form, files, catalog, source)
+
+
+def _source(request: PortalRequest, kind: TaskKind) -> Task | None:
+    """The task that this one is made after (`from`), if it is of the same product."""
+    try:
+        task_id = uuid.UUID(request.POST.get("from") or request.GET.get("from") or "")
+    except ValueError:
+        return None
+    task = task_for(request.membership, task_id)
+    return task if task.kind == kind.slug else None
+
+
+def _initial(request: PortalRequest, kind: TaskKind, source: Task | None) -> Mapping[str, Any]:
+    known = {name for name, _field in kind.inputs.own_fields()}
+    asked = {name: value[:2000] for name, value in request.GET.items() if name in known}
+    return {**(kind.read_brief(source.brief) if source else {}), **asked}
+
+
+def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
+    credential = sheet.order.credential
+    if not (sheet.form.is_valid() and sheet.order.is_valid()) or credential is None:
+        return _page(request, sheet, status=REFUSED)
+    try:
+        task = create_task(
+            task_id=sheet.order.order_id,
+            membership=request.membership,
+            kind=sheet.kind,
+            form=sheet.form,
+            credential=credential,
+            version_of=sheet.source,
+        )
+    except AlreadySent as sent:
+        return _page(request, sheet, status=REFUSED, sent=sent)
+    return see_other("task-page", task.pk)
+
+
+def _page(
+    request: PortalRequest, sheet: Sheet, *, status: int = 200, sent: AlreadySent | None = None
+) -> HttpResponse:
+    order_id = uuid.uuid4() if sent else sheet.order.order_id
+    context = {
+        "kind": sheet.kind,
+        "form": sheet.form,
+        "order": sheet.order,
+        "order_id": order_id,
+        "source": sheet.source,
+        "already_sent": sent,
+        "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog),
+        "expectation": _expectation(request, sheet.kind),
+        "here": reverse("task-new", args=[sheet.kind.slug]),
+    }
+    return render(request, "tasks/new.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What is known before anything is paid."""
+
+    time: str
+    price: str
+
+
+def _expectation(request: PortalRequest, kind: TaskKind) -> Expectation:
+    step, workspace_id = kind.steps[0], request.membership.workspace_id
+    costs = past_costs(workspace_id, kind, step)
+    if not costs:
+        price = str(step.price_note)
+    elif costs[0] == costs[-1]:
+        price = _("Recent ones cost %(price)s.") % {"price": credits_words(costs[0])}
+    else:
+        words = {"least": credits_words(costs[0]), "most": credits_words(costs[-1])}
+        price = _("Recent ones cost %(least)s to %(most)s.") % words
+    return Expectation(lasting(usual_seconds(workspace_id, kind, step)), price)

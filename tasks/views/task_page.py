@@ -1,0 +1,103 @@
+"""One task: what was asked, where it stands, what came out. The live part asks until nothing moves."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import F, Q, Sum
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tasks.access import PortalRequest, chosen_workspace, member, signed_in, task_for
+from tasks.kinds import KINDS
+from tasks.models import MOVING, Task, TaskStatus
+from tasks.views.inputs import inputs_of
+from tasks.views.progress import newest, sending, tracks
+from tasks.views.results import is_unsaved, results_of
+from tasks.views.task_rows import took_words
+from tasks.views.timeline import timeline
+from tasks.views.trouble import troubles
+from tasks.views.words import credits_words, exact
+
+POLL_SECONDS, PATIENT_POLL_SECONDS = 2, 15
+
+
+@require_GET
+@member
+def task_page(request: PortalRequest, task_id: UUID) -> HttpResponse:
+    """The whole page."""
+    return render_task(request, task_id)
+
+
+def render_task(
+    request: PortalRequest, task_id: UUID, *, refused: Form | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; with `refused`, what somebody typed into one of its small forms stands there again."""
+    task = task_for(request.membership, task_id)
+    context = {**_live_context(request, task), "refused": refused}
+    return render(request, "tasks/page.html", context, status=status)
+
+
+@require_GET
+@signed_in
+def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
+    """What changes; 204 while it is as the asker has seen it."""
+    mine = Task.objects.filter(pk=task_id, workspace__memberships__user=request.user)
+    if (chosen := chosen_workspace(request)) is not None:
+        mine = mine.filter(workspace=chosen)
+    facts = mine.annotate(sent=_bytes_sent()).values_list("version", "sent").first()
+    if facts is None or (chosen is None and not request.membership):
+        raise Http404("no such task")
+    if _revision(*facts) == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(
+        request, "tasks/_task_live.html", _live_context(request, task_for(request.membership, task_id))
+    )
+
+
+def _bytes_sent() -> Sum:
+    """How much of the task's files has reached TopView: it grows without a new version of the task."""
+    ours = Q(uploads__remote_files__credential=F("credential"))
+    return Sum("uploads__remote_files__sent", filter=ours, default=0)
+
+
+def _revision(version: int, sent: int) -> str:
+    return f"{version}.{sent}"
+
+
+def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
+    files = sending(task)
+    shown = newest(task)
+    costs = [submission.cost for submission in task.submissions.all() if submission.cost is not None]
+    return {
+        "task": task,
+        "kind": KINDS.get(task.kind),
+        "tracks": tracks(task, timezone.now()),
+        "sending": files,
+        "troubles": troubles(task, shown, request.membership),
+        "results": results_of(task),
+        "events": timeline(task),
+        "inputs": inputs_of(task),
+        "remote_ids": [submission.remote_id for submission in shown if submission.remote_id],
+        "cost": credits_words(sum(costs[1:], costs[0])) if costs else "",
+        "took": took_words(task.created_at, task.finished_at),
+        "created_exact": exact(task.created_at),
+        "poll_url": _poll_url(task),
+        "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,
+    }
+
+
+def _is_quick(task: Task) -> bool:
+    return task.status in MOVING or is_unsaved(task)
+
+
+def _poll_url(task: Task) -> str:
+    """Empty once nothing can change by itself."""
+    if not _is_quick(task) and task.status not in (TaskStatus.UNKNOWN, TaskStatus.STOPPED):
+        return ""
+    sent = Task.objects.filter(pk=task.pk).aggregate(sent=_bytes_sent())["sent"]
+    return f"{reverse('task-live', args=[task.pk])}?seen={_revision(task.version, sent)}"

@@ -1,0 +1,73 @@
+"""What happened to a task, in words, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tasks.models import Move, Status, Task
+from tasks.templatetags.portal import tone
+from tasks.views.words import exact
+
+_WORDS: dict[str, str | Promise] = {
+    "created": _("Waiting for its turn"),
+    "claimed": _("A worker took it up"),
+    "lease-expired": _("The worker went away; another one takes over"),
+    "unreachable": _("TopView could not be reached; it is tried again"),
+    "busy": _("TopView is busy; it is tried again"),
+    "resend-file": _("TopView asked for a file again"),
+    "input-refused": _("A file or an answer cannot be used"),
+    "intent": _("Written down, and handed over to TopView"),
+    "accepted": _("TopView accepted it"),
+    "refused": _("TopView refused it"),
+    "no-answer": _("No answer came: the outcome is unknown"),
+    "remote-fault": _("TopView answered with a fault: the outcome is unknown"),
+    "unreadable": _("TopView's answer could not be read: the outcome is unknown"),
+    "succeeded": _("TopView finished it"),
+    "failed": _("TopView could not make it"),
+    "cancelled": _("Cancelled"),
+    "stopped": _("Watching stopped"),
+    "evidence": _("Found at TopView"),
+    "given-by-person": _("Found at TopView by a colleague"),
+    "abandoned": _("Given up: it never arrived"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline."""
+
+    word: str | Promise
+    detail: str
+    who: str
+    at: datetime
+    exact: str
+    tone: str
+
+
+def timeline(task: Task) -> list[Event]:
+    """Moves of every attempt and the saving of every output. Reads prefetched rows."""
+    return sorted(_events(task), key=lambda event: event.at)
+
+
+def _events(task: Task) -> Iterator[Event]:
+    for submission in task.submissions.all():
+        for move in submission.moves.all():
+            yield _event(move, submission.attempt)
+        for output in submission.outputs.all():
+            if output.saved_at:
+                yield Event(
+                    _("Saved here"), "", "", output.saved_at, exact(output.saved_at), tone("succeeded")
+                )
+
+
+def _event(move: Move, attempt: int) -> Event:
+    word = _WORDS.get(move.cause) or Status(move.to_status).label
+    if move.cause == "created" and attempt > 1:
+        word = _("Tried again: waiting for its turn")
+    who = str(move.actor) if move.actor else ""
+    return Event(word, move.detail, who, move.at, exact(move.at), tone(move.to_status))

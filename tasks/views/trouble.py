@@ -1,0 +1,223 @@
+"""What is wrong with a task, and the one safe thing to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tasks.kinds import KINDS
+from tasks.models import Membership, Status, Submission, Task
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something a person must write with an action."""
+
+    name: str
+    label: Words
+    help: Words = ""
+    longest: int = 500
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: a POST to `url`, or with `is_link` a page to go to. `confirm` is asked before it is sent."""
+
+    url: str
+    label: Words
+    icon: str
+    style: str = ""
+    confirm: Words = ""
+    question: Question | None = None
+    is_link: bool = False
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A box above the results: what is the matter, and what to do."""
+
+    level: str  # info, warning or error
+    title: Words
+    texts: list[Words]
+    action: Action | None = None
+    others: list[Action | None] = field(default_factory=list)
+
+
+def troubles(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+    """One box for each step that wants attention. People who may not spend get the words without buttons."""
+    found = [box for submission in shown if (box := _box(task, submission))]
+    if membership.may_spend:
+        return found
+    return [Trouble(box.level, box.title, box.texts) for box in found]
+
+
+def _box(task: Task, submission: Submission) -> Trouble | None:
+    make = _BOXES.get(Status(submission.status))
+    box = make(task, submission) if make else None
+    if submission.attention:
+        box = _with_attention(box, submission.attention)
+    return box
+
+
+def _with_attention(box: Trouble | None, text: str) -> Trouble:
+    if box is None:
+        return Trouble("warning", _("This needs a look"), [text])
+    return Trouble(box.level, box.title, [*box.texts, text], box.action, box.others)
+
+
+def _waiting(task: Task, submission: Submission) -> Trouble:
+    cancel = _post(
+        "submission-cancel", submission, _("Cancel"), "x", confirm=_("Cancel this task? Nothing is paid yet.")
+    )
+    title = _("It waits") if submission.reason else _("You can still take it back")
+    texts: list[Words] = [submission.reason] if submission.reason else [_("Nothing is sent or paid yet.")]
+    return Trouble("warning" if submission.reason else "info", title, texts, cancel)
+
+
+def _running(task: Task, submission: Submission) -> Trouble | None:
+    stop = _post(
+        "submission-stop",
+        submission,
+        _("Stop watching"),
+        "square",
+        style="button--quiet",
+        confirm=_("Stop watching? TopView cannot be stopped: it goes on and may charge for it."),
+    )
+    return Trouble("info", "", [submission.reason] if submission.reason else [], None, [stop])
+
+
+def _stopped(task: Task, submission: Submission) -> Trouble:
+    text = _("TopView goes on and may charge for it. What it makes is still saved here.")
+    return Trouble("info", _("Nobody watches this any more"), [text])
+
+
+def _refused(task: Task, submission: Submission) -> Trouble:
+    texts: list[Words] = [submission.reason, _("Nothing was charged.")]
+    return Trouble(
+        "error",
+        _("TopView did not accept it"),
+        texts,
+        _change(task),
+        [_again(submission, _("Send it again"))],
+    )
+
+
+def _failed(task: Task, submission: Submission) -> Trouble:
+    texts: list[Words] = [submission.reason or _("TopView gave no reason.")]
+    if not submission.accepted_at:
+        texts.append(_("Nothing was charged."))
+        return Trouble(
+            "error", _("It could not be sent"), texts, _change(task), [_again(submission, _("Try again"))]
+        )
+    return Trouble(
+        "error", _("TopView could not make it"), texts, _again(submission, _("Try again")), [_change(task)]
+    )
+
+
+def _cancelled(task: Task, submission: Submission) -> Trouble:
+    return Trouble("info", _("Cancelled before it was sent"), [_("Nothing was charged.")], _change(task))
+
+
+def _abandoned(task: Task, submission: Submission) -> Trouble:
+    texts: list[Words] = [
+        submission.reason,
+        _("If it turns up after all, it is shown here as a second charge."),
+    ]
+    return Trouble("warning", _("Given up"), texts, _again(submission, _("Try again")))
+
+
+def _unknown(task: Task, submission: Submission) -> Trouble:
+    texts: list[Words] = [
+        submission.reason,
+        _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
+        _evidence(task, submission),
+    ]
+    given = _post(
+        "submission-adopt",
+        submission,
+        _("Follow this task"),
+        "search",
+        style="button--primary",
+        question=Question(
+            "remote_id", _("Task id at TopView"), _("It stands in TopView's own list of tasks."), 120
+        ),
+    )
+    never = _post(
+        "submission-abandon",
+        submission,
+        _("It never arrived"),
+        "circle-x",
+        style="button--danger",
+        confirm=_("Are you sure that TopView has no such task? Trying again could pay for it twice."),
+        question=Question("reason", _("How do you know?"), _("Kept in the log with your name.")),
+    )
+    return Trouble("warning", _("Nobody knows yet whether it arrived"), texts, given, [never])
+
+
+def _evidence(task: Task, submission: Submission) -> Words:
+    kind = KINDS.get(task.kind)
+    step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
+    looks = bool(step and step.credit_log_type)
+    if settings.NOTICE_URL and looks:
+        return _("It is looked for in TopView's messages and credit log; once found, it goes on by itself.")
+    if looks:
+        return _("It is looked for in TopView's credit log; once found, it goes on by itself.")
+    if settings.NOTICE_URL:
+        return _("A message from TopView may still come; then it goes on by itself.")
+    return _("TopView offers no way to look for it. Look at TopView's own list of tasks.")
+
+
+def _partly(task: Task, submission: Submission) -> Trouble | None:
+    if not submission.failed_parts:
+        return None
+    words = {"failed": submission.failed_parts, "asked": submission.expected_outputs}
+    title = _("%(failed)s of %(asked)s could not be made") % words
+    texts: list[Words] = [submission.reason] if submission.reason else []
+    return Trouble("warning", title, texts, _change(task, _("Make the missing ones")))
+
+
+_BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {
+    Status.QUEUED: _waiting,
+    Status.PREPARING: _waiting,
+    Status.RUNNING: _running,
+    Status.STOPPED: _stopped,
+    Status.REFUSED: _refused,
+    Status.FAILED: _failed,
+    Status.CANCELLED: _cancelled,
+    Status.ABANDONED: _abandoned,
+    Status.UNKNOWN: _unknown,
+    Status.SUCCEEDED: _partly,
+}
+
+
+def _post(
+    name: str,
+    submission: Submission,
+    label: Words,
+    icon: str,
+    *,
+    style: str = "",
+    confirm: Words = "",
+    question: Question | None = None,
+) -> Action:
+    return Action(reverse(name, args=[submission.pk]), label, icon, style, confirm, question)
+
+
+def _again(submission: Submission, label: Words) -> Action:
+    asked = _("This starts a new paid task at TopView with the same answers. Go on?")
+    return _post("submission-again", submission, label, "rotate-cw", confirm=asked)
+
+
+def _change(task: Task, label: Words = "") -> Action | None:
+    """The form once more, filled in with this task's answers."""
+    if task.kind not in KINDS:
+        return None
+    url = f"{reverse('task-new', args=[task.kind])}?from={task.pk}"
+    return Action(url, label or _("Change it and make it again"), "wand-sparkles", is_link=True)
