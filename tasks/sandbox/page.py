@@ -1,10 +1,10 @@
 """The page at the sandbox's root: plain HTML, no script, every value escaped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from tasks.sandbox.faults import KINDS
+from tasks.sandbox.faults import KINDS, Hook
 
 Row = dict[str, Any]
 
@@ -22,7 +22,7 @@ FRAME = """<!doctype html>
 <main>
 <ul class="sums">{sums}</ul>
 <section><h2>Faults</h2>{faults}{form}</section>
-<section><h2>Tasks</h2>{tasks}</section>
+<section><h2>Tasks</h2>{tasks}{speed}</section>
 <section><h2>Accounts</h2>{accounts}</section>
 <section><h2>Accepted submits</h2>{accepted}</section>
 <section><h2>Contract violations</h2>{violations}</section>
@@ -41,6 +41,7 @@ def render(state: Row) -> str:
         faults=_faults(state["faults"]),
         form=_fault_form(),
         tasks=_tasks(state["tasks"]),
+        speed=_speed_form(state["seconds"]),
         accounts=_accounts(state["accounts"]),
         accepted=_counts(state["accepted"]["operations"]),
         violations=_violations(state["violations"]),
@@ -111,7 +112,8 @@ def _faults(faults: list[Row]) -> str:
             _text("until cleared" if fault["next"] is None else fault["next"]),
             _text(fault["value"]),
             '<form method="post" action="/sandbox/faults/clear">'
-            f'<input type="hidden" name="id" value="{_text(fault["id"])}"><button>Clear</button></form>',
+            f'<input type="hidden" name="id" value="{_text(fault["id"])}">'
+            f'<button aria-label="Clear {_text(fault["fault"])}">Clear</button></form>',
         )
         for fault in faults
     ]
@@ -119,10 +121,7 @@ def _faults(faults: list[Row]) -> str:
 
 
 def _fault_form() -> str:
-    choices = "".join(
-        f'<option value="{_text(name)}">{_text(name)}: {_text(kind.summary)}</option>'
-        for name, kind in KINDS.items()
-    )
+    choices = "".join(_choices(hook) for hook in Hook)
     return (
         '<form method="post" action="/sandbox/faults" class="new">'
         f'<label>Fault <select name="fault">{choices}</select></label>'
@@ -133,16 +132,38 @@ def _fault_form() -> str:
     )
 
 
+def _choices(hook: Hook) -> str:
+    options = "".join(
+        f'<option value="{_text(name)}">{_text(name)}: {_text(kind.summary)}</option>'
+        for name, kind in KINDS.items()
+        if kind.hook is hook
+    )
+    return f'<optgroup label="{_text(hook.value)}">{options}</optgroup>'
+
+
+def _speed_form(seconds: float) -> str:
+    return (
+        '<form method="post" action="/sandbox/speed" class="new">'
+        f'<label>Seconds a task <input name="seconds" inputmode="decimal" value="{_text(seconds)}"></label>'
+        '<label>Operation <input name="operation" placeholder="all"></label>'
+        "<button>Change</button></form>"
+    )
+
+
 def _counts(counts: dict[str, int]) -> str:
     return _table(("Operation", "Times"), [(_text(name), _text(count)) for name, count in counts.items()])
 
 
-def _table(heads: Iterable[str], rows: Sequence[tuple[str, ...]]) -> str:
+def _table(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
     if not rows:
         return '<p class="none">None.</p>'
     head = "".join(f'<th scope="col">{_text(name)}</th>' for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    # A wide table scrolls by keyboard too, hence the tabindex.
+    return (
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{_text(", ".join(heads))}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _badge(word: str) -> str:

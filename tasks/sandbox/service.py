@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tasks.contract import Operation
-from tasks.sandbox import shelves
+from tasks.sandbox import board_calls, shelves
 from tasks.sandbox.accounts import Account
+from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import absolute
 from tasks.sandbox.faults import SUBMITS, Fault
 from tasks.sandbox.judge import Judge
@@ -17,7 +18,7 @@ from tasks.sandbox.messages import Answer, Refusal, Request, as_json, refuse, su
 from tasks.sandbox.products import BY_QUERY, BY_SUBMIT
 from tasks.sandbox.studio import Studio
 
-HANDLERS: Mapping[str, Callable[[shelves.Call], Any]] = shelves.HANDLERS
+HANDLERS: Mapping[str, Callable[[Call], Any]] = {**shelves.HANDLERS, **board_calls.HANDLERS}
 
 
 class Service:
@@ -69,7 +70,7 @@ class Service:
             return self._studio.submit(operation, account, body, base_url)
         if operation.id in BY_QUERY:
             return self._studio.tell(operation, account, query, base_url)
-        call = shelves.Call(self._studio, operation, account, query, body, base_url)
+        call = Call(self._studio, operation, account, query, body, base_url)
         return absolute(HANDLERS[operation.id](call), base_url)
 
     def _unknown(self, request: Request) -> Answer:

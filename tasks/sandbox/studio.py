@@ -9,6 +9,7 @@ from typing import Any
 
 from tasks.contract import Contract, Operation, load
 from tasks.sandbox.accounts import Account, Accounts
+from tasks.sandbox.boards import Boards
 from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.clock import new_id, now
 from tasks.sandbox.clockwork import Clockwork
@@ -23,7 +24,7 @@ from tasks.sandbox.options import Options
 from tasks.sandbox.products import BY_QUERY, BY_SUBMIT
 from tasks.sandbox.products.base import Order, Planned
 from tasks.sandbox.rendering import Renderer
-from tasks.sandbox.rows import Row
+from tasks.sandbox.rows import Row, Task
 from tasks.sandbox.scripts import ScriptShelf
 from tasks.sandbox.settings import Settings
 from tasks.sandbox.signing import Signer
@@ -52,6 +53,7 @@ class Studio:
         self.notices = Notices(self.contract, self.database, self.faults, options)
         self.work = Work(self.database)
         self.scripts = ScriptShelf(self.database)
+        self.boards = Boards(self.database)
         self.media = Media(self.contract, renderer, options.store / "media")
         self._workshop = Workshop(self.database, self.work, self.files, self.media, renderer)
         self._clockwork = Clockwork(
@@ -91,6 +93,7 @@ class Studio:
         """Accept a judged call that creates work; its `SubmitResult`. Refuses with 4004, 4007, 4100..."""
         order = Order(account.uid, body, self.files, self.catalog, self.work, self.scripts)
         planned = BY_SUBMIT[operation.id].submits[operation.id](order)
+        board = self.boards.get(account.uid, body["boardId"]).id if "boardId" in body else None
         task_id = planned.task.id if planned.task else new_id()
         with self.database.transaction():
             self._check_room(operation, account, planned)
@@ -113,7 +116,8 @@ class Studio:
         self.notices.forge(call)
         self._clockwork.wake()
         logger.info("sandbox.accepted", extra={"operation": operation.id, "task": task_id})
-        return {"taskId": task_id, "status": "success", "errorMsg": None, "noticeUuid": call.notice_uuid}
+        result = {"taskId": task_id, "status": "success", "errorMsg": None, "noticeUuid": call.notice_uuid}
+        return {**result, "boardId": board, "boardTaskIds": [task_id]} if board else result
 
     def tell(self, operation: Operation, account: Account, query: Row, base_url: str) -> Row:
         """The answer of a query call. Refuses with 4004."""
@@ -123,6 +127,10 @@ class Studio:
             task = self.work.required(task.id, uid=account.uid, operations=family.submits)
         dead = self.faults.take("expired-link", operation.id, task.id) is not None
         return self._clockwork.tell(task, base_url, cdn=bool(query.get("needCloudFrontUrl")), dead=dead)
+
+    def told(self, task: Task, base_url: str) -> Row:
+        """A task in its family's form, for lists."""
+        return self._clockwork.tell(task, base_url)
 
     def apply_fault(self, fault: Fault) -> None:
         """Let a fault that names an existing task reach its unfinished jobs."""

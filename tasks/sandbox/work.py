@@ -72,10 +72,13 @@ class Work:
 
     def reserved(self, uid: str) -> Decimal:
         """Credits that unfinished jobs of an account may still cost."""
-        rows = self._database.rows(
-            "SELECT price FROM job JOIN task ON task.id = job.task_id WHERE finished IS NULL AND uid = ?", uid
+        # Whole ten-thousandths add up exactly, and the adding stays in the database.
+        parts = self._database.value(
+            "SELECT sum(cast(round(price * 10000) AS INTEGER)) FROM job"
+            " JOIN task ON task.id = job.task_id WHERE finished IS NULL AND uid = ?",
+            uid,
         )
-        return sum((Decimal(row["price"]) for row in rows), Decimal(0))
+        return Decimal(parts or 0) / 10000
 
     def is_busy(self, uid: str, operation: str) -> bool:
         """Whether the account has an unfinished job of this operation."""

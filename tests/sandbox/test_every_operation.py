@@ -25,6 +25,7 @@ READS = {
     "listPhotoAvatars": "?isCustom=false",
     "listPhotoAvatarCategories": "",
     "listM2vTasks": "",
+    "listBoards": "",
 }
 # Operations with a test of their own below, since they need something that exists.
 OTHERS = {
@@ -41,6 +42,12 @@ OTHERS = {
     "deletePhotoAvatar",
     "deleteVoiceClone",
     "deleteM2vTasks",
+    "createBoard",
+    "getBoard",
+    "updateBoard",
+    "deleteBoard",
+    "listBoardTasks",
+    "getBoardTask",
 }
 QUERIES = {operation.id for example in SUBMITS.values() if (operation := CONTRACT.at("GET", example.query))}
 
@@ -217,3 +224,28 @@ def test_a_deleted_marketing_task_is_gone(sandbox: SandboxDriver, ids: Ids):
     check("deleteM2vTasks", *sandbox.call("DELETE", "/v1/m2v/task/delete", {"taskIds": [number]}))
     assert sandbox.result("GET", "/v1/m2v/task/list")["data"] == []
     assert sandbox.call("GET", f"/v1/m2v/task/query?taskId={number}")[1]["code"] == "4004"
+
+
+def test_a_task_is_filed_under_its_board(sandbox: SandboxDriver, ids: Ids):
+    status, envelope = sandbox.call("POST", "/boards/create", {"name": "Spring"})
+    check("createBoard", status, envelope)
+    board = envelope["result"]["boardId"]
+    check("updateBoard", *sandbox.call("PUT", "/boards/update", {"boardId": board, "name": "Summer"}))
+    example = SUBMITS["submitText2Voice"]
+    body = example.body(ids) | {"boardId": board}
+    accepted = sandbox.result("POST", example.submit, body)
+    assert accepted["boardId"] == board
+    assert make(sandbox, example, body)["boardId"] == board
+    sandbox.wait(example.query, accepted["taskId"])
+    path = f"/boards/tasks/list?boardId={board}"
+    status, envelope = sandbox.call("GET", f"{path}&mediaType=audio&toolCategory=voice")
+    check("listBoardTasks", status, envelope)
+    assert [row["taskId"] for row in envelope["result"]["list"]][-1] == accepted["taskId"]
+    assert sandbox.result("GET", f"{path}&mediaType=video")["total"] == 0
+    number = accepted["boardTaskIds"][0]
+    check("getBoardTask", *sandbox.call("GET", f"/boards/tasks/detail?taskId={number}"))
+    status, envelope = sandbox.call("GET", f"/boards/detail?boardId={board}")
+    check("getBoard", status, envelope)
+    assert (envelope["result"]["name"], envelope["result"]["taskCount"]) == ("Summer", 2)
+    check("deleteBoard", *sandbox.call("DELETE", f"/boards/delete?boardId={board}"))
+    assert sandbox.call("POST", example.submit, body)[1]["code"] == "4004"

@@ -117,6 +117,11 @@ class Told:
         """The fields that every family's answer begins with."""
         return {"taskId": self.task.id, state: self.word, "errorMsg": self.task.error}
 
+    def board(self) -> Row:
+        """Where the task is filed, in the answers that say so."""
+        number = self.task.body.get("boardId")
+        return {"boardId": number, "boardTaskId": self.task.id if number else None}
+
 
 @dataclass(frozen=True)
 class Ended:

@@ -63,8 +63,7 @@ def answer_by_model(told: Told) -> Row:
     return {
         **told.head(),
         "costCredit": told.task.cost,
-        "boardId": told.task.body.get("boardId"),
-        "boardTaskId": None,
+        **told.board(),
         "videos": rows if job.succeeded else None,
     }
 

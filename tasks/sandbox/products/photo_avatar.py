@@ -60,8 +60,7 @@ def answer(told: Told) -> Row:
         "finishedVideoUrl": told.url(told.task.main.first),
         "finishedVideoCoverUrl": None,
         "aiAvatar": avatar,
-        "boardId": told.task.body.get("boardId"),
-        "boardTaskId": None,
+        **told.board(),
     }
 
 

@@ -91,8 +91,7 @@ def answer_replace_later(told: Told) -> Row:
         "costCredit": told.task.cost,
         "resultImageUrl": told.url(good[0]) if good else None,
         "replaceProductResult": rows if told.task.main.succeeded else None,
-        "boardId": told.task.body.get("boardId"),
-        "boardTaskId": None,
+        **told.board(),
     }
 
 

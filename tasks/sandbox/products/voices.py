@@ -44,8 +44,7 @@ def answer(told: Told) -> Row:
         **told.head(),
         "costCredit": told.task.cost,
         "voice": voice if output else None,
-        "boardId": body.get("boardId"),
-        "boardTaskId": None,
+        **told.board(),
     }
 
 
