@@ -345,7 +345,7 @@ def named(name: str, content: bytes) -> io.BytesIO:
 
 
 def send(client: Client, *files: io.BytesIO, accept: str = "application/json", **headers: str) -> Any:
-    return client.post(reverse("upload-add"), {"file": list(files)}, headers={"accept": accept, **headers})
+    return client.post(reverse("upload-new"), {"file": list(files)}, headers={"accept": accept, **headers})
 
 
 def test_a_script_gets_the_upload_as_json(tmp_path: Path, member: Membership) -> None:
@@ -379,8 +379,16 @@ def test_several_files_are_judged_one_by_one(tmp_path: Path, member: Membership)
     assert [text.split(":")[0] for text in answer.json()["errors"]] == ["bad.png"]
 
 
+def test_a_plain_form_goes_to_the_library_and_is_told_there(tmp_path: Path, member: Membership) -> None:
+    browser, content = browser_of(member), make_picture(tmp_path / "a.png").read_bytes()
+    answer = send(browser, named("good.png", content), named("bad.png", HTML), accept="text/html")
+    assert (answer.status_code, answer.headers["Location"]) == (303, reverse("library"))
+    page = browser.get(answer.headers["Location"]).content.decode()
+    assert "bad.png: " in page and "1 file is in the library." in page
+
+
 def test_no_file_is_answered_in_words(member: Membership) -> None:
-    answer = browser_of(member).post(reverse("upload-add"), headers={"accept": "application/json"})
+    answer = browser_of(member).post(reverse("upload-new"), headers={"accept": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["errors"]
 
@@ -406,7 +414,7 @@ def test_a_body_over_the_limit_is_answered_in_words(member: Membership, settings
 )
 def test_a_broken_body_is_refused_without_a_fault(member: Membership, body: bytes) -> None:
     answer = browser_of(member).post(
-        reverse("upload-add"),
+        reverse("upload-new"),
         data=body,
         content_type="multipart/form-data; boundary=x",
         headers={"accept": "application/json"},
@@ -431,4 +439,4 @@ def test_a_post_from_another_site_is_refused(tmp_path: Path, member: Membership)
 
 
 def test_only_post_is_taken(member: Membership) -> None:
-    assert browser_of(member).get(reverse("upload-add")).status_code == 405
+    assert browser_of(member).get(reverse("upload-new")).status_code == 405
