@@ -38,6 +38,7 @@ class Server(ThreadingHTTPServer):
         self.admin = Admin(studio)
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._stopping = False
         super().__init__(address, Handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -54,6 +55,7 @@ class Server(ThreadingHTTPServer):
 
     def hang_up(self) -> None:
         """Close every connection, so that none is answered after a stop."""
+        self._stopping = True
         with self._lock:
             connections = list(self._open)
         for connection in connections:
@@ -63,7 +65,8 @@ class Server(ThreadingHTTPServer):
                 continue
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        logger.exception("sandbox.request_failed")
+        if not self._stopping:
+            logger.exception("sandbox.request_failed")
 
 
 class Handler(BaseHTTPRequestHandler):

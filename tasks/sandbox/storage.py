@@ -42,9 +42,9 @@ class Storage:
         """A result, by either kind of signed address."""
         self._studio.counters.called(DOWNLOAD)
         name = request.path.rsplit("/", 1)[-1]
-        problem = self._problem(request)
-        if problem:
-            return storage_error(403, problem, "Request has expired or is not signed.")
+        refused = self._leaked(request, DOWNLOAD) or self._unsigned(request)
+        if refused:
+            return refused
         file = self._studio.files.find(name.split(".")[0])
         if file is None or file.stored is None:
             return storage_error(404, "NoSuchKey", "The specified key does not exist.")
@@ -66,20 +66,29 @@ class Storage:
         tag = hashlib.sha256(request.path.encode()).hexdigest()[:32]
         return ranged(request, path, media_type, f'"{tag}"')
 
-    def _problem(self, request: Request) -> str | None:
+    def _unsigned(self, request: Request) -> Answer | None:
         signer = self._studio.files.signer
         if request.path.startswith("/sandbox/cdn/"):
-            return signer.problem_cdn(request.path, request.query)
-        return signer.problem_s3("GET", request.path, request.query)
-
-    def _upload_refused(self, request: Request, file: StoredFile | None) -> Answer | None:
-        sent = [name for name in FORBIDDEN_HEADERS if name in request.headers]
-        if sent:
-            self._studio.counters.violated(UPLOAD, [f"header {name}" for name in sent])
-            return storage_error(400, "InvalidArgument", "Only one auth mechanism allowed")
-        problem = self._studio.files.signer.problem_s3("PUT", request.path, request.query)
+            problem = signer.problem_cdn(request.path, request.query)
+        else:
+            method = "PUT" if request.method == "PUT" else "GET"
+            problem = signer.problem_s3(method, request.path, request.query)
         if problem:
             return storage_error(403, problem, "Request has expired or is not signed.")
+        return None
+
+    def _leaked(self, request: Request, where: str) -> Answer | None:
+        # The store is another party: TopView's credentials must never reach it.
+        sent = [name for name in FORBIDDEN_HEADERS if name in request.headers]
+        if not sent:
+            return None
+        self._studio.counters.violated(where, [f"header {name}" for name in sent])
+        return storage_error(400, "InvalidArgument", "Only one auth mechanism allowed")
+
+    def _upload_refused(self, request: Request, file: StoredFile | None) -> Answer | None:
+        refused = self._leaked(request, UPLOAD) or self._unsigned(request)
+        if refused:
+            return refused
         if file and (fault := self._studio.faults.take("upload-refused", UPLOAD, file.id)):
             return storage_error(int(fault.number), "AccessDenied", "Access Denied")
         length = request.headers.get("content-length", "")

@@ -65,7 +65,8 @@ class Workshop:
         except (RenderError, OSError, ValueError, RuntimeError) as error:
             self._failed(task, job, error)
         else:
-            self._keep(task, job, rendered)
+            if not self._stopping:
+                self._keep(task, job, rendered)
         self._tell()
 
     def _failed(self, task: Task, job: Job, error: Exception) -> None:

@@ -157,6 +157,14 @@ def test_a_result_without_its_signature_is_refused(result_url: str):
     assert (status, b"SignatureDoesNotMatch" in body) == (403, True)
 
 
+def test_a_download_with_topview_headers_is_refused_and_counted(sandbox: SandboxDriver, result_url: str):
+    status, body, _headers = get(result_url, Authorization=f"Bearer {sandbox.key}")
+    assert (status, b"<Error>" in body) == (400, True)
+    assert [(row["operation"], row["what"]) for row in sandbox.violations()] == [
+        ("downloadObject", "header authorization")
+    ]
+
+
 def test_result_addresses_die(hasty: SandboxDriver):
     body = {"productLink": "https://shop.example/mug"}
     number = hasty.result("POST", "/v1/scraper/task/submit", body)["taskId"]
