@@ -5,6 +5,7 @@ Alice administers the studio, Mark makes videos, Rita reviews them; Stefan belon
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,19 @@ from tasks.commands.create import create_task
 from tasks.commands.credentials import add_credential
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds.base import DemoFile, KindForm, TaskKind
-from tasks.models import Blob, Credential, Membership, Role, Service, Submission, Task, Upload, User, Workspace
+from tasks.models import (
+    Blob,
+    CatalogEntry,
+    Credential,
+    Membership,
+    Role,
+    Service,
+    Submission,
+    Task,
+    Upload,
+    User,
+    Workspace,
+)
 from tests.media.samples import make_picture
 from tests.sandbox_fixture import SandboxDriver
 
@@ -88,7 +101,7 @@ def ready_catalogs(credential: Credential) -> Credential:
 def make_upload(
     member: Membership, folder: Path, *, name: str = "portrait.png", size: tuple[int, int] = (320, 240)
 ) -> Upload:
-    """A small picture in the member's library. Equal sizes are equal bytes, so a workspace needs other ones."""
+    """A small picture in the library of the member. Equal sizes are equal bytes."""
     path = make_picture(folder / f"{uuid4().hex}{Path(name).suffix}", size)
     return Upload.objects.create(
         workspace=member.workspace,
@@ -104,8 +117,6 @@ def make_upload(
 
 def make_blob(workspace: Workspace, content: bytes, media_type: str) -> Blob:
     """Bytes in the storage, whatever they are."""
-    from hashlib import sha256
-
     digest = sha256(content).hexdigest()
     known = Blob.objects.filter(workspace=workspace, sha256=digest).first()
     if known is not None:
@@ -113,3 +124,45 @@ def make_blob(workspace: Workspace, content: bytes, media_type: str) -> Blob:
     blob = Blob(workspace=workspace, sha256=digest, size=len(content), media_type=media_type)
     blob.file.save(digest, ContentFile(content))
     return blob
+
+
+def fill_form(
+    kind: TaskKind,
+    member: Membership,
+    credential: Credential,
+    folder: Path,
+    values: dict[str, Any] | None = None,
+) -> KindForm:
+    """The form with the answers of the demo, `values` in their place, and a new upload for each file."""
+
+    def upload(file: DemoFile) -> UUID:
+        return make_upload(member, folder, name=file.name).pk
+
+    def pick(shelf: str, position: int) -> str:
+        return CatalogEntry.objects.on_shelf(credential, shelf)[position].remote_id
+
+    assert kind.demo is not None
+    data = {**kind.demo.data(kind.inputs, upload=upload, pick=pick), **(values or {})}
+    return kind.inputs(data, files=WorkspaceFiles(member.workspace), catalog=CredentialCatalog(credential))
+
+
+def order(
+    kind: TaskKind,
+    member: Membership,
+    credential: Credential,
+    folder: Path,
+    values: dict[str, Any] | None = None,
+    *,
+    task_id: UUID | None = None,
+) -> Task:
+    """A task made as a person would make it: through the kind's form and `create_task`."""
+    form = fill_form(kind, member, credential, folder, values)
+    assert form.is_valid(), form.errors.as_json()
+    return create_task(
+        task_id=task_id or uuid4(), membership=member, kind=kind, form=form, credential=credential
+    )
+
+
+def only_submission(task: Task) -> Submission:
+    """The one paid call of a task that has one."""
+    return task.submissions.get()
