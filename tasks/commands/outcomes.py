@@ -44,7 +44,7 @@ _CAUSES: tuple[tuple[type[TopViewError], str], ...] = (
 # TopView's advice: about 30 s after "an unfinished task exists", 10 to 30 s when busy.
 _UNFINISHED_TASK_SECONDS = 30.0
 _BUSY_SECONDS = (10.0, 30.0)
-_LONGEST_WAIT_SECONDS = 300.0
+_SHORTEST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def wait_before_repeat(error: TopViewError, *, tries: int) -> datetime:
 
 def _seconds_to_wait(error: TopViewError, tries: int) -> float:
     if error.retry_after is not None:
-        return min(error.retry_after, _LONGEST_WAIT_SECONDS)
+        return max(_SHORTEST_WAIT_SECONDS, min(error.retry_after, _LONGEST_WAIT_SECONDS))
     if error.code == "4007":
         return _UNFINISHED_TASK_SECONDS
     if isinstance(error, Busy):

@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 _SUBMIT_MARGIN_SECONDS = 30.0
 # How soon a row that has to wait for its credential is looked at again.
 _WAIT_SECONDS = 5
+# TopView's code for a file, a task or an avatar that it does not have. A bare HTTP 404 says nothing of files.
+_FILE_UNKNOWN = "4004"
 # How often a file may be refused by the store before the task fails.
 _MOST_UPLOAD_TRIES = 5
 
@@ -224,7 +226,7 @@ def _write_error(submission: Submission, error: TopViewError) -> None:
     ending = ending_of(error)
     mark_credential(submission.task.credential, error)
     log_error("submit.ended", submission, error, status=ending.status)
-    if isinstance(error, NotFound) and _resend_files(submission):
+    if error.code == _FILE_UNKNOWN and isinstance(error, NotFound) and _resend_files(submission):
         return
     facts: dict[str, Any] = {"reason": ending.reason, "error_code": ending.code, "lease_until": None}
     if ending.status == Status.QUEUED:
