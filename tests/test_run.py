@@ -1,5 +1,6 @@
 """`manage.py run` and what it stands on, with real processes."""
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.management.commands.run import CALLS, shorten
 from topview_portal import processes
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
@@ -261,3 +263,32 @@ def test_a_taken_port_is_said_plainly_before_anything_starts(
     assert f"make run {variable}={taken_port + 1}" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "db.sqlite3").exists()
+
+
+def line(**values: str) -> str:
+    return json.dumps({"at": "2026-11-22T10:00:00.000+00:00", "logger": "tasks.commands.submit", **values})
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Listening at 8900", "Listening at 8900"),
+        (line(level="info", event="submit.accepted", task="7a"), "submit.accepted task=7a"),
+        (line(level="warning", event="media.refused"), "WARNING: media.refused"),
+        (
+            line(level="error", event="Internal Server Error: /", error="Traceback"),
+            "ERROR: Internal Server Error: /",
+        ),
+        ("[1, 2]", "[1, 2]"),
+        (line(level="info", event="topview.answered", logger=CALLS), None),
+        (line(level="warning", event="topview.busy", logger=CALLS), "WARNING: topview.busy"),
+    ],
+)
+def test_a_log_line_is_shown_as_a_person_reads_it(said: str, shown: str | None) -> None:
+    assert shorten(said) == shown
+
+
+def test_a_long_line_is_cut_to_one_row_of_the_terminal() -> None:
+    shown = shorten("x" * 5000)
+    assert shown is not None
+    assert len(shown) == 160

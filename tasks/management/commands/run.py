@@ -22,7 +22,7 @@ from topview_portal.processes import Part, PartFailed, Supervisor
 READY = """
   Topview Portal is ready:  {address}
 {people}{sandbox}
-  Everything it keeps is in {var}
+  Everything it keeps is in {var}, with its logs in log/.
   Ctrl-C stops it.
 """
 PEOPLE = """
@@ -34,6 +34,8 @@ PEOPLE = """
 SANDBOX = """
   The TopView sandbox:      {address}
 """
+# The logger of single calls, several a second while tasks run.
+CALLS = "tasks.topview.calls"
 
 
 class Command(BaseCommand):
@@ -108,7 +110,8 @@ class Command(BaseCommand):
             raise CommandError(taken(self.sandbox_port, "SANDBOX_PORT"))
 
     def _pass_on(self, name: str, line: str) -> None:
-        self._say(f"{name:>8} | {shorten(line)}")
+        if text := shorten(line):
+            self._say(f"{name:>8} | {text}")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
@@ -151,8 +154,11 @@ def web_part(port: int) -> Part:
     return Part("web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], answers=answers(port, "/health/"))
 
 
-def shorten(line: str, width: int = 160) -> str:
-    """A log line as a person reads it: level when it matters, event, and what came with it."""
+def shorten(line: str, width: int = 160) -> str | None:
+    """A log line as a person reads it: level when it matters, event, and what came with it.
+
+    None for a line that is for the log file only: each single call to TopView.
+    """
     try:
         record = json.loads(line)
     except ValueError:
@@ -160,6 +166,8 @@ def shorten(line: str, width: int = 160) -> str:
     if not isinstance(record, dict) or "event" not in record:
         return line[:width]
     level = record.get("level", "info")
+    if level == "info" and record.get("logger") == CALLS:
+        return None
     known = {"at", "level", "logger", "event", "context", "error"}
     extras = " ".join(f"{name}={value}" for name, value in record.items() if name not in known)
     return f"{'' if level == 'info' else level.upper() + ': '}{record['event']} {extras}".strip()[:width]
