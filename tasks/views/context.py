@@ -6,14 +6,16 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from tasks.models import Membership, Service, Workspace
 from tasks.views.condition import Alert, alerts_for, condition_of
+from tasks.views.demo import demo_people
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Add `portal` to every template. Nothing is read before a template asks for it."""
-    return {"portal": Frame(request)}
+    return {"portal": Frame(request), "demo_people": SimpleLazyObject(lambda: demo_people(request))}
 
 
 class Frame:

@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
-from tasks.models import Output, OutputState, RemoteFile, Status, Submission, Task
+from tasks.models import Membership, Output, OutputState, RemoteFile, Status, Submission, Task
 from tasks.views.history import usual_seconds
+from tasks.views.trouble import Action, way_out
 from tasks.views.words import lasting
 
 Words = str | Promise
@@ -63,10 +64,12 @@ class Track:
 
     label: Words
     phases: list[Phase]
-    is_moving: bool
-    since: datetime | None
-    usual: str
-    is_late: bool
+    is_moving: bool = False
+    since: datetime | None = None
+    usual: str = ""
+    is_late: bool = False
+    is_unpaid: bool = False
+    way_out: Action | None = None
 
 
 def newest(task: Task) -> list[Submission]:
@@ -77,19 +80,17 @@ def newest(task: Task) -> list[Submission]:
     return sorted(found.values(), key=lambda one: one.created_at)
 
 
-def tracks(task: Task, now: datetime) -> list[Track]:
+def tracks(task: Task, membership: Membership, now: datetime) -> list[Track]:
     """The tracks of what was started, then one for each step still to come."""
     kind = KINDS.get(task.kind)
     started = newest(task)
-    shown = [_track(task, submission, now) for submission in started]
+    shown = [_track(task, submission, membership, now) for submission in started]
     seen = {submission.step for submission in started}
     ahead = [step for step in kind.steps if step.slug not in seen] if kind else []
-    return shown + [
-        Track(step.label, [], is_moving=False, since=None, usual="", is_late=False) for step in ahead
-    ]
+    return shown + [Track(step.label, []) for step in ahead]
 
 
-def _track(task: Task, submission: Submission, now: datetime) -> Track:
+def _track(task: Task, submission: Submission, membership: Membership, now: datetime) -> Track:
     kind = KINDS.get(task.kind)
     step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
     moving = submission.status in _MOVING
@@ -102,6 +103,8 @@ def _track(task: Task, submission: Submission, now: datetime) -> Track:
         since=submission.created_at,
         usual=lasting(usual) if usual else "",
         is_late=bool(step and moving and age > step.deadline_seconds),
+        is_unpaid=submission.status in (Status.QUEUED, Status.PREPARING),
+        way_out=way_out(submission, membership),
     )
 
 

@@ -62,7 +62,9 @@ def _answer(request: HttpRequest, blob: Blob, tag: str) -> HttpResponseBase:
     if _has_it_already(request, tag):
         return HttpResponse(status=304)
     if settings.X_ACCEL_PREFIX:
-        return HttpResponse(headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + quote(blob.file.name or "")})
+        return HttpResponse(
+            headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + quote(blob.file.name or "")}
+        )
     try:
         part = _asked(request, blob, tag)
     except NotSatisfiable:

@@ -76,7 +76,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
     return {
         "task": task,
         "kind": KINDS.get(task.kind),
-        "tracks": tracks(task, timezone.now()),
+        "tracks": tracks(task, request.membership, timezone.now()),
         "sending": files,
         "troubles": troubles(task, shown, request.membership),
         "results": results_of(task),

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tasks.models import Move, Status, Task
+from tasks.models import AssetRole, Move, Output, Status, Task
 from tasks.templatetags.portal import tone
 from tasks.views.words import exact
 
@@ -58,11 +58,16 @@ def _events(task: Task) -> Iterator[Event]:
     for submission in task.submissions.all():
         for move in submission.moves.all():
             yield _event(move, submission.attempt)
-        for output in submission.outputs.all():
-            if output.saved_at:
-                yield Event(
-                    _("Saved here"), "", "", output.saved_at, exact(output.saved_at), tone("succeeded")
-                )
+        saved = [output for output in submission.outputs.all() if output.saved_at]
+        for output in saved:
+            number = f" {output.position + 1}" if len(saved) > 1 else ""
+            yield _saved(output, f"{AssetRole(output.role).label}{number}")
+
+
+def _saved(output: Output, name: str) -> Event:
+    at = output.saved_at or output.created_at
+    word = _("%(name)s saved here") % {"name": name}
+    return Event(word, "", "", at, exact(at), tone("succeeded"))
 
 
 def _event(move: Move, attempt: int) -> Event:

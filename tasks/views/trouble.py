@@ -50,6 +50,19 @@ class Trouble:
     others: list[Action | None] = field(default_factory=list)
 
 
+def way_out(submission: Submission, membership: Membership) -> Action | None:
+    """How a call that is under way can be called off, if this person may and it still can."""
+    if not membership.may_spend:
+        return None
+    if submission.status in (Status.QUEUED, Status.PREPARING):
+        asked = _("Cancel this? Nothing is sent or paid yet.")
+        return _post("submission-cancel", submission, _("Cancel"), "x", confirm=asked)
+    if submission.status == Status.RUNNING:
+        asked = _("Stop watching? TopView cannot be stopped: it goes on and may charge for it.")
+        return _post("submission-stop", submission, _("Stop watching"), "square", confirm=asked)
+    return None
+
+
 def troubles(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
     """One box for each step that wants attention. People who may not spend get the words without buttons."""
     found = [box for submission in shown if (box := _box(task, submission))]
@@ -72,25 +85,12 @@ def _with_attention(box: Trouble | None, text: str) -> Trouble:
     return Trouble(box.level, box.title, [*box.texts, text], box.action, box.others)
 
 
-def _waiting(task: Task, submission: Submission) -> Trouble:
-    cancel = _post(
-        "submission-cancel", submission, _("Cancel"), "x", confirm=_("Cancel this task? Nothing is paid yet.")
-    )
-    title = _("It waits") if submission.reason else _("You can still take it back")
-    texts: list[Words] = [submission.reason] if submission.reason else [_("Nothing is sent or paid yet.")]
-    return Trouble("warning" if submission.reason else "info", title, texts, cancel)
+def _waiting(task: Task, submission: Submission) -> Trouble | None:
+    return Trouble("warning", _("It waits"), [submission.reason]) if submission.reason else None
 
 
 def _running(task: Task, submission: Submission) -> Trouble | None:
-    stop = _post(
-        "submission-stop",
-        submission,
-        _("Stop watching"),
-        "square",
-        style="button--quiet",
-        confirm=_("Stop watching? TopView cannot be stopped: it goes on and may charge for it."),
-    )
-    return Trouble("info", "", [submission.reason] if submission.reason else [], None, [stop])
+    return Trouble("warning", "", [submission.reason]) if submission.reason else None
 
 
 def _stopped(task: Task, submission: Submission) -> Trouble:

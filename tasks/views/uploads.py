@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,15 +31,22 @@ _DRAIN_CHUNK = 256 * 1024
 
 # The token is checked by the inner view: checking it reads the whole body, which must first be small enough.
 @csrf_exempt
-@access.marketer
 @require_POST
-def upload_add(request: PortalRequest) -> HttpResponseBase:
+def upload_add(request: HttpRequest) -> HttpResponseBase:
     """Take the files of the field `file`.
 
     For a script (Accept: application/json): 201 with the upload as JSON, or with `{"uploads": […], "errors":
     […]}` when several were sent; 422 with `{"errors": […]}` when none was taken. For a plain form: 303 to the
-    library, which shows what happened.
+    library, which shows what happened. A script whose session has ended gets 401 and words.
     """
+    if not request.user.is_authenticated and not request.accepts("text/html"):
+        text = _("Your session has ended. Sign in again, in another tab if you like, and retry.")
+        return JsonResponse({"errors": [text]}, status=401)
+    return _take_if_small(request)
+
+
+@access.marketer
+def _take_if_small(request: PortalRequest) -> HttpResponseBase:
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     allowed = settings.UPLOAD_MAX_BYTES + _FRAME_BYTES
     if announced > allowed:
