@@ -428,7 +428,10 @@ def test_a_reviewer_may_not_upload(member: Membership) -> None:
 
 
 def test_a_stranger_is_sent_to_sign_in(db: None) -> None:
-    assert send(Client(), named("a.png", b"x")).status_code == 302
+    assert send(Client(), named("a.png", b"x"), accept="text/html").status_code == 302
+    answer = send(Client(), named("a.png", b"x"))
+    assert answer.status_code == 401
+    assert "Sign in" in answer.json()["errors"][0]
 
 
 def test_a_post_from_another_site_is_refused(tmp_path: Path, member: Membership) -> None:

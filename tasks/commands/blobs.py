@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import IntegrityError, transaction
 
 from tasks.models import Blob, Workspace
@@ -40,8 +40,9 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
     known = Blob.objects.filter(workspace=workspace, sha256=sha256).first()
     blob = known or Blob(workspace=workspace, sha256=sha256, size=size, media_type=media_type)
     name = blob_path(blob, source.name)
-    if not _is_stored(default_storage, name, size):
-        _publish(default_storage, name, source)
+    storage = storages["default"]
+    if not _is_stored(storage, name, size):
+        _publish(storage, name, source)
     return known or _insert(blob, name)
 
 
@@ -79,9 +80,8 @@ def _is_stored(storage: Storage, name: str, size: int) -> bool:
 
 def _publish(storage: Storage, name: str, source: Path) -> None:
     """Make the file appear whole or not at all. Object stores do so by themselves."""
-    inner = storage._wrapped if hasattr(storage, "_wrapped") else storage
-    if isinstance(inner, FileSystemStorage):
-        _publish_in_folder(Path(inner.path(name)), source, inner.file_permissions_mode)
+    if isinstance(storage, FileSystemStorage):
+        _publish_in_folder(Path(storage.path(name)), source, storage.file_permissions_mode)
     else:
         with source.open("rb") as file:
             storage.save(name, File(file))

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_MAX_PIXELS = 50_000_000
 WALL_SECONDS = 90
 _ANSWER_BYTES = 64 * 1024
+# Children at a time of one process: each may take gigabytes, and the web server has many threads.
+_TURNS = threading.BoundedSemaphore(3)
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -72,7 +75,7 @@ def _ask_child(path: Path, poster: Path | None, role: Role | None, max_pixels: i
 def _run(question: dict[str, Any]) -> dict[str, Any]:
     """Start the child, wait, read its one line. It gets no variables of ours: those hold keys."""
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.TemporaryFile() as answer:
+    with _TURNS, tempfile.TemporaryFile() as answer:
         try:
             ended = subprocess.run(
                 [sys.executable, "-s", "-m", "tasks.media.child", json.dumps(question)],

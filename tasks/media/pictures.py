@@ -46,5 +46,8 @@ def refuse_too_many(width: int, height: int, max_pixels: int) -> None:
 def save_poster(picture: Image.Image, into: Path) -> None:
     """Write a small WebP that keeps transparency and drops everything that is not picture."""
     picture.thumbnail((POSTER_WIDTH, POSTER_HEIGHT), reducing_gap=2.0)
+    if picture.mode.startswith("I;16"):
+        # Pillow would cut 16 bits off at 255, and leave white.
+        picture = picture.point(lambda value: value / 256).convert("L")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     picture.convert(mode).save(into, "WEBP", quality=80, method=4)

@@ -87,6 +87,47 @@ def test_a_picture_lying_on_its_side_is_shown_upright(tmp_path: Path) -> None:
         assert blue > red
 
 
+def test_a_phones_film_is_shown_upright(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "phone.mp4")
+    level = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+    quarter_to_the_right = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 120 << 16, 0, 0x40000000)
+    whole = path.read_bytes()
+    track = whole.index(b"tkhd")
+    at = whole.index(level, track)
+    path.write_bytes(whole[:at] + quarter_to_the_right + whole[at + len(level) :])
+    examined = examine(path, into=tmp_path / "poster.webp")
+    assert (examined.facts.width, examined.facts.height) == (120, 160)
+    assert examined.poster is not None
+    with Image.open(examined.poster) as poster:
+        assert poster.size == (120, 160)
+        # The yellow square moves along the top; turned, it moves along the right side.
+        red = poster.convert("RGB").getchannel("R").point(lambda value: 255 if value > 150 else 0)
+        left, top, right, bottom = red.getbbox() or (0, 0, 0, 0)
+        assert (left > 60, right > 100) == (True, True)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I;16", "RGBA"])
+def test_pictures_of_every_depth_get_a_poster(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "depth.png"
+    Image.new(mode, (64, 64)).save(path)
+    assert examine(path, into=tmp_path / "poster.webp").poster is not None
+
+
+def test_a_grey_of_sixteen_bits_stays_grey(tmp_path: Path) -> None:
+    path = tmp_path / "scan.png"
+    Image.new("I;16", (64, 64), 0x8000).save(path)
+    poster = examine(path, into=tmp_path / "poster.webp").poster
+    assert poster is not None
+    with Image.open(poster) as picture:
+        assert picture.convert("L").getextrema() == pytest.approx((128, 128), abs=4)
+
+
+def test_a_picture_of_print_colours_gets_a_poster(tmp_path: Path) -> None:
+    path = tmp_path / "print.jpg"
+    Image.new("CMYK", (64, 64)).save(path)
+    assert examine(path, into=tmp_path / "poster.webp").poster is not None
+
+
 def test_a_poster_holds_no_facts_about_where_the_picture_was_taken(tmp_path: Path) -> None:
     path = tmp_path / "phone.jpg"
     exif = Image.Exif()
