@@ -128,6 +128,16 @@ def test_a_film_has_the_asked_shape_or_that_of_its_picture(
     assert watch(made.path).frames[0].size == size
 
 
+@pytest.mark.parametrize("size", [(3000, 10), (10, 3000), (1, 1)])
+def test_a_stripe_or_a_dot_still_becomes_a_film_to_watch(
+    job: RenderJob, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    Image.new("RGB", size, "teal").save(tmp_path / "odd.png")
+    (made,) = rendered_anew(job, tmp_path, pictures=(tmp_path / "odd.png",), aspect="", text="Hi.")
+    assert made.width is not None and made.height is not None
+    assert min(made.width, made.height) >= 360
+
+
 def test_variants_of_an_animation_differ_and_are_silent(job: RenderJob, tmp_path: Path) -> None:
     made = rendered_anew(job, tmp_path, product="animation", aspect="1:1", count=3, seconds=1.0)
     films = [watch(one.path) for one in made]

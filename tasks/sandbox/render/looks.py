@@ -1,6 +1,7 @@
 """What a drawn person looks like: chosen by the catalog's facts and, where those are silent, by the id."""
 
 import random
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,7 +110,7 @@ def look_of(identity: str, gender: str, ethnicities: Sequence[str]) -> Look:
     skin = chance.choice(SKINS[people_name])
     hair = chance.choice(HAIRS[people_name])
     light_eyed = people_name in ("European", "Mixed") and chance.random() < 0.6
-    cloth, trim, room = chance.choice(PALETTES)
+    cloth, trim, room = PALETTES[zlib.crc32(identity.encode()) % len(PALETTES)]
     return Look(
         female=female,
         skin=skin,

@@ -17,6 +17,8 @@ SIZES = {
 }
 LONGEST_SIDE = 1280
 SHORTER_SIDE = 720
+# A source that is nothing but a stripe lies in the middle of a film that can be watched.
+LEAST_SIDE = 360
 # A picture that would lose more than this share of itself is shown whole, on a blurred copy.
 MOST_CROPPED = 0.4
 
@@ -54,7 +56,7 @@ def film_size(aspect: str, source: tuple[int, int]) -> tuple[int, int]:
         return SIZES[aspect]
     width, height = source
     scale = min(SHORTER_SIDE / min(width, height), LONGEST_SIDE / max(width, height))
-    return even(width * scale), even(height * scale)
+    return max(LEAST_SIDE, even(width * scale)), max(LEAST_SIDE, even(height * scale))
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ def _draw_person(picture: Image.Image, face: Face, look: Look, name: str, chance
     people.draw_head(sheet, look, face)
     if "headphones" in name.lower():
         people.draw_headphones(sheet)
-    table = (face.y + face.head * 3.35) / picture.width
+    lowest = 0.82 * picture.height / picture.width
+    table = max(lowest, (face.y + face.head * 3.35) / picture.width)
     foreground(Sheet(picture, picture.width), table, name, look.room)
 
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from av.error import FFmpegError
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -36,7 +37,10 @@ def render(job: RenderJob) -> list[Rendered]:
         raise RenderError("The folder for the results is missing.")
     if not 1 <= job.count <= MOST_VARIANTS:
         raise RenderError(f"Between 1 and {MOST_VARIANTS} variants can be rendered, not {job.count}.")
-    return PRODUCTS[job.product](job)
+    try:
+        return PRODUCTS[job.product](job)
+    except FFmpegError as error:
+        raise RenderError("The result can't be encoded.") from error
 
 
 def talking(job: RenderJob) -> list[Rendered]:
