@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,19 @@ def free_port() -> int:
     return port
 
 
+def fresh_database() -> str:
+    """An empty database on the server that this run of the tests uses; nothing where that is SQLite."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server:
+        return ""
+    import psycopg.sql
+
+    name = f"run_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
 def wait_until(holds: Callable[[], bool], *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
@@ -37,8 +51,7 @@ class Portal:
     def __init__(self, var: Path) -> None:
         self.port, self.sandbox_port = free_port(), free_port()
         self.var = var
-        # The database is a file in that folder, whichever one the other tests run on.
-        names = {"DATABASE_URL": "", "TOPVIEW_PORTAL_VAR": str(var)}
+        names = {"DATABASE_URL": fresh_database(), "TOPVIEW_PORTAL_VAR": str(var)}
         ports = {"PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port)}
         self.environment = {**os.environ, **names, **ports}
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
