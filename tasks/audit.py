@@ -25,6 +25,7 @@ class Verb(StrEnum):
     CREDENTIAL_TESTED = "credential-tested"
     CREDENTIAL_ENABLED = "credential-enabled"
     CREDENTIAL_DISABLED = "credential-disabled"
+    MEMBER_SET = "member-set"
 
 
 def record(
