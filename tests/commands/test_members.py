@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from tasks.commands.people import set_member
+from tasks.commands.members import set_member
 from tasks.models import AuditEvent, Membership, Role, User, Workspace
 
 pytestmark = pytest.mark.django_db
