@@ -1,0 +1,153 @@
+"""Rows for view tests, written straight into the tables: no worker, no queue, no TopView."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from tasks.kinds import KINDS
+from tasks.kinds.base import Number, Pick, TaskKind
+from tasks.models import (
+    CatalogEntry,
+    CatalogShelf,
+    Credential,
+    Heartbeat,
+    Membership,
+    Move,
+    Output,
+    OutputState,
+    Service,
+    Status,
+    Submission,
+    Task,
+    Upload,
+    Workspace,
+)
+from tests.people import make_blob
+
+
+def _kind_with(field_type: type, **having: Any) -> TaskKind:
+    for kind in KINDS.values():
+        for _name, field in kind.inputs.own_fields():
+            if isinstance(field, field_type) and all(
+                getattr(field, key) == value for key, value in having.items()
+            ):
+                return kind
+    raise LookupError(field_type)
+
+
+# One kind that chooses from catalogs, one that makes several outputs.
+PICKING = _kind_with(Pick)
+COUNTING = _kind_with(Number, wire="generatingCount")
+
+
+def make_account(workspace: Workspace, **facts: Any) -> Credential:
+    """A sandbox credential whose key nobody can read."""
+    columns = {"name": "Sandbox", "service": Service.SANDBOX, "uid": uuid4().hex[:20], "last_four": "cdef"}
+    return Credential.objects.create(workspace=workspace, encrypted_key=b"-", **{**columns, **facts})
+
+
+def make_task(
+    member: Membership,
+    *,
+    kind: TaskKind = COUNTING,
+    title: str = "A turning cup",
+    status: Status = Status.SUCCEEDED,
+    created_at: datetime | None = None,
+    brief: dict[str, Any] | None = None,
+    **facts: Any,
+) -> Task:
+    """A task with one submission in the given state; `facts` are columns of the submission."""
+    account = Credential.objects.filter(workspace=member.workspace).first() or make_account(member.workspace)
+    at = created_at or timezone.now()
+    task = Task.objects.create(
+        workspace=member.workspace,
+        owner=member.user,
+        credential=account,
+        kind=kind.slug,
+        title=title,
+        brief=brief or {"schema": 1, "prompt": "It turns.", "mode": "lite", "duration": "5", "count": "2"},
+        brief_digest=uuid4().hex,
+        created_at=at,
+    )
+    make_submission(task, status, created_at=at, **facts)
+    task.touch()
+    return Task.objects.get(pk=task.pk)
+
+
+def make_submission(task: Task, status: Status, **facts: Any) -> Submission:
+    """One attempt at the task's first step, with the move that led there."""
+    attempt = task.submissions.count() + 1
+    submission = Submission.objects.create(
+        workspace=task.workspace,
+        task=task,
+        step=KINDS[task.kind].steps[0].slug,
+        status=status,
+        attempt=attempt,
+        **facts,
+    )
+    Move.objects.create(workspace=task.workspace, submission=submission, to_status=status, cause="created")
+    return submission
+
+
+def make_output(
+    task: Task, *, state: OutputState = OutputState.SAVED, position: int = 0, **facts: Any
+) -> Output:
+    """One video of the task; with bytes and a poster when it is saved."""
+    columns: dict[str, Any] = {
+        "role": "video",
+        "identity": str(position),
+        "position": position,
+        "state": state,
+    }
+    if state == OutputState.SAVED:
+        blob = make_blob(task.workspace, f"film {task.pk} {position}".encode(), "video/mp4")
+        poster = make_blob(task.workspace, f"poster {task.pk} {position}".encode(), "image/webp")
+        now = timezone.now()
+        columns |= {"blob": blob, "poster": poster, "format": "mp4", "seconds": 4.0, "saved_at": now}
+    return Output.objects.create(
+        workspace=task.workspace, task=task, submission=task.submissions.get(), **{**columns, **facts}
+    )
+
+
+def make_file(member: Membership, *, name: str = "cup.png", role: str = "image", **facts: Any) -> Upload:
+    """A file of the library, with a poster."""
+    blob = make_blob(member.workspace, f"bytes of {name} {uuid4()}".encode(), "image/png")
+    poster = make_blob(member.workspace, f"poster of {name}".encode(), "image/webp")
+    columns = {"format": name.rpartition(".")[2], "width": 800, "height": 600, "poster": poster}
+    return Upload.objects.create(
+        workspace=member.workspace, owner=member.user, blob=blob, name=name, role=role, **{**columns, **facts}
+    )
+
+
+def fill_shelf(
+    account: Credential, shelf: str, entries: list[tuple[str, dict[str, Any]]]
+) -> list[CatalogEntry]:
+    """Put entries, given as name and facts, on a shelf that was read just now."""
+    CatalogShelf.objects.create(
+        credential=account, workspace=account.workspace, shelf=shelf, refreshed_at=timezone.now()
+    )
+    rows = [
+        CatalogEntry(
+            workspace=account.workspace,
+            credential=account,
+            shelf=shelf,
+            remote_id=f"{shelf}-{position}",
+            name=name,
+            facts=facts,
+            search=f"{name} {' '.join(map(str, facts.values()))}".lower(),
+            position=position,
+        )
+        for position, (name, facts) in enumerate(entries)
+    ]
+    return CatalogEntry.objects.bulk_create(rows)
+
+
+def worker_is_alive(*, seconds_ago: float = 0) -> None:
+    """A sign of life of the worker."""
+    Heartbeat.objects.update_or_create(
+        name="worker", defaults={"at": timezone.now() - timedelta(seconds=seconds_ago)}
+    )
