@@ -16,6 +16,9 @@ from tasks.models.credentials import Credential, CredentialState
 from tasks.models.moves import DEAD, MOVING, NEXT, WATCHED, Status, TaskStatus, summarise
 from tasks.models.people import User, Workspace
 
+# Nothing more happens to such a task by itself.
+_ENDED = (TaskStatus.SUCCEEDED, TaskStatus.PARTLY_FAILED, TaskStatus.FAILED, TaskStatus.CANCELLED)
+
 
 class WrongMove(Exception):
     """A move that the table does not have: a fault of ours, never of the person or of TopView."""
@@ -86,21 +89,20 @@ class Task(models.Model):
         return self.status in MOVING
 
     def touch(self) -> None:
-        """Say that something visible changed, and bring the summary up to date. Runs inside a transaction."""
-        status = summarise(self._newest_attempts())
-        ended = status in (
-            TaskStatus.SUCCEEDED,
-            TaskStatus.PARTLY_FAILED,
-            TaskStatus.FAILED,
-            TaskStatus.CANCELLED,
-        )
-        finished = timezone.now() if ended else None
+        """Say that something visible changed, and bring the summary up to date.
+
+        Call it after the change, as the last write of a transaction: it holds the row until the commit.
+        """
         rows = Task.objects.filter(pk=self.pk)
-        rows.update(version=F("version") + 1, status=status)
-        if ended:
-            rows.filter(finished_at=None).update(finished_at=finished)
-        else:
-            rows.update(finished_at=None)
+        with transaction.atomic():
+            # First, because it waits for others who change this task: the summary below then sees their work.
+            rows.update(version=F("version") + 1)
+            status = summarise(self._newest_attempts())
+            rows.update(status=status)
+            if status in _ENDED:
+                rows.filter(finished_at=None).update(finished_at=timezone.now())
+            else:
+                rows.update(finished_at=None)
 
     def _newest_attempts(self) -> list[tuple[str, int]]:
         rows = self.submissions.order_by("step", "item", "attempt")

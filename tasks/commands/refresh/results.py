@@ -43,10 +43,11 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
         return
     with transaction.atomic():
         is_new = [_keep(submission, output) for output in found]
-        if any(is_new):
+        is_clear = _clear_trouble(submission)
+        is_over = _finish(submission, remote, found, failed)
+        # The task's row comes last: whoever moves a submission locks the two in this order.
+        if (any(is_new) or is_clear) and not is_over:
             submission.task.touch()
-        _clear_trouble(submission)
-        _finish(submission, remote, found, failed)
     checkpoint("refresh.written")
 
 
@@ -75,34 +76,36 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
     return is_new
 
 
-def _clear_trouble(submission: Submission) -> None:
-    """An answer came: what was said about earlier failures to get one no longer holds."""
-    if submission.reason or submission.attention:
-        Submission.objects.filter(pk=submission.pk).update(reason="", attention="")
-        submission.task.touch()
+def _clear_trouble(submission: Submission) -> bool:
+    """An answer came: what was said about earlier failures to get one no longer holds. True if there were."""
+    if not submission.reason and not submission.attention:
+        return False
+    Submission.objects.filter(pk=submission.pk).update(reason="", attention="")
+    return True
 
 
 def _finish(
     submission: Submission, remote: RemoteTask, found: list[FoundOutput], failed: Iterable[FailedPart]
-) -> None:
+) -> bool:
+    """Move on when TopView has come to an end; False while it has not, or when somebody else moved first."""
     facts: dict[str, Any] = {"finished_at": timezone.now(), "cost": remote.cost}
     if remote.state is RemoteState.FAILED:
         words = remote.error or _("TopView could not make this video and gave no reason.")
-        submission.advance(Status.FAILED, cause="failed", detail=words, reason=words[:500], **facts)
-    elif remote.state is RemoteState.SUCCEEDED:
-        _succeed(submission, len(found), list(failed), facts)
+        return submission.advance(Status.FAILED, cause="failed", detail=words, reason=words[:500], **facts)
+    if remote.state is RemoteState.SUCCEEDED:
+        return _succeed(submission, len(found), list(failed), facts)
+    return False
 
 
-def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> None:
+def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> bool:
     missing = max(len(failed), submission.expected_outputs - made, 0)
     if not made:
         reason = next(
             (part.message for part in failed if part.message), _("TopView finished without a result.")
         )
-        submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
-        return
+        return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
     reason = next((part.message for part in failed if part.message), "")
-    submission.advance(
+    return submission.advance(
         Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], attention="", **facts
     )
 
