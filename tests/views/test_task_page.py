@@ -1,0 +1,240 @@
+"""The page of one task: every state has words, and its live part asks until nothing changes."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tasks.models import Membership, OutputState, RemoteFile, Status, Task
+from tests.people import browser_of
+from tests.views.rows import COUNTING, PICKING, fill_shelf, make_file, make_output, make_submission, make_task
+
+
+def show(member: Membership, task: Task) -> str:
+    answer = browser_of(member).get(reverse("task-page", args=[task.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def poll_url(page: str) -> str:
+    found = re.search(r'id="task-live" hx-get="([^"]+)"', page)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+def actions(page: str) -> set[str]:
+    return set(re.findall(r'action="/submissions/[^/]+/([a-z]+)/"', page))
+
+
+def test_another_workspaces_task_is_not_found(mark: Membership, stefan: Membership) -> None:
+    task = make_task(stefan)
+    client = browser_of(mark)
+    assert client.get(reverse("task-page", args=[task.pk])).status_code == 404
+    assert client.get(reverse("task-live", args=[task.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_state_has_a_page(mark: Membership, status: Status) -> None:
+    assert "What happened" in show(mark, make_task(mark, status=status, reason="Some reason."))
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [
+        (Status.QUEUED, {"cancel"}),
+        (Status.PREPARING, {"cancel"}),
+        (Status.SUBMITTING, set()),
+        (Status.RUNNING, {"stop"}),
+        (Status.STOPPED, set()),
+        (Status.SUCCEEDED, set()),
+        (Status.FAILED, {"again"}),
+        (Status.REFUSED, {"again"}),
+        (Status.CANCELLED, set()),
+        (Status.UNKNOWN, {"adopt", "abandon"}),
+        (Status.ABANDONED, {"again"}),
+    ],
+)
+def test_a_state_offers_what_is_safe_and_nothing_else(
+    mark: Membership, status: Status, offered: set[str]
+) -> None:
+    assert actions(show(mark, make_task(mark, status=status))) == offered
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_reviewer_sees_everything_but_no_button_that_spends(
+    mark: Membership, rita: Membership, status: Status
+) -> None:
+    task = make_task(mark, status=status, reason="Some reason.")
+    page = show(rita, task)
+    assert actions(page) == set()
+    assert reverse("task-new", args=[task.kind]) not in page
+
+
+def test_a_step_that_costs_is_confirmed_first(mark: Membership) -> None:
+    page = show(mark, make_task(mark, status=Status.FAILED, accepted_at=timezone.now()))
+    assert re.search(r'/again/" data-confirm="This starts a new paid task', page)
+
+
+def test_the_reason_is_shown_and_escaped(mark: Membership) -> None:
+    page = show(mark, make_task(mark, status=Status.REFUSED, reason="<i>bad</i> words"))
+    assert "&lt;i&gt;bad&lt;/i&gt; words" in page
+    assert "Nothing was charged." in page
+
+
+def test_an_unknown_outcome_says_that_it_is_never_sent_again_by_itself(mark: Membership) -> None:
+    page = show(mark, make_task(mark, status=Status.UNKNOWN))
+    assert "never sends it a second time by itself" in page
+    assert "credit log" in page
+
+
+def test_the_answers_of_the_form_are_shown(mark: Membership) -> None:
+    upload = make_file(mark, name="cup.png")
+    brief = {
+        "schema": 1,
+        "image": str(upload.pk),
+        "prompt": "It <turns>.",
+        "mode": "lite",
+        "duration": "5",
+        "count": "2",
+    }
+    task = make_task(mark, brief=brief)
+    task.uploads.add(upload)
+    page = show(mark, task)
+    assert "cup.png" in page
+    assert "It &lt;turns&gt;." in page
+    assert "5 seconds" in page
+
+
+def test_what_was_picked_has_its_name(mark: Membership) -> None:
+    task = make_task(
+        mark, kind=PICKING, brief={"schema": 1, "person": "public", "avatar": "avatars-0", "speech": "text"}
+    )
+    fill_shelf(task.credential, "avatars", [("Nadia at the desk", {})])
+    assert "Nadia at the desk" in show(mark, task)
+
+
+def test_a_saved_output_has_a_player_a_download_and_its_facts(mark: Membership) -> None:
+    task = make_task(mark, cost=Decimal("12.50"), remote_id="abc123")
+    output = make_output(task)
+    page = show(mark, task)
+    assert re.search(rf'<video id="video-{output.pk}"[^>]*preload="none" poster="/outputs/', page)
+    assert f"/outputs/{output.pk}/file/?download=1" in page
+    assert output.blob is not None
+    assert output.blob.sha256[:12] in page
+    assert "12.5 credits" in page
+    assert "abc123" in page
+
+
+def test_the_credential_is_masked(mark: Membership) -> None:
+    assert "••••cdef" in show(mark, make_task(mark))
+
+
+def test_an_output_that_is_being_saved_says_so_and_the_page_goes_on_asking(mark: Membership) -> None:
+    task = make_task(mark)
+    make_output(task, state=OutputState.SAVING)
+    page = show(mark, task)
+    assert "saving a copy here" in page
+    assert poll_url(page)
+
+
+def test_a_lost_output_can_be_saved_again(mark: Membership, rita: Membership) -> None:
+    task = make_task(mark)
+    output = make_output(task, state=OutputState.LOST, error="The link was dead.")
+    again = reverse("output-save-again", args=[output.pk])
+    assert "The link was dead." in show(mark, task)
+    assert again in show(mark, task)
+    assert again not in show(rita, task)
+
+
+def test_a_finished_task_stops_asking(mark: Membership) -> None:
+    task = make_task(mark)
+    make_output(task)
+    assert poll_url(show(mark, task)) == ""
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.UNKNOWN, Status.STOPPED])
+def test_a_task_that_can_change_by_itself_goes_on_asking(mark: Membership, status: Status) -> None:
+    assert poll_url(show(mark, make_task(mark, status=status)))
+
+
+def test_an_unchanged_poll_answers_204_with_one_query_beside_session_and_user(
+    mark: Membership, django_assert_num_queries: Any
+) -> None:
+    task = make_task(mark, status=Status.RUNNING)
+    client = browser_of(mark)
+    url = poll_url(client.get(reverse("task-page", args=[task.pk])).content.decode())
+    with django_assert_num_queries(3):
+        assert client.get(url).status_code == 204
+
+
+def test_a_poll_shows_what_changed(mark: Membership) -> None:
+    task = make_task(mark, status=Status.RUNNING)
+    client = browser_of(mark)
+    url = poll_url(client.get(reverse("task-page", args=[task.pk])).content.decode())
+    task.submissions.get().advance(Status.FAILED, cause="failed", reason="No face.")
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert "No face." in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+
+
+def test_a_growing_upload_to_topview_changes_the_poll(mark: Membership) -> None:
+    task = make_task(mark, status=Status.PREPARING)
+    upload = make_file(mark)
+    task.uploads.add(upload)
+    row = RemoteFile.objects.create(
+        workspace=task.workspace, upload=upload, credential=task.credential, sent=1
+    )
+    client = browser_of(mark)
+    url = poll_url(client.get(reverse("task-page", args=[task.pk])).content.decode())
+    assert client.get(url).status_code == 204
+    RemoteFile.objects.filter(pk=row.pk).update(sent=2)
+    page = client.get(url).content.decode()
+    assert upload.name in page
+    assert 'value="2"' in page
+
+
+@pytest.mark.parametrize("seen", ["", "x", "%00", "9" * 500])
+def test_garbage_in_the_address_of_a_poll_shows_the_task(mark: Membership, seen: str) -> None:
+    task = make_task(mark, status=Status.RUNNING)
+    answer = browser_of(mark).get(f"{reverse('task-live', args=[task.pk])}?seen={seen}")
+    assert answer.status_code == 200
+
+
+def test_the_timeline_tells_a_second_attempt_apart(mark: Membership) -> None:
+    task = make_task(mark, status=Status.FAILED)
+    make_submission(task, Status.QUEUED)
+    task.touch()
+    assert "Tried again: waiting for its turn" in show(mark, Task.objects.get(pk=task.pk))
+
+
+def test_a_task_that_takes_too_long_says_that_it_is_still_followed(mark: Membership) -> None:
+    late = timezone.now() - timedelta(seconds=COUNTING.steps[0].deadline_seconds + 60)
+    assert "takes unusually long" in show(mark, make_task(mark, status=Status.RUNNING, created_at=late))
+
+
+def test_a_task_of_a_product_that_is_gone_still_has_a_page(mark: Membership) -> None:
+    task = make_task(mark, status=Status.FAILED)
+    Task.objects.filter(pk=task.pk).update(kind="a-product-of-old")
+    assert "not part of the portal any more" in show(mark, task)
+
+
+def test_more_outputs_and_attempts_need_no_more_queries(mark: Membership) -> None:
+    task = make_task(mark)
+    make_output(task)
+    client, url = browser_of(mark), reverse("task-page", args=[task.pk])
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    for position in range(1, 6):
+        make_output(task, position=position)
+    with CaptureQueriesContext(connection) as many:
+        client.get(url)
+    assert len(many) == len(few)
