@@ -14,14 +14,15 @@ CANARY = "tasks.jobs.canary"
 KEEP_REFRESHING = "tasks.jobs.keep_refreshing"
 REFRESH_STALE_CATALOGS = "tasks.jobs.refresh_stale_catalogs"
 
-# The queue of the cluster that only refreshes.
+# The queue of the cluster that submits and saves, and that of the one that only refreshes.
+MAIN_CLUSTER = "portal"
 REFRESH_CLUSTER = "refresh"
 
 
-def nudge(job: str, *ids: UUID | str, cluster: str | None = None) -> None:
+def nudge(job: str, *ids: UUID | str, cluster: str = MAIN_CLUSTER) -> None:
     """Queue a job by its dotted name, with ids alone.
 
     The message is a row of the same database: inside a transaction it appears only when that is committed.
+    The cluster is always named: a job queued by the refresh cluster would otherwise wait behind its own loop.
     """
-    options = {"cluster": cluster} if cluster else {}
-    async_task(job, *(str(one) for one in ids), **options)
+    async_task(job, *(str(one) for one in ids), cluster=cluster)

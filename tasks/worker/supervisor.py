@@ -19,7 +19,14 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from tasks.commands.queue import CANARY, KEEP_REFRESHING, REFRESH_CLUSTER, REFRESH_STALE_CATALOGS, nudge
+from tasks.commands.queue import (
+    CANARY,
+    KEEP_REFRESHING,
+    MAIN_CLUSTER,
+    REFRESH_CLUSTER,
+    REFRESH_STALE_CATALOGS,
+    nudge,
+)
 from tasks.commands.refresh.loop import ensure_loop
 from tasks.models import Heartbeat, Status, Submission
 from tasks.worker import busy
@@ -34,7 +41,6 @@ STUCK_SECONDS = 12.0
 _START_SECONDS = 10.0
 # How long a stopping cluster may finish its jobs: longer than a submit's deadline.
 STOP_SECONDS = 100.0
-_MAIN_CLUSTER = "portal"
 _LONGEST_PAUSE = 30.0
 
 
@@ -100,7 +106,7 @@ class Supervisor:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="portal-worker-"))
         self.clusters = [
-            Cluster(_MAIN_CLUSTER, settings.WORKERS, self.folder / _MAIN_CLUSTER),
+            Cluster(MAIN_CLUSTER, settings.WORKERS, self.folder / MAIN_CLUSTER),
             Cluster(REFRESH_CLUSTER, 1, self.folder / REFRESH_CLUSTER),
         ]
         self.stop_asked = False
@@ -156,7 +162,7 @@ class Supervisor:
             return
         if cluster.silence() <= STUCK_SECONDS:
             cluster.deaths = 0
-        if cluster.name == _MAIN_CLUSTER:
+        if cluster.name == MAIN_CLUSTER:
             Heartbeat.beat("worker")
         send_canary(cluster.name)
 

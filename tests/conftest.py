@@ -1,0 +1,3 @@
+"""Fixtures that many folders use."""
+
+pytest_plugins = ["tests.parts"]

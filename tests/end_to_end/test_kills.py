@@ -1,0 +1,145 @@
+"""kill -9 with real processes: one accepted submit and a saved output, or a plain *unknown*; never two."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import pytest
+from django.db import close_old_connections
+from django.db.models import Count
+
+from tasks import kinds
+from tasks.commands.checkpoint import NAMES
+from tasks.models import Credential, Membership, Output, OutputState, Status, Submission
+from tests.parts import Parts, descendants, is_alive, wait_until
+from tests.people import make_credential, make_mark, make_workspace, order, ready_catalogs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# The POST was on its way or had been answered when the worker died: nobody can know, so it is held.
+MAY_BE_UNKNOWN = {"submit.intent", "submit.answered"}
+RANDOM_KILLS = 50
+SEED = 20261122
+
+
+def talking_kind() -> kinds.TaskKind:
+    """The first product that is offered."""
+    return next(iter(kinds.KINDS.values()))
+
+
+def ready_credential(parts: Parts) -> tuple[Membership, Credential]:
+    """A marketer, and an account whose catalogs are on the shelves."""
+    member = make_mark(make_workspace())
+    return member, ready_catalogs(make_credential(member.workspace))
+
+
+def is_settled(submission: Submission) -> bool:
+    """Whether nothing more will happen to it by itself."""
+    if submission.status == Status.UNKNOWN:
+        return True
+    outputs = Output.objects.filter(submission=submission)
+    saved = outputs.exists() and not outputs.exclude(state=OutputState.SAVED).exists()
+    return submission.status == Status.SUCCEEDED and saved
+
+
+def all_settled() -> bool:
+    """Whether every submission is."""
+    close_old_connections()
+    return all(is_settled(submission) for submission in Submission.objects.all())
+
+
+def standing() -> str:
+    """Where every submission stands, for the message of a test that waited in vain."""
+    lines = [
+        f"{row.status} next {row.next_at} {row.reason} {row.attention}" for row in Submission.objects.all()
+    ]
+    lines += [f"output {row.state} {row.error}" for row in Output.objects.all()]
+    return "; ".join(lines)
+
+
+def kill_worker(parts: Parts) -> None:
+    """kill -9 for the supervisor; everything below it ends with it."""
+    below = descendants(parts.processes["worker"].pid)
+    parts.kill("worker")
+    wait_until(lambda: not any(is_alive(pid) for pid in below), what="the end of all its processes")
+
+
+@pytest.mark.parametrize("step", NAMES)
+def test_a_worker_killed_at_a_step_pays_once_and_loses_nothing(
+    parts: Parts, tmp_path: Path, step: str
+) -> None:
+    parts.start_sandbox()
+    submission = order(talking_kind(), *ready_credential(parts), tmp_path).submissions.get()
+    parts.start_worker(TOPVIEW_PORTAL_CHECKPOINT=step)
+    wait_until(lambda: "reincarnated worker" in parts.log("worker"), seconds=90, what=f"the death at {step}")
+    kill_worker(parts)
+
+    parts.start_worker()
+    wait_until(all_settled, seconds=90, what=standing)
+    submission.refresh_from_db()
+
+    accepted = parts.sandbox.accepted()
+    if submission.status == Status.UNKNOWN:
+        assert step in MAY_BE_UNKNOWN
+        assert submission.reason
+        assert accepted <= 1
+    else:
+        assert accepted == 1
+        assert Output.objects.filter(submission=submission).count() == 1
+    assert not parts.sandbox.violations()
+
+
+def test_fifty_random_kills_never_pay_twice_and_lose_nothing(parts: Parts, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    parts.start_sandbox(seconds=2.0)
+    member, credential = ready_credential(parts)
+    parts.start_worker()
+    for turn in range(RANDOM_KILLS):
+        values = {"script": f"Sentence number {turn}."}
+        order(talking_kind(), member, credential, tmp_path, values)
+        sleep(chance.uniform(0.1, 1.5))
+        _kill_something(parts, chance)
+    wait_until(all_settled, seconds=180, what=standing)
+
+    _assert_each_was_paid_once_at_most(parts)
+    assert not parts.sandbox.violations()
+
+
+def _kill_something(parts: Parts, chance: random.Random) -> None:
+    """The sandbox, the whole worker, or one of the worker's processes; what does not come back is started."""
+    victim = chance.choice(["sandbox", "worker", "one", "one"])
+    if victim == "one":
+        below = descendants(parts.processes["worker"].pid)
+        if below:
+            end_one(chance.choice(below))
+        return
+    if victim == "worker":
+        kill_worker(parts)
+        parts.start_worker()
+    else:
+        parts.kill("sandbox")
+        parts.start_sandbox(seconds=2.0)
+
+
+def end_one(pid: int) -> None:
+    """kill -9 for one process that may be gone already."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _assert_each_was_paid_once_at_most(parts: Parts) -> None:
+    accepted: dict[str, Any] = parts.sandbox.state()["accepted"]
+    rows = Submission.objects.all()
+    paid = rows.exclude(status=Status.UNKNOWN)
+    assert max(row["count"] for row in accepted["bodies"]) == 1
+    assert paid.count() <= accepted["total"] <= rows.count()
+    assert paid.values("remote_id").annotate(n=Count("pk")).filter(n__gt=1).count() == 0
+    assert Output.objects.filter(submission__in=paid).count() == paid.count()
+    assert all(row.reason for row in rows.filter(status=Status.UNKNOWN))

@@ -1,0 +1,210 @@
+"""Real processes of the portal on the test's own database: worker, sandbox and web, to start and to kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from tests.sandbox_fixture import SandboxDriver
+
+ROOT = Path(__file__).resolve().parent.parent
+# Short enough for a test, long enough for a busy machine.
+HURRY = {
+    "TAKEOVER_SECONDS": "4",
+    "TOPVIEW_SUBMIT_SECONDS": "4",
+    "TOPVIEW_READ_SECONDS": "4",
+    "REFRESH_SECONDS": "1",
+    "REFRESH_RATE": "50",
+    "LOG_LEVEL": "INFO",
+}
+
+
+def free_port() -> int:
+    """A port of loopback that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def wait_until(
+    holds: Callable[[], object], *, seconds: float = 60, what: str | Callable[[], str] = "it"
+) -> None:
+    """Wait for something that comes true by itself; bounded."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain for {what if isinstance(what, str) else what()}"
+        time.sleep(0.1)
+
+
+def database_url() -> str:
+    """The address of the database this test runs on."""
+    row = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{row['NAME']}"
+    return f"postgres://{row['USER']}:{row['PASSWORD']}@{row['HOST']}:{row['PORT']}/{row['NAME']}"
+
+
+class Parts:
+    """Starts parts of the portal and ends them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sandbox_port, self.web_port = free_port(), free_port()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the sandbox listens."""
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def web_url(self) -> str:
+        """Where the portal listens."""
+        return f"http://localhost:{self.web_port}"
+
+    @property
+    def sandbox(self) -> SandboxDriver:
+        """The running sandbox and its switches."""
+        return SandboxDriver(self.sandbox_url)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a part needs to know to work on the test's rows and files."""
+        own = {
+            "DATABASE_URL": database_url(),
+            "TOPVIEW_PORTAL_VAR": str(settings.VAR),
+            "SANDBOX_URL": self.sandbox_url,
+            "PORT": str(self.web_port),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+        return {**os.environ, **own, **HURRY, **more}
+
+    def start(self, name: str, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+        """Start `manage.py` with the arguments, in a session of its own, under a name."""
+        return self.start_program(name, str(ROOT / "manage.py"), *arguments, **variables)
+
+    def start_program(self, name: str, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+        """The same for any Python program; its output goes to a file of the test's folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=self.environment(**variables),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self.processes[name]
+
+    def start_sandbox(self, *options: str, seconds: float = 1.0) -> None:
+        """Start the sandbox on its port with its store, and wait for it."""
+        store = str(self.folder / "sandbox-store")
+        port = str(self.sandbox_port)
+        where = ("--port", port, "--store", store)
+        self.start("sandbox", "sandbox", *where, "--seconds", str(seconds), "--render", "off", *options)
+        wait_until(lambda: answers(self.sandbox_url), what="the sandbox")
+
+    def start_worker(self, **variables: str) -> None:
+        """Start the worker with its supervisor."""
+        self.start("worker", "worker", **variables)
+
+    def start_web(self) -> None:
+        """Start the web server and wait for it."""
+        self.start_program(
+            "web",
+            *("-m", "gunicorn", "topview_portal.wsgi", "--bind", f"127.0.0.1:{self.web_port}"),
+            *("--workers", "1", "--worker-class", "gthread", "--threads", "16"),
+        )
+        wait_until(lambda: answers(f"{self.web_url}/accounts/login/"), what="the web server")
+
+    def kill(self, name: str) -> None:
+        """kill -9 for one process; what it started must notice by itself."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def end(self) -> None:
+        """End everything that still runs."""
+        for name in list(self.processes):
+            process = self.processes.pop(name)
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(timeout=30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+            process.wait()
+            end_group(process.pid)
+        connections.close_all()
+
+    def log(self, name: str) -> str:
+        """What a part has written."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+
+def end_group(pid: int) -> None:
+    """kill -9 for whatever is left of a process group."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers at all."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def descendants(pid: int) -> list[int]:
+    """All living processes below one."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found, waiting = [], [pid]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return fields[0] != "Z"
+
+
+@pytest.fixture
+def parts(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Parts]:
+    """Nothing started yet; everything ended afterwards, before the rows are flushed."""
+    parts = Parts(tmp_path / "parts")
+    settings.SANDBOX_URL = parts.sandbox_url
+    yield parts
+    parts.end()

@@ -1,0 +1,153 @@
+"""django-q2's faults, reproduced with the plain cluster and gone with ours."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from tasks.models import Heartbeat
+from tests.parts import Parts, descendants, end_group, is_alive, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def has_died(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    """Whether the process ends within the time."""
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def runs_a_job(folder: Path, name: str, *, seconds: float = 40) -> bool:
+    """Whether freshly queued jobs are carried out; what died with a cluster's memory is nobody's loss."""
+    done = folder / name
+    for _turn in range(int(seconds / 4)):
+        async_task("tests.worker.jobs.write_down", str(done))
+        try:
+            wait_until(done.exists, seconds=4)
+        except AssertionError:
+            continue
+        return True
+    return False
+
+
+def cluster_workers(main: int) -> list[int]:
+    """Those that take jobs: the sentinel's children but for its last two, monitor and pusher."""
+    sentinel = next(pid for pid in descendants(main) if len(children(pid)) >= 3)
+    return sorted(children(sentinel))[:-2]
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def start_plain(parts: Parts) -> "subprocess.Popen[bytes]":
+    """django-q2's own command."""
+    return parts.start("plain", "qcluster", Q_CLUSTER_NAME="portal")
+
+
+def main_cluster(parts: Parts) -> int:
+    """The main process of our cluster for submits."""
+    supervisor = parts.processes["worker"].pid
+    for pid in children(supervisor):
+        if b"portal" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return pid
+    raise AssertionError("no main cluster")
+
+
+def test_a_sigterm_to_the_group_hangs_the_plain_cluster(parts: Parts, tmp_path: Path) -> None:
+    plain = start_plain(parts)
+    assert runs_a_job(tmp_path, "first")
+    os.killpg(plain.pid, signal.SIGTERM)
+    hung = not has_died(plain, 8)
+    end_group(plain.pid)
+    assert hung
+
+
+def test_a_sigterm_to_the_group_stops_our_cluster_and_lets_its_job_finish(
+    parts: Parts, tmp_path: Path
+) -> None:
+    process = parts.start("cluster", "worker", "--cluster", "portal", Q_CLUSTER_NAME="portal")
+    assert runs_a_job(tmp_path, "first")
+    long = tmp_path / "long"
+    async_task("tests.worker.jobs.take_long", 3.0, str(long))
+    wait_until(Path(f"{long}.begun").exists)
+    os.killpg(process.pid, signal.SIGTERM)
+    assert has_died(process, 30)
+    assert long.exists()
+
+
+def test_the_death_of_an_idle_worker_wedges_the_plain_cluster(parts: Parts, tmp_path: Path) -> None:
+    plain = start_plain(parts)
+    assert runs_a_job(tmp_path, "first")
+    outcomes = []
+    for turn in range(2):
+        for pid in cluster_workers(plain.pid):
+            os.kill(pid, signal.SIGKILL)
+        outcomes.append(runs_a_job(tmp_path, f"after-{turn}", seconds=10))
+    end_group(plain.pid)
+    assert False in outcomes
+
+
+def test_the_watchdog_replaces_a_cluster_whose_idle_workers_were_killed(parts: Parts, tmp_path: Path) -> None:
+    parts.start_worker()
+    assert runs_a_job(tmp_path, "first")
+    before = main_cluster(parts)
+    for pid in cluster_workers(before):
+        os.kill(pid, signal.SIGKILL)
+    assert runs_a_job(tmp_path, "after", seconds=60)
+
+
+def test_the_watchdog_leaves_a_busy_cluster_alone(parts: Parts, tmp_path: Path) -> None:
+    parts.start_worker(WORKERS="2")
+    assert runs_a_job(tmp_path, "first")
+    before = main_cluster(parts)
+    for name in ("one", "two"):
+        async_task("tests.worker.jobs.take_long", 25.0, str(tmp_path / name))
+    wait_until(lambda: (tmp_path / "one").exists() and (tmp_path / "two").exists(), seconds=70)
+    assert main_cluster(parts) == before
+    assert "cluster-stuck" not in parts.log("worker")
+
+
+def test_a_killed_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: Path) -> None:
+    parts.start_worker()
+    assert runs_a_job(tmp_path, "first")
+    supervisor = parts.processes["worker"].pid
+    wait_until(lambda: len(descendants(supervisor)) >= 10, what="both clusters")
+    below = descendants(supervisor)
+    parts.kill("worker")
+    wait_until(lambda: not any(is_alive(pid) for pid in below), seconds=10, what="the children's end")
+
+
+def test_a_stopped_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: Path) -> None:
+    parts.start_worker()
+    assert runs_a_job(tmp_path, "first")
+    below = descendants(parts.processes["worker"].pid)
+    parts.processes["worker"].terminate()
+    assert has_died(parts.processes["worker"], 40)
+    assert not any(is_alive(pid) for pid in below)
+
+
+def test_a_killed_sentinel_takes_its_workers_along_and_is_replaced(parts: Parts, tmp_path: Path) -> None:
+    parts.start_worker()
+    assert runs_a_job(tmp_path, "first")
+    main = main_cluster(parts)
+    sentinel = children(main)[0]
+    workers = children(sentinel)
+    os.kill(sentinel, signal.SIGKILL)
+    wait_until(lambda: not any(is_alive(pid) for pid in workers), seconds=10, what="the workers' end")
+    assert runs_a_job(tmp_path, "after", seconds=60)
+
+
+def test_a_running_worker_gives_signs_of_life(parts: Parts) -> None:
+    parts.start_worker()
+    start = timezone.now()
+    for name in ("worker", "canary:portal", "canary:refresh", "refresh"):
+        wait_until(lambda name=name: Heartbeat.objects.filter(name=name, at__gt=start).exists(), what=name)
