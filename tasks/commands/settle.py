@@ -22,9 +22,12 @@ class NotPossible(Exception):
 
 def cancel(*, submission: Submission, actor: User) -> bool:
     """Call it off before the paid call. False when the worker was faster: then it may already be paid."""
-    if submission.status not in (Status.QUEUED, Status.PREPARING):
-        return False
-    return _decide(submission, Status.CANCELLED, Verb.TASK_CANCELLED, actor, cause="cancelled")
+    while submission.status in (Status.QUEUED, Status.PREPARING):
+        if _decide(submission, Status.CANCELLED, Verb.TASK_CANCELLED, actor, cause="cancelled"):
+            return True
+        # It has moved since it was read, perhaps only from one of the two to the other.
+        submission.refresh_from_db()
+    return False
 
 
 def stop_watching(*, submission: Submission, actor: User) -> bool:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
+from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from tasks.models import Status, Submission, Task
 from tests.models.conftest import Make
+from tests.threads import all_at_once, beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def beside(work: Callable[[], object]) -> threading.Thread:
-    """Start `work` in a thread with a connection of its own."""
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def test_a_summary_is_never_older_than_what_it_sums_up(make: Make):
@@ -45,16 +31,13 @@ def test_a_summary_is_never_older_than_what_it_sums_up(make: Make):
 
 def test_of_many_at_once_one_wins(make: Make):
     submission = make()
-    gate = threading.Barrier(8)
-    won = []
+    rivals = [Submission.objects.get(pk=submission.pk) for _number in range(8)]
+    won: list[bool] = []
 
-    def claim() -> None:
-        mine = Submission.objects.get(pk=submission.pk)
-        gate.wait(10)
-        won.append(mine.advance(Status.PREPARING, cause="claimed"))
+    def claim(rival: Submission) -> None:
+        won.append(rival.advance(Status.PREPARING, cause="claimed"))
 
-    for thread in [beside(claim) for _number in range(8)]:
-        thread.join(30)
+    all_at_once([partial(claim, rival) for rival in rivals])
     assert sorted(won) == [False] * 7 + [True]
     assert submission.moves.count() == 1
     assert submission.task.submissions.get().status == "preparing"
