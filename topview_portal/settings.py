@@ -45,7 +45,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 # Scripts never need the token cookie: htmx sends the header from the page.
 CSRF_COOKIE_HTTPONLY = True
 # Sessions end after two weeks without a visit.
-SESSION_COOKIE_AGE = env.seconds("SESSION_SECONDS", 14 * 24 * 3600)
+SESSION_COOKIE_AGE = env.integer("SESSION_SECONDS", 14 * 24 * 3600, low=60)
 # http is redirected to https where the public address is https.
 SECURE_SSL_REDIRECT = _SECURE and env.flag("SSL_REDIRECT", default=True)
 # Browsers remember for a year to use https.
@@ -255,8 +255,9 @@ Q_CLUSTER = {
 
 # The real service.
 TOPVIEW_URL = env.address("TOPVIEW_URL", "https://api.topview.ai")
-# The local sandbox; empty turns it off. The only address for which plain http and loopback are allowed.
-SANDBOX_URL = env.text("SANDBOX_URL", "http://127.0.0.1:" + env.text("SANDBOX_PORT", "8900"))
+# The local sandbox; `off` for none. The only address for which plain http and loopback are allowed.
+_SANDBOX = env.text("SANDBOX_URL", "http://127.0.0.1:" + env.text("SANDBOX_PORT", "8900"))
+SANDBOX_URL = "" if _SANDBOX == "off" else _SANDBOX
 # Proxy for calls to TopView, http://host:port; the environment's own proxy variables are not read.
 TOPVIEW_PROXY = env.text("TOPVIEW_PROXY", "")
 # File with certificates to trust for TopView, where a company inspects its traffic. Empty: the usual ones.

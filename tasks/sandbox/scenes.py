@@ -22,6 +22,7 @@ class Scene:
     audio: str | None = None
     text: str = ""
     language: str = "en"
+    voice: str = ""
     voice_gender: str = ""
     speed: float = 1.0
     captions: bool = False
@@ -58,6 +59,7 @@ def to_job(scene: Scene, find: Finder, *, into: Path, seed: int) -> RenderJob:
         audio=find(scene.audio) if scene.audio else None,
         text=scene.text,
         language=scene.language,
+        voice=scene.voice,
         voice_gender=scene.voice_gender,
         speed=scene.speed,
         captions=scene.captions,

@@ -13,8 +13,9 @@ import pytest
 from django.db import close_old_connections
 from django.db.models import Count
 
-from tasks import kinds
 from tasks.commands.checkpoint import NAMES
+from tasks.kinds import KINDS
+from tasks.kinds.base import TaskKind
 from tasks.models import Credential, Membership, Output, OutputState, Status, Submission
 from tests.parts import Parts, descendants, is_alive, wait_until
 from tests.people import make_credential, make_mark, make_workspace, order, ready_catalogs
@@ -27,9 +28,9 @@ RANDOM_KILLS = 50
 SEED = 20261122
 
 
-def talking_kind() -> kinds.TaskKind:
+def talking_kind() -> TaskKind:
     """The first product that is offered."""
-    return next(iter(kinds.KINDS.values()))
+    return next(iter(KINDS.values()))
 
 
 def ready_credential(parts: Parts) -> tuple[Membership, Credential]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from tasks.sandbox.catalog import Catalog, Person
 from tasks.sandbox.files import Files
 from tasks.sandbox.prices import by_second
+from tasks.sandbox.render.samples import accent_of
 from tasks.sandbox.rows import Job, Output, Row, Task
 from tasks.sandbox.scenes import Scene
 from tasks.sandbox.work import Work
@@ -165,7 +166,8 @@ class Family:
 
 
 def voice_facts(voice: Row | None) -> dict[str, Any]:
-    """The language and gender of a voice, as the arguments of a Scene."""
+    """How a voice sounds, as the arguments of a Scene."""
     if voice is None:
         return {}
-    return {"language": voice["language"] or "en", "voice_gender": voice["gender"] or ""}
+    language = accent_of(voice["language"] or "en", voice.get("accent") or "")
+    return {"language": language, "voice": voice["voiceId"], "voice_gender": voice["gender"] or ""}
