@@ -1,0 +1,167 @@
+"""Every address, every role, both ways of asking. A new address without a row fails.
+
+The rows of the studio exist; the stranger is an admin of another workspace. Every POST is sent without
+data: 303 means done, 422 means allowed but incomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from tasks.models import Membership, Status
+from tasks.urls import urlpatterns
+from tests import people
+from tests.views.rows import (
+    COUNTING,
+    fill_shelf,
+    make_account,
+    make_file,
+    make_output,
+    make_submission,
+    make_task,
+)
+
+ROLES = ("admin", "marketer", "reviewer", "stranger", "anonymous")
+
+
+class Row(NamedTuple):
+    """What each role is answered: GET first, then POST. 302 is the way to sign in."""
+
+    get: str
+    post: str
+
+
+# The order of the numbers is that of ROLES.
+PAGE = "200 200 200 404 302"  # of one row
+LISTING = "200 200 200 200 302"  # of one's own workspace
+SPENDER = "200 200 403 200 302"
+ADMIN = "200 403 403 200 302"
+NO = "405 405 405 405 405"
+MATRIX: dict[str, Row] = {
+    "home": Row("302 302 302 302 302", "302 302 302 302 302"),
+    "task-list": Row(LISTING, NO),
+    "task-rows": Row(LISTING, NO),
+    "task-choose": Row(SPENDER, NO),
+    "task-new": Row(SPENDER, "422 422 403 200 302"),  # the stranger has no credential and is told so
+    "task-page": Row(PAGE, NO),
+    "task-live": Row(PAGE, NO),
+    "submission-cancel": Row(NO, "303 303 403 404 302"),
+    "submission-stop": Row(NO, "303 303 403 404 302"),
+    "submission-again": Row(NO, "303 303 403 404 302"),
+    "submission-adopt": Row(NO, "422 422 403 404 302"),
+    "submission-abandon": Row(NO, "422 422 403 404 302"),
+    "output-save-again": Row(NO, "303 303 403 404 302"),
+    "upload-picker": Row(SPENDER, NO),
+    "catalog-picker": Row(SPENDER, NO),
+    "library": Row(LISTING, NO),
+    "library-item": Row(PAGE, NO),
+    "library-remove": Row(NO, "303 303 403 404 302"),
+    "upload-new": Row(NO, "303 303 403 303 302"),
+    "output-file": Row(PAGE, "405 405 405 405 302"),
+    "output-poster": Row(PAGE, "405 405 405 405 302"),
+    "upload-file": Row(PAGE, "405 405 405 405 302"),
+    "upload-poster": Row(PAGE, "405 405 405 405 302"),
+    "catalog-picture": Row(PAGE, "405 405 405 405 302"),
+    "catalog-sample": Row(PAGE, "405 405 405 405 302"),
+    "catalog-clip": Row(PAGE, "405 405 405 405 302"),
+    "profile": Row(LISTING, "422 422 422 422 302"),
+    "workspace-switch": Row(NO, "404 404 404 404 302"),
+    "credential-list": Row(ADMIN, NO),
+    "credential-rows": Row(ADMIN, NO),
+    "credential-add": Row(ADMIN, "422 403 403 422 302"),
+    "credential-check": Row(NO, "303 403 403 404 302"),
+    "credential-disable": Row(NO, "303 403 403 404 302"),
+    "credential-enable": Row(NO, "303 403 403 404 302"),
+    "portal-status": Row(ADMIN, NO),
+    "health": Row("200 200 200 200 200", NO),
+    "notice": Row(NO, "415 415 415 415 415"),
+}
+
+
+def names() -> Iterator[str]:
+    for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern)
+        assert pattern.name, f"{pattern.pattern} has no name"
+        yield pattern.name
+
+
+def test_every_address_stands_in_the_matrix() -> None:
+    assert set(names()) == set(MATRIX)
+
+
+def test_no_name_is_given_twice() -> None:
+    found = list(names())
+    assert len(found) == len(set(found))
+
+
+@pytest.fixture
+def studio(db: None) -> dict[str, Membership]:
+    """One person a role."""
+    workspace = people.make_workspace()
+    return {
+        "admin": people.make_alice(workspace),
+        "marketer": people.make_mark(workspace),
+        "reviewer": people.make_rita(workspace),
+        "stranger": people.make_stranger(),
+    }
+
+
+@pytest.fixture
+def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
+    """The parts of every address, of rows that exist in the studio."""
+    owner = studio["marketer"]
+    account = make_account(owner.workspace)
+    task = make_task(owner, status=Status.FAILED)
+    output = make_output(task)
+    submission = make_submission(make_task(owner, status=Status.FAILED), Status.UNKNOWN)
+    upload = make_file(owner)
+    entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
+    blob = upload.poster
+    assert blob is not None
+    assert output.poster is not None
+    entry.picture = entry.sample = entry.clip = blob
+    entry.save()
+    by_prefix: dict[str, dict[str, Any]] = {
+        "task-page": {"task_id": task.pk},
+        "task-live": {"task_id": task.pk},
+        "task-new": {"slug": COUNTING.slug},
+        "submission": {"submission_id": submission.pk},
+        "output-poster": {"output_id": output.pk, "digest": output.poster.sha256[:12]},
+        "output": {"output_id": output.pk},
+        "upload-picker": {"role": "image"},
+        "upload-new": {},
+        "upload-poster": {"upload_id": upload.pk, "digest": blob.sha256[:12]},
+        "upload": {"upload_id": upload.pk},
+        "catalog-picker": {"shelf": "avatars"},
+        "catalog": {"entry_id": entry.pk, "digest": blob.sha256[:12]},
+        "library-": {"upload_id": upload.pk},
+        "credential-list": {},
+        "credential-rows": {},
+        "credential-add": {},
+        "credential": {"credential_id": account.pk},
+        "notice": {"token": "nobodys"},
+    }
+    return {
+        name: next((parts for prefix, parts in by_prefix.items() if name.startswith(prefix)), {})
+        for name in MATRIX
+    }
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_each_role_is_answered_as_the_matrix_says(
+    name: str, studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
+) -> None:
+    url = reverse(name, kwargs=addresses[name])
+    found: dict[str, list[int]] = {"get": [], "post": []}
+    for role in ROLES:
+        client = people.browser_of(studio[role]) if role in studio else Client()
+        found["get"].append(client.get(url).status_code)
+        found["post"].append(client.post(url).status_code)
+    row = MATRIX[name]
+    assert " ".join(map(str, found["get"])) == row.get
+    assert " ".join(map(str, found["post"])) == row.post
