@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import SEEK_END
 from time import monotonic
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
 
+from tasks.commands.blobs import BlobMissing, open_blob
 from tasks.models import Credential, RemoteFile, Task, Upload
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import UploadRefused
@@ -23,7 +25,7 @@ def send_files(*, task: Task, client: TopViewClient, alive: Alive) -> dict[str, 
     """Send what the account does not have yet; file ids by upload id.
 
     `alive` is called while bytes travel, so that the caller can renew its lease.
-    Raises TopViewError.
+    Raises TopViewError, or BlobMissing for a file that our own storage has lost.
     """
     return {
         str(upload.pk): _send(task, upload, client, alive)
@@ -43,12 +45,22 @@ def _send(task: Task, upload: Upload, client: TopViewClient, alive: Alive) -> st
     ticket = client.upload_ticket(upload.format)
     RemoteFile.objects.filter(pk=remote.pk).update(file_id=ticket.file_id, sent=0)
     progress = _Progress(task, remote, alive)
-    with upload.blob.file.open("rb") as stream:
-        client.upload(ticket, cast(BinaryIO, stream), upload.blob.size, on_progress=progress)
+    with _whole(upload) as stream:
+        client.upload(ticket, stream, upload.blob.size, on_progress=progress)
     if not client.uploaded(ticket.file_id):
         raise UploadRefused("the store took the bytes but the check says they are not there")
     RemoteFile.objects.filter(pk=remote.pk).update(sent=upload.blob.size, arrived_at=timezone.now())
     return ticket.file_id
+
+
+def _whole(upload: Upload) -> BinaryIO:
+    """The upload's bytes as they were brought. Raises BlobMissing when the storage has lost some."""
+    stream = open_blob(upload.blob)
+    if stream.seek(0, SEEK_END) != upload.blob.size:
+        stream.close()
+        raise BlobMissing(str(upload.blob.pk))
+    stream.seek(0)
+    return stream
 
 
 def _row(upload: Upload, credential: Credential) -> RemoteFile:

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.commands.blobs import BlobMissing
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
 from tasks.commands.outcomes import (
@@ -112,6 +113,11 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
         return {**_step(submission).body(task.brief, file_ids), **_notice_address(submission)}
     except UnusableBrief as error:
         _fail(submission, holder, reason=_("The task's input cannot be used: %s") % error)
+    except BlobMissing:
+        words = _(
+            "A file of this task is no longer whole in the portal's storage. Bring it again in a new task."
+        )
+        _fail(submission, holder, reason=words)
     except TopViewError as error:
         _settle_preparation(submission, holder, error)
     return None

@@ -28,6 +28,7 @@ from tasks.commands.queue import (
     nudge,
 )
 from tasks.commands.refresh.loop import ensure_loop
+from tasks.commands.sweep import sweep_temporary_files
 from tasks.models import Heartbeat, Status, Submission
 from tasks.worker import busy
 
@@ -116,6 +117,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
         ensure_schedules()
+        sweep_temporary_files()
         try:
             while not self.stop_asked:
                 self._turn()
