@@ -92,24 +92,25 @@ def _write_success(credential: Credential, credit: Credit) -> None:
     rows = Credential.objects.filter(pk=credential.pk)
     rows.update(balance=credit.remaining, balance_at=now, last_success_at=now)
     if credit.remaining > 0:
-        woken = rows.filter(state=CredentialState.PAUSED)
-        woken.update(state=CredentialState.ACTIVE, state_reason="")
+        if rows.filter(state=CredentialState.PAUSED).update(state=CredentialState.ACTIVE):
+            Submission.objects.filter(status=Status.QUEUED, task__credential=credential).update(next_at=now)
+        rows.filter(state=CredentialState.ACTIVE).update(state_reason="")
     else:
         rows.filter(state=CredentialState.ACTIVE).update(
             state=CredentialState.PAUSED, state_reason=str(NoCredit.user_message)[:300]
         )
-    rows.exclude(state=CredentialState.DISABLED).filter(
-        state_reason__gt="", state=CredentialState.ACTIVE
-    ).update(state_reason="")
-    Submission.objects.filter(status=Status.QUEUED, task__credential=credential).update(next_at=now)
     nudge(REFRESH_CATALOG, credential.pk)
 
 
 def _write_failure(credential: Credential, reason: str, *, disable: bool) -> None:
     rows = Credential.objects.filter(pk=credential.pk)
-    rows.update(last_failure_at=timezone.now(), state_reason=reason[:300])
+    rows.update(last_failure_at=timezone.now())
     if disable:
-        rows.update(state=CredentialState.DISABLED)
+        in_use = rows.exclude(state=CredentialState.DISABLED)
+        in_use.update(state=CredentialState.DISABLED, state_reason=reason[:300])
+    else:
+        # Why it is paused or disabled matters more than that a check did not get through.
+        rows.filter(state=CredentialState.ACTIVE).update(state_reason=reason[:300])
 
 
 def _record(verb: Verb, credential: Credential, actor: User | None) -> None:

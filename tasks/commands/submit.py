@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,21 +19,21 @@ from django.utils.translation import gettext as _
 from tasks.commands.blobs import BlobMissing
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
+from tasks.commands.endings import log_error, write_acceptance, write_error, write_unknown
 from tasks.commands.outcomes import (
     cause_of,
     detail_of,
-    ending_of,
     mark_credential,
     reason_of,
     wait_before_repeat,
 )
-from tasks.commands.prepare import forget_files, send_files
+from tasks.commands.prepare import send_files
+from tasks.commands.room import what_stands_in_the_way
 from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
-from tasks.models import IN_FLIGHT, Credential, Status, Submission
+from tasks.models import Credential, Status, Submission
 from tasks.topview.client import TopViewClient
-from tasks.topview.errors import AfterSubmit, NotFound, TopViewError, UploadRefused
-from tasks.topview.results import Accepted
+from tasks.topview.errors import AfterSubmit, TopViewError, UploadRefused
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
@@ -41,8 +42,6 @@ logger = logging.getLogger(__name__)
 _SUBMIT_MARGIN_SECONDS = 30.0
 # How soon a row that has to wait for its credential is looked at again.
 _WAIT_SECONDS = 5
-# TopView's code for a file, a task or an avatar that it does not have. A bare HTTP 404 says nothing of files.
-_FILE_UNKNOWN = "4004"
 # How often a file may be refused by the store before the task fails.
 _MOST_UPLOAD_TRIES = 5
 
@@ -73,28 +72,14 @@ def submit(*, submission_id: UUID) -> None:
 def _claim(submission_id: UUID, holder: str) -> Submission | None:
     rows = Submission.objects.select_related("task__credential", "task__owner")
     submission = rows.filter(pk=submission_id, status=Status.QUEUED, next_at__lte=timezone.now()).first()
-    if submission is None or _must_wait(submission):
+    if submission is None:
+        return None
+    if words := what_stands_in_the_way(submission.task.credential):
+        _wait(submission, words)
         return None
     lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
     won = submission.advance(Status.PREPARING, cause="claimed", lease_holder=holder, lease_until=lease)
     return submission if won else None
-
-
-def _must_wait(submission: Submission) -> bool:
-    """Whether the credential has no room now; the row then says why and is looked at again soon."""
-    credential = submission.task.credential
-    if not credential.is_usable:
-        words = _("Waiting: the credential “%(name)s” cannot be used. %(reason)s")
-        _wait(submission, words % {"name": credential.name, "reason": credential.state_reason})
-        return True
-    busy = Submission.objects.filter(task__credential=credential, status__in=IN_FLIGHT).count()
-    if busy >= credential.max_in_flight:
-        _wait(
-            submission,
-            _("Waiting for its turn: TopView is at work on as many tasks as this account may have."),
-        )
-        return True
-    return False
 
 
 def _wait(submission: Submission, reason: str) -> None:
@@ -173,94 +158,58 @@ def _fail(submission: Submission, holder: str, *, reason: str, detail: str = "")
 
 
 def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
-    """Put the intent on disk. Whoever wins this move, and nobody else, may send."""
+    """Put the intent on disk. Whoever wins this move, and nobody else, may send.
+
+    Much may have happened while files travelled, so the account is looked at again, one sender at a time.
+    """
     now = timezone.now()
-    margin = min(_SUBMIT_MARGIN_SECONDS, settings.TAKEOVER_SECONDS)
-    return submission.advance(
-        Status.SUBMITTING,
-        cause="intent",
-        holder=holder,
-        body_digest=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
-        intent_at=now,
-        reason="",
-        lease_until=now + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS + margin),
-    )
+    with transaction.atomic():
+        account = Credential.objects.select_for_update().get(pk=submission.task.credential_id)
+        if words := what_stands_in_the_way(account):
+            later = now + timedelta(seconds=_WAIT_SECONDS)
+            _put_back(submission, holder, reason=words, cause="no-room", next_at=later)
+            return False
+        return submission.advance(
+            Status.SUBMITTING,
+            cause="intent",
+            holder=holder,
+            body_digest=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
+            intent_at=now,
+            reason="",
+            lease_until=now + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS + _margin()),
+        )
+
+
+def _margin() -> float:
+    """Seconds by which the lease of a submit outlasts the POST's own deadline."""
+    return min(_SUBMIT_MARGIN_SECONDS, settings.TAKEOVER_SECONDS)
+
+
+def _is_too_late(submission: Submission) -> bool:
+    """Whether the POST could outlast the lease: this process was stopped for a while after its intent."""
+    ends_at = timezone.now() + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
+    return submission.lease_until is None or ends_at > submission.lease_until
 
 
 def _send(submission: Submission, client: TopViewClient, body: dict[str, Any]) -> None:
     """The one POST. Whatever happens to it is written before this process does anything else."""
+    if _is_too_late(submission):
+        # Somebody else may have taken over. Nothing was sent, so it may wait for its turn again.
+        submission.advance(Status.QUEUED, cause="lease-expired", lease_until=None, next_at=timezone.now())
+        return
     try:
         accepted = client.submit(_step(submission).submit_path, body)
     except TopViewError as error:
         checkpoint("submit.answered")
-        _write_error(submission, error)
+        write_error(submission, error)
     except SystemExit:
         # The queue's own time limit: the request may be on its way, so the outcome is not known.
-        _write_unknown(submission, cause="no-answer")
+        write_unknown(submission, cause="no-answer")
         raise
     else:
         checkpoint("submit.answered")
         write_acceptance(submission, accepted)
         checkpoint("submit.accepted")
-
-
-def write_acceptance(submission: Submission, accepted: Accepted) -> None:
-    """Write TopView's answer, even one so late that the outcome already counted as unknown."""
-    now = timezone.now()
-    facts: dict[str, Any] = {
-        "remote_id": accepted.task_id,
-        "notice_uuid": accepted.notice_uuid or "",
-        "accepted_at": now,
-        "next_at": now + timedelta(seconds=settings.REFRESH_SECONDS),
-        "lease_until": None,
-        "reason": "",
-    }
-    if submission.advance(Status.RUNNING, cause="accepted", **facts):
-        Credential.objects.filter(pk=submission.task.credential_id).update(last_success_at=now)
-        logger.info("submit.accepted", extra={"submission": str(submission.pk)})
-        return
-    submission.refresh_from_db()
-    if submission.status in (Status.UNKNOWN, Status.ABANDONED):
-        submission.advance(Status.RUNNING, cause="evidence", **facts)
-    elif submission.remote_id != accepted.task_id:
-        words = _("TopView answered late with another task id: %s. Compare both on TopView's own site.")
-        Submission.objects.filter(pk=submission.pk).update(attention=(words % accepted.task_id)[:500])
-        submission.task.touch()
-
-
-def _write_error(submission: Submission, error: TopViewError) -> None:
-    ending = ending_of(error)
-    mark_credential(submission.task.credential, error)
-    log_error("submit.ended", submission, error, status=ending.status)
-    if error.code == _FILE_UNKNOWN and isinstance(error, NotFound) and _resend_files(submission):
-        return
-    facts: dict[str, Any] = {"reason": ending.reason, "error_code": ending.code, "lease_until": None}
-    if ending.status == Status.QUEUED:
-        facts |= {"next_at": wait_before_repeat(error, tries=submission.tries), "tries": F("tries") + 1}
-    elif ending.status == Status.REFUSED:
-        facts["finished_at"] = timezone.now()
-    submission.advance(ending.status, cause=ending.cause, detail=ending.detail, **facts)
-
-
-def _resend_files(submission: Submission) -> bool:
-    """TopView does not know an input any more: once, its file ids are dropped and the files sent again."""
-    if submission.files_resent or not submission.task.uploads.exists():
-        return False
-    forget_files(task=submission.task)
-    words = _("TopView no longer had a file of this task. It is sent again.")
-    return submission.advance(
-        Status.QUEUED,
-        cause="resend-file",
-        files_resent=True,
-        lease_until=None,
-        next_at=timezone.now(),
-        reason=words,
-    )
-
-
-def _write_unknown(submission: Submission, *, cause: str) -> None:
-    words = _("The connection to TopView broke before it answered. It may have accepted the task.")
-    submission.advance(Status.UNKNOWN, cause=cause, lease_until=None, reason=words)
 
 
 def _step(submission: Submission) -> Step:
@@ -271,17 +220,3 @@ def _notice_address(submission: Submission) -> dict[str, str]:
     """Where TopView may call back, when the portal has a public address for it."""
     base = settings.NOTICE_URL.rstrip("/")
     return {"noticeUrl": f"{base}/notices/{submission.token}/"} if base else {}
-
-
-def log_error(event: str, submission: Submission, error: TopViewError, **facts: Any) -> None:
-    """A line for operators: what failed, never whose words or keys."""
-    logger.warning(
-        event,
-        extra={
-            "submission": str(submission.pk),
-            "error_class": type(error).__name__,
-            "code": error.code,
-            "http_status": error.http_status,
-            **facts,
-        },
-    )

@@ -21,6 +21,8 @@ from tasks.topview.results import Json, JsonObject
 SUCCESS: Final = "200"
 _LONGEST_ID: Final = 200
 _LONGEST_MESSAGE: Final = 500
+#: No account has so many; a database that keeps 14 digits could not even read a larger amount back.
+_MOST_CREDITS: Final = 10**9
 #: NUL and half surrogate pairs: legal in JSON, refused by databases.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
@@ -90,7 +92,7 @@ def amount_in(result: JsonObject, key: str) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and abs(amount) < _MOST_CREDITS else None
 
 
 def time_in(result: JsonObject, key: str) -> datetime | None:

@@ -24,12 +24,10 @@ from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
-from tasks.commands.refresh.results import write_answer, write_error
+from tasks.commands.refresh.results import write
 from tasks.models import Heartbeat, Lease, Submission
 from tasks.topview.client import TopViewClient
-from tasks.topview.errors import TopViewError
 from tasks.topview.results import RemoteTask
-from tasks.vault import VaultError
 
 LEASE = "refresh"
 _LEASE_SECONDS = 20.0
@@ -85,10 +83,7 @@ def refresh_once(asker: Asker, nudges: Nudges, *, renew: Callable[[], object] = 
     for submission, answer in asker.ask(due):
         checkpoint("refresh.answered")
         renew()
-        if isinstance(answer, RemoteTask):
-            write_answer(submission, answer)
-        else:
-            write_error(submission, answer)
+        write(submission, answer)
 
 
 def _until_next_turn() -> float:
@@ -116,18 +111,13 @@ class Asker:
         for client in self._clients:
             client.close()
 
-    def ask(self, due: list[Submission]) -> Iterator[tuple[Submission, RemoteTask | TopViewError]]:
+    def ask(self, due: list[Submission]) -> Iterator[tuple[Submission, RemoteTask | BaseException]]:
         """The answers as they come; each is TopView's or the error that stood in its way."""
         waiting: dict[Future[RemoteTask], Submission] = {}
         for submission in due:
             waiting[self._pool.submit(self._query, submission, self._slot(submission))] = submission
         for future in as_completed(waiting):
-            error = future.exception()
-            if isinstance(error, VaultError):
-                continue
-            if error is not None and not isinstance(error, TopViewError):
-                raise error
-            yield waiting[future], error or future.result()
+            yield waiting[future], future.exception() or future.result()
 
     def _slot(self, submission: Submission) -> float:
         """When this credential may send its next query, on the monotonic clock."""

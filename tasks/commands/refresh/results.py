@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,11 +20,33 @@ from tasks.kinds.base import Output as FoundOutput
 from tasks.models import Output, OutputState, Status, Submission
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.results import RemoteState, RemoteTask
+from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
 # TopView's documents: media addresses live 7 days unless stated otherwise.
 ADDRESS_LIFETIME = timedelta(days=7)
+# What one odd answer, or one row that no product understands any more, may raise. It concerns that row alone:
+# the rest of its batch is written, and the log has the whole story.
+_ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
+
+
+def write(submission: Submission, answer: RemoteTask | BaseException) -> None:
+    """Write what came of one query: TopView's answer, or the error that stood in its way."""
+    try:
+        if isinstance(answer, RemoteTask):
+            write_answer(submission, answer)
+        elif isinstance(answer, TopViewError):
+            write_error(submission, answer)
+        elif isinstance(answer, VaultError):
+            _say(submission, _("The credential's key cannot be read. An admin must add it again."))
+        else:
+            raise answer
+    except _ODD:
+        logger.exception("refresh.odd-row", extra={"submission": str(submission.pk)})
+        _ask_for_attention(
+            submission, _("TopView's answer cannot be written down. An admin finds why in the log.")
+        )
 
 
 def write_answer(submission: Submission, remote: RemoteTask) -> None:
@@ -120,7 +142,12 @@ def write_error(submission: Submission, error: TopViewError) -> None:
     )
     if isinstance(error, NotFound):
         _ask_for_attention(submission, _("TopView says that it does not know this task. It is asked again."))
-    elif submission.reason != (words := reason_of(error)):
+    else:
+        _say(submission, reason_of(error))
+
+
+def _say(submission: Submission, words: str) -> None:
+    if submission.reason != words:
         Submission.objects.filter(pk=submission.pk).update(reason=words)
         _touch(submission)
 

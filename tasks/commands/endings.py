@@ -1,0 +1,96 @@
+"""Writes how a paid call ended: accepted, certainly not accepted, or unknown. `outcomes` sorts them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks.commands.outcomes import ending_of, mark_credential, wait_before_repeat
+from tasks.commands.prepare import forget_files
+from tasks.models import Credential, Status, Submission
+from tasks.topview.errors import NotFound, TopViewError
+from tasks.topview.results import Accepted
+
+logger = logging.getLogger(__name__)
+
+# TopView's code for a file, a task or an avatar that it does not have. A bare HTTP 404 says nothing of files.
+_FILE_UNKNOWN = "4004"
+
+
+def write_acceptance(submission: Submission, accepted: Accepted) -> None:
+    """Write TopView's answer, even one so late that the outcome already counted as unknown."""
+    now = timezone.now()
+    facts: dict[str, Any] = {
+        "remote_id": accepted.task_id,
+        "notice_uuid": accepted.notice_uuid or "",
+        "accepted_at": now,
+        "next_at": now + timedelta(seconds=settings.REFRESH_SECONDS),
+        "lease_until": None,
+        "reason": "",
+    }
+    if submission.advance(Status.RUNNING, cause="accepted", **facts):
+        Credential.objects.filter(pk=submission.task.credential_id).update(last_success_at=now)
+        logger.info("submit.accepted", extra={"submission": str(submission.pk)})
+        return
+    submission.refresh_from_db()
+    if submission.status in (Status.UNKNOWN, Status.ABANDONED):
+        submission.advance(Status.RUNNING, cause="evidence", **facts)
+    elif submission.remote_id != accepted.task_id:
+        words = _("TopView answered late with another task id: %s. Compare both on TopView's own site.")
+        Submission.objects.filter(pk=submission.pk).update(attention=(words % accepted.task_id)[:500])
+        submission.task.touch()
+
+
+def write_error(submission: Submission, error: TopViewError) -> None:
+    ending = ending_of(error)
+    mark_credential(submission.task.credential, error)
+    log_error("submit.ended", submission, error, status=ending.status)
+    if error.code == _FILE_UNKNOWN and isinstance(error, NotFound) and _resend_files(submission):
+        return
+    facts: dict[str, Any] = {"reason": ending.reason, "error_code": ending.code, "lease_until": None}
+    if ending.status == Status.QUEUED:
+        facts |= {"next_at": wait_before_repeat(error, tries=submission.tries), "tries": F("tries") + 1}
+    elif ending.status == Status.REFUSED:
+        facts["finished_at"] = timezone.now()
+    submission.advance(ending.status, cause=ending.cause, detail=ending.detail, **facts)
+
+
+def _resend_files(submission: Submission) -> bool:
+    """TopView does not know an input any more: once, its file ids are dropped and the files sent again."""
+    if submission.files_resent or not submission.task.uploads.exists():
+        return False
+    forget_files(task=submission.task)
+    words = _("TopView no longer had a file of this task. It is sent again.")
+    return submission.advance(
+        Status.QUEUED,
+        cause="resend-file",
+        files_resent=True,
+        lease_until=None,
+        next_at=timezone.now(),
+        reason=words,
+    )
+
+
+def write_unknown(submission: Submission, *, cause: str) -> None:
+    words = _("The connection to TopView broke before it answered. It may have accepted the task.")
+    submission.advance(Status.UNKNOWN, cause=cause, lease_until=None, reason=words)
+
+
+def log_error(event: str, submission: Submission, error: TopViewError, **facts: Any) -> None:
+    """A line for operators: what failed, never whose words or keys."""
+    logger.warning(
+        event,
+        extra={
+            "submission": str(submission.pk),
+            "error_class": type(error).__name__,
+            "code": error.code,
+            "http_status": error.http_status,
+            **facts,
+        },
+    )

@@ -1,0 +1,18 @@
+"""Whether an account may take another task now."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from tasks.models import IN_FLIGHT, Credential, Submission
+
+
+def what_stands_in_the_way(credential: Credential) -> str:
+    """Why nothing may be sent with the account now, in words for people; empty when it has room."""
+    if not credential.is_usable:
+        words = _("Waiting: the credential “%(name)s” cannot be used. %(reason)s")
+        return words % {"name": credential.name, "reason": credential.state_reason}
+    busy = Submission.objects.filter(task__credential=credential, status__in=IN_FLIGHT).count()
+    if busy >= credential.max_in_flight:
+        return _("Waiting for its turn: TopView is at work on as many tasks as this account may have.")
+    return ""
