@@ -15,4 +15,5 @@ function tell() {
 }
 
 setInterval(tell, 20_000);
+tell();
 for (const name of ["htmx:afterSwap", "visibilitychange"]) document.addEventListener(name, tell);

@@ -14,7 +14,14 @@ from tasks.models import Credential, Workspace
 class OrderForm(forms.Form):
     """`task_id` becomes the task's id, so that a form sent twice makes one task."""
 
-    task_id = forms.UUIDField(widget=forms.HiddenInput)
+    task_id = forms.UUIDField(
+        label=_("This form"),
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid": _("It came damaged. It is whole again: send it once more."),
+            "required": _("It came damaged. It is whole again: send it once more."),
+        },
+    )
     account = forms.ModelChoiceField(
         queryset=Credential.objects.none(),
         label=_("Account"),
