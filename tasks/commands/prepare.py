@@ -43,13 +43,16 @@ def _send(task: Task, upload: Upload, client: TopViewClient, alive: Alive) -> st
     if remote.arrived_at:
         return remote.file_id
     ticket = client.upload_ticket(upload.format)
-    RemoteFile.objects.filter(pk=remote.pk).update(file_id=ticket.file_id, sent=0)
+    RemoteFile.objects.filter(pk=remote.pk, arrived_at=None).update(sent=0)
     progress = _Progress(task, remote, alive)
     with _whole(upload) as stream:
         client.upload(ticket, stream, upload.blob.size, on_progress=progress)
     if not client.uploaded(ticket.file_id):
         raise UploadRefused("the store took the bytes but the check says they are not there")
-    RemoteFile.objects.filter(pk=remote.pk).update(sent=upload.blob.size, arrived_at=timezone.now())
+    # Id and arrival together: another task may be sending the same file under an id of its own.
+    RemoteFile.objects.filter(pk=remote.pk).update(
+        file_id=ticket.file_id, sent=upload.blob.size, arrived_at=timezone.now()
+    )
     return ticket.file_id
 
 
