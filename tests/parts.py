@@ -28,7 +28,7 @@ HURRY = {
     "TOPVIEW_READ_SECONDS": "4",
     "REFRESH_SECONDS": "1",
     "REFRESH_RATE": "50",
-    "LOG_LEVEL": "INFO",
+    "LOG_LEVEL": "WARNING",
 }
 
 

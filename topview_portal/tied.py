@@ -1,7 +1,7 @@
-"""Runs a command that ends when its parent does: `python -m topview_portal.tied PARENT_PID command ...`.
+"""Processes that end when their parent does: `python -m topview_portal.tied PARENT_PID SIGNAL command ...`.
 
 A supervisor that is killed with SIGKILL cannot stop its children. On Linux the kernel can: a process asks for
-a signal at the death of its parent, and keeps asking across exec. Elsewhere the command runs untied.
+a signal at the death of its parent, and keeps asking across exec. Elsewhere processes run untied.
 """
 
 import ctypes
@@ -12,19 +12,45 @@ import sys
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
-def tied(command: list[str]) -> list[str]:
-    """The command line that runs `command` tied to this process. Start it from the main thread."""
-    return [sys.executable, "-m", "topview_portal.tied", str(os.getpid()), *command]
+def tied(command: list[str], *, by: signal.Signals = signal.SIGTERM) -> list[str]:
+    """The command line that runs `command` tied to this process, to be sent `by` when this process dies.
+
+    Start it from the main thread: the kernel watches the thread that started it.
+    """
+    return [sys.executable, "-m", "topview_portal.tied", str(os.getpid()), str(int(by)), *command]
 
 
-def main(parent: int, command: list[str]) -> None:
-    """Become `command`, to be sent SIGTERM when `parent` dies."""
+def tie_forks() -> None:
+    """Have every process forked from now on, here or below, be killed when its own parent dies."""
+    os.register_at_fork(after_in_child=_tie_fork, before=_remember)
+
+
+_parent = os.getpid()
+
+
+def _remember() -> None:
+    global _parent
+    _parent = os.getpid()
+
+
+def _tie_fork() -> None:
+    _ask_kernel(signal.SIGKILL)
+    if os.getppid() != _parent:
+        os._exit(1)
+
+
+def _ask_kernel(by: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, by)
+
+
+def main(parent: int, by: int, command: list[str]) -> None:
+    """Become `command`, to be sent the signal `by` when `parent` dies."""
+    _ask_kernel(by)
     # The parent may have died before the kernel was asked.
     if os.getppid() == parent:
         os.execvp(command[0], command)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

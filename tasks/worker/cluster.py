@@ -19,7 +19,7 @@ from django_q import cluster as plain
 
 from tasks.commands import stopping
 from tasks.worker import busy
-from tasks.worker.lifeline import die_with_parent_and_so_will_forks
+from topview_portal.tied import tie_forks
 
 _plain_worker = plain.worker
 
@@ -59,7 +59,7 @@ def quiet_worker(*arguments: Any) -> None:
 
 def run_cluster() -> None:
     """Run the cluster that Q_CLUSTER_NAME names until SIGTERM or SIGINT, or until its sentinel dies."""
-    die_with_parent_and_so_will_forks()
+    tie_forks()
     if folder := os.environ.get(busy.FOLDER_VARIABLE):
         busy.report_to(Path(folder))
     plain.Sentinel = QuietSentinel

@@ -31,6 +31,7 @@ from tasks.commands.refresh.loop import ensure_loop
 from tasks.commands.sweep import sweep_temporary_files
 from tasks.models import Heartbeat, Status, Submission
 from tasks.worker import busy
+from topview_portal.tied import tied
 
 logger = logging.getLogger(__name__)
 
@@ -59,12 +60,14 @@ class Cluster:
     canary_sent_at: float = field(default=0.0)
 
     def start(self) -> None:
-        """Start it in a session of its own, so that a signal to our group reaches us alone."""
+        """Start it in a session of its own, so that a signal to our group reaches us alone; it dies with us."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         environment = {**os.environ, "Q_CLUSTER_NAME": self.name, busy.FOLDER_VARIABLE: str(self.folder)}
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--cluster", self.name]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
+        self.process = subprocess.Popen(
+            tied(command, by=signal.SIGKILL), env=environment, start_new_session=True
+        )
         self.started_at = monotonic()
 
     def is_running(self) -> bool:
