@@ -60,7 +60,7 @@ class Cluster:
     canary_sent_at: float = field(default=0.0)
 
     def start(self) -> None:
-        """Start it in a session of its own, so that a signal to our group reaches us alone; it dies with us."""
+        """Start it in a session of its own: a signal to our group reaches us alone. It dies with us."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         environment = {**os.environ, "Q_CLUSTER_NAME": self.name, busy.FOLDER_VARIABLE: str(self.folder)}
