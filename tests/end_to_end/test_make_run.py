@@ -2,116 +2,24 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
-import time
 import urllib.request
-import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.newcomer import Portal, running_portal
+from tests.parts import ROOT, free_port, wait_until
+
 # In one xdist worker, in this order: the start of the portal is the dear part, so the tests share it.
 pytestmark = pytest.mark.xdist_group("make-run")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
-
-
-def fresh_database() -> str:
-    """An empty database on the server that this run of the tests uses; nothing where that is SQLite."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server:
-        return ""
-    import psycopg.sql
-
-    name = f"run_{uuid.uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
-    return f"{server.rpartition('/')[0]}/{name}"
-
-
-def wait_until(holds: Callable[[], bool], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
-
-
-class Portal:
-    """A running `manage.py run`, as a process group of its own."""
-
-    def __init__(self, var: Path) -> None:
-        self.port, self.sandbox_port = free_port(), free_port()
-        self.var = var
-        names = {"DATABASE_URL": fresh_database(), "TOPVIEW_PORTAL_VAR": str(var)}
-        ports = {"PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port)}
-        self.environment = {**os.environ, **names, **ports}
-        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
-        self.lines: list[str] = []
-
-    def start(self) -> None:
-        """Start, and return when it has said that it is ready."""
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "run"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.reader = threading.Thread(target=self._read)
-        self.reader.start()
-        wait_until(lambda: "is ready" in self.output() or self.process.poll() is not None, seconds=150)
-        assert "is ready" in self.output(), self.output()
-
-    def end(self) -> None:
-        """Wait for the end of the process and of its output."""
-        self.process.wait(timeout=120)
-        self.reader.join(timeout=60)
-
-    def output(self) -> str:
-        """Everything said so far."""
-        return "".join(self.lines)
-
-    def processes(self) -> dict[int, str]:
-        """Every living process, wherever it descended to, that works on this portal's folder."""
-        mark = f"TOPVIEW_PORTAL_VAR={self.var}\0".encode()
-        return {pid: command for pid, command, environment in all_processes() if mark in environment}
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        self.lines.extend(iter(self.process.stdout.readline, ""))
-
-
-def all_processes() -> Iterator[tuple[int, str, bytes]]:
-    """Pid, command line and environment of each process that may be looked at."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (folder / "environ").read_bytes()
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if environment:
-            yield int(folder.name), command, environment
-
-
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    portal = Portal(tmp_path_factory.mktemp("run") / "var")
-    portal.start()
-    yield portal
-    for pid in portal.processes():
-        os.kill(pid, signal.SIGKILL)
-    portal.end()
+    with running_portal(tmp_path_factory.mktemp("run") / "var") as portal:
+        yield portal
 
 
 def test_the_portal_says_where_it_is_and_who_may_sign_in(portal: Portal) -> None:
@@ -132,6 +40,10 @@ def test_generated_keys_are_readable_by_their_owner_alone(portal: Portal) -> Non
     keys = list((portal.var / "keys").iterdir())
     assert keys
     assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
+
+
+def test_the_sandbox_keeps_its_store_in_the_folder_of_the_portal(portal: Portal) -> None:
+    assert (portal.var / "sandbox").is_dir()
 
 
 def test_a_second_run_on_the_same_folder_is_refused(portal: Portal) -> None:

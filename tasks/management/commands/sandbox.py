@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from tasks.sandbox.command_line import add_arguments, run
@@ -16,6 +17,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_arguments(parser)
+        # Two portals on one machine must not work with one store.
+        parser.set_defaults(store=settings.VAR / "sandbox")
 
     def handle(self, *args: Any, **options: Any) -> None:
         sys.exit(run(options))
