@@ -111,21 +111,27 @@ def ask_refresh(*, credential: Credential) -> None:
         nudge(REFRESH_CATALOG, credential.pk)
 
 
-def refresh_stale(*, now: datetime | None = None) -> None:
+def refresh_stale() -> None:
     """Queue a refresh for credentials whose catalogs are old. A schedule calls this."""
-    limit = (now or timezone.now()) - timedelta(hours=settings.CATALOG_HOURS)
     for credential in Credential.objects.usable():
-        shelves = {row.shelf: row for row in credential.shelves.all()}
-        if any(shelf.name not in shelves or shelves[shelf.name].is_stale(limit) for shelf in SHELVES):
-            ask_refresh(credential=credential)
+        refresh_if_stale(credential=credential)
 
 
-def refresh_catalog(*, credential: Credential) -> None:
-    """Read every shelf. One that cannot be read keeps what it had and says what went wrong."""
+def refresh_if_stale(*, credential: Credential) -> None:
+    """Queue a refresh if one of the credential's shelves is old or was never read."""
+    limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
+    shelves = {row.shelf: row for row in credential.shelves.all()}
+    if any(shelf.name not in shelves or shelves[shelf.name].is_stale(limit) for shelf in SHELVES):
+        ask_refresh(credential=credential)
+
+
+def refresh_catalog(*, credential: Credential, only: str | None = None) -> None:
+    """Read every shelf, or only one. A shelf that cannot be read keeps what it had and says what went wrong."""
     try:
         with client_for(credential) as client:
             for shelf in SHELVES:
-                _refresh_shelf(credential, shelf, client)
+                if only in (None, shelf.name):
+                    _refresh_shelf(credential, shelf, client)
     except VaultError:
         logger.warning("catalog.key-unreadable", extra={"credential": str(credential.pk)})
         return

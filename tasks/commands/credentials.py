@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from tasks import audit, vault
 from tasks.audit import Verb
+from tasks.commands.catalogs import refresh_if_stale
 from tasks.commands.clients import client_for
-from tasks.commands.queue import CHECK_CREDENTIAL, REFRESH_CATALOG, nudge
+from tasks.commands.queue import CHECK_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status, Submission, User, Workspace
 from tasks.secret import Secret
 from tasks.topview.errors import NoCredit, TopViewError, Unauthorised
@@ -72,6 +73,12 @@ def enable(*, credential: Credential, actor: User) -> None:
         nudge(CHECK_CREDENTIAL, credential.pk)
 
 
+def refresh_balances() -> None:
+    """Have every credential that is not disabled checked. A schedule calls this."""
+    for credential in Credential.objects.exclude(state=CredentialState.DISABLED):
+        nudge(CHECK_CREDENTIAL, credential.pk)
+
+
 def check_credential(*, credential: Credential) -> None:
     """Ask TopView for the account's balance: works, is refused, or cannot be reached."""
     try:
@@ -99,7 +106,7 @@ def _write_success(credential: Credential, credit: Credit) -> None:
         rows.filter(state=CredentialState.ACTIVE).update(
             state=CredentialState.PAUSED, state_reason=str(NoCredit.user_message)[:300]
         )
-    nudge(REFRESH_CATALOG, credential.pk)
+    refresh_if_stale(credential=credential)
 
 
 def _write_failure(credential: Credential, reason: str, *, disable: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ def write_acceptance(submission: Submission, accepted: Accepted) -> None:
     now = timezone.now()
     facts: dict[str, Any] = {
         "remote_id": accepted.task_id,
-        "notice_uuid": accepted.notice_uuid or "",
+        "notice_uuid": (accepted.notice_uuid or "")[:120],
         "accepted_at": now,
         "next_at": now + timedelta(seconds=settings.REFRESH_SECONDS),
         "lease_until": None,
@@ -40,11 +41,30 @@ def write_acceptance(submission: Submission, accepted: Accepted) -> None:
         return
     submission.refresh_from_db()
     if submission.status in (Status.UNKNOWN, Status.ABANDONED):
-        submission.advance(Status.RUNNING, cause="evidence", **facts)
+        adopt(submission, cause="evidence", **facts)
     elif submission.remote_id != accepted.task_id:
         words = _("TopView answered late with another task id: %s. Compare both on TopView's own site.")
-        Submission.objects.filter(pk=submission.pk).update(attention=(words % accepted.task_id)[:500])
+        Submission.objects.filter(pk=submission.pk).update(
+            second_remote_id=accepted.task_id, attention=(words % accepted.task_id)[:500]
+        )
         submission.task.touch()
+
+
+def adopt(submission: Submission, *, cause: str, **facts: Any) -> bool:
+    """Follow a call that was unknown or given up. Beside a newer attempt it is a second charge, and says so.
+
+    False when somebody else moved first.
+    """
+    try:
+        with transaction.atomic():
+            return submission.advance(Status.RUNNING, cause=cause, **facts)
+    except IntegrityError:
+        words = _(
+            "This call had arrived after all, and the step was started again meanwhile: both are charged."
+        )
+        return submission.advance(
+            Status.RUNNING, cause=cause, **facts, is_second_charge=True, attention=words
+        )
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:

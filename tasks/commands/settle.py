@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tasks import audit, kinds
 from tasks.audit import Verb
 from tasks.commands.create import queue_step
+from tasks.commands.endings import adopt
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.models import DEAD, Output, OutputState, Status, Submission, User
 
@@ -38,22 +39,22 @@ def stop_watching(*, submission: Submission, actor: User) -> bool:
 
 
 def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
-    """A person found the task at TopView: follow it from here on. Its outcome was unknown until now."""
-    if submission.status not in (Status.UNKNOWN, Status.ABANDONED):
+    """A person found the task at TopView: follow it from here on. Its outcome was unknown until now.
+
+    False for an empty id, and for one that another task of the workspace follows already.
+    """
+    remote_id = remote_id.strip()[:200]
+    if submission.status not in (Status.UNKNOWN, Status.ABANDONED) or not remote_id:
+        return False
+    others = Submission.objects.filter(workspace=submission.workspace_id, remote_id=remote_id)
+    if others.exclude(task=submission.task_id).exists():
         return False
     now = timezone.now()
-    facts: dict[str, Any] = {
-        "remote_id": remote_id.strip()[:120],
-        "accepted_at": now,
-        "next_at": now,
-        "reason": "",
-    }
+    facts: dict[str, Any] = {"remote_id": remote_id, "accepted_at": now, "next_at": now, "reason": ""}
     with transaction.atomic():
-        won = submission.advance(
-            Status.RUNNING, cause="given-by-person", actor=actor, detail=remote_id.strip()[:120], **facts
-        )
+        won = adopt(submission, cause="given-by-person", actor=actor, detail=remote_id, **facts)
         if won:
-            _record(Verb.OUTCOME_GIVEN, submission, actor, remote_id=remote_id.strip()[:120])
+            _record(Verb.OUTCOME_GIVEN, submission, actor, remote_id=remote_id)
     return won
 
 

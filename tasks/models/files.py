@@ -95,7 +95,7 @@ class RemoteFile(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="remote_files")
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="remote_files")
-    file_id = models.CharField(max_length=120, blank=True)
+    file_id = models.CharField(max_length=200, blank=True)
     sent = models.BigIntegerField(default=0)
     arrived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -48,7 +48,7 @@ class Output(models.Model):
     position = models.PositiveIntegerField(default=0)
     source_url = models.TextField(blank=True)
     source_expires_at = models.DateTimeField(null=True, blank=True)
-    remote_file_id = models.CharField(max_length=120, blank=True)
+    remote_file_id = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=OutputState.choices, default=OutputState.WAITING)
     error = models.CharField(max_length=500, blank=True)
     tries = models.PositiveIntegerField(default=0)

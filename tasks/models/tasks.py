@@ -141,7 +141,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """One call that creates work at TopView, and so may cost credits. The state machine lives here.
 
-    At most one live row exists per (task, step, item); `attempt` counts them.
+    At most one live row exists per (task, step, item), second charges apart; `attempt` counts them.
     Only `advance` changes `status`.
     """
 
@@ -156,7 +156,7 @@ class Submission(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     error_code = models.CharField(max_length=20, blank=True)
     body_digest = models.CharField(max_length=64, blank=True)
-    remote_id = models.CharField(max_length=120, blank=True)
+    remote_id = models.CharField(max_length=200, blank=True)
     notice_uuid = models.CharField(max_length=120, blank=True)
     cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     expected_outputs = models.PositiveIntegerField(default=1)
@@ -172,6 +172,10 @@ class Submission(models.Model):
     lease_holder = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attention = models.CharField(max_length=500, blank=True)
+    # Adopted by late evidence while a newer attempt was alive, so that both are paid.
+    is_second_charge = models.BooleanField(default=False)
+    # Another id that TopView gave for the same call, which may be another charge.
+    second_remote_id = models.CharField(max_length=200, blank=True)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -179,7 +183,7 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["task", "step", "item"],
-                condition=~Q(status__in=DEAD),
+                condition=~Q(status__in=DEAD) & Q(is_second_charge=False),
                 name="one_live_submission_per_step",
             ),
             models.UniqueConstraint(fields=["task", "step", "item", "attempt"], name="attempts_are_counted"),
@@ -191,6 +195,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} #{self.attempt}"
+
+    @property
+    def keeps_attention(self) -> bool:
+        """Whether its words of attention are about money, so that no later answer takes them back."""
+        return self.is_second_charge or bool(self.second_remote_id)
 
     def advance(
         self,

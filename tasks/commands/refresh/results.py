@@ -15,6 +15,7 @@ from tasks import kinds
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.outcomes import mark_credential, reason_of
 from tasks.commands.queue import SAVE_OUTPUT, nudge
+from tasks.commands.refresh.aftermath import follow_up
 from tasks.kinds.base import FailedPart, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
 from tasks.models import Output, OutputState, Status, Submission
@@ -70,6 +71,8 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
         # The task's row comes last: whoever moves a submission locks the two in this order.
         if (any(is_new) or is_clear) and not is_over:
             submission.task.touch()
+        if is_over:
+            follow_up(submission)
     checkpoint("refresh.written")
 
 
@@ -100,9 +103,10 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
 
 def _clear_trouble(submission: Submission) -> bool:
     """An answer came: what was said about earlier failures to get one no longer holds. True if there were."""
-    if not submission.reason and not submission.attention:
+    attention = submission.attention if submission.keeps_attention else ""
+    if not submission.reason and submission.attention == attention:
         return False
-    Submission.objects.filter(pk=submission.pk).update(reason="", attention="")
+    Submission.objects.filter(pk=submission.pk).update(reason="", attention=attention)
     return True
 
 
@@ -128,7 +132,7 @@ def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts:
         return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
     reason = next((part.message for part in failed if part.message), "")
     return submission.advance(
-        Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], attention="", **facts
+        Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], **facts
     )
 
 
@@ -153,7 +157,7 @@ def _say(submission: Submission, words: str) -> None:
 
 
 def _ask_for_attention(submission: Submission, words: str) -> None:
-    if submission.attention != words:
+    if submission.attention != words and not submission.keeps_attention:
         Submission.objects.filter(pk=submission.pk).update(attention=words)
         _touch(submission)
 

@@ -1,0 +1,287 @@
+"""What is left behind by a worker that died, what comes late, and what people decide about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.utils import timezone
+
+from tasks import jobs
+from tasks.commands import settle
+from tasks.commands.endings import write_acceptance
+from tasks.commands.refresh.leasing import recover_left_behind
+from tasks.models import AuditEvent, Membership, Move, Status, Submission
+from tasks.topview.results import Accepted
+from tests.commands.conftest import Orders, Worker
+from tests.sandbox_fixture import SandboxDriver
+
+SUBMIT = "submitCommonImage2Video"
+
+
+def claimed(submission: Submission, *, holder: str = "gone", seconds: float = -1) -> Submission:
+    """As a worker left it in the middle of preparing; its lease ends in so many seconds."""
+    lease = timezone.now() + timedelta(seconds=seconds)
+    assert submission.advance(Status.PREPARING, cause="claimed", lease_holder=holder, lease_until=lease)
+    return submission
+
+
+def sent(submission: Submission, *, seconds: float = -1) -> Submission:
+    """As a worker left it after the intent."""
+    claimed(submission, seconds=seconds)
+    assert submission.advance(Status.SUBMITTING, cause="intent", holder="gone")
+    return submission
+
+
+def unknown(submission: Submission) -> Submission:
+    """As nobody knows what became of it."""
+    sent(submission)
+    recover_left_behind(timezone.now())
+    submission.refresh_from_db()
+    assert submission.status == Status.UNKNOWN
+    return submission
+
+
+def last_move(submission: Submission) -> Move:
+    """The newest line of the timeline."""
+    move = submission.moves.last()
+    assert move is not None
+    return move
+
+
+def accepted(remote_id: str) -> Accepted:
+    """TopView's answer to a submit."""
+    return Accepted(task_id=remote_id, notice_uuid=None, raw={})
+
+
+class TestLeftBehind:
+    """A worker dies; its lease runs out."""
+
+    def test_a_claim_goes_back_to_the_queue_and_is_carried_on(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = claimed(orders.submission())
+        worker.refresh()
+        submission.refresh_from_db()
+        assert (submission.status, last_move(submission).cause) == (Status.QUEUED, "lease-expired")
+        assert submission.lease_until is None
+        assert worker.submit(submission).status == Status.RUNNING
+        assert portal.accepted() == 1
+
+    def test_a_call_whose_answer_nobody_heard_is_unknown_and_stays_so(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = sent(orders.submission())
+        worker.refresh()
+        submission.refresh_from_db()
+        assert (submission.status, last_move(submission).cause) == (Status.UNKNOWN, "lease-expired")
+        assert "may have accepted" in submission.reason
+        for _turn in range(3):
+            worker.submit_now(submission)
+            worker.refresh()
+        submission.refresh_from_db()
+        assert submission.status == Status.UNKNOWN
+        assert portal.state()["calls"] == {}
+
+    @pytest.mark.parametrize("make", [claimed, sent])
+    def test_a_lease_that_still_holds_is_respected(self, make, orders: Orders, worker: Worker):
+        submission = make(orders.submission(), seconds=30)
+        worker.refresh()
+        worker.submit_now(submission)
+        assert submission.status == (Status.PREPARING if make is claimed else Status.SUBMITTING)
+        assert submission.lease_holder == "gone"
+
+    def test_who_comes_back_after_its_lease_finds_the_row_taken(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        first = claimed(orders.submission())
+        worker.refresh()
+        second = Submission.objects.get(pk=first.pk)
+        claimed(second, holder="new", seconds=60)
+        assert not first.advance(Status.SUBMITTING, cause="intent", holder="gone")
+        assert not first.advance(Status.QUEUED, cause="unreachable", holder="gone")
+        second.refresh_from_db()
+        assert (second.status, second.lease_holder) == (Status.PREPARING, "new")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_process_that_slept_after_its_intent_sends_nothing(
+        self, portal: SandboxDriver, orders: Orders, settings
+    ):
+        submission = orders.submission()
+        settings.TOPVIEW_SUBMIT_SECONDS = 5
+        clock = time_machine.travel(timezone.now() + timedelta(minutes=10))
+
+        def sleep_once_it_is_on_disk(sender: object, instance: Move, **_facts: object) -> None:
+            if instance.to_status == Status.SUBMITTING:
+                transaction.on_commit(clock.start)
+
+        post_save.connect(sleep_once_it_is_on_disk, sender=Move)
+        try:
+            jobs.submit(str(submission.pk))
+        finally:
+            post_save.disconnect(sleep_once_it_is_on_disk, sender=Move)
+            clock.stop()
+        submission.refresh_from_db()
+        assert (submission.status, last_move(submission).cause) == (Status.QUEUED, "lease-expired")
+        assert SUBMIT not in portal.state()["calls"]
+
+
+class TestLateAnswers:
+    """The answer comes when the row has moved on."""
+
+    def test_it_finds_the_unknown_one(self, orders: Orders):
+        submission = orders.submission()
+        late = Submission.objects.get(pk=unknown(submission).pk)
+        late.status = Status.SUBMITTING  # as its own worker still sees it
+        write_acceptance(late, accepted("task-1"))
+        submission.refresh_from_db()
+        assert (submission.status, submission.remote_id) == (Status.RUNNING, "task-1")
+        assert (last_move(submission).cause, submission.reason) == ("evidence", "")
+
+    def test_the_same_id_twice_changes_nothing(self, orders: Orders, worker: Worker):
+        submission = worker.submit(orders.submission())
+        moves, before = submission.moves.count(), Submission.objects.values().get()
+        late = Submission.objects.get(pk=submission.pk)
+        late.status = Status.SUBMITTING
+        write_acceptance(late, accepted(submission.remote_id))
+        assert Submission.objects.values().get() == before
+        assert submission.moves.count() == moves
+
+    def test_another_id_needs_a_person_and_no_later_answer_hides_it(self, orders: Orders, worker: Worker):
+        submission = worker.submit(orders.submission())
+        first = submission.remote_id
+        late = Submission.objects.get(pk=submission.pk)
+        late.status = Status.SUBMITTING
+        write_acceptance(late, accepted("task-2"))
+        submission.refresh_from_db()
+        assert (submission.status, submission.remote_id) == (Status.RUNNING, first)
+        assert "task-2" in submission.attention
+        worker.finish(submission)
+        assert submission.status == Status.SUCCEEDED
+        assert "task-2" in submission.attention
+
+    def test_a_given_up_one_is_adopted_and_said_to_be_so(self, orders: Orders, alice: Membership):
+        submission = unknown(orders.submission())
+        assert settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        late = Submission.objects.get(pk=submission.pk)
+        late.status = Status.SUBMITTING
+        write_acceptance(late, accepted("task-1"))
+        submission.refresh_from_db()
+        assert (submission.status, submission.remote_id) == (Status.RUNNING, "task-1")
+
+    def test_one_given_up_and_made_again_is_adopted_as_a_second_charge(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
+    ):
+        first = unknown(orders.submission())
+        settle.abandon(submission=first, actor=alice.user, reason="Not on the site.")
+        second = worker.submit(settle.try_again(submission=first, actor=alice.user))
+        assert second.status == Status.RUNNING
+        made = portal.result(
+            "POST",
+            "/v1/common_task/image2video/submit",
+            {
+                "imageFileId": second.task.uploads.get().remote_files.get().file_id,
+                "mode": "lite",
+                "duration": 5,
+                "generatingCount": 1,
+            },
+        )
+        late = Submission.objects.get(pk=first.pk)
+        late.status = Status.SUBMITTING
+        write_acceptance(late, accepted(made["taskId"]))
+        first.refresh_from_db()
+        assert (first.status, first.remote_id) == (Status.RUNNING, made["taskId"])
+        assert "second" in first.attention
+        for one in (first, second):
+            worker.finish(one)
+        assert (first.status, second.status) == (Status.SUCCEEDED, Status.SUCCEEDED)
+        assert "second" in first.attention
+        assert first.outputs.count() == second.outputs.count() == 1
+
+
+class TestPeople:
+    """What only a person may say."""
+
+    def test_a_given_id_is_followed(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
+    ):
+        submission = orders.submission()
+        portal.fault("drop-after", scope=SUBMIT, next=1)
+        assert worker.submit(submission).status == Status.UNKNOWN
+        (task,) = portal.state()["tasks"]
+        assert settle.give_task_id(submission=submission, actor=alice.user, remote_id=f" {task['taskId']} ")
+        assert worker.finish(submission).status == Status.SUCCEEDED
+        assert portal.accepted() == 1
+        assert submission.moves.get(cause="given-by-person").actor == alice.user
+        assert AuditEvent.objects.get(verb="outcome-given").facts["remote_id"] == task["taskId"]
+
+    @pytest.mark.parametrize("status", [one for one in Status if one not in ("unknown", "abandoned")])
+    def test_an_id_is_taken_only_where_it_is_missing(self, status: str, orders: Orders, alice: Membership):
+        submission = orders.submission()
+        Submission.objects.update(status=status)
+        submission.refresh_from_db()
+        assert not settle.give_task_id(submission=submission, actor=alice.user, remote_id="task-1")
+        submission.refresh_from_db()
+        assert (submission.status, submission.remote_id) == (status, "")
+
+    @pytest.mark.parametrize("remote_id", ["", "   "])
+    def test_no_id_is_none(self, remote_id: str, orders: Orders, alice: Membership):
+        submission = unknown(orders.submission())
+        assert not settle.give_task_id(submission=submission, actor=alice.user, remote_id=remote_id)
+        submission.refresh_from_db()
+        assert submission.status == Status.UNKNOWN
+
+    def test_an_id_that_another_task_follows_is_not_taken(
+        self, orders: Orders, worker: Worker, alice: Membership
+    ):
+        other = worker.submit(orders.submission())
+        submission = unknown(orders.submission())
+        assert not settle.give_task_id(submission=submission, actor=alice.user, remote_id=other.remote_id)
+        submission.refresh_from_db()
+        assert submission.status == Status.UNKNOWN
+
+    def test_a_wrong_id_needs_attention_and_does_not_end_anything(
+        self, orders: Orders, worker: Worker, alice: Membership
+    ):
+        submission = unknown(orders.submission())
+        assert settle.give_task_id(submission=submission, actor=alice.user, remote_id="mistyped")
+        worker.refresh()
+        submission.refresh_from_db()
+        assert submission.status == Status.RUNNING
+        assert "does not know" in submission.attention
+
+    def test_the_unknown_one_blocks_its_step_until_it_is_given_up(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
+    ):
+        submission = unknown(orders.submission())
+        with pytest.raises(settle.NotPossible):
+            settle.try_again(submission=submission, actor=alice.user)
+        assert settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        assert not settle.abandon(submission=submission, actor=alice.user, reason="Twice.")
+        assert AuditEvent.objects.get(verb="outcome-abandoned").facts["reason"] == "Not on the site."
+        again = settle.try_again(submission=submission, actor=alice.user)
+        assert worker.submit(again).status == Status.RUNNING
+        assert portal.accepted() == 1
+
+    @pytest.mark.parametrize("status", [one for one in Status if one != "unknown"])
+    def test_only_the_unknown_is_given_up(self, status: str, orders: Orders, alice: Membership):
+        submission = orders.submission()
+        Submission.objects.update(status=status)
+        submission.refresh_from_db()
+        assert not settle.abandon(submission=submission, actor=alice.user, reason="No.")
+        assert not AuditEvent.objects.filter(verb="outcome-abandoned").exists()
+
+    def test_a_stopped_task_settles_all_the_same(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership
+    ):
+        submission = orders.submission()
+        assert not settle.stop_watching(submission=submission, actor=mark.user)
+        worker.submit(submission)
+        assert settle.stop_watching(submission=submission, actor=mark.user)
+        assert submission.status == Status.STOPPED
+        assert worker.finish(submission).status == Status.SUCCEEDED
+        assert submission.outputs.count() == 1
+        assert AuditEvent.objects.filter(verb="watching-stopped").count() == 1
