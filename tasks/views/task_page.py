@@ -84,7 +84,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "inputs": inputs_of(task),
         "remote_ids": [submission.remote_id for submission in shown if submission.remote_id],
         "cost": credits_words(sum(costs[1:], costs[0])) if costs else "",
-        "took": took_words(task.created_at, task.finished_at),
+        "took": took_words(task),
         "created_exact": exact(task.created_at),
         "poll_url": _poll_url(task),
         "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,

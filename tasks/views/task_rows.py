@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +77,7 @@ def rows_of(tasks: list[Task], workspace_id: UUID) -> list[Row]:
             created_ago=ago(task.created_at, now),
             is_moving=task.status in MOVING,
             usual=_usual(task, workspace_id) if task.status in MOVING else "",
-            took=took_words(task.created_at, task.finished_at),
+            took=took_words(task),
         )
         for task in tasks
     ]
@@ -115,8 +114,10 @@ def _usual(task: Task, workspace_id: UUID) -> str:
     return lasting(usual_seconds(workspace_id, kind, kind.steps[0], task.brief)) if kind else ""
 
 
-def took_words(created_at: datetime, finished_at: datetime | None) -> str:
-    return lasting((finished_at - created_at).total_seconds()) if finished_at else ""
+def took_words(task: Task) -> str:
+    """How long it took to make; "" for what was not made."""
+    made = task.status in (TaskStatus.SUCCEEDED, TaskStatus.PARTLY_FAILED)
+    return lasting((task.finished_at - task.created_at).total_seconds()) if made and task.finished_at else ""
 
 
 def _notes(task_ids: list[UUID]) -> dict[UUID, str]:

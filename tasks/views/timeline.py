@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks.models import AssetRole, Move, Output, Status, Task
 from tasks.templatetags.portal import tone
-from tasks.views.words import exact
 
 _WORDS: dict[str, str | Promise] = {
     "created": _("Waiting for its turn"),
@@ -46,13 +46,19 @@ class Event:
     detail: str
     who: str
     at: datetime
-    exact: str
+    when: str
     tone: str
 
 
 def timeline(task: Task) -> list[Event]:
     """Moves of every attempt and the saving of every output. Reads prefetched rows."""
     return sorted(_events(task), key=lambda event: event.at)
+
+
+def _when(moment: datetime) -> str:
+    """To the second; with the day, unless that is today."""
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M:%S}" if local.date() == timezone.localdate() else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
 def _events(task: Task) -> Iterator[Event]:
@@ -68,7 +74,7 @@ def _events(task: Task) -> Iterator[Event]:
 def _saved(output: Output, name: str) -> Event:
     at = output.saved_at or output.created_at
     word = _("%(name)s saved here") % {"name": name}
-    return Event(word, "", "", at, exact(at), tone("succeeded"))
+    return Event(word, "", "", at, _when(at), tone("succeeded"))
 
 
 def _event(move: Move, attempt: int) -> Event:
@@ -76,4 +82,4 @@ def _event(move: Move, attempt: int) -> Event:
     if move.cause == "created" and attempt > 1:
         word = _("Tried again: waiting for its turn")
     who = str(move.actor) if move.actor else ""
-    return Event(word, move.detail, who, move.at, exact(move.at), tone(move.to_status))
+    return Event(word, move.detail, who, move.at, _when(move.at), tone(move.to_status))

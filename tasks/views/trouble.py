@@ -55,8 +55,8 @@ def way_out(submission: Submission, membership: Membership) -> Action | None:
     if not membership.may_spend:
         return None
     if submission.status in (Status.QUEUED, Status.PREPARING):
-        asked = _("Cancel this? Nothing is sent or paid yet.")
-        return _post("submission-cancel", submission, _("Cancel"), "x", confirm=asked)
+        asked = _("Take it back? Nothing is sent or paid yet.")
+        return _post("submission-cancel", submission, _("Cancel the task"), "x", confirm=asked)
     if submission.status == Status.RUNNING:
         asked = _("Stop watching? TopView cannot be stopped: it goes on and may charge for it.")
         return _post("submission-stop", submission, _("Stop watching"), "square", confirm=asked)
