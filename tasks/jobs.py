@@ -48,6 +48,17 @@ def refresh_catalog(credential_id: str) -> None:
         catalogs.refresh_catalog(credential=credential)
 
 
+def refresh_shelf(credential_id: str, shelf: str) -> None:
+    """Read one of a credential's catalogs."""
+    for credential in Credential.objects.usable().filter(pk=credential_id):
+        catalogs.refresh_catalog(credential=credential, only=shelf)
+
+
+def refresh_balances() -> None:
+    """On schedule: ask for the balance of every credential in use, which also wakes a paused one."""
+    credentials.refresh_balances()
+
+
 def fetch_catalog_media(credential_id: str) -> None:
     """Fetch pictures and samples of a credential's catalogs."""
     for credential in Credential.objects.usable().filter(pk=credential_id):

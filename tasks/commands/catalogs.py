@@ -126,7 +126,7 @@ def refresh_if_stale(*, credential: Credential) -> None:
 
 
 def refresh_catalog(*, credential: Credential, only: str | None = None) -> None:
-    """Read every shelf, or only one. A shelf that cannot be read keeps what it had and says what went wrong."""
+    """Read every shelf, or only one. One that cannot be read keeps what it had and says what went wrong."""
     try:
         with client_for(credential) as client:
             for shelf in SHELVES:

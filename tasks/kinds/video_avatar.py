@@ -202,6 +202,11 @@ def shape(brief: Brief) -> str:
     return f"{brief.get('engine')}/{brief.get('speech')}/{length}"
 
 
+def adds_to(brief: Brief) -> tuple[str, ...]:
+    """A person who is kept can be picked as an own avatar from then on."""
+    return ("own-avatars",) if brief.get("save_avatar") else ()
+
+
 KIND = TaskKind(
     slug="video-avatar",
     label=_("Talking avatar"),
@@ -227,6 +232,7 @@ KIND = TaskKind(
             biz_types=("ZERO_SHOT_AVATAR",),
             price_note=NO_PRICE,
             shape=shape,
+            adds_to=adds_to,
         ),
     ),
     demo=DemoBrief(

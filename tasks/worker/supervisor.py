@@ -23,6 +23,7 @@ from tasks.commands.queue import (
     CANARY,
     KEEP_REFRESHING,
     MAIN_CLUSTER,
+    REFRESH_BALANCES,
     REFRESH_CLUSTER,
     REFRESH_STALE_CATALOGS,
     nudge,
@@ -203,6 +204,7 @@ def ensure_schedules() -> None:
     """The schedules of django-q2 that keep the portal going."""
     _schedule("keep-refreshing", KEEP_REFRESHING, minutes=1)
     _schedule("refresh-stale-catalogs", REFRESH_STALE_CATALOGS, minutes=30)
+    _schedule("refresh-balances", REFRESH_BALANCES, minutes=10)
 
 
 def _schedule(name: str, func: str, *, minutes: int) -> None:

@@ -185,3 +185,9 @@ def test_longer_scripts_and_other_engines_are_other_shapes_for_an_estimate():
     assert shape(brief) != shape({**brief, "script": "a" * 900})
     assert shape(brief) != shape({**brief, "engine": "avatar-2"})
     assert KIND.steps[0].price(brief) is None
+
+
+def test_a_person_who_is_kept_adds_to_the_own_avatars():
+    step = kind("video-avatar").steps[0]
+    assert step.adds_to({"save_avatar": True}) == ("own-avatars",)
+    assert step.adds_to({}) == ()

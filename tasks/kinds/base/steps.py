@@ -62,6 +62,11 @@ def no_published_price(brief: Brief) -> Decimal | None:
     return None
 
 
+def no_shelf(brief: Brief) -> tuple[str, ...]:
+    """The catalogs stay as they are."""
+    return ()
+
+
 def one_shape(brief: Brief) -> str:
     """Every task of the step costs alike, as far as the brief tells."""
     return ""
@@ -93,6 +98,7 @@ class Step:
     biz_types: tuple[str, ...] = ()  # words of callbacks
     price: Callable[[Brief], Decimal | None] = no_published_price  # credits
     price_note: Words = ""
+    adds_to: Callable[[Brief], tuple[str, ...]] = no_shelf  # shelves that its success adds an entry to
     shape: Callable[[Brief], str] = one_shape  # briefs of one shape are expected to cost and take alike
 
 
