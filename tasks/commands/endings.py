@@ -59,9 +59,7 @@ def adopt(submission: Submission, *, cause: str, **facts: Any) -> bool:
         with transaction.atomic():
             return submission.advance(Status.RUNNING, cause=cause, **facts)
     except IntegrityError:
-        words = _(
-            "This call had arrived after all, and the step was started again meanwhile: both are charged."
-        )
+        words = _("A second charge: this call had arrived after all, when its step had been started again.")
         return submission.advance(
             Status.RUNNING, cause=cause, **facts, is_second_charge=True, attention=words
         )
