@@ -1,7 +1,10 @@
 """The one app of the portal."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
+
+from tasks.checks import check_settings
 
 
 class TasksConfig(AppConfig):
@@ -9,3 +12,7 @@ class TasksConfig(AppConfig):
 
     name = "tasks"
     verbose_name = _("Topview Portal")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        register(check_settings)

@@ -1,0 +1,91 @@
+"""Refuses settings under which the portal's promises would not hold. Each finding has an id and a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+
+def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Everything below; registered with Django by the app."""
+    return [*_database(), *_addresses(), *_queue(), *_cache()]
+
+
+def _database() -> Iterator[CheckMessage]:
+    row = settings.DATABASES["default"]
+    options = row.get("OPTIONS", {})
+    if row["ENGINE"].endswith("sqlite3"):
+        pragmas = options.get("init_command", "").lower().replace(" ", "")
+        safe = "journal_mode=wal" in pragmas and "synchronous=full" in pragmas
+        if options.get("transaction_mode") != "IMMEDIATE" or not safe:
+            yield Error(
+                "SQLite must run with WAL, immediate transactions and synchronous=FULL.",
+                hint="A third of concurrent writes fails otherwise, and an intent to pay may be lost.",
+                id="tasks.E001",
+            )
+    elif "synchronous_commit=off" in str(options.get("options", "")).replace(" ", ""):
+        yield Error(
+            "PostgreSQL must not run with synchronous_commit off.",
+            hint="An intent to pay must be on disk before the call is made.",
+            id="tasks.E002",
+        )
+
+
+def _addresses() -> Iterator[CheckMessage]:
+    if not settings.TOPVIEW_URL.startswith("https://"):
+        yield Error(
+            "TOPVIEW_URL must be an https address.", hint="Keys travel with every call.", id="tasks.E003"
+        )
+    for name in ("PORTAL_URL", "SANDBOX_URL"):
+        address = getattr(settings, name)
+        if address.startswith("http://") and not is_loopback(address):
+            yield Error(
+                f"{name} is plain http on an address that others can reach.",
+                hint="Plain http is for this machine alone: use https, or localhost.",
+                id="tasks.E004",
+            )
+    if (
+        settings.NOTICE_URL
+        and not settings.NOTICE_URL.startswith("https://")
+        and not is_loopback(settings.NOTICE_URL)
+    ):
+        yield Error("NOTICE_URL must be an https address.", hint="Its path is a secret.", id="tasks.E005")
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address leads to this machine by its very name."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _queue() -> Iterator[CheckMessage]:
+    plain: dict[str, Any] = dict(settings.Q_CLUSTER)
+    others: dict[str, dict[str, Any]] = plain["ALT_CLUSTERS"]
+    for name in (plain["name"], *others):
+        cluster = {**plain, **others.get(name, {})}
+        if not cluster["timeout"] < cluster["retry"] or not cluster["ack_failures"] or cluster["catch_up"]:
+            yield Error(
+                f"The queue cluster {name} would deliver jobs twice.",
+                hint="timeout must be below retry, ack_failures on, catch_up off.",
+                id="tasks.E006",
+            )
+
+
+def _cache() -> Iterator[CheckMessage]:
+    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        yield Error(
+            "The default cache must be shared by all processes.",
+            hint="Sign-in attempts are counted there; local memory multiplies the limit by the processes.",
+            id="tasks.E007",
+        )

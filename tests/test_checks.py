@@ -1,0 +1,96 @@
+"""Misconfiguration is refused at the start, with an id and a hint."""
+
+import copy
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+
+from tasks.checks import is_loopback
+
+
+def findings() -> set[str]:
+    """The ids of our own findings."""
+    return {found.id for found in run_checks() if found.id and found.id.startswith("tasks.")}
+
+
+def test_the_settings_as_they_come_pass():
+    assert findings() == set()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, {"tasks.E001"}),
+        ({"transaction_mode": "IMMEDIATE"}, {"tasks.E001"}),
+        (
+            {
+                "transaction_mode": "DEFERRED",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+            {"tasks.E001"},
+        ),
+        (
+            {
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+            set(),
+        ),
+    ],
+)
+def test_sqlite_must_be_safe_for_money(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, str], expected: set[str]
+):
+    row = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": options}
+    monkeypatch.setitem(settings.DATABASES, "default", row)
+    assert findings() == expected
+
+
+def test_postgresql_must_wait_for_its_disk(monkeypatch: pytest.MonkeyPatch):
+    options = {"options": "-c synchronous_commit=off"}
+    row = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": options}
+    monkeypatch.setitem(settings.DATABASES, "default", row)
+    assert findings() == {"tasks.E002"}
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "expected"),
+    [
+        ("TOPVIEW_URL", "http://api.topview.ai", "tasks.E003"),
+        ("PORTAL_URL", "http://portal.example.com", "tasks.E004"),
+        ("SANDBOX_URL", "http://10.0.0.5:8900", "tasks.E004"),
+        ("NOTICE_URL", "http://portal.example.com", "tasks.E005"),
+    ],
+)
+def test_plain_http_is_for_this_machine_alone(settings: Any, name: str, address: str, expected: str):
+    setattr(settings, name, address)
+    assert findings() == {expected}
+
+
+@pytest.mark.parametrize("change", [{"timeout": 2000}, {"ack_failures": False}, {"catch_up": True}])
+def test_a_queue_that_delivers_twice_is_refused(settings: Any, change: dict[str, Any]):
+    settings.Q_CLUSTER = {**copy.deepcopy(settings.Q_CLUSTER), **change}
+    assert findings() == {"tasks.E006"}
+
+
+def test_a_cache_of_one_process_is_refused(settings: Any):
+    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {**settings.CACHES, "default": local}
+    assert findings() == {"tasks.E007"}
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1:1", True),
+        ("http://[::1]:1", True),
+        ("http://localhost.example.com", False),
+        ("http://192.168.1.4", False),
+        ("nonsense", False),
+    ],
+)
+def test_loopback_is_known_by_its_name(address: str, expected: bool):
+    assert is_loopback(address) is expected
