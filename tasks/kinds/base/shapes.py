@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+# No film or picture is larger, and a database column holds it.
+LARGEST_SIDE = 100_000
+
 
 class UnexpectedShape(ValueError):
     """An answer is not of the documented shape. Holds the path that was read, never the value found there."""
@@ -46,7 +49,9 @@ def words(row: Mapping[str, Any], key: str) -> str:
 def pixels(row: Mapping[str, Any], key: str) -> int | None:
     """A width or height. Only a hint (the saved file is probed), so anything odd counts as unknown."""
     found = row.get(key)
-    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else None
+    if not isinstance(found, int) or isinstance(found, bool):
+        return None
+    return found if 0 < found <= LARGEST_SIDE else None
 
 
 def has_failed(row: Mapping[str, Any]) -> bool:

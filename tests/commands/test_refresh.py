@@ -1,0 +1,490 @@
+"""Following what TopView works on: every answer, every failure to get one, and who may ask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from tasks.commands.queue import REFRESH_CLUSTER
+from tasks.commands.refresh import loop
+from tasks.commands.refresh.leasing import Nudges, interval, lease_due
+from tasks.commands.refresh.loop import Asker, ensure_loop, refresh_loop, refresh_once
+from tasks.models import Credential, CredentialState, Heartbeat, Lease, Status, Submission, Workspace
+from tests import people
+from tests.commands.conftest import Orders, Worker
+from tests.parts import wait_until
+from tests.sandbox_fixture import SandboxDriver
+from tests.threads import all_at_once, beside
+from tests.topview.server import ScriptedServer, Step, http, says
+
+SUBMIT, QUERY = "submitCommonImage2Video", "queryCommonImage2Video"
+
+
+def queries(portal: SandboxDriver) -> int:
+    """How often the sandbox was asked about a task."""
+    return int(portal.state()["calls"].get(QUERY, 0))
+
+
+def running(orders: Orders, worker: Worker, **values: Any) -> Submission:
+    """A submission that TopView works on."""
+    submission = worker.submit(orders.submission(**values))
+    assert submission.status == Status.RUNNING
+    return submission
+
+
+class TestAnswers:
+    """TopView says how far it is."""
+
+    def test_a_finished_task_has_its_outputs_and_its_cost(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker, count="2")
+        worker.finish(submission)
+        submission.task.refresh_from_db()
+        assert (submission.status, submission.task.status) == (Status.SUCCEEDED, "succeeded")
+        assert submission.cost is not None and submission.cost > 0
+        assert (submission.failed_parts, submission.reason, submission.attention) == (0, "", "")
+        assert submission.finished_at is not None and submission.task.finished_at is not None
+        outputs = list(submission.outputs.all())
+        assert [(one.role, one.identity, one.position) for one in outputs] == [
+            ("video", "0", 0),
+            ("video", "1", 1),
+        ]
+        assert all(one.source_url.startswith(portal.base_url) for one in outputs)
+        names = [message.func() for message in OrmQ.objects.all()]
+        assert names.count("tasks.jobs.save_output") == 2
+
+    @pytest.mark.parametrize("word", ["task-fail", "task-failed"])
+    def test_both_words_for_failure_are_understood(
+        self, word: str, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        portal.fault(word, next=1)
+        submission = worker.finish(running(orders, worker))
+        assert (submission.status, submission.reason) == (Status.FAILED, "generation failed")
+        assert not submission.outputs.exists()
+        submission.task.refresh_from_db()
+        assert submission.task.status == "failed"
+
+    def test_what_was_made_is_kept_when_some_of_it_failed(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        portal.fault("partial", next=1, value=1)
+        submission = worker.finish(running(orders, worker, count="3"))
+        assert (submission.status, submission.failed_parts) == (Status.SUCCEEDED, 1)
+        assert "could not be generated" in submission.reason
+        assert [one.position for one in submission.outputs.all()] == [0, 1]
+        submission.task.refresh_from_db()
+        assert submission.task.status == "partly_failed"
+
+    def test_nothing_made_at_all_is_a_failure(self, portal: SandboxDriver, orders: Orders, worker: Worker):
+        portal.fault("partial", next=1, value=2)
+        submission = worker.finish(running(orders, worker, count="2"))
+        assert submission.status == Status.FAILED
+        assert submission.reason
+
+    def test_asking_often_about_the_same_answer_writes_nothing_twice(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        portal.fault("stuck", next=1)
+        submission = running(orders, worker)
+        worker.refresh()
+        submission.task.refresh_from_db()
+        version = submission.task.version
+        for _turn in range(3):
+            worker.refresh()
+        submission.refresh_from_db()
+        submission.task.refresh_from_db()
+        assert (submission.status, submission.task.version) == (Status.RUNNING, version)
+        assert submission.polls == 4
+        assert submission.moves.count() == 4
+
+    def test_a_task_that_never_ends_is_asked_about_less_and_less(self, settings):
+        settings.REFRESH_SECONDS = 3
+        waits = [interval(age) for age in (0, 90, 600, 3600, 90_000)]
+        assert 2.5 <= waits[0] <= 3.5
+        assert 5 <= waits[1] <= 7
+        assert waits[2] > waits[1]
+        assert all(50 <= wait <= 70 for wait in waits[3:])
+        assert len({interval(60) for _number in range(5)}) > 1, "never in step with others"
+
+
+@pytest.fixture
+def scripted(settings) -> Iterator[ScriptedServer]:
+    """A TopView that answers as it is told, in the place of the sandbox from now on."""
+    with ScriptedServer() as server:
+        yield server
+
+
+def asked(
+    submission: Submission, server: ScriptedServer, settings, worker: Worker, *steps: Step
+) -> Submission:
+    """The row after one look at this answer."""
+    settings.SANDBOX_URL = server.origin
+    server.script[:] = list(steps)
+    worker.refresh()
+    submission.refresh_from_db()
+    return submission
+
+
+def told(submission: Submission, status: str, **facts: Any) -> Step:
+    """An answer of the query call."""
+    return says({"taskId": submission.remote_id, "status": status, **facts})
+
+
+class TestFailedLooks:
+    """A query that fails says nothing about the task."""
+
+    @pytest.mark.parametrize(
+        ("fault", "value"),
+        [
+            ("http-before", 500),
+            ("http-before", 429),
+            ("http-before", 400),
+            ("code", 5000),
+            ("code", 5003),
+            ("code", 4007),
+            ("code", 4000),
+            ("code", 12345),
+            ("unreadable", None),
+            ("wrong-shape", None),
+        ],
+    )
+    def test_it_changes_nothing_but_the_words(
+        self, fault: str, value: Any, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker)
+        portal.fault("stuck", scope=submission.remote_id)
+        portal.fault(fault, scope=QUERY, value=value)
+        worker.refresh()
+        submission.refresh_from_db()
+        assert submission.status == Status.RUNNING
+        assert submission.reason
+        assert submission.next_at > timezone.now() - timedelta(seconds=5)
+        portal.clear()
+        worker.refresh()
+        submission.refresh_from_db()
+        assert submission.reason == ""
+        worker.finish(submission)
+        assert submission.status == Status.SUCCEEDED
+
+    def test_a_server_that_is_gone_changes_nothing(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker)
+        assert portal.sandbox is not None
+        portal.sandbox.stop()
+        worker.refresh()
+        submission.refresh_from_db()
+        assert (submission.status, bool(submission.reason)) == (Status.RUNNING, True)
+
+    def test_a_task_that_topview_does_not_know_needs_attention_and_recovers(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker)
+        portal.fault("code", scope=QUERY, next=2, value=4004)
+        for _turn in range(2):
+            worker.refresh()
+        submission.refresh_from_db()
+        assert submission.status == Status.RUNNING
+        assert "does not know" in submission.attention
+        worker.finish(submission)
+        assert (submission.status, submission.attention) == (Status.SUCCEEDED, "")
+
+    def test_a_refused_key_takes_the_account_out_and_nobody_asks_any_more(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, credential: Credential
+    ):
+        submission = running(orders, worker)
+        portal.fault("http-before", scope=QUERY, value=401)
+        worker.refresh()
+        credential.refresh_from_db()
+        assert credential.state == CredentialState.DISABLED
+        count = queries(portal)
+        for _turn in range(3):
+            worker.refresh()
+        assert queries(portal) == count
+        assert loop._until_next_turn() > 0.5, "no spinning over rows that may not be asked about"
+        portal.clear()
+        Credential.objects.update(state=CredentialState.ACTIVE)
+        assert worker.finish(submission).status == Status.SUCCEEDED
+
+    @pytest.mark.parametrize(
+        "result",
+        [
+            {"videos": "none"},
+            {"videos": [7]},
+            {"videos": [{"originVideo": "here"}]},
+            {"videos": [{"originVideo": {"filePath": 5}}]},
+        ],
+    )
+    def test_an_answer_of_another_form_needs_attention_and_ends_nothing(
+        self,
+        result: dict[str, Any],
+        orders: Orders,
+        worker: Worker,
+        scripted: ScriptedServer,
+        settings,
+    ):
+        submission = running(orders, worker)
+        asked(submission, scripted, settings, worker, told(submission, "success", **result))
+        assert submission.status == Status.RUNNING
+        assert "form" in submission.attention
+        assert not submission.outputs.exists()
+
+    @pytest.mark.parametrize("word", ["init", "running", "queued", "PAUSED", "succeeded?"])
+    def test_an_unknown_word_means_that_it_still_runs(
+        self, word: str, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
+    ):
+        submission = running(orders, worker)
+        asked(submission, scripted, settings, worker, told(submission, word, videos=None))
+        assert (submission.status, submission.attention) == (Status.RUNNING, "")
+
+    def test_the_answer_about_another_task_is_not_taken(
+        self, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
+    ):
+        submission = running(orders, worker)
+        video = {"originVideo": {"filePath": "https://example.com/a.mp4"}}
+        strange = says({"taskId": "someone-elses", "status": "success", "videos": [video]})
+        asked(submission, scripted, settings, worker, strange)
+        assert submission.status == Status.RUNNING
+        assert not submission.outputs.exists()
+
+    @pytest.mark.parametrize("cost", ["1e30", "-1e30", '"many"', "null", "true", "1e400"])
+    def test_an_odd_cost_does_not_keep_a_task_from_ending(
+        self, cost: str, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
+    ):
+        submission = running(orders, worker)
+        result = f'{{"taskId": "{submission.remote_id}", "status": "fail", "costCredit": {cost}}}'
+        text = f'{{"code": "200", "message": "Success", "result": {result}}}'
+        asked(submission, scripted, settings, worker, http(200, text.encode()))
+        assert (submission.status, submission.cost) == (Status.FAILED, None)
+
+    @pytest.mark.parametrize("width", [2**31, 2**70, -1, 0, True, "wide", 1.5])
+    def test_an_odd_size_does_not_keep_a_film_from_its_owner(
+        self, width: Any, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
+    ):
+        submission = running(orders, worker)
+        video = {"originVideo": {"filePath": "https://media.example/a", "width": width, "height": 5}}
+        asked(submission, scripted, settings, worker, told(submission, "success", videos=[video]))
+        assert submission.status == Status.SUCCEEDED
+        output = submission.outputs.get()
+        assert (output.width, output.height) == (None, 5)
+
+    def test_rows_appear_one_by_one_and_keep_their_places(
+        self, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
+    ):
+        submission = running(orders, worker, count="3")
+
+        def video(name: str) -> dict[str, Any]:
+            return {"originVideo": {"filePath": f"https://media.example/{name}"}, "status": "success"}
+
+        asked(
+            submission,
+            scripted,
+            settings,
+            worker,
+            told(submission, "running", videos=[None, video("b"), None]),
+        )
+        assert [one.identity for one in submission.outputs.all()] == ["1"]
+        whole = told(submission, "success", videos=[video("a"), video("b2"), video("c")])
+        asked(submission, scripted, settings, worker, whole)
+        assert submission.status == Status.SUCCEEDED
+        addresses = dict(submission.outputs.values_list("identity", "source_url"))
+        assert addresses == {
+            str(place): f"https://media.example/{name}" for place, name in enumerate(("a", "b2", "c"))
+        }
+
+    def test_words_of_any_length_fit(
+        self, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
+    ):
+        submission = running(orders, worker)
+        failed = told(submission, "fail", errorMsg="long " * 1000)
+        asked(submission, scripted, settings, worker, failed)
+        assert submission.status == Status.FAILED
+        assert submission.reason.startswith("long long") and len(submission.reason) <= 500
+
+
+class TestBatches:
+    """Many rows in one turn."""
+
+    def test_a_poisoned_row_does_not_stop_the_others(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        rows = [running(orders, worker) for _number in range(3)]
+        poisoned = rows[1]
+        type(poisoned.task).objects.filter(pk=poisoned.task_id).update(kind="no-such-product")
+        for row in rows:
+            portal.finish(row.remote_id)
+            portal.wait("/v1/common_task/image2video/result", row.remote_id)
+        worker.refresh()
+        statuses = [Submission.objects.get(pk=row.pk).status for row in rows]
+        assert statuses == ["succeeded", "running", "succeeded"]
+        poisoned.refresh_from_db()
+        assert poisoned.attention
+        assert poisoned.next_at > poisoned.created_at, "it waits like any other"
+
+    def test_a_step_that_no_product_has_any_more_is_that_rows_own_trouble(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        first, second = running(orders, worker), running(orders, worker)
+        Submission.objects.filter(pk=first.pk).update(step="no-such-step")
+        worker.finish(second)
+        first.refresh_from_db()
+        assert (first.status, second.status) == (Status.RUNNING, Status.SUCCEEDED)
+        assert first.attention
+
+    def test_a_rows_next_turn_is_pushed_forward_before_anyone_asks(
+        self, orders: Orders, worker: Worker, settings
+    ):
+        submission = running(orders, worker)
+        settings.REFRESH_SECONDS = 30
+        now = timezone.now()
+        Submission.objects.update(next_at=now - timedelta(minutes=1))
+        (taken,) = lease_due(now)
+        assert taken.pk == submission.pk
+        submission.refresh_from_db()
+        assert submission.next_at > now + timedelta(seconds=20)
+        assert submission.polls == 1
+        assert lease_due(now) == []
+
+    def test_the_longest_waiting_come_first_and_a_turn_takes_only_so_many(
+        self, orders: Orders, worker: Worker
+    ):
+        rows = [running(orders, worker) for _number in range(3)]
+        now = timezone.now()
+        for place, row in enumerate(rows):
+            Submission.objects.filter(pk=row.pk).update(next_at=now - timedelta(seconds=place))
+        assert [one.pk for one in lease_due(now)] == [row.pk for row in reversed(rows)]
+
+    def test_an_account_is_not_asked_more_often_than_allowed(self, orders: Orders, worker: Worker, settings):
+        for _number in range(3):
+            running(orders, worker)
+        settings.REFRESH_RATE = 4
+        begun = time.monotonic()
+        worker.refresh()
+        assert time.monotonic() - begun >= 0.5
+        assert set(Submission.objects.values_list("polls", flat=True)) == {1}
+
+    def test_one_account_does_not_wait_for_another(
+        self, portal: SandboxDriver, studio: Workspace, orders: Orders, worker: Worker, settings
+    ):
+        key = "sk-sandbox-other-0123456789abcdef"
+        portal.account("AnotherAccount03", key, 50)
+        other = people.make_credential(studio, name="Other", uid="AnotherAccount03", key=key)
+        mine, theirs = running(orders, worker), worker.submit(orders.submission(other))
+        # So slow that one waiting behind the other would take a minute.
+        settings.REFRESH_RATE = 1 / 60
+        for row in (mine, theirs):
+            portal.finish(row.remote_id)
+        wait_until(lambda: {task["status"] for task in portal.state()["tasks"]} == {"success"}, seconds=20)
+        worker.refresh()
+        assert set(Submission.objects.values_list("status", flat=True)) == {"succeeded"}
+
+
+class TestForgotten:
+    """The queue has lost its messages."""
+
+    def test_a_queued_row_without_a_message_is_named_again_once(self, orders: Orders):
+        submission = orders.submission()
+        OrmQ.objects.all().delete()
+        nudges, now = Nudges(), timezone.now()
+        for _turn in range(3):
+            nudges.send(now)
+        (message,) = OrmQ.objects.all()
+        assert (message.func(), message.task["args"]) == ("tasks.jobs.submit", (str(submission.pk),))
+
+    def test_a_row_whose_time_has_not_come_is_left_alone(self, orders: Orders):
+        orders.submission()
+        OrmQ.objects.all().delete()
+        Submission.objects.update(next_at=timezone.now() + timedelta(seconds=30))
+        Nudges().send(timezone.now())
+        assert not OrmQ.objects.exists()
+
+    def test_an_unsaved_output_without_a_message_is_named_again(self, orders: Orders, worker: Worker):
+        submission = worker.finish(running(orders, worker))
+        OrmQ.objects.all().delete()
+        Nudges().send(timezone.now())
+        (message,) = OrmQ.objects.all()
+        output = submission.outputs.get()
+        assert (message.func(), message.task["args"]) == ("tasks.jobs.save_output", (str(output.pk),))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLoops:
+    """One at a time, for ever."""
+
+    def test_only_one_of_two_loops_is_active(self, portal: SandboxDriver, orders: Orders, worker: Worker):
+        running(orders, worker)
+        ended: list[str] = []
+
+        def run(name: str) -> None:
+            refresh_loop(seconds=1.5)
+            ended.append(name)
+
+        first = beside(lambda: run("first"))
+        while not Lease.held(loop.LEASE, timezone.now()):
+            pass
+        holder = Lease.objects.get().holder
+        run("second")
+        assert ended == ["second"], "the second one returned at once"
+        assert Lease.objects.get().holder == holder
+        first.join(20)
+        assert not Lease.objects.exists()
+
+    def test_a_loop_follows_a_task_to_its_end_and_queues_its_successor(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker)
+        OrmQ.objects.all().delete()
+        refresh_loop(seconds=1.5)
+        submission.refresh_from_db()
+        assert submission.status == Status.SUCCEEDED
+        assert Heartbeat.age("refresh") is not None
+        messages = OrmQ.objects.filter(key=REFRESH_CLUSTER)
+        assert [message.func() for message in messages] == ["tasks.jobs.refresh_loop"]
+
+    def test_messages_for_a_loop_do_not_pile_up(self):
+        for _minute in range(5):
+            ensure_loop()
+        assert OrmQ.objects.filter(key=REFRESH_CLUSTER).count() == 1
+
+    def test_while_a_loop_is_active_none_is_queued(self):
+        assert Lease.take(loop.LEASE, "somebody", seconds=20)
+        ensure_loop()
+        assert not OrmQ.objects.exists()
+
+    def test_a_loop_that_died_is_replaced(self):
+        Lease.objects.create(name=loop.LEASE, holder="dead", until=timezone.now() - timedelta(seconds=1))
+        # Its message was taken from the queue and will come back only much later.
+        ensure_loop()
+        OrmQ.objects.update(lock=timezone.now() + timedelta(seconds=180))
+        ensure_loop()
+        assert OrmQ.objects.filter(key=REFRESH_CLUSTER).count() == 2
+        refresh_loop(seconds=0.1)
+        assert Heartbeat.age("refresh") is not None
+
+    def test_a_lease_has_one_holder_whoever_comes_at_once(self):
+        won: list[str] = []
+
+        def take(name: str) -> None:
+            if Lease.take("any", name, seconds=20):
+                won.append(name)
+
+        all_at_once([partial(take, name) for name in "abcdefgh"])
+        assert len(won) == 1
+        assert Lease.take("any", won[0], seconds=20), "it is renewed by its holder"
+        Lease.give_back("any", "z")
+        assert Lease.objects.exists()
+        Lease.give_back("any", won[0])
+        assert Lease.take("any", "z", seconds=0)
+
+    def test_a_turn_without_anything_to_do_asks_nobody(self, portal: SandboxDriver):
+        with Asker() as asker:
+            refresh_once(asker, Nudges())
+        assert portal.state()["calls"] == {}
