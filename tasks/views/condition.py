@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -11,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks.models import Credential, CredentialState, Heartbeat, Membership, Service
+from tasks.views.kept import Kept
 
 KEPT_SECONDS = 5.0
 WORKER_SILENT_SECONDS = 60
-_MOST_KEPT = 1000
 
 
 class Alert(NamedTuple):
@@ -54,25 +53,17 @@ class Condition:
         return services == {Service.SANDBOX}
 
 
-_kept: dict[UUID, tuple[float, Condition]] = {}
+_kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
 
 
 def condition_of(workspace_id: UUID) -> Condition:
     """Two queries at most every five seconds in a process, however many pages are shown."""
-    now = time.monotonic()
-    found = _kept.get(workspace_id)
-    if found is not None and now - found[0] < KEPT_SECONDS:
-        return found[1]
-    if len(_kept) >= _MOST_KEPT:
-        _kept.clear()
-    condition = _read(workspace_id)
-    _kept[workspace_id] = (now, condition)
-    return condition
+    return _kept.read(workspace_id, lambda: _read(workspace_id))
 
 
 def forget(workspace_id: UUID) -> None:
     """Look again at the next page: something about the credentials was changed here."""
-    _kept.pop(workspace_id, None)
+    _kept.forget(workspace_id)
 
 
 def _read(workspace_id: UUID) -> Condition:

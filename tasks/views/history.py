@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +11,11 @@ from uuid import UUID
 
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import Status, Submission, Task, TaskStatus
+from tasks.views.kept import Kept
 
 KEPT_SECONDS = 300.0
 SAMPLE = 40
 ENOUGH = 3
-_MOST_KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Past:
     cost: Decimal | None
 
 
-_kept: dict[tuple[UUID, str], tuple[float, list[Past]]] = {}
+_kept: Kept[tuple[UUID, str], list[Past]] = Kept(seconds=KEPT_SECONDS, most=2000)
 
 
 def usual_seconds(
@@ -51,15 +50,7 @@ def past_costs(workspace_id: UUID, kind: TaskKind, step: Step) -> list[Decimal]:
 
 
 def _past(workspace_id: UUID, kind: TaskKind) -> list[Past]:
-    key, now = (workspace_id, kind.slug), time.monotonic()
-    found = _kept.get(key)
-    if found is not None and now - found[0] < KEPT_SECONDS:
-        return found[1]
-    if len(_kept) >= _MOST_KEPT:
-        _kept.clear()
-    past = _read(workspace_id, kind)
-    _kept[key] = (now, past)
-    return past
+    return _kept.read((workspace_id, kind.slug), lambda: _read(workspace_id, kind))
 
 
 def _read(workspace_id: UUID, kind: TaskKind) -> list[Past]:

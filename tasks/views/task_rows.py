@@ -5,27 +5,39 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol, TypedDict
 from uuid import UUID
 
+from django.template.loader import get_template
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Pick
 from tasks.models import MOVING, CatalogEntry, Output, OutputState, Submission, Task, TaskStatus
 from tasks.templatetags.portal import clock, icon, status_pill
 from tasks.views.history import usual_seconds
+from tasks.views.kept import Kept
 from tasks.views.words import ago, exact, lasting
 
 NIL = UUID(int=0)
+# Drawn rows by task, version, language and time zone; names and pictures of others may be this much older.
+_drawn: Kept[tuple[UUID, int, tuple[str, str]], SafeString] = Kept(seconds=60, most=5000)
 _QUIET = (TaskStatus.SUCCEEDED, TaskStatus.CANCELLED)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One task as the list shows it; nothing here reads the database."""
+class Place(Protocol):
+    """As much of a task as tells whether its row must be drawn anew."""
+
+    pk: UUID
+    version: int
+
+
+class Row(TypedDict):
+    """One task as the list shows it. A mapping, since templates look into these first and fastest."""
 
     id: UUID
     url: str
@@ -53,34 +65,51 @@ def revision_of(pairs: Iterable[tuple[UUID, int]]) -> str:
     return digest.hexdigest()
 
 
-def rows_of(tasks: list[Task], workspace_id: UUID) -> list[Row]:
-    """The tasks as rows. Six queries at most, however many tasks."""
+def drawn_rows(places: list[Place]) -> list[SafeString]:
+    """The rows' HTML. Only those that changed within the last minute are read and drawn, in six queries."""
+    manner = (translation.get_language(), timezone.get_current_timezone_name())
+    keys = {place.pk: (place.pk, place.version, manner) for place in places}
+    found = {task_id: html for task_id, key in keys.items() if (html := _drawn.get(key))}
+    template = get_template("tasks/_task_row.html")
+    for row in _rows([task_id for task_id in keys if task_id not in found]):
+        html = SafeString(template.render({"row": row}))
+        found[row["id"]] = _drawn.keep(keys[row["id"]], html)
+    return [found[task_id] for task_id in keys if task_id in found]
+
+
+def _rows(task_ids: list[UUID]) -> list[Row]:
+    if not task_ids:
+        return []
     now = timezone.now()
+    tasks = list(Task.objects.filter(pk__in=task_ids).select_related("owner"))
     notes = _notes([task.pk for task in tasks if task.status not in _QUIET])
     pictures = _pictures(tasks)
-    page = reverse("task-page", args=[NIL])
     looks = _Looks()
-    return [
-        Row(
-            id=task.pk,
-            url=page.replace(str(NIL), str(task.pk)),
-            title=task.title,
-            kind=looks.label(task.kind),
-            icon=looks.icon(task.kind),
-            owner=str(task.owner) if task.owner else "",
-            pill=looks.pill(task.status),
-            note=notes.get(task.pk, ""),
-            poster=pictures[task.pk].url if task.pk in pictures else "",
-            length=pictures[task.pk].length if task.pk in pictures else "",
-            created=task.created_at.isoformat(timespec="seconds"),
-            created_exact=exact(task.created_at),
-            created_ago=ago(task.created_at, now),
-            is_moving=task.status in MOVING,
-            usual=_usual(task, workspace_id) if task.status in MOVING else "",
-            took=took_words(task),
-        )
-        for task in tasks
-    ]
+    return [_row(task, notes, pictures, looks, now) for task in tasks]
+
+
+def _row(
+    task: Task, notes: dict[UUID, str], pictures: dict[UUID, Picture], looks: _Looks, now: datetime
+) -> Row:
+    picture = pictures.get(task.pk, _NO_PICTURE)
+    return {
+        "id": task.pk,
+        "url": reverse("task-page", args=[task.pk]),
+        "title": task.title,
+        "kind": looks.label(task.kind),
+        "icon": looks.icon(task.kind),
+        "owner": str(task.owner) if task.owner else "",
+        "pill": looks.pill(task.status),
+        "note": notes.get(task.pk, ""),
+        "poster": picture.url,
+        "length": picture.length,
+        "created": task.created_at.isoformat(timespec="seconds"),
+        "created_exact": exact(task.created_at),
+        "created_ago": ago(task.created_at, now),
+        "is_moving": task.status in MOVING,
+        "usual": _usual(task) if task.status in MOVING else "",
+        "took": took_words(task),
+    }
 
 
 class _Looks:
@@ -109,9 +138,12 @@ class _Looks:
         return self._kinds[slug]
 
 
-def _usual(task: Task, workspace_id: UUID) -> str:
+def _usual(task: Task) -> str:
     kind = KINDS.get(task.kind)
-    return lasting(usual_seconds(workspace_id, kind, kind.steps[0], task.brief)) if kind else ""
+    if kind is None:
+        return ""
+    seconds = usual_seconds(task.workspace_id, kind, kind.steps[0], task.brief)
+    return _("usually %(time)s") % {"time": lasting(seconds)}
 
 
 def took_words(task: Task) -> str:
@@ -137,6 +169,9 @@ class Picture:
 
     url: str
     length: str = ""
+
+
+_NO_PICTURE = Picture("")
 
 
 def _pictures(tasks: list[Task]) -> dict[UUID, Picture]:

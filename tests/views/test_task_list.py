@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Membership, OutputState, Status, Task
+from tasks.models import Membership, OutputState, Status, Task, User
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task
 
@@ -271,8 +272,31 @@ def test_more_rows_need_no_more_queries(mark: Membership) -> None:
             make_output(task, state=[OutputState.SAVED, OutputState.WAITING][number % 2])
             make_task(mark, kind=PICKING, status=Status.RUNNING, brief={"schema": 1, "avatar": f"a{number}"})
 
+    def redraw() -> None:
+        Task.objects.update(version=F("version") + 1)
+
     add(4)
     client.get(LIST)
+    redraw()
     few = queries(lambda: client.get(LIST))
     add(16)
+    redraw()
     assert queries(lambda: client.get(LIST)) == few
+
+
+def test_rows_that_did_not_change_are_not_read_again(
+    mark: Membership, django_assert_num_queries: Any
+) -> None:
+    for _ in range(5):
+        make_task(mark, status=Status.RUNNING)
+    client = browser_of(mark)
+    client.get(LIST)
+    with django_assert_num_queries(5):  # session, user, membership, workspaces, and where the rows stand
+        client.get(LIST)
+
+
+def test_each_reads_times_in_their_own_zone(mark: Membership, alice: Membership) -> None:
+    make_task(mark, created_at=datetime(2026, 1, 2, 23, 30, tzinfo=UTC))
+    User.objects.filter(pk=alice.user_id).update(time_zone="Europe/Berlin")
+    assert 'title="2026-01-02 23:30"' in read(browser_of(mark), LIST)
+    assert 'title="2026-01-03 00:30"' in read(browser_of(alice), LIST)
