@@ -99,11 +99,15 @@ class _LeasedFile(io.FileIO):
         self._renewed_at = monotonic()
 
     def write(self, piece: Any, /) -> int:
-        """Write, and now and then say that somebody is at it."""
+        """Write all of it, and now and then say that somebody is at it."""
         if monotonic() - self._renewed_at > settings.TAKEOVER_SECONDS / 8:
             self._renewed_at = monotonic()
             self._mine.update(lease_until=timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS))
-        return super().write(piece)
+        rest = memoryview(piece)
+        while rest:
+            # A disk that is nearly full takes a part without a word; only the next write fails.
+            rest = rest[super().write(rest) :]
+        return len(piece)
 
 
 def _fetch(output: Output, holder: str, path: Path) -> Downloaded:
