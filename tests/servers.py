@@ -65,6 +65,21 @@ def _use_folder(var: Path) -> None:
     os.environ["TOPVIEW_PORTAL_VAR"] = str(var)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, on PostgreSQL, what touches no database: it ran on SQLite and would do the same again."""
+    if config.getoption("portal_db") != "postgres":
+        return
+    chosen = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+    items[:] = chosen
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asked = fixtures & {"db", "transactional_db", "live_server", "django_db_setup"}
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started, also after an interrupt."""
