@@ -80,6 +80,13 @@ def newest(task: Task) -> list[Submission]:
     return sorted(found.values(), key=lambda one: one.created_at)
 
 
+def noteworthy(task: Task) -> list[Submission]:
+    """The newest attempts, and older ones about which something must be said (a second charge)."""
+    newest_ones = newest(task)
+    older = [one for one in task.submissions.all() if one.keeps_attention and one not in newest_ones]
+    return sorted([*newest_ones, *older], key=lambda one: one.created_at)
+
+
 def tracks(task: Task, membership: Membership, now: datetime) -> list[Track]:
     """The tracks of what was started, then one for each step still to come."""
     kind = KINDS.get(task.kind)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 
 from tasks.access import PortalRequest, chosen_workspace, member, signed_in, task_for
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Task, TaskStatus
+from tasks.models import MOVING, Submission, Task, TaskStatus
 from tasks.views.inputs import inputs_of
-from tasks.views.progress import newest, sending, tracks
+from tasks.views.progress import noteworthy, sending, tracks
 from tasks.views.results import is_unsaved, results_of
 from tasks.views.task_rows import took_words
 from tasks.views.timeline import timeline
@@ -71,7 +71,7 @@ def _revision(version: int, sent: int) -> str:
 
 def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
     files = sending(task)
-    shown = newest(task)
+    shown = noteworthy(task)
     costs = [submission.cost for submission in task.submissions.all() if submission.cost is not None]
     return {
         "task": task,
@@ -82,13 +82,17 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "results": results_of(task),
         "events": timeline(task),
         "inputs": inputs_of(task),
-        "remote_ids": [submission.remote_id for submission in shown if submission.remote_id],
+        "remote_ids": [remote_id for submission in shown for remote_id in _remote_ids(submission)],
         "cost": credits_words(sum(costs[1:], costs[0])) if costs else "",
         "took": took_words(task),
         "created_exact": exact(task.created_at),
         "poll_url": _poll_url(task),
         "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,
     }
+
+
+def _remote_ids(submission: Submission) -> list[str]:
+    return [remote_id for remote_id in (submission.remote_id, submission.second_remote_id) if remote_id]
 
 
 def _is_quick(task: Task) -> bool:

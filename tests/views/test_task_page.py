@@ -226,6 +226,22 @@ def test_a_task_of_a_product_that_is_gone_still_has_a_page(mark: Membership) -> 
     assert "not part of the portal any more" in show(mark, task)
 
 
+def test_a_second_charge_of_an_older_attempt_is_said(mark: Membership) -> None:
+    task = make_task(
+        mark,
+        status=Status.RUNNING,
+        is_second_charge=True,
+        attention="It turned up after all: this is a second charge.",
+        remote_id="first-id",
+    )
+    make_submission(task, Status.RUNNING, remote_id="second-id")
+    task.touch()
+    page = show(mark, Task.objects.get(pk=task.pk))
+    assert "this is a second charge" in page
+    assert "first-id" in page
+    assert "second-id" in page
+
+
 def test_more_outputs_and_attempts_need_no_more_queries(mark: Membership) -> None:
     task = make_task(mark)
     make_output(task)
