@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tasks.commands.clients import client_for
 from tasks.commands.outcomes import mark_credential
@@ -22,6 +23,8 @@ from tasks.topview.results import JsonObject
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
+
+_LONGEST_ID = 120
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,22 @@ def _present(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 
 
+class Nameless(Exception):
+    """A row without an id that could be sent back to TopView."""
+
+
+def _id(row: JsonObject, key: str) -> str:
+    value = row.get(key)
+    if isinstance(value, bool) or not isinstance(value, str | int) or not 0 < len(str(value)) <= _LONGEST_ID:
+        raise Nameless(key)
+    return str(value)
+
+
 def _avatar(row: JsonObject, position: int) -> Found:
     """A row of `queryAiAvatars`."""
     return Found(
-        remote_id=str(row["aiavatarId"]),
-        name=str(row["aiavatarName"]),
+        remote_id=_id(row, "aiavatarId"),
+        name=str(row.get("aiavatarName") or row["aiavatarId"]),
         facts=_present(
             gender=row.get("gender"),
             ethnicities=_ethnicities(row.get("ethnicities")),
@@ -63,8 +77,8 @@ def _ethnicities(value: object) -> list[object]:
 def _voice(row: JsonObject, position: int) -> Found:
     """A row of `queryVoices`."""
     return Found(
-        remote_id=str(row["voiceId"]),
-        name=str(row["voiceName"]),
+        remote_id=_id(row, "voiceId"),
+        name=str(row.get("voiceName") or row["voiceId"]),
         facts=_present(
             gender=row.get("gender"),
             age=row.get("age"),
@@ -80,7 +94,7 @@ def _voice(row: JsonObject, position: int) -> Found:
 def _caption(row: JsonObject, position: int) -> Found:
     """A row of `listCaptions`, which has no names: styles are numbered."""
     return Found(
-        remote_id=str(row["captionId"]),
+        remote_id=_id(row, "captionId"),
         name=f"Style {position + 1}",
         facts={},
         media_urls=_present(picture=row.get("thumbnail")),
@@ -141,15 +155,30 @@ def refresh_catalog(*, credential: Credential, only: str | None = None) -> None:
 def _refresh_shelf(credential: Credential, shelf: Shelf, client: TopViewClient) -> None:
     now = timezone.now()
     try:
-        found = [shelf.found(row, position) for position, row in enumerate(shelf.read(client))]
+        rows = list(shelf.read(client))
     except TopViewError as error:
         mark_credential(credential, error)
         _note(credential, shelf, error=str(error.user_message)[:300])
-    except KeyError as missing:
-        _note(credential, shelf, error=f"TopView's catalog has no field {missing}."[:300])
-    else:
-        _write(credential, shelf, found, now)
-        _note(credential, shelf, error="", refreshed_at=now)
+        return
+    found = _understood(shelf, rows)
+    if rows and not found:
+        _note(credential, shelf, error=_("TopView's list has a form the portal does not know."))
+        return
+    _write(credential, shelf, found, now)
+    _note(credential, shelf, error="", refreshed_at=now)
+
+
+def _understood(shelf: Shelf, rows: list[JsonObject]) -> list[Found]:
+    """What can be picked. A list may name an entry twice when it changes while its pages are read."""
+    found: dict[str, Found] = {}
+    for position, row in enumerate(rows):
+        try:
+            one = shelf.found(row, position)
+        except Nameless as missing:
+            logger.warning("catalog.odd-row", extra={"shelf": shelf.name, "field": str(missing)})
+        else:
+            found.setdefault(one.remote_id, one)
+    return list(found.values())
 
 
 def _note(credential: Credential, shelf: Shelf, **facts: Any) -> None:
@@ -164,7 +193,7 @@ def _write(credential: Credential, shelf: Shelf, found: list[Found], now: dateti
             workspace_id=credential.workspace_id,
             credential=credential,
             shelf=shelf.name,
-            remote_id=one.remote_id[:120],
+            remote_id=one.remote_id,
             name=one.name[:200],
             facts=one.facts,
             search=_searchable(one),

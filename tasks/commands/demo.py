@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from tasks.forms.uploads import check_path
 from tasks.kinds import KINDS
 from tasks.kinds.base import DemoBrief, DemoFile, TaskKind
 from tasks.models import CatalogEntry, Credential, Membership, Role, Service, Task, User, Workspace
+
+logger = logging.getLogger(__name__)
 
 # For a portal on one's own machine, with a sandbox that costs nothing. Shown at sign-in on loopback only.
 DEMO_PASSWORD = "topview-demo"
@@ -33,7 +36,7 @@ def prepare_demo() -> str | None:
     """Fill an empty portal and order one demo task through the real path; the password of its people.
 
     In a portal that already has people it changes nothing, and returns the password only while the demo
-    people are still there. The sandbox must be running.
+    people are still there. The sandbox must be running: without its catalogs there is no demo task.
     """
     if User.objects.exists():
         return DEMO_PASSWORD if demo_is_there() else None
@@ -90,7 +93,11 @@ def _create(maker: Membership, credential: Credential, kind: TaskKind, demo: Dem
     def pick(shelf: str, position: int) -> str:
         return CatalogEntry.objects.on_shelf(credential, shelf)[position].remote_id
 
-    data = demo.data(kind.inputs, upload=upload, pick=pick)
+    try:
+        data = demo.data(kind.inputs, upload=upload, pick=pick)
+    except IndexError:
+        logger.warning("demo.catalogs-empty", extra={"kind": kind.slug})
+        return None
     form = kind.inputs(data, files=WorkspaceFiles(maker.workspace), catalog=CredentialCatalog(credential))
     if not form.is_valid():
         raise ValueError(f"the demo of {kind.slug} is refused: {form.errors.as_json()}")

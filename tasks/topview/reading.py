@@ -105,6 +105,8 @@ def _page(result: Json, what: str) -> tuple[list[Json], int | None]:
         return result, None
     if not isinstance(result, dict):
         raise Unreadable(f"{what}: the result is no list")
+    if "data" not in result and "list" not in result:
+        raise Unreadable(f"{what}: no page in the result")
     found = result.get("data", result.get("list"))
     if found is None:
         found = []

@@ -1,0 +1,141 @@
+"""Callbacks: whatever comes, and whoever sends it, at most a look is brought forward."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tasks.commands.notices import receive_notice
+from tasks.models import Notice, Status, Submission
+from tests.commands.conftest import Orders, Worker
+from tests.sandbox_fixture import SandboxDriver
+
+SUBMIT = "submitCommonImage2Video"
+
+
+@pytest.fixture
+def running(orders: Orders, worker: Worker, portal: SandboxDriver) -> Submission:
+    """A submission whose next look is a minute away."""
+    portal.fault("stuck", next=1)
+    submission = worker.submit(orders.submission())
+    Submission.objects.update(next_at=timezone.now() + timedelta(minutes=1))
+    submission.refresh_from_db()
+    return submission
+
+
+def body(submission: Submission, **facts: Any) -> dict[str, Any]:
+    """A callback in the documented form."""
+    return {
+        "uuid": "notice-1",
+        "taskId": submission.remote_id,
+        "bizType": "COMMON_TASK_IMAGE2VIDEO",
+        "status": "success",
+        "errorMsg": None,
+        "result": {"videos": [{"originVideo": {"filePath": "https://evil.example/film.mp4"}}]},
+        **facts,
+    }
+
+
+def is_due(submission: Submission) -> bool:
+    """Whether it is looked at now."""
+    submission.refresh_from_db()
+    return submission.next_at <= timezone.now()
+
+
+def untouched(submission: Submission) -> dict[str, Any]:
+    """Everything about it but the time of the next look."""
+    (row,) = Submission.objects.filter(pk=submission.pk).values()
+    return {name: value for name, value in row.items() if name != "next_at"}
+
+
+def test_a_callback_makes_its_submission_due_and_believes_nothing(running: Submission):
+    before = untouched(running)
+    notice = receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running))
+    assert notice is not None and notice.submission == running
+    assert is_due(running)
+    assert untouched(running) == before
+    assert notice.body == {
+        "bizType": "COMMON_TASK_IMAGE2VIDEO",
+        "status": "success",
+        "uidMatches": True,
+    }
+    assert not running.outputs.exists()
+
+
+@pytest.mark.parametrize("token", ["", "no-such-token", "x" * 500, "\x00"])
+def test_an_address_that_is_nobodys_is_told_nothing(token: str, running: Submission):
+    assert receive_notice(token=token, uid="", body={}) is None
+    assert not Notice.objects.exists()
+    assert not is_due(running)
+
+
+def test_the_same_callback_twice_is_kept_once(running: Submission):
+    first, second = (
+        receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running)) for _time in range(2)
+    )
+    assert first == second
+    assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": "fail", "errorMsg": "lies"},
+        {"taskId": "another-task"},
+        {"uuid": "another-notice"},
+        {"taskId": None, "uuid": None},
+        {"taskId": {"a": 1}, "uuid": [1], "status": 5, "bizType": [None]},
+        {"uuid": "n" * 5000, "taskId": "t" * 5000, "errorMsg": "e" * 100_000},
+        {"uuid": "a\x00b", "taskId": "\ud800", "status": "\x00", "errorMsg": "\udfff"},
+    ],
+)
+def test_a_forged_callback_changes_nothing_but_the_time_of_the_next_look(
+    facts: dict[str, Any], running: Submission, worker: Worker
+):
+    before = untouched(running)
+    notice = receive_notice(token=running.token, uid="a stranger", body=body(running, **facts))
+    assert notice is not None
+    assert untouched(running) == before
+    assert is_due(running)
+    notice.refresh_from_db()
+    assert notice.body["uidMatches"] is False
+    assert len(repr(notice.body)) < 2000
+    worker.refresh()
+    running.refresh_from_db()
+    assert running.status == Status.RUNNING
+
+
+def test_an_empty_callback_is_kept_too(running: Submission):
+    assert receive_notice(token=running.token, uid="", body={}) is not None
+
+
+def test_one_who_knows_the_address_cannot_fill_the_disk(running: Submission):
+    for number in range(60):
+        receive_notice(token=running.token, uid="", body=body(running, uuid=f"forged-{number}"))
+    assert Notice.objects.count() < 60
+
+
+@pytest.mark.parametrize(
+    "status", ["queued", "preparing", "submitting", "succeeded", "failed", "refused", "cancelled"]
+)
+def test_a_callback_for_a_row_that_is_not_watched_is_kept_and_does_nothing(status: str, running: Submission):
+    Submission.objects.update(status=status)
+    assert receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running)) is not None
+    assert not is_due(running)
+    assert running.status == status
+
+
+def test_the_address_is_sent_only_where_there_is_one(
+    portal: SandboxDriver, orders: Orders, worker: Worker, settings
+):
+    settings.NOTICE_URL = "https://portal.example/"
+    submission = worker.submit(orders.submission())
+    assert submission.notice_uuid
+    (accepted,) = portal.sandbox.studio.database.rows("SELECT notice_url FROM accepted")  # type: ignore
+    assert accepted["notice_url"] == f"https://portal.example/notices/{submission.token}/"
+    settings.NOTICE_URL = ""
+    assert worker.submit(orders.submission()).notice_uuid == ""
+    assert portal.violations() == []
