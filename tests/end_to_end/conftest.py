@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -20,20 +24,48 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         yield portal
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """A SQLite file with every table and no row. Browser tests run on SQLite alone."""
+    assert connection.vendor == "sqlite"
+    path = tmp_path_factory.mktemp("empty") / "portal.sqlite3"
+    with django_db_blocker.unblock(), connected_to(path):
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    return path
+
+
 @pytest.fixture(scope="module")
 def stage(
-    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Stage]:
-    """The web server on the test's database, and what a test starts beside it; shared by a module.
+    """The web server with a database of its own, and what a test starts beside it; shared by a module.
 
-    Each test makes a workspace of its own. The rows are flushed after the last one.
+    Each test makes a workspace of its own.
     """
+    folder = tmp_path_factory.mktemp("stage")
+    path = Path(shutil.copy(empty_database, folder))
     call_command("collectstatic", verbosity=0, interactive=False)
-    stage = Stage(tmp_path_factory.mktemp("stage"))
-    with django_db_blocker.unblock(), override_settings(SANDBOX_URL=stage.sandbox_url):
+    stage = Stage(folder)
+    with django_db_blocker.unblock(), connected_to(path), override_settings(SANDBOX_URL=stage.sandbox_url):
         try:
             stage.start_web()
             yield stage
         finally:
             stage.end()
-            call_command("flush", verbosity=0, interactive=False)
+
+
+@contextmanager
+def connected_to(path: Path) -> Iterator[None]:
+    """Let Django's models in this process work on another SQLite file for a while.
+
+    Rows that several processes see cannot be rolled back after each test, so the file is thrown away instead.
+    """
+    connection.close()
+    before = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = str(path)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
