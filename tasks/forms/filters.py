@@ -54,12 +54,18 @@ class TaskFilter:
         """Whether anything is left out."""
         return bool(self.status or self.kind)
 
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses of the group; none when every status is asked for."""
+        return STATUS_GROUPS[self.status].statuses if self.status else ()
+
     def apply(self, rows: QuerySet[Task]) -> QuerySet[Task]:
         """Only the tasks that are asked for."""
-        if self.status:
-            statuses = STATUS_GROUPS[self.status].statuses
-            # One value is written as an equality, with which the index also gives the order.
-            rows = rows.filter(status=statuses[0]) if len(statuses) == 1 else rows.filter(status__in=statuses)
+        if len(self.statuses) == 1:
+            # Written as an equality, with which the index also gives the order.
+            rows = rows.filter(status=self.statuses[0])
+        elif self.statuses:
+            rows = rows.filter(status__in=self.statuses)
         return rows.filter(kind=self.kind) if self.kind else rows
 
 

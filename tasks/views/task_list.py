@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from tasks.access import PortalRequest, chosen_workspace, member, signed_in
 from tasks.forms.filters import STATUS_GROUPS, TaskFilter
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Task
+from tasks.models import MOVING, Task, newest_versions
 from tasks.views.paging import PAGE_SIZE, address, page_of
 from tasks.views.task_rows import drawn_rows, revision_of
 
@@ -37,10 +37,11 @@ def task_list(request: PortalRequest) -> HttpResponse:
 def task_rows(request: PortalRequest) -> HttpResponse:
     """The first page's rows; 204 while they are as the asker has seen them."""
     workspace_id = chosen_workspace(request) or _workspace(request)
-    mine = Task.objects.filter(workspace_id=workspace_id, workspace__memberships__user=request.user)
-    shown = TaskFilter.read(request.GET).apply(mine).order_by("-created_at", "-id")
-    pairs = shown.values_list("pk", "version")[:PAGE_SIZE]
-    if revision_of(pairs) == request.GET.get("seen"):
+    filters = TaskFilter.read(request.GET)
+    shown = newest_versions(
+        workspace_id, request.user.pk, statuses=filters.statuses, kind=filters.kind, limit=PAGE_SIZE
+    )
+    if revision_of(shown) == request.GET.get("seen"):
         return HttpResponse(status=204)
     return render(request, "tasks/_task_rows.html", _rows_context(request, _workspace(request)))
 

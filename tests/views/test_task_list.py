@@ -220,6 +220,19 @@ def test_an_unchanged_poll_answers_204_with_one_query_beside_session_and_user(
     assert answer.content == b""
 
 
+@pytest.mark.parametrize("query", ["status=failed", "status=moving", "kind=", "status=moving&kind="])
+def test_a_filtered_list_that_is_unchanged_answers_204_too(mark: Membership, query: str) -> None:
+    query = query.replace("kind=", f"kind={COUNTING.slug}")
+    make_task(mark, status=Status.FAILED)
+    running = make_task(mark, status=Status.RUNNING)
+    make_task(mark, status=Status.RUNNING, kind=PICKING)
+    client = browser_of(mark)
+    url = poll_url(read(client, f"{LIST}?{query}"))
+    assert client.get(url).status_code == 204
+    running.submissions.get().advance(Status.FAILED, cause="failed")
+    assert client.get(url).status_code == 200
+
+
 def test_a_poll_shows_the_rows_once_one_of_them_changed(mark: Membership) -> None:
     task = make_task(mark, title="first title")
     client = browser_of(mark)
