@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -60,13 +61,18 @@ class TaskFilter:
         return STATUS_GROUPS[self.status].statuses if self.status else ()
 
     def apply(self, rows: QuerySet[Task]) -> QuerySet[Task]:
-        """Only the tasks that are asked for."""
+        """Only the tasks that are asked for, newest first."""
+        if self.kind:
+            rows = rows.filter(kind=self.kind)
+        if not self.statuses:
+            return rows.order_by("-created_at", "-id")
         if len(self.statuses) == 1:
             # Written as an equality, with which the index also gives the order.
-            rows = rows.filter(status=self.statuses[0])
-        elif self.statuses:
-            rows = rows.filter(status__in=self.statuses)
-        return rows.filter(kind=self.kind) if self.kind else rows
+            return rows.filter(status=self.statuses[0]).order_by("-created_at", "-id")
+        # Such groups are small in a large table. Left to the plain order, SQLite walks the whole list to find
+        # them; it cannot use an index for an expression, and so looks them up by status and sorts them.
+        newest = Coalesce("created_at", "created_at").desc()
+        return rows.filter(status__in=self.statuses).order_by(newest, "-id")
 
 
 LIBRARY_ROLES = (AssetRole.IMAGE, AssetRole.VIDEO, AssetRole.AUDIO)

@@ -67,7 +67,7 @@ def page_of(rows: QuerySet[Any, Any], asked: QueryDict, *, size: int = PAGE_SIZE
     if before and (found := list(rows.filter(_older_than(before))[: size + 1])):
         return _page(found, size, newer=True)
     if after := Cursor.read(asked.get("after")):
-        found = list(rows.filter(_newer_than(after)).order_by("created_at", "id")[: size + 1])
+        found = list(rows.filter(_newer_than(after)).reverse()[: size + 1])
         if len(found) > size:
             return Page(
                 found[size - 1 :: -1], Cursor.of(found[0]), Cursor.of(found[size - 1]), is_first=False

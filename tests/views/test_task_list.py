@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.forms.filters import STATUS_GROUPS, TaskFilter
 from tasks.models import Membership, OutputState, Status, Task, User
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task
@@ -177,16 +178,26 @@ def test_pages_follow_each_other_without_gaps_or_duplicates(mark: Membership) ->
     assert len(set(seen)) == 120
 
 
-def test_newer_leads_back_the_way_one_came(mark: Membership) -> None:
+@pytest.mark.parametrize("filters", ["", "?status=moving", "?status=finished"])
+def test_newer_leads_back_the_way_one_came(mark: Membership, filters: str) -> None:
     at = timezone.now()
+    status = Status.RUNNING if "moving" in filters else Status.SUCCEEDED
     for number in range(120):
-        make_task(mark, title=f"task {number}", created_at=at - timedelta(seconds=number))
-    client = browser_of(mark)
-    second = read(client, link(read(client, LIST), "next") or "")
+        make_task(mark, title=f"task {number}", created_at=at - timedelta(seconds=number), status=status)
+    client, first = browser_of(mark), LIST + filters
+    second = read(client, link(read(client, first), "next") or "")
     third = read(client, link(second, "next") or "")
     back = read(client, link(third, "prev") or "")
+    assert len(titles(third)) == 20
     assert titles(back) == titles(second)
-    assert titles(read(client, link(back, "prev") or "")) == titles(read(client, LIST))
+    assert titles(read(client, link(back, "prev") or "")) == titles(read(client, first))
+
+
+@pytest.mark.parametrize("name", STATUS_GROUPS)
+def test_a_status_is_looked_up_and_not_searched_for_in_the_whole_list(mark: Membership, name: str) -> None:
+    rows = TaskFilter(status=name).apply(Task.objects.filter(workspace=mark.workspace))
+    plan = rows[:50].explain()
+    assert connection.vendor != "sqlite" or "task_list_by_status (workspace_id=? AND status=?)" in plan
 
 
 def test_only_the_first_page_polls(mark: Membership) -> None:
