@@ -31,6 +31,7 @@ class PortalRequest(HttpRequest):
     user: User
     htmx: HtmxDetails
     membership: Membership
+    memberships: list[Membership]
 
 
 View = Callable[Concatenate[PortalRequest, Rest], HttpResponseBase]
@@ -38,29 +39,48 @@ Door = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 
 def attach(request: HttpRequest) -> None:
-    """Make `request.membership` known; it is looked up when first used."""
+    """Make `request.memberships` and `request.membership` known; both are looked up when first used."""
+    request.memberships = SimpleLazyObject(lambda: _memberships(request))  # type: ignore[attr-defined]
     request.membership = SimpleLazyObject(lambda: _membership(request))  # type: ignore[attr-defined]
 
 
-def _membership(request: HttpRequest) -> Membership | None:
+def _memberships(request: HttpRequest) -> list[Membership]:
+    """All of the person's, oldest first: they are few, and the frame of a page names their workspaces."""
     if not request.user.is_authenticated:
+        return []
+    rows = Membership.objects.filter(user=request.user).select_related("workspace")
+    memberships = list(rows.order_by("created_at", "pk"))
+    for membership in memberships:
+        membership.user = request.user
+    return memberships
+
+
+def _membership(request: HttpRequest) -> Membership | None:
+    mine: list[Membership] = request.memberships  # type: ignore[attr-defined]  # see attach
+    if not mine:
         return None
-    mine = (
-        Membership.objects.filter(user=request.user).select_related("workspace").order_by("created_at", "pk")
-    )
     chosen = request.session.get(WORKSPACE_KEY)
-    current = mine.filter(workspace_id=chosen).first() if chosen else None
-    if current is None and (current := mine.first()):
+    current = next((one for one in mine if str(one.workspace_id) == chosen), None)
+    if current is None:
+        current = mine[0]
         request.session[WORKSPACE_KEY] = str(current.workspace_id)
-    if current is not None:
-        current.user = request.user
     return current
 
 
-def chosen_workspace(request: PortalRequest) -> uuid.UUID | None:
-    """The workspace the session names, unchecked: a query with it must join the person's memberships."""
+def asked_workspace(request: PortalRequest) -> uuid.UUID:
+    """The workspace the session names, unchecked: a query with it must look at the memberships itself.
+
+    Without one it is the person's first. A person without any gets 404.
+    """
     chosen = request.session.get(WORKSPACE_KEY)
-    return uuid.UUID(chosen) if chosen else None
+    return uuid.UUID(chosen) if chosen else workspace_of(request)
+
+
+def workspace_of(request: PortalRequest) -> uuid.UUID:
+    """The workspace the person works in. A person without one gets 404."""
+    if not request.membership:
+        raise Http404("no workspace")
+    return request.membership.workspace_id
 
 
 def _turn_away(request: HttpRequest) -> HttpResponse:
@@ -103,9 +123,7 @@ def administrator(view: View[Rest]) -> Door[Rest]:
 
 
 def _is_member(request: PortalRequest) -> bool:
-    if not request.membership:
-        raise Http404("no workspace")
-    return True
+    return bool(workspace_of(request))
 
 
 def task_for(membership: Membership, task_id: uuid.UUID) -> Task:

@@ -5,7 +5,7 @@ from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
 from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, SETTLED, WATCHED, Status, TaskStatus
 from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
-from tasks.models.polls import newest_versions
+from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.records import AuditEvent, Heartbeat, Lease, Notice
 from tasks.models.tasks import Move, Submission, Task, WrongMove
 
@@ -42,4 +42,5 @@ __all__ = [
     "Workspace",
     "WrongMove",
     "newest_versions",
+    "version_and_bytes_sent",
 ]

@@ -21,7 +21,10 @@ def newest_versions(
 ) -> list[tuple[UUID | str, int]]:
     """Id and version of the newest tasks of a workspace, in the order of the list."""
     wanted: list[Any] = [workspace_id.hex, user_id, workspace_id.hex]
-    where = f"workspace_id = %s AND {_MINE}"
+    where, newest = f"workspace_id = %s AND {_MINE}", "created_at"
+    if len(statuses) > 1:
+        # Few tasks are of such a group: without an index in the order's way, SQLite looks them up by status.
+        newest = "COALESCE(created_at, created_at)"
     if statuses:
         where += f" AND status IN ({', '.join(['%s'] * len(statuses))})"
         wanted += map(str, statuses)
@@ -30,7 +33,30 @@ def newest_versions(
         wanted.append(kind)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, version FROM tasks_task WHERE {where} ORDER BY created_at DESC, id DESC LIMIT %s",
+            f"SELECT id, version FROM tasks_task WHERE {where} ORDER BY {newest} DESC, id DESC LIMIT %s",
             [*wanted, limit],
         )
         return list(cursor.fetchall())
+
+
+def version_and_bytes_sent(task_id: UUID, *, workspace_id: UUID, user_id: int) -> tuple[int, int] | None:
+    """A task's version, and how much of its files has reached TopView, which grows without a new version.
+
+    None when the person may not see the task.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT version, (
+                SELECT COALESCE(SUM(remote.sent), 0)
+                FROM tasks_task_uploads AS link
+                JOIN tasks_remotefile AS remote
+                  ON remote.upload_id = link.upload_id AND remote.credential_id = tasks_task.credential_id
+                WHERE link.task_id = tasks_task.id
+            )
+            FROM tasks_task WHERE id = %s AND workspace_id = %s AND {_MINE}
+            """,
+            [task_id.hex, workspace_id.hex, user_id, workspace_id.hex],
+        )
+        found = cursor.fetchone()
+    return found and (found[0], int(found[1]))

@@ -42,9 +42,8 @@ class Frame:
     @cached_property
     def workspaces(self) -> list[Workspace]:
         """Where else this person may work."""
-        if self.membership is None:
-            return []
-        return list(Workspace.objects.filter(memberships__user=self.membership.user_id).order_by("name"))
+        mine: list[Membership] = getattr(self._request, "memberships", [])
+        return sorted((one.workspace for one in mine), key=lambda workspace: workspace.name)
 
     @cached_property
     def alerts(self) -> list[Alert]:

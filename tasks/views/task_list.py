@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from tasks.access import PortalRequest, chosen_workspace, member, signed_in
+from tasks.access import PortalRequest, asked_workspace, member, signed_in, workspace_of
 from tasks.forms.filters import STATUS_GROUPS, TaskFilter
 from tasks.kinds import KINDS
 from tasks.models import MOVING, Task, newest_versions
@@ -36,20 +36,14 @@ def task_list(request: PortalRequest) -> HttpResponse:
 @signed_in
 def task_rows(request: PortalRequest) -> HttpResponse:
     """The first page's rows; 204 while they are as the asker has seen them."""
-    workspace_id = chosen_workspace(request) or _workspace(request)
+    workspace_id = asked_workspace(request)
     filters = TaskFilter.read(request.GET)
     shown = newest_versions(
         workspace_id, request.user.pk, statuses=filters.statuses, kind=filters.kind, limit=PAGE_SIZE
     )
     if revision_of(shown) == request.GET.get("seen"):
         return HttpResponse(status=204)
-    return render(request, "tasks/_task_rows.html", _rows_context(request, _workspace(request)))
-
-
-def _workspace(request: PortalRequest) -> UUID:
-    if not request.membership:
-        raise Http404("no workspace")
-    return request.membership.workspace_id
+    return render(request, "tasks/_task_rows.html", _rows_context(request, workspace_of(request)))
 
 
 def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, object]:
@@ -76,5 +70,5 @@ def _kept(filters: TaskFilter) -> QueryDict:
 
 def _places(workspace_id: UUID, filters: TaskFilter) -> QuerySet[Task, Any]:
     """As little of each task as tells its place and whether it must be drawn anew."""
-    rows = filters.apply(Task.objects.filter(workspace=workspace_id)).order_by("-created_at", "-id")
+    rows = filters.apply(Task.objects.filter(workspace=workspace_id))
     return rows.values_list("pk", "id", "version", "status", "created_at", named=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -12,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from tasks.access import PortalRequest, chosen_workspace, member, signed_in, task_for
+from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Submission, Task, TaskStatus
+from tasks.models import MOVING, Submission, Task, TaskStatus, version_and_bytes_sent
 from tasks.views.inputs import inputs_of
 from tasks.views.progress import noteworthy, sending, tracks
 from tasks.views.results import is_unsaved, results_of
@@ -46,23 +45,15 @@ def render_task(
 @signed_in
 def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """What changes; 204 while it is as the asker has seen it."""
-    mine = Task.objects.filter(pk=task_id, workspace__memberships__user=request.user)
-    if (chosen := chosen_workspace(request)) is not None:
-        mine = mine.filter(workspace=chosen)
-    facts = mine.annotate(sent=_bytes_sent()).values_list("version", "sent").first()
-    if facts is None or (chosen is None and not request.membership):
+    workspace_id = asked_workspace(request)
+    facts = version_and_bytes_sent(task_id, workspace_id=workspace_id, user_id=request.user.pk)
+    if facts is None:
         raise Http404("no such task")
     if _revision(*facts) == request.GET.get("seen"):
         return HttpResponse(status=204)
     return render(
         request, "tasks/_task_live.html", _live_context(request, task_for(request.membership, task_id))
     )
-
-
-def _bytes_sent() -> Sum:
-    """How much of the task's files has reached TopView: it grows without a new version of the task."""
-    ours = Q(uploads__remote_files__credential=F("credential"))
-    return Sum("uploads__remote_files__sent", filter=ours, default=0)
 
 
 def _revision(version: int, sent: int) -> str:
@@ -86,7 +77,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "cost": credits_words(sum(costs[1:], costs[0])) if costs else "",
         "took": took_words(task),
         "created_exact": exact(task.created_at),
-        "poll_url": _poll_url(task),
+        "poll_url": _poll_url(request, task),
         "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,
     }
 
@@ -99,9 +90,10 @@ def _is_quick(task: Task) -> bool:
     return task.status in MOVING or is_unsaved(task)
 
 
-def _poll_url(task: Task) -> str:
+def _poll_url(request: PortalRequest, task: Task) -> str:
     """Empty once nothing can change by itself."""
     if not _is_quick(task) and task.status not in (TaskStatus.UNKNOWN, TaskStatus.STOPPED):
         return ""
-    sent = Task.objects.filter(pk=task.pk).aggregate(sent=_bytes_sent())["sent"]
+    facts = version_and_bytes_sent(task.pk, workspace_id=task.workspace_id, user_id=request.user.pk)
+    sent = facts[1] if facts else 0
     return f"{reverse('task-live', args=[task.pk])}?seen={_revision(task.version, sent)}"
