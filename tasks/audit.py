@@ -25,7 +25,9 @@ class Verb(StrEnum):
     CREDENTIAL_TESTED = "credential-tested"
     CREDENTIAL_ENABLED = "credential-enabled"
     CREDENTIAL_DISABLED = "credential-disabled"
+    KEY_REPLACED = "key-replaced"
     MEMBER_SET = "member-set"
+    USER_SET = "user-set"
 
 
 def record(

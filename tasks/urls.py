@@ -59,6 +59,7 @@ urlpatterns = [
     path("settings/credentials/", credentials.credential_list, name="credential-list"),
     path("settings/credentials/rows/", credentials.credential_rows, name="credential-rows"),
     path("settings/credentials/add/", credentials.credential_add, name="credential-add"),
+    path("settings/credentials/<uuid:credential_id>/key/", credentials.credential_key, name="credential-key"),
     path(
         "settings/credentials/<uuid:credential_id>/check/",
         credentials.credential_check,

@@ -41,6 +41,7 @@ PAGE = "200 200 200 404 302"  # of one row
 LISTING = "200 200 200 200 302"  # of one's own workspace
 SPENDER = "200 200 403 200 302"
 ADMIN = "200 403 403 200 302"
+PAGE_OF_ADMIN = "200 403 403 404 302"
 NO = "405 405 405 405 405"
 MATRIX: dict[str, Row] = {
     "home": Row("302 302 302 302 302", "302 302 302 302 302"),
@@ -74,6 +75,7 @@ MATRIX: dict[str, Row] = {
     "credential-list": Row(ADMIN, NO),
     "credential-rows": Row(ADMIN, NO),
     "credential-add": Row(ADMIN, "422 403 403 422 302"),
+    "credential-key": Row(PAGE_OF_ADMIN, "422 403 403 404 302"),
     "credential-check": Row(NO, "303 403 403 404 302"),
     "credential-disable": Row(NO, "303 403 403 404 302"),
     "credential-enable": Row(NO, "303 403 403 404 302"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -73,6 +75,23 @@ def enable(*, credential: Credential, actor: User) -> None:
         nudge(CHECK_CREDENTIAL, credential.pk)
 
 
+def replace_key(*, credential: Credential, actor: User, key: str) -> None:
+    """Give an account another key, put it back to use and have it checked; what waited for it goes on."""
+    secret = Secret(key)
+    now = timezone.now()
+    with transaction.atomic():
+        Credential.objects.filter(pk=credential.pk).update(
+            encrypted_key=vault.encrypt(secret),
+            last_four=secret.last_four,
+            state=CredentialState.ACTIVE,
+            state_reason="",
+            check_asked_at=now,
+        )
+        _wake_queued(credential, now)
+        _record(Verb.KEY_REPLACED, credential, actor)
+        nudge(CHECK_CREDENTIAL, credential.pk)
+
+
 def refresh_balances() -> None:
     """Have every credential that is not disabled checked. A schedule calls this."""
     for credential in Credential.objects.exclude(state=CredentialState.DISABLED):
@@ -85,9 +104,7 @@ def check_credential(*, credential: Credential) -> None:
         with client_for(credential) as client:
             credit = client.credit()
     except VaultError:
-        _write_failure(
-            credential, _("The stored key cannot be read. Add the credential again."), disable=True
-        )
+        _write_failure(credential, _("The stored key cannot be read. Replace it."), disable=True)
     except TopViewError as error:
         _write_failure(credential, str(error.user_message), disable=isinstance(error, Unauthorised))
     else:
@@ -100,7 +117,7 @@ def _write_success(credential: Credential, credit: Credit) -> None:
     rows.update(balance=credit.remaining, balance_at=now, last_success_at=now)
     if credit.remaining > 0:
         if rows.filter(state=CredentialState.PAUSED).update(state=CredentialState.ACTIVE):
-            Submission.objects.filter(status=Status.QUEUED, task__credential=credential).update(next_at=now)
+            _wake_queued(credential, now)
         rows.filter(state=CredentialState.ACTIVE).update(state_reason="")
     else:
         rows.filter(state=CredentialState.ACTIVE).update(
@@ -113,11 +130,18 @@ def _write_failure(credential: Credential, reason: str, *, disable: bool) -> Non
     rows = Credential.objects.filter(pk=credential.pk)
     rows.update(last_failure_at=timezone.now())
     if disable:
-        in_use = rows.exclude(state=CredentialState.DISABLED)
-        in_use.update(state=CredentialState.DISABLED, state_reason=reason[:300])
+        # The key may have been replaced since it was asked about.
+        in_use = rows.filter(encrypted_key=bytes(credential.encrypted_key))
+        in_use.exclude(state=CredentialState.DISABLED).update(
+            state=CredentialState.DISABLED, state_reason=reason[:300]
+        )
     else:
         # Why it is paused or disabled matters more than that a check did not get through.
         rows.filter(state=CredentialState.ACTIVE).update(state_reason=reason[:300])
+
+
+def _wake_queued(credential: Credential, now: datetime) -> None:
+    Submission.objects.filter(status=Status.QUEUED, task__credential=credential).update(next_at=now)
 
 
 def _record(verb: Verb, credential: Credential, actor: User | None) -> None:

@@ -109,6 +109,8 @@ def mark_credential(credential: Credential, error: TopViewError) -> None:
         state = CredentialState.PAUSED
     else:
         return
-    Credential.objects.filter(pk=credential.pk, state=CredentialState.ACTIVE).update(
+    # A key that was replaced meanwhile is not meant by an answer to the old one.
+    asked = Credential.objects.filter(pk=credential.pk, encrypted_key=bytes(credential.encrypted_key))
+    asked.filter(state=CredentialState.ACTIVE).update(
         state=state, state_reason=str(error.user_message)[:300], last_failure_at=timezone.now()
     )

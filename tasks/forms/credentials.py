@@ -1,4 +1,4 @@
-"""A new credential, as an admin types it. The key is never drawn back into the page."""
+"""A new credential or key, as an admin types it. The key is never drawn back into the page."""
 
 from __future__ import annotations
 
@@ -17,24 +17,15 @@ def services() -> list[tuple[str, Any]]:
     return [(one.value, one.label) for one in Service if one != Service.SANDBOX or settings.SANDBOX_URL]
 
 
-class CredentialForm(forms.Form):
-    """Name, service, account id and key."""
+class KeyForm(forms.Form):
+    """A key for an account that is known."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("How your team recognises this account.")
-    )
-    service = forms.ChoiceField(label=_("Service"), choices=services, initial=Service.TOPVIEW)
-    uid = forms.CharField(label=_("Account id"), max_length=80, help_text=_("TopView calls it Topview-Uid."))
     key = forms.CharField(
         label=_("Key"),
         max_length=400,
         help_text=_("Stored encrypted. Nobody can read it here again, only its last four characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-    def clean_uid(self) -> str:
-        """An account id is one word."""
-        return self._one_word("uid")
 
     def clean_key(self) -> str:
         """A key is one word; it goes into a header."""
@@ -45,3 +36,18 @@ class CredentialForm(forms.Form):
         if not (value.isascii() and value.isprintable() and " " not in value):
             raise ValidationError(_("This holds characters that cannot be part of it. Copy it again."))
         return value
+
+
+class CredentialForm(KeyForm):
+    """Name, service, account id and key."""
+
+    field_order = ("name", "service", "uid", "key")
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("How your team recognises this account.")
+    )
+    service = forms.ChoiceField(label=_("Service"), choices=services, initial=Service.TOPVIEW)
+    uid = forms.CharField(label=_("Account id"), max_length=80, help_text=_("TopView calls it Topview-Uid."))
+
+    def clean_uid(self) -> str:
+        """An account id is one word."""
+        return self._one_word("uid")

@@ -133,9 +133,7 @@ class NotFound(Refused):
 class Unauthorised(Refused):
     """The account id and the key do not fit together, or the key was withdrawn."""
 
-    user_message = _(
-        "TopView did not accept the account's key. Ask your administrator to renew the credential."
-    )
+    user_message = _("TopView did not accept the account's key. It has to be replaced.")
 
 
 class NoCredit(Refused):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tasks.models import Credential, CredentialState, Heartbeat, Membership, Service
+from tasks.models import Credential, CredentialState, Heartbeat, Membership, Role, Service
 from tasks.views.kept import Kept
 
 KEPT_SECONDS = 5.0
@@ -28,18 +29,29 @@ class Alert(NamedTuple):
 class CredentialFacts(NamedTuple):
     """A credential as far as alerts need it."""
 
+    id: UUID
     name: str
     service: str
     state: str
     reason: str
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it is out of use because TopView refused its key, and not because a person wanted that."""
+        if self.state != CredentialState.DISABLED or self.last_failure_at is None:
+            return False
+        return self.last_success_at is None or self.last_success_at < self.last_failure_at
 
 
 @dataclass(frozen=True)
 class Condition:
-    """The worker's last sign of life and the workspace's credentials."""
+    """The worker's last sign of life, the workspace's credentials, and whom to ask about them."""
 
     worker_seconds: float | None
     credentials: tuple[CredentialFacts, ...]
+    admins: tuple[str, ...] = ()
 
     @property
     def worker_is_silent(self) -> bool:
@@ -57,7 +69,7 @@ _kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
 
 
 def condition_of(workspace_id: UUID) -> Condition:
-    """Two queries at most every five seconds in a process, however many pages are shown."""
+    """Two or three queries at most every five seconds in a process, however many pages are shown."""
     return _kept.read(workspace_id, lambda: _read(workspace_id))
 
 
@@ -69,9 +81,18 @@ def forget(workspace_id: UUID) -> None:
 def _read(workspace_id: UUID) -> Condition:
     age = Heartbeat.age("worker")
     rows = Credential.objects.filter(workspace=workspace_id).order_by("created_at")
-    facts = rows.values_list("name", "service", "state", "state_reason")
+    facts = rows.values_list(
+        "pk", "name", "service", "state", "state_reason", "last_success_at", "last_failure_at"
+    )
     credentials = tuple(CredentialFacts(*row) for row in facts)
-    return Condition(None if age is None else age.total_seconds(), credentials)
+    is_well = all(credential.state == CredentialState.ACTIVE for credential in credentials)
+    admins = () if is_well else _admins(workspace_id)
+    return Condition(None if age is None else age.total_seconds(), credentials, admins)
+
+
+def _admins(workspace_id: UUID) -> tuple[str, ...]:
+    rows = Membership.objects.filter(workspace=workspace_id, role=Role.ADMIN, user__is_active=True)
+    return tuple(str(member.user) for member in rows.select_related("user").order_by("created_at"))
 
 
 def alerts_for(membership: Membership) -> list[Alert]:
@@ -108,6 +129,20 @@ def _no_credential(membership: Membership) -> Alert:
     )
 
 
+def remedy(credential: CredentialFacts) -> tuple[str, str]:
+    """The page on which an admin puts a credential back to use, and what to call the way there."""
+    if credential.needs_key:
+        return reverse("credential-key", args=[credential.id]), _("Replace the key")
+    return reverse("credential-list"), _("Credentials")
+
+
+def whom_to_ask(condition: Condition) -> str:
+    """Who may do something about a credential, in words for those who may not."""
+    if not condition.admins:
+        return _("Ask an admin of this workspace.")
+    return _("Ask an admin of this workspace: %(names)s.") % {"names": ", ".join(condition.admins)}
+
+
 def _idle_credential(credential: CredentialFacts, membership: Membership, *, none_left: bool) -> Alert:
     words = {
         CredentialState.PAUSED: _("The credential “%(name)s” is paused. %(reason)s"),
@@ -116,5 +151,5 @@ def _idle_credential(credential: CredentialFacts, membership: Membership, *, non
     text = (words % {"name": credential.name, "reason": credential.reason}).strip()
     level = "error" if none_left else "warning"
     if membership.may_administer:
-        return Alert(level, text, reverse("credential-list"), _("Credentials"))
-    return Alert(level, text)
+        return Alert(level, text, *remedy(credential))
+    return Alert(level, f"{text} {whom_to_ask(condition_of(membership.workspace_id))}")

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasks.access import PortalRequest, administrator, credential_for
 from tasks.commands import credentials as commands
-from tasks.forms.credentials import CredentialForm
+from tasks.forms.credentials import CredentialForm, KeyForm
 from tasks.models import IN_FLIGHT, Credential, CredentialState, Submission
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.condition import forget
@@ -106,7 +106,7 @@ def _revision(lines: Iterable[Line]) -> str:
     for line in lines:
         row = line.credential
         seen: list[str | datetime | int | None] = [
-            str(row.pk), row.name, row.state, row.state_reason, line.balance, line.in_flight,
+            str(row.pk), row.name, row.last_four, row.state, row.state_reason, line.balance, line.in_flight,
             row.check_asked_at, row.last_success_at, row.last_failure_at,
         ]  # fmt: skip
         digest.update(repr(seen).encode())
@@ -137,6 +137,23 @@ def _add(request: PortalRequest, form: CredentialForm) -> bool:
         form.add_error("uid", _("This workspace already has a credential for this account."))
         return False
     return True
+
+
+@sensitive_post_parameters("key")
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator
+def credential_key(request: PortalRequest, credential_id: UUID) -> HttpResponse:
+    """Another key for the same account; it is checked at once."""
+    credential = credential_for(request.membership, credential_id)
+    form = KeyForm(request.POST) if request.method == "POST" else KeyForm()
+    if not form.is_valid():
+        status = REFUSED if form.is_bound else 200
+        context = {"form": form, "credential": credential}
+        return render(request, "settings/credential_key.html", context, status=status)
+    commands.replace_key(credential=credential, actor=request.user, key=form.cleaned_data["key"])
+    forget(request.membership.workspace_id)
+    messages.success(request, _("The key is replaced and is being checked."))
+    return see_other("credential-list")
 
 
 @require_POST

@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
-from tasks.models import Membership, Status, Submission, Task
+from tasks.models import CredentialState, Membership, Status, Submission, Task
+from tasks.views.condition import condition_of, remedy, whom_to_ask
 
 Words = str | Promise
 
@@ -66,9 +67,26 @@ def way_out(submission: Submission, membership: Membership) -> Action | None:
 def troubles(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
     """One box for each step that wants attention. People who may not spend get the words without buttons."""
     found = [box for submission in shown if (box := _box(task, submission))]
+    found += _out_of_use(task, shown, membership)
     if membership.may_spend:
         return found
     return [Trouble(box.level, box.title, box.texts) for box in found]
+
+
+def _out_of_use(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+    """A box when the account is out of use, so that a call waits for it or cannot be followed."""
+    concerned = (Status.QUEUED, Status.PREPARING, Status.RUNNING)
+    if task.credential.state != CredentialState.DISABLED or not any(
+        submission.status in concerned for submission in shown
+    ):
+        return []
+    condition = condition_of(task.workspace_id)
+    facts = next((one for one in condition.credentials if one.id == task.credential_id), None)
+    title = _("The credential “%(name)s” is disabled") % {"name": task.credential.name}
+    text = _("This task goes on when it is back in use.")
+    if not membership.may_administer or facts is None:
+        return [Trouble("warning", title, [text, whom_to_ask(condition)])]
+    return [Trouble("warning", title, [text], Action(*remedy(facts), "key-round", is_link=True))]
 
 
 def _box(task: Task, submission: Submission) -> Trouble | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,9 @@ from django_q.models import OrmQ
 
 from tasks import jobs
 from tasks.commands import credentials
+from tasks.commands.outcomes import mark_credential
 from tasks.models import AuditEvent, Credential, CredentialState, Membership, Status, Submission, Workspace
+from tasks.topview.errors import Unauthorised
 from tests import people
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
@@ -168,7 +171,7 @@ def test_a_key_that_cannot_be_opened_makes_everything_wait(
     jobs.refresh_catalog(str(credential.pk))
     credential.refresh_from_db()
     assert credential.state == CredentialState.DISABLED
-    assert "Add the credential again" in credential.state_reason
+    assert "Replace it" in credential.state_reason
     assert portal.state()["calls"] == {}
 
 
@@ -253,6 +256,40 @@ class TestTheAdminsPage:
         assert credential.check_asked_at is not None
         assert [message.func() for message in OrmQ.objects.all()] == ["tasks.jobs.check_credential"]
         assert AuditEvent.objects.filter(verb="credential-enabled").count() == 1
+
+    def test_a_replaced_key_brings_a_refused_account_back_to_work(
+        self, orders: Orders, worker: Worker, studio: Workspace, alice: Membership, portal: SandboxDriver
+    ):
+        wrong = people.make_credential(
+            studio, uid=portal.empty_uid, key="sk-sandbox-withdrawn-withdrawn", name="Agency"
+        )
+        portal.account(portal.empty_uid, portal.empty_key, 100)
+        submission = worker.submit(orders.submission(wrong))
+        Submission.objects.update(next_at=timezone.now() + timedelta(hours=1))
+        OrmQ.objects.all().delete()
+        credentials.replace_key(credential=wrong, actor=alice.user, key=portal.empty_key)
+        wrong.refresh_from_db()
+        assert (wrong.state, wrong.state_reason) == (CredentialState.ACTIVE, "")
+        assert wrong.last_four == portal.empty_key[-4:]
+        assert wrong.check_asked_at is not None
+        assert [message.func() for message in OrmQ.objects.all()] == ["tasks.jobs.check_credential"]
+        event = AuditEvent.objects.get(verb="key-replaced")
+        assert (event.actor, event.subject_id) == (alice.user, str(wrong.pk))
+        assert portal.empty_key not in everything_stored()
+        submission.refresh_from_db()
+        assert submission.next_at <= timezone.now()
+        assert worker.submit(submission).status == Status.RUNNING
+
+    def test_an_answer_to_the_old_key_does_not_condemn_the_new_one(
+        self, portal: SandboxDriver, credential: Credential, alice: Membership
+    ):
+        Credential.objects.filter(pk=credential.pk).update(encrypted_key=b"the old one")
+        seen_before = Credential.objects.get(pk=credential.pk)
+        credentials.replace_key(credential=seen_before, actor=alice.user, key=portal.key)
+        credentials.check_credential(credential=seen_before)
+        mark_credential(seen_before, Unauthorised("refused"))
+        credential.refresh_from_db()
+        assert credential.state == CredentialState.ACTIVE
 
     def test_a_balance_that_is_no_number_of_credits_is_a_failed_check(self, credential: Credential, settings):
         body = b'{"code": "200", "message": "Success", "result": {"remainCredit": 1e30}}'

@@ -114,6 +114,38 @@ def test_the_page_asks_while_a_check_is_on_its_way_and_then_stops(alice: Members
     assert "hx-get" not in answer.content.decode()
 
 
+def test_every_credential_offers_to_replace_its_key(alice: Membership) -> None:
+    credential = make_account(alice.workspace)
+    page = show(alice)
+    assert reverse("credential-key", args=[credential.pk]) in page
+    assert "Replace key" in page
+
+
+def test_a_replaced_key_is_used_from_then_on_and_never_drawn(alice: Membership) -> None:
+    credential = make_account(
+        alice.workspace, name="Agency", state=CredentialState.DISABLED, state_reason="Wrong key."
+    )
+    url = reverse("credential-key", args=[credential.pk])
+    assert "Agency" in show(alice, url)
+    answer = browser_of(alice).post(url, {"key": KEY}, follow=True)
+    assert answer.redirect_chain == [(LIST, 303)]
+    page = answer.content.decode()
+    assert "Being checked" in page and "Wrong key." not in page and KEY not in page
+    credential.refresh_from_db()
+    assert credential.is_usable
+    assert credential.masked_key == "••••1234"
+
+
+@pytest.mark.parametrize("key", ["", "two words", "line\nbreak"])
+def test_what_cannot_be_a_key_replaces_none(alice: Membership, key: str) -> None:
+    credential = make_account(alice.workspace)
+    answer = browser_of(alice).post(reverse("credential-key", args=[credential.pk]), {"key": key})
+    assert answer.status_code == 422
+    assert 'value="two words"' not in answer.content.decode()
+    credential.refresh_from_db()
+    assert credential.masked_key == "••••cdef"
+
+
 @pytest.mark.parametrize("role", ["mark", "rita"])
 def test_others_may_not_look(role: str, request: pytest.FixtureRequest, alice: Membership) -> None:
     credential = make_account(alice.workspace)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tasks.commands.demo import DEMO_PASSWORD, PEOPLE
-from tasks.models import CredentialState, Membership, Role, Service, User
+from tasks.models import CredentialState, Membership, Role, Service, Status, User
 from tasks.views.condition import forget
 from tests.people import browser_of, make_member, make_workspace
-from tests.views.rows import make_account, worker_is_alive
+from tests.views.rows import make_account, make_task, worker_is_alive
 
 LIST, LOGIN = reverse("task-list"), reverse("account_login")
 
@@ -48,6 +49,34 @@ def test_a_paused_credential_beside_a_usable_one_is_the_admins_matter(
 def test_when_no_credential_can_be_used_everyone_reads_why(mark: Membership) -> None:
     make_account(mark.workspace, name="Agency", state=CredentialState.DISABLED, state_reason="Wrong key.")
     assert "“Agency” is disabled. Wrong key." in show(mark)
+
+
+REFUSED = {"state": CredentialState.DISABLED, "state_reason": "Wrong key.", "last_failure_at": timezone.now()}
+
+
+def test_a_refused_key_leads_admins_to_replace_it_and_tells_others_whom_to_ask(
+    mark: Membership, alice: Membership
+) -> None:
+    account = make_account(mark.workspace, **REFUSED)
+    assert reverse("credential-key", args=[account.pk]) in show(alice)
+    assert "Ask an admin of this workspace: Alice." in show(mark)
+    assert reverse("credential-key", args=[account.pk]) not in show(mark)
+
+
+def test_a_task_that_waits_for_a_key_says_who_can_replace_it(mark: Membership, alice: Membership) -> None:
+    make_account(mark.workspace, **REFUSED)
+    task = make_task(mark, status=Status.QUEUED, reason="Waiting: the credential cannot be used.")
+    make_account(mark.workspace, name="Another")
+    url = reverse("task-page", args=[task.pk])
+    assert "Ask an admin of this workspace: Alice." in show(mark, url)
+    assert f'href="{reverse("credential-key", args=[task.credential_id])}"' in show(alice, url)
+
+
+def test_a_credential_that_a_person_disabled_leads_to_all_credentials(
+    mark: Membership, alice: Membership
+) -> None:
+    account = make_account(mark.workspace, state=CredentialState.DISABLED, state_reason="Disabled by Alice.")
+    assert reverse("credential-key", args=[account.pk]) not in show(alice)
 
 
 def test_the_reason_is_escaped(mark: Membership) -> None:
