@@ -59,7 +59,9 @@ def submission_adopt(request: PortalRequest, submission_id: UUID) -> HttpRespons
         return _refuse(request, submission, form)
     remote_id = form.cleaned_data["remote_id"]
     won = settle.give_task_id(submission=submission, actor=request.user, remote_id=remote_id)
-    return _back(request, submission, _("Thank you. The portal follows that task now."), won=won)
+    said = _("Thank you. The portal asks TopView about that task, and follows it once TopView knows it.")
+    lost = _("Nothing was changed: another task follows that id, or the outcome is known by now.")
+    return _back(request, submission, said, won=won, lost=lost)
 
 
 @require_POST
@@ -84,13 +86,14 @@ def output_save_again(request: PortalRequest, output_id: UUID) -> HttpResponse:
     return see_other("task-page", output.task_id)
 
 
-def _back(request: PortalRequest, submission: Submission, said: str, *, won: bool) -> HttpResponse:
+def _back(
+    request: PortalRequest, submission: Submission, said: str, *, won: bool, lost: str = ""
+) -> HttpResponse:
     if won:
         messages.success(request, said)
     else:
-        messages.warning(
-            request, _("It had already moved on, so nothing was changed. This is how it stands now.")
-        )
+        late = _("It had already moved on, so nothing was changed. This is how it stands now.")
+        messages.warning(request, lost or late)
     return see_other("task-page", submission.task_id)
 
 

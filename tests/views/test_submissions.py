@@ -29,7 +29,6 @@ def standing(submission: Submission) -> str:
         ("cancel", Status.QUEUED, Status.CANCELLED, {}),
         ("cancel", Status.PREPARING, Status.CANCELLED, {}),
         ("stop", Status.RUNNING, Status.STOPPED, {}),
-        ("adopt", Status.UNKNOWN, Status.RUNNING, {"remote_id": "abc-123"}),
         ("abandon", Status.UNKNOWN, Status.ABANDONED, {"reason": "Not on the board."}),
     ],
 )
@@ -68,6 +67,13 @@ def test_looking_changes_nothing(mark: Membership, name: str) -> None:
     submission = make_task(mark, status=Status.QUEUED).submissions.get()
     assert browser_of(mark).get(reverse(f"submission-{name}", args=[submission.pk])).status_code == 405
     assert standing(submission) == Status.QUEUED
+
+
+def test_a_given_id_is_kept_and_asked_about(mark: Membership) -> None:
+    submission = make_task(mark, status=Status.UNKNOWN).submissions.get()
+    url = reverse("submission-adopt", args=[submission.pk])
+    page = browser_of(mark).post(url, {"remote_id": "abc-123"}, follow=True).content.decode()
+    assert "asks TopView about that task" in page
 
 
 def test_cancelling_too_late_says_so(mark: Membership) -> None:

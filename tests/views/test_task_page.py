@@ -91,7 +91,7 @@ def test_the_reason_is_shown_and_escaped(mark: Membership) -> None:
 def test_an_unknown_outcome_says_that_it_is_never_sent_again_by_itself(mark: Membership) -> None:
     page = show(mark, make_task(mark, status=Status.UNKNOWN))
     assert "never sends it a second time by itself" in page
-    assert "credit log" in page
+    assert "TopView&#x27;s own list of tasks" in page
 
 
 def test_the_answers_of_the_form_are_shown(mark: Membership) -> None:
