@@ -35,7 +35,7 @@ _MEDIA = ("picture", "sample", "clip")
 
 def fetch_some(*, credential: Credential) -> None:
     """Fetch for a few entries, then queue another turn while more wait. Pictures come before clips."""
-    lease, holder = f"media:{credential.pk}", secrets.token_hex(8)
+    lease, holder = f"media:{credential.pk.hex}", secrets.token_hex(8)
     if not Lease.take(lease, holder, seconds=_LEASE_SECONDS):
         return
     try:

@@ -208,7 +208,7 @@ class TestMedia:
         assert entry.media_attempts == 0, "a fresh address is tried afresh"
 
     def test_only_one_at_a_time_fetches_for_an_account(self, ready: Credential, portal: SandboxDriver):
-        assert Lease.take(f"media:{ready.pk}", "somebody", seconds=60)
+        assert Lease.take(f"media:{ready.pk.hex}", "somebody", seconds=60)
         jobs.fetch_catalog_media(str(ready.pk))
         assert not CatalogEntry.objects.filter(media_attempts__gt=0).exists()
 
