@@ -230,14 +230,15 @@ CACHES = {
 
 # Processes that submit and save at the same time.
 WORKERS = env.integer("WORKERS", 2, low=1, high=64)
+# A large file over a slow line takes hours, so a job may; rows never wait for a lost message.
 Q_CLUSTER = {
     "name": "portal",
     "orm": "default",
     "workers": WORKERS,
     "queue_limit": WORKERS,
     "bulk": 1,
-    "timeout": 900,
-    "retry": 1200,
+    "timeout": 6 * 3600,
+    "retry": 7 * 3600,
     "max_attempts": 3,
     "ack_failures": True,
     "save_limit": -1,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks.commands.outcomes import ending_of, mark_credential, wait_before_repeat
+from tasks.commands.outcomes import Ending, ending_of, mark_credential, wait_before_repeat
 from tasks.commands.prepare import forget_files
 from tasks.models import Credential, Status, Submission
 from tasks.topview.errors import NotFound, TopViewError
@@ -24,8 +25,30 @@ logger = logging.getLogger(__name__)
 _FILE_UNKNOWN = "4004"
 
 
+# Pauses, in seconds, before an answer is tried to be written once more: a locked or restarting database.
+_WRITE_AGAIN = (0.2, 1.0, 3.0, 8.0)
+
+
 def write_acceptance(submission: Submission, accepted: Accepted) -> None:
-    """Write TopView's answer, even one so late that the outcome already counted as unknown."""
+    """Write TopView's answer, even one so late that the outcome already counted as unknown.
+
+    A database that is away for a moment is tried again. When all fails, the id stands in the log.
+    """
+    for pause in _WRITE_AGAIN:
+        try:
+            return _write_acceptance(submission, accepted)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            sleep(pause)
+    try:
+        _write_acceptance(submission, accepted)
+    except DatabaseError:
+        facts = {"submission": str(submission.pk), "remote_id": accepted.task_id}
+        logger.critical("submit.answer-not-written", extra=facts)
+        raise
+
+
+def _write_acceptance(submission: Submission, accepted: Accepted) -> None:
     now = timezone.now()
     facts: dict[str, Any] = {
         "remote_id": accepted.task_id,
@@ -40,9 +63,12 @@ def write_acceptance(submission: Submission, accepted: Accepted) -> None:
         logger.info("submit.accepted", extra={"submission": str(submission.pk)})
         return
     submission.refresh_from_db()
-    if submission.status in (Status.UNKNOWN, Status.ABANDONED):
-        adopt(submission, cause="evidence", **facts)
-    elif submission.remote_id != accepted.task_id:
+    while submission.status in (Status.UNKNOWN, Status.ABANDONED):
+        if adopt(submission, cause="evidence", **facts):
+            return
+        # A person may have given it up in between.
+        submission.refresh_from_db()
+    if submission.remote_id != accepted.task_id:
         words = _("TopView answered late with another task id: %s. Compare both on TopView's own site.")
         Submission.objects.filter(pk=submission.pk).update(
             second_remote_id=accepted.task_id, attention=(words % accepted.task_id)[:500]
@@ -76,7 +102,17 @@ def write_error(submission: Submission, error: TopViewError) -> None:
         facts |= {"next_at": wait_before_repeat(error, tries=submission.tries), "tries": F("tries") + 1}
     elif ending.status == Status.REFUSED:
         facts["finished_at"] = timezone.now()
-    submission.advance(ending.status, cause=ending.cause, detail=ending.detail, **facts)
+    if not submission.advance(ending.status, cause=ending.cause, detail=ending.detail, **facts):
+        _write_late_refusal(submission, ending)
+
+
+def _write_late_refusal(submission: Submission, ending: Ending) -> None:
+    """The answer came when the outcome already counted as unknown: who must decide should know it."""
+    if ending.status in (Status.REFUSED, Status.QUEUED):
+        words = _("TopView's answer came late: it did not accept this call. %s") % ending.reason
+        unknown = Submission.objects.filter(pk=submission.pk, status=Status.UNKNOWN)
+        if unknown.update(attention=words[:500]):
+            submission.task.touch()
 
 
 def _resend_files(submission: Submission) -> bool:

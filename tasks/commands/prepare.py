@@ -7,7 +7,6 @@ from os import SEEK_END
 from time import monotonic
 from typing import BinaryIO
 
-from django.db import transaction
 from django.utils import timezone
 
 from tasks.commands.blobs import BlobMissing, open_blob
@@ -84,6 +83,4 @@ class _Progress:
             return
         self.written_at = monotonic()
         self.alive()
-        with transaction.atomic():
-            RemoteFile.objects.filter(pk=self.remote.pk).update(sent=sent)
-            self.task.touch()
+        RemoteFile.objects.filter(pk=self.remote.pk).update(sent=sent)

@@ -6,7 +6,7 @@ import io
 import logging
 import secrets
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -27,7 +27,7 @@ from tasks.kinds.base import UnexpectedShape
 from tasks.media import Examined, MediaError, examine
 from tasks.models import Output, OutputState
 from tasks.topview.downloads import Downloaded, Expired, download
-from tasks.topview.errors import TopViewError
+from tasks.topview.errors import NotFound, TopViewError
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,10 @@ _PAUSES = (2, 5, 15, 60, 300, 900)
 
 class NotSaved(Exception):
     """This try failed; `str()` is for people."""
+
+
+class Gone(NotSaved):
+    """TopView itself no longer has the file."""
 
 
 def save_output(*, output_id: UUID) -> None:
@@ -133,10 +137,11 @@ def fresh_address(output: Output) -> str:
             if found.role == output.role and (found.key or str(found.position)) == output.identity:
                 expires = timezone.now() + ADDRESS_LIFETIME
                 Output.objects.filter(pk=output.pk).update(source_url=found.url, source_expires_at=expires)
+                output.source_expires_at = expires
                 return found.url
     except UnexpectedShape as error:
         raise NotSaved(_("TopView's answer has a form the portal does not know.")) from error
-    raise NotSaved(_("TopView no longer lists this file."))
+    raise Gone(_("TopView no longer lists this file."))
 
 
 def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, examined: Examined) -> None:
@@ -172,13 +177,18 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, exami
     logger.info("save.done", extra={"output": str(output.pk), "bytes": fetched.size})
 
 
+def _is_past(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment < now
+
+
 def _try_later(output: Output, holder: str, words: str, error: Exception) -> None:
     logger.warning(
         "save.failed",
         extra={"output": str(output.pk), "error_class": type(error).__name__, "tries": output.tries},
     )
     now = timezone.now()
-    dead = output.source_expires_at is not None and output.source_expires_at < now
+    # A dead address alone is no loss: the next try asks for a fresh one.
+    dead = isinstance(error, (Gone, NotFound)) and _is_past(output.source_expires_at, now)
     pause = _PAUSES[min(output.tries, len(_PAUSES)) - 1]
     with transaction.atomic():
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from tasks import audit, kinds
 from tasks.audit import Verb
 from tasks.commands.create import queue_step
-from tasks.commands.endings import adopt
 from tasks.commands.queue import SAVE_OUTPUT, nudge
+from tasks.commands.refresh.evidence import claim_by_person
 from tasks.models import DEAD, Output, OutputState, Status, Submission, User
 
 
@@ -39,7 +39,7 @@ def stop_watching(*, submission: Submission, actor: User) -> bool:
 
 
 def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
-    """A person found the task at TopView: follow it from here on. Its outcome was unknown until now.
+    """A person found the task at TopView: it is asked about there, and followed once TopView knows it.
 
     False for an empty id, and for one that another task of the workspace follows already.
     """
@@ -49,13 +49,10 @@ def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool
     others = Submission.objects.filter(workspace=submission.workspace_id, remote_id=remote_id)
     if others.exclude(task=submission.task_id).exists():
         return False
-    now = timezone.now()
-    facts: dict[str, Any] = {"remote_id": remote_id, "accepted_at": now, "next_at": now, "reason": ""}
     with transaction.atomic():
-        won = adopt(submission, cause="given-by-person", actor=actor, detail=remote_id, **facts)
-        if won:
-            _record(Verb.OUTCOME_GIVEN, submission, actor, remote_id=remote_id)
-    return won
+        claim_by_person(submission=submission, actor_id=actor.pk, remote_id=remote_id)
+        _record(Verb.OUTCOME_GIVEN, submission, actor, remote_id=remote_id)
+    return True
 
 
 def abandon(*, submission: Submission, actor: User, reason: str) -> bool:

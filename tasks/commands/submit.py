@@ -7,6 +7,7 @@ import json
 import logging
 import secrets
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,8 @@ logger = logging.getLogger(__name__)
 _SUBMIT_MARGIN_SECONDS = 30.0
 # How soon a row that has to wait for its credential is looked at again.
 _WAIT_SECONDS = 5
+# After this the job's own time limit could end it in the middle of the paid call.
+_LONGEST_PREPARATION_SECONDS = 3600.0
 # How often a file may be refused by the store before the task fails.
 _MOST_UPLOAD_TRIES = 5
 
@@ -60,9 +63,13 @@ def submit(*, submission_id: UUID) -> None:
             submission, holder, reason=_("The credential's key cannot be read. An admin must add it again.")
         )
         return
+    started_at = monotonic()
     try:
         body = _prepare(submission, holder, client)
-        if body is not None and _intend(submission, holder, body):
+        if body is not None and monotonic() - started_at > _LONGEST_PREPARATION_SECONDS:
+            # The files are there now: the paid call gets a fresh job, with all its time before it.
+            _put_back(submission, holder, reason="", cause="files-sent", next_at=timezone.now())
+        elif body is not None and _intend(submission, holder, body):
             checkpoint("submit.intent")
             _send(submission, client, body)
     finally:

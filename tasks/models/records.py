@@ -22,6 +22,9 @@ class Notice(models.Model):
     remote_id = models.CharField(max_length=120, blank=True)
     body = models.JSONField(default=dict)
     received_at = models.DateTimeField(default=timezone.now)
+    # For a submission whose outcome is unknown: when TopView is asked next, and when that was settled.
+    look_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -106,11 +106,15 @@ class Task(models.Model):
 
     def _newest_attempts(self) -> list[tuple[str, int]]:
         rows = self.submissions.order_by("step", "item", "attempt")
-        newest = {
-            (step, item): (status, failed)
-            for step, item, status, failed in rows.values_list("step", "item", "status", "failed_parts")
-        }
-        return list(newest.values())
+        newest: dict[tuple[str, str], tuple[str, int]] = {}
+        others: list[tuple[str, int]] = []
+        for step, item, status, failed in rows.values_list("step", "item", "status", "failed_parts"):
+            earlier = newest.get((step, item))
+            # Late evidence may have revived an earlier attempt: paid, it counts beside the newest.
+            if earlier is not None and earlier[0] not in DEAD:
+                others.append(earlier)
+            newest[step, item] = (status, failed)
+        return [*newest.values(), *others]
 
 
 def new_token() -> str:
@@ -131,7 +135,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def forgotten(self, now: datetime) -> SubmissionQuerySet:
         """Queued ones whose turn has come, whether or not a message about them still exists."""
-        return self.filter(status=Status.QUEUED, next_at__lte=now).order_by("next_at")
+        return self.filter(status=Status.QUEUED, next_at__lte=now).order_by("created_at")
 
     def left_behind(self, now: datetime) -> SubmissionQuerySet:
         """Those whose worker died in the middle: their lease has run out."""

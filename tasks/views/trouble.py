@@ -155,7 +155,7 @@ def _unknown(task: Task, submission: Submission) -> Trouble:
     texts: list[Words] = [
         submission.reason,
         _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
-        _evidence(task, submission),
+        _evidence(),
     ]
     given = _post(
         "submission-adopt",
@@ -179,17 +179,13 @@ def _unknown(task: Task, submission: Submission) -> Trouble:
     return Trouble("warning", _("Nobody knows yet whether it arrived"), texts, given, [never])
 
 
-def _evidence(task: Task, submission: Submission) -> Words:
-    kind = KINDS.get(task.kind)
-    step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
-    looks = bool(step and step.credit_log_type)
-    if settings.NOTICE_URL and looks:
-        return _("It is looked for in TopView's messages and credit log; once found, it goes on by itself.")
-    if looks:
-        return _("It is looked for in TopView's credit log; once found, it goes on by itself.")
+def _evidence() -> Words:
     if settings.NOTICE_URL:
-        return _("A message from TopView may still come; then it goes on by itself.")
-    return _("TopView offers no way to look for it. Look at TopView's own list of tasks.")
+        return _(
+            "A message from TopView may still come; then it goes on by itself. "
+            "You can also look at TopView's own list of tasks."
+        )
+    return _("The portal cannot find out by itself. Look at TopView's own list of tasks.")
 
 
 def _partly(task: Task, submission: Submission) -> Trouble | None:

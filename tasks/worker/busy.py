@@ -6,9 +6,12 @@ django-q2 tells nobody; without the count two long jobs would look like a stuck 
 import os
 from contextlib import suppress
 from pathlib import Path
+from time import time
 
 from django_q.signals import post_execute_in_worker, pre_execute
 
+# The file whose time stamp tells when a job last began.
+_LAST = "last"
 # Environment variable with the folder that supervisor and cluster share.
 FOLDER_VARIABLE = "TOPVIEW_PORTAL_BUSY_FOLDER"
 
@@ -16,6 +19,14 @@ FOLDER_VARIABLE = "TOPVIEW_PORTAL_BUSY_FOLDER"
 def count(folder: Path) -> int:
     """How many living processes are in the middle of a job."""
     return sum(1 for mark in folder.iterdir() if _is_alive(mark.name))
+
+
+def seconds_since_last(folder: Path) -> float | None:
+    """How long ago a job last began here; None when none ever did."""
+    try:
+        return max(0.0, time() - (folder / _LAST).stat().st_mtime)
+    except FileNotFoundError:
+        return None
 
 
 def _is_alive(name: str) -> bool:
@@ -33,6 +44,7 @@ def report_to(folder: Path) -> None:
 
     def begin(**_facts: object) -> None:
         (folder / str(os.getpid())).touch()
+        (folder / _LAST).touch()
 
     def end(**_facts: object) -> None:
         with suppress(FileNotFoundError):

@@ -80,10 +80,10 @@ class Cluster:
         return busy.count(self.folder) < self.workers
 
     def silence(self) -> float:
-        """Seconds since it last gave a sign of life, or since it started."""
-        age = Heartbeat.age(f"canary:{self.name}")
+        """Seconds since it last began a job, canaries among them, or since it started."""
+        age = busy.seconds_since_last(self.folder)
         since_start = monotonic() - self.started_at
-        return since_start if age is None else min(age.total_seconds(), since_start)
+        return since_start if age is None else min(age, since_start)
 
     def is_stuck(self) -> bool:
         """Whether it takes no work although it could. Two long jobs are not that."""
@@ -208,6 +208,9 @@ def ensure_schedules() -> None:
 
 
 def _schedule(name: str, func: str, *, minutes: int) -> None:
+    # Names are not unique there: two nodes that start together may both have made one.
+    doubles = Schedule.objects.filter(name=name).order_by("pk").values_list("pk", flat=True)[1:]
+    Schedule.objects.filter(pk__in=list(doubles)).delete()
     Schedule.objects.update_or_create(
         name=name,
         defaults={"func": func, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1},

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tasks import jobs
 from tasks.commands import settle
 from tasks.commands.endings import write_acceptance
+from tasks.commands.notices import receive_notice
 from tasks.commands.refresh.leasing import recover_left_behind
 from tasks.models import AuditEvent, Membership, Move, Status, Submission
 from tasks.topview.results import Accepted
@@ -213,6 +214,8 @@ class TestPeople:
         assert worker.submit(submission).status == Status.UNKNOWN
         (task,) = portal.state()["tasks"]
         assert settle.give_task_id(submission=submission, actor=alice.user, remote_id=f" {task['taskId']} ")
+        worker.refresh()
+        submission.refresh_from_db()
         assert worker.finish(submission).status == Status.SUCCEEDED
         assert portal.accepted() == 1
         assert submission.moves.get(cause="given-by-person").actor == alice.user
@@ -243,15 +246,40 @@ class TestPeople:
         submission.refresh_from_db()
         assert submission.status == Status.UNKNOWN
 
-    def test_a_wrong_id_needs_attention_and_does_not_end_anything(
-        self, orders: Orders, worker: Worker, alice: Membership
+    def test_a_mistyped_id_is_said_and_can_be_corrected(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
     ):
-        submission = unknown(orders.submission())
+        submission = orders.submission()
+        portal.fault("drop-after", scope=SUBMIT, next=1)
+        worker.submit(submission)
         assert settle.give_task_id(submission=submission, actor=alice.user, remote_id="mistyped")
         worker.refresh()
         submission.refresh_from_db()
-        assert submission.status == Status.RUNNING
-        assert "does not know" in submission.attention
+        assert (submission.status, submission.remote_id) == (Status.UNKNOWN, "")
+        assert "does not know" in submission.attention and "mistyped" in submission.attention
+        (task,) = portal.state()["tasks"]
+        assert settle.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
+        worker.refresh()
+        submission.refresh_from_db()
+        assert (submission.remote_id, submission.attention) == (task["taskId"], "")
+
+    def test_while_topview_cannot_be_asked_the_id_is_kept(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
+    ):
+        submission = orders.submission()
+        portal.fault("drop-after", scope=SUBMIT, next=1)
+        worker.submit(submission)
+        (task,) = portal.state()["tasks"]
+        settle.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
+        portal.fault("code", value="5003")
+        worker.refresh()
+        submission.refresh_from_db()
+        assert submission.status == Status.UNKNOWN
+        portal.clear()
+        submission.notices.update(look_at=timezone.now())
+        worker.refresh()
+        submission.refresh_from_db()
+        assert submission.remote_id == task["taskId"]
 
     def test_the_unknown_one_blocks_its_step_until_it_is_given_up(
         self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
@@ -285,3 +313,50 @@ class TestPeople:
         assert worker.finish(submission).status == Status.SUCCEEDED
         assert submission.outputs.count() == 1
         assert AuditEvent.objects.filter(verb="watching-stopped").count() == 1
+
+
+class TestEvidence:
+    """A callback may name the task whose id never came."""
+
+    def test_a_callback_finds_the_call_whose_answer_was_lost(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = orders.submission()
+        portal.fault("drop-after", scope=SUBMIT, next=1)
+        assert worker.submit(submission).status == Status.UNKNOWN
+        (task,) = portal.state()["tasks"]
+        receive_notice(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": task["taskId"]})
+        worker.refresh()
+        submission.refresh_from_db()
+        assert worker.finish(submission).status == Status.SUCCEEDED
+        assert portal.accepted() == 1
+        assert submission.moves.filter(cause="evidence").exists()
+
+    def test_a_forged_callback_changes_nothing(self, orders: Orders, worker: Worker):
+        submission = unknown(orders.submission())
+        receive_notice(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": "made-up"})
+        worker.refresh()
+        submission.refresh_from_db()
+        assert (submission.status, submission.remote_id, submission.attention) == (Status.UNKNOWN, "", "")
+
+    def test_a_callback_that_names_somebody_elses_task_changes_nothing(self, orders: Orders, worker: Worker):
+        other = worker.submit(orders.submission())
+        submission = unknown(orders.submission())
+        receive_notice(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": other.remote_id})
+        worker.refresh()
+        submission.refresh_from_db()
+        assert (submission.status, submission.remote_id) == (Status.UNKNOWN, "")
+
+
+class TestSummaryOfTwoCharges:
+    """A call given up, made again, and found after all."""
+
+    def test_the_task_stands_where_its_paid_call_stands(self, orders: Orders, alice: Membership):
+        submission = unknown(orders.submission())
+        settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        again = settle.try_again(submission=submission, actor=alice.user)
+        submission.status = Status.SUBMITTING  # as the worker that waits for the answer still sees it
+        write_acceptance(submission, Accepted(task_id="found", notice_uuid=None, raw={}))
+        assert settle.cancel(submission=again, actor=alice.user)
+        submission.task.refresh_from_db()
+        assert submission.task.status == "running"

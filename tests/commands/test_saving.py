@@ -386,17 +386,30 @@ class TestGivingUp:
             waits.append(round((output.next_at - timezone.now()).total_seconds()))
         assert waits == sorted(waits) and waits[0] <= 2 and waits[-1] == 900
 
-    def test_after_the_address_has_died_for_good_it_is_lost_and_said_so(
+    def test_a_dead_address_alone_is_no_loss(self, portal: SandboxDriver, output: Output, worker: Worker):
+        portal.fault("truncated-download")
+        Output.objects.update(source_expires_at=timezone.now() - timedelta(seconds=1))
+        worker.save(output)
+        assert output.state == OutputState.WAITING
+
+    def test_after_its_week_a_file_that_topview_has_forgotten_is_lost_and_said_so(
         self, portal: SandboxDriver, output: Output, worker: Worker
     ):
-        portal.fault("truncated-download")
+        portal.reset()
         Output.objects.update(source_expires_at=timezone.now() - timedelta(seconds=1))
         worker.save(output)
         assert (output.state, bool(output.error)) == (OutputState.LOST, True)
         make_due(output)
-        calls = portal.state()["calls"]["downloadObject"]
+        calls = portal.state()["calls"]
         worker.save(output)
-        assert portal.state()["calls"]["downloadObject"] == calls
+        assert portal.state()["calls"] == calls
+
+    def test_within_its_week_even_a_forgotten_file_is_asked_for_again(
+        self, portal: SandboxDriver, output: Output, worker: Worker
+    ):
+        portal.reset()
+        worker.save(output)
+        assert output.state == OutputState.WAITING
 
     def test_a_person_can_ask_once_more(
         self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, mark: Membership

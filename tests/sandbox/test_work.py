@@ -62,7 +62,7 @@ def test_the_renderer_is_given_the_actual_inputs(sandbox: SandboxDriver, ids: Id
     assert (job.product, job.text, job.language, job.voice_gender) == (
         "talking",
         body["ttsText"],
-        "en",
+        "en-us",
         "female",
     )
     assert (job.speed, job.captions, job.caption_style) == (1.1, True, ids.caption)

@@ -21,7 +21,7 @@ _DOUBLING_AGE = 90.0
 # A nudge for a row is sent again when nobody has taken the row for this long.
 _NUDGE_AGAIN_SECONDS = 15.0
 # Rows taken in one turn.
-BATCH = 100
+BATCH = 50
 
 
 def interval(age_seconds: float) -> float:

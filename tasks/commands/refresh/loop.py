@@ -23,6 +23,7 @@ from tasks.commands import stopping
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
+from tasks.commands.refresh.evidence import lease_claims, settle_claim
 from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
 from tasks.commands.refresh.results import write
 from tasks.models import Heartbeat, Lease, Submission
@@ -77,6 +78,10 @@ def refresh_once(asker: Asker, nudges: Nudges, *, renew: Callable[[], object] = 
     Heartbeat.beat("refresh")
     recover_left_behind(now)
     nudges.send(now)
+    claims = lease_claims()
+    for submission, answer in asker.ask([claim.submission for claim in claims.values()]):
+        renew()
+        settle_claim(claims[submission.pk], answer)
     due = lease_due(now)
     if due:
         checkpoint("refresh.leased")
@@ -107,7 +112,7 @@ class Asker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
         for client in self._clients:
             client.close()
 
@@ -135,6 +140,6 @@ class Asker:
         mine: dict[UUID, TopViewClient] = self._local.__dict__.setdefault("clients", {})
         credential = submission.task.credential
         if credential.pk not in mine:
-            mine[credential.pk] = client_for(credential)
+            mine[credential.pk] = client_for(credential, is_quick=True)
             self._clients.append(mine[credential.pk])
         return mine[credential.pk]

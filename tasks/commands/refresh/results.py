@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # TopView's documents: media addresses live 7 days unless stated otherwise.
 ADDRESS_LIFETIME = timedelta(days=7)
+# How long files may be missing from the answer of a task that has finished.
+LISTING_GRACE = timedelta(minutes=10)
 # What one odd answer, or one row that no product understands any more, may raise. It concerns that row alone:
 # the rest of its batch is written, and the log has the whole story.
 _ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
@@ -71,8 +73,8 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
         # The task's row comes last: whoever moves a submission locks the two in this order.
         if (any(is_new) or is_clear) and not is_over:
             submission.task.touch()
-        if is_over:
-            follow_up(submission)
+    if is_over:
+        follow_up(submission)
     checkpoint("refresh.written")
 
 
@@ -103,7 +105,8 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
 
 def _clear_trouble(submission: Submission) -> bool:
     """An answer came: what was said about earlier failures to get one no longer holds. True if there were."""
-    attention = submission.attention if submission.keeps_attention else ""
+    is_waiting_for_files = submission.finished_at is not None
+    attention = submission.attention if submission.keeps_attention or is_waiting_for_files else ""
     if not submission.reason and submission.attention == attention:
         return False
     Submission.objects.filter(pk=submission.pk).update(reason="", attention=attention)
@@ -118,9 +121,23 @@ def _finish(
     if remote.state is RemoteState.FAILED:
         words = remote.error or _("TopView could not make this video and gave no reason.")
         return submission.advance(Status.FAILED, cause="failed", detail=words, reason=words[:500], **facts)
-    if remote.state is RemoteState.SUCCEEDED:
-        return _succeed(submission, len(found), list(failed), facts)
-    return False
+    if remote.state is not RemoteState.SUCCEEDED:
+        return False
+    parts = list(failed)
+    if len(found) + len(parts) < submission.expected_outputs and _may_still_list_them(submission):
+        return False
+    return _succeed(submission, len(found), parts, facts)
+
+
+def _may_still_list_them(submission: Submission) -> bool:
+    """TopView says that it has finished, but does not list every file: it is asked again for some minutes."""
+    now = timezone.now()
+    if submission.finished_at is not None:
+        return now - submission.finished_at < LISTING_GRACE
+    Submission.objects.filter(pk=submission.pk).update(finished_at=now)
+    submission.finished_at = now
+    _ask_for_attention(submission, _("TopView says that it has finished, but does not list every file yet."))
+    return True
 
 
 def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> bool:
@@ -131,6 +148,7 @@ def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts:
         )
         return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
     reason = next((part.message for part in failed if part.message), "")
+    facts["attention"] = submission.attention if submission.keeps_attention else ""
     return submission.advance(
         Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], **facts
     )

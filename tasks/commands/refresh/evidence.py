@@ -1,0 +1,112 @@
+"""Looks for calls whose outcome is unknown: callbacks and people name a task id, TopView is asked about it.
+
+Neither is trusted by itself: callbacks are unsigned, and people mistype. Only an id that TopView knows on the
+task's own account, and that no other submission follows, is adopted.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks.commands.endings import adopt
+from tasks.commands.refresh.results import write_answer
+from tasks.models import Notice, Status, Submission, User
+from tasks.topview.errors import BadInput, NotFound
+from tasks.topview.results import RemoteTask
+
+# How a person's claim is marked among the callbacks.
+BY_PERSON = "given-by-person"
+# How soon a claim is looked at again when TopView could not be asked.
+_LATER = timedelta(seconds=30)
+# Claims looked at in one turn.
+_SOME = 10
+
+
+def lease_claims() -> dict[UUID, Notice]:
+    """Claims to ask TopView about, one for each submission. Each one's next turn is pushed forward first.
+
+    In memory alone, `notice.submission.remote_id` is what is claimed.
+    """
+    now = timezone.now()
+    open_claims = Notice.objects.filter(
+        submission__status__in=(Status.UNKNOWN, Status.ABANDONED), seen_at=None, look_at__lte=now
+    ).exclude(remote_id="")
+    taken: dict[UUID, Notice] = {}
+    for notice in open_claims.select_related("submission__task__credential").order_by("pk")[:_SOME]:
+        if notice.submission_id in taken:
+            continue
+        if Notice.objects.filter(pk=notice.pk, look_at=notice.look_at).update(look_at=now + _LATER):
+            notice.submission.remote_id = notice.remote_id
+            taken[notice.submission_id] = notice
+    return taken
+
+
+def settle_claim(claim: Notice, answer: RemoteTask | BaseException) -> None:
+    """Adopt a claimed task that TopView knows; put away a claim that it does not know."""
+    if isinstance(answer, (NotFound, BadInput)):
+        _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
+    elif not isinstance(answer, RemoteTask):
+        return
+    elif _is_followed(claim):
+        _put_away(claim, _("The task %s already belongs to another call of this portal.") % claim.remote_id)
+    elif _adopt(claim):
+        write_answer(claim.submission, answer)
+
+
+def _adopt(claim: Notice) -> bool:
+    now = timezone.now()
+    person = _person(claim)
+    cause = "given-by-person" if person else "evidence"
+    won = adopt(
+        claim.submission,
+        cause=cause,
+        actor=person,
+        detail=claim.remote_id,
+        remote_id=claim.remote_id,
+        accepted_at=now,
+        next_at=now,
+        reason="",
+        attention="",
+    )
+    Notice.objects.filter(pk=claim.pk).update(seen_at=now)
+    return won
+
+
+def _person(claim: Notice) -> User | None:
+    actor = claim.body.get("actor") if claim.uuid == BY_PERSON else None
+    return User.objects.filter(pk=actor).first() if actor else None
+
+
+def _is_followed(claim: Notice) -> bool:
+    others = Submission.objects.filter(workspace=claim.workspace_id, remote_id=claim.remote_id)
+    return others.exclude(pk=claim.submission_id).exists()
+
+
+def _put_away(claim: Notice, words: str) -> None:
+    Notice.objects.filter(pk=claim.pk).update(seen_at=timezone.now())
+    if claim.uuid == BY_PERSON:
+        unknown = Submission.objects.filter(pk=claim.submission_id)
+        if unknown.update(attention=words[:500]):
+            claim.submission.task.touch()
+
+
+def claim_by_person(*, submission: Submission, actor_id: int, remote_id: str) -> None:
+    """Note that a person says which task it is; the refresh asks TopView about it at once."""
+    Notice.objects.update_or_create(
+        submission=submission,
+        uuid=BY_PERSON,
+        remote_id=remote_id,
+        defaults={
+            "workspace_id": submission.workspace_id,
+            "body": {"actor": actor_id},
+            "seen_at": None,
+            "look_at": timezone.now(),
+        },
+    )
+    words = _("TopView is asked about the task %s.") % remote_id
+    Submission.objects.filter(pk=submission.pk).update(attention=words[:500])
+    submission.task.touch()
