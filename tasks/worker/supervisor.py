@@ -19,6 +19,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
+from tasks.commands import stopping
 from tasks.commands.queue import (
     CANARY,
     KEEP_REFRESHING,
@@ -42,8 +43,6 @@ CANARY_SECONDS = 3.0
 STUCK_SECONDS = 12.0
 # A cluster needs this long to start before it can be judged.
 _START_SECONDS = 10.0
-# How long a stopping cluster may finish its jobs: longer than a submit's deadline.
-STOP_SECONDS = 100.0
 _LONGEST_PAUSE = 30.0
 
 
@@ -183,7 +182,7 @@ class Supervisor:
     def _stop(self) -> None:
         for cluster in self.clusters:
             cluster.signal_group(signal.SIGTERM)
-        ends_at = monotonic() + STOP_SECONDS
+        ends_at = monotonic() + stopping.grace_seconds()
         for cluster in self.clusters:
             try:
                 if cluster.process is not None:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from tasks.commands.demo import prepare_demo
+from tasks.commands.stopping import grace_seconds
 from tasks.logs import JsonFormatter
 from tasks.management.preparation import collect_static, prepare_database
 from topview_portal import env
@@ -144,8 +145,8 @@ def sandbox_part(port: int) -> Part:
 
 
 def worker_part() -> Part:
-    """What submits, follows and saves; a submit under way may take its whole deadline to end."""
-    return Part("worker", manage("worker"), grace=settings.TOPVIEW_SUBMIT_SECONDS + 15)
+    """What submits, follows and saves. It stops its own processes in time, then itself."""
+    return Part("worker", manage("worker"), grace=grace_seconds() + 10)
 
 
 def web_part(port: int) -> Part:
