@@ -31,7 +31,7 @@ class Verb(StrEnum):
 
 
 def record(
-    verb: Verb, *, actor: User | None, workspace: Workspace, subject: Model | None = None, **facts: Any
+    verb: Verb, *, actor: User | None, workspace: Workspace | None, subject: Model | None = None, **facts: Any
 ) -> AuditEvent:
     """Write one act down. `facts` must be fit for JSON and hold no secret."""
     return AuditEvent.objects.create(
