@@ -51,10 +51,12 @@ SECURE_SSL_REDIRECT = _SECURE and env.flag("SSL_REDIRECT", default=True)
 # Browsers remember for a year to use https.
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _SECURE
-# Header by which a trusted proxy says that the visitor used https; only set behind such a proxy.
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
-)
+# Whether a proxy of ours stands in front, which overwrites what visitors say about themselves.
+_BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+# Header by which that proxy says that the visitor used https.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND_PROXY else None
+# Sign-in attempts are counted by visitor, whom that proxy names last in X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _BEHIND_PROXY else 0
 # Nothing of the address leaves with a click on an outside link.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -177,7 +179,8 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Topview Portal <portal@localhost>")
 # --- Language and time -------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+# Only languages with a translation of every text: half a page in another language helps nobody.
+LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -286,7 +289,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "tasks.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"paths": {"()": "tasks.logs.SecretPaths"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["paths"]}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"django_q": {"level": "WARNING"}, "django-q": {"level": "WARNING"}},
 }
