@@ -4,6 +4,7 @@ import uuid
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
@@ -43,9 +44,14 @@ class MembershipMiddleware:
         access.attach(request)
         if not request.user.is_authenticated:
             return self.get_response(request)
-        language = request.user.language or translation.get_language()
+        language = _language(request.user.language)
         with timezone.override(_zone(request.user.time_zone)), translation.override(language):
             return self.get_response(request)
+
+
+def _language(name: str) -> str:
+    """The person's choice while the portal has it, else what the browser asks for."""
+    return name if name in dict(settings.LANGUAGES) else translation.get_language()
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -32,7 +32,7 @@ else:
 
 
 class ProfileForm(UserForm):
-    """Name, time zone and language."""
+    """Name, time zone and, where there is a choice, language."""
 
     name = forms.CharField(
         label=_("Name"), max_length=120, required=False, help_text=_("What colleagues see.")
@@ -43,3 +43,8 @@ class ProfileForm(UserForm):
     class Meta:
         model = User
         fields = ("name", "time_zone", "language")
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if len(settings.LANGUAGES) < 2:
+            del self.fields["language"]

@@ -79,6 +79,20 @@ def test_a_credential_that_a_person_disabled_leads_to_all_credentials(
     assert reverse("credential-key", args=[account.pk]) not in show(alice)
 
 
+def test_a_language_is_asked_for_only_where_there_is_a_choice(mark: Membership, settings: Any) -> None:
+    profile = reverse("profile")
+    assert 'name="language"' not in show(mark, profile)
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    assert 'name="language"' in show(mark, profile)
+
+
+def test_saving_a_profile_without_the_choice_leaves_the_language(mark: Membership) -> None:
+    User.objects.filter(pk=mark.user.pk).update(language="de")
+    answer = browser_of(mark).post(reverse("profile"), {"name": "Mark", "time_zone": "UTC"})
+    assert answer.status_code == 303
+    assert User.objects.get(pk=mark.user.pk).language == "de"
+
+
 def test_the_reason_is_escaped(mark: Membership) -> None:
     make_account(mark.workspace, state=CredentialState.DISABLED, state_reason="<img src=x>")
     assert "<img src=x>" not in show(mark)
@@ -155,11 +169,11 @@ def test_a_role_that_is_too_small_is_explained(rita: Membership) -> None:
 
 
 def test_a_profile_is_saved(mark: Membership) -> None:
-    sent = {"name": "Mark M.", "time_zone": "Europe/Berlin", "language": "en"}
+    sent = {"name": "Mark M.", "time_zone": "Europe/Berlin"}
     answer = browser_of(mark).post(reverse("profile"), sent)
     assert answer.status_code == 303
     mark.user.refresh_from_db()
-    assert (mark.user.name, mark.user.time_zone, mark.user.language) == ("Mark M.", "Europe/Berlin", "en")
+    assert (mark.user.name, mark.user.time_zone) == ("Mark M.", "Europe/Berlin")
 
 
 def test_a_refused_profile_keeps_what_was_typed_and_changes_nothing(mark: Membership) -> None:
