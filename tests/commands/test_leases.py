@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import transaction
-from django.db.models.signals import post_save
+from django.db import OperationalError, transaction
+from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands import settle
+from tasks.commands import endings, settle
 from tasks.commands.endings import write_acceptance
 from tasks.commands.notices import receive_notice
 from tasks.commands.refresh.leasing import recover_left_behind
@@ -360,3 +360,42 @@ class TestSummaryOfTwoCharges:
         assert settle.cancel(submission=again, actor=alice.user)
         submission.task.refresh_from_db()
         assert submission.task.status == "running"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAnswersAndTheDatabase:
+    """The answer to a paid call is worth more than a database that is away for a moment."""
+
+    def test_an_answer_is_written_after_a_moment_without_the_database(self, orders: Orders):
+        submission = sent(orders.submission(), seconds=60)
+        broken = iter([True, True, False])
+
+        def away(*_arguments: object, **_named: object) -> None:
+            if next(broken, False):
+                raise OperationalError("the server closed the connection")
+
+        pre_save.connect(away, sender=Move)
+        try:
+            write_acceptance(submission, Accepted(task_id="t-1", notice_uuid=None, raw={}))
+        finally:
+            pre_save.disconnect(away, sender=Move)
+        submission.refresh_from_db()
+        assert (submission.status, submission.remote_id) == (Status.RUNNING, "t-1")
+
+    def test_an_answer_that_cannot_be_written_stands_in_the_log(
+        self, orders: Orders, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ):
+        monkeypatch.setattr(endings, "_WRITE_AGAIN", (0.0,))
+        submission = sent(orders.submission(), seconds=60)
+
+        def away(*_arguments: object, **_named: object) -> None:
+            raise OperationalError("the server closed the connection")
+
+        pre_save.connect(away, sender=Move)
+        try:
+            with pytest.raises(OperationalError):
+                write_acceptance(submission, Accepted(task_id="t-1", notice_uuid=None, raw={}))
+        finally:
+            pre_save.disconnect(away, sender=Move)
+        (record,) = [one for one in caplog.records if one.message == "submit.answer-not-written"]
+        assert record.__dict__["remote_id"] == "t-1"

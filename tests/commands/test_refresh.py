@@ -16,7 +16,9 @@ from tasks.commands.queue import REFRESH_CLUSTER
 from tasks.commands.refresh import loop
 from tasks.commands.refresh.leasing import Nudges, interval, lease_due
 from tasks.commands.refresh.loop import Asker, ensure_loop, refresh_loop, refresh_once
+from tasks.commands.refresh.results import LISTING_GRACE, write_answer
 from tasks.models import Credential, CredentialState, Heartbeat, Lease, Status, Submission, Workspace
+from tasks.topview.results import RemoteState, RemoteTask
 from tests import people
 from tests.commands.conftest import Orders, Worker
 from tests.parts import wait_until
@@ -113,6 +115,33 @@ class TestAnswers:
         assert waits[2] > waits[1]
         assert all(50 <= wait <= 70 for wait in waits[3:])
         assert len({interval(60) for _number in range(5)}) > 1, "never in step with others"
+
+
+class TestFinishedWithoutFiles:
+    """TopView says success, but does not list what it made."""
+
+    nothing = RemoteTask(RemoteState.SUCCEEDED, "success", None, {"videos": None}, None)
+
+    def test_it_is_asked_again_for_some_minutes(self, orders: Orders, worker: Worker):
+        submission = running(orders, worker)
+        write_answer(submission, self.nothing)
+        submission.refresh_from_db()
+        assert submission.status == Status.RUNNING
+        assert "does not list every file" in submission.attention
+
+    def test_files_that_come_late_are_taken(self, orders: Orders, worker: Worker):
+        submission = running(orders, worker)
+        write_answer(submission, self.nothing)
+        done = worker.finish(submission)
+        assert (done.status, done.attention) == (Status.SUCCEEDED, "")
+
+    def test_after_that_it_has_failed_in_words(self, orders: Orders, worker: Worker):
+        submission = running(orders, worker)
+        write_answer(submission, self.nothing)
+        submission.finished_at = timezone.now() - LISTING_GRACE
+        write_answer(submission, self.nothing)
+        assert submission.status == Status.FAILED
+        assert submission.reason
 
 
 @pytest.fixture
