@@ -86,9 +86,8 @@ def adopt(submission: Submission, *, cause: str, **facts: Any) -> bool:
             return submission.advance(Status.RUNNING, cause=cause, **facts)
     except IntegrityError:
         words = _("A second charge: this call had arrived after all, when its step had been started again.")
-        return submission.advance(
-            Status.RUNNING, cause=cause, **facts, is_second_charge=True, attention=words
-        )
+        facts |= {"is_second_charge": True, "attention": words}
+        return submission.advance(Status.RUNNING, cause=cause, **facts)
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:

@@ -9,17 +9,20 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.commands.endings import adopt
-from tasks.commands.refresh.results import write_answer
-from tasks.models import Notice, Status, Submission, User
-from tasks.topview.errors import BadInput, NotFound
+from tasks.commands.outcomes import mark_credential
+from tasks.commands.refresh.results import write
+from tasks.models import CredentialState, Notice, Status, Submission, User
+from tasks.topview.errors import BadInput, NotFound, TopViewError
 from tasks.topview.results import RemoteTask
 
 # How a person's claim is marked among the callbacks.
 BY_PERSON = "given-by-person"
+_ACTOR = "actor"
 # How soon a claim is looked at again when TopView could not be asked.
 _LATER = timedelta(seconds=30)
 # Claims looked at in one turn.
@@ -34,7 +37,7 @@ def lease_claims() -> dict[UUID, Notice]:
     now = timezone.now()
     open_claims = Notice.objects.filter(
         submission__status__in=(Status.UNKNOWN, Status.ABANDONED), seen_at=None, look_at__lte=now
-    ).exclude(remote_id="")
+    ).exclude(Q(remote_id="") | Q(submission__task__credential__state=CredentialState.DISABLED))
     taken: dict[UUID, Notice] = {}
     for notice in open_claims.select_related("submission__task__credential").order_by("pk")[:_SOME]:
         if notice.submission_id in taken:
@@ -49,12 +52,14 @@ def settle_claim(claim: Notice, answer: RemoteTask | BaseException) -> None:
     """Adopt a claimed task that TopView knows; put away a claim that it does not know."""
     if isinstance(answer, (NotFound, BadInput)):
         _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
+    elif isinstance(answer, TopViewError):
+        mark_credential(claim.submission.task.credential, answer)
     elif not isinstance(answer, RemoteTask):
         return
     elif _is_followed(claim):
         _put_away(claim, _("The task %s already belongs to another call of this portal.") % claim.remote_id)
     elif _adopt(claim):
-        write_answer(claim.submission, answer)
+        write(claim.submission, answer)
 
 
 def _adopt(claim: Notice) -> bool:
@@ -77,7 +82,8 @@ def _adopt(claim: Notice) -> bool:
 
 
 def _person(claim: Notice) -> User | None:
-    actor = claim.body.get("actor") if claim.uuid == BY_PERSON else None
+    # Of a callback's body nothing is kept under this name, so that a stranger cannot speak as a person.
+    actor = claim.body.get(_ACTOR)
     return User.objects.filter(pk=actor).first() if actor else None
 
 
@@ -88,7 +94,7 @@ def _is_followed(claim: Notice) -> bool:
 
 def _put_away(claim: Notice, words: str) -> None:
     Notice.objects.filter(pk=claim.pk).update(seen_at=timezone.now())
-    if claim.uuid == BY_PERSON:
+    if _ACTOR in claim.body:
         unknown = Submission.objects.filter(pk=claim.submission_id)
         if unknown.update(attention=words[:500]):
             claim.submission.task.touch()
@@ -102,7 +108,7 @@ def claim_by_person(*, submission: Submission, actor_id: int, remote_id: str) ->
         remote_id=remote_id,
         defaults={
             "workspace_id": submission.workspace_id,
-            "body": {"actor": actor_id},
+            "body": {_ACTOR: actor_id},
             "seen_at": None,
             "look_at": timezone.now(),
         },

@@ -1,0 +1,163 @@
+"""Claims about calls whose outcome is unknown: by callback, by a person, and by strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+
+from tasks.commands import settle
+from tasks.commands.notices import receive_notice
+from tasks.models import Credential, CredentialState, Membership, Notice, Status, Submission
+from tests.commands.conftest import Orders, Worker
+from tests.sandbox_fixture import SandboxDriver
+from tests.topview.server import ScriptedServer, Step, says
+
+SUBMIT, QUERY = "submitCommonImage2Video", "queryCommonImage2Video"
+
+
+@pytest.fixture
+def lost(portal: SandboxDriver, orders: Orders, worker: Worker) -> Submission:
+    """A call that TopView accepted without our hearing of it; it never ends by itself."""
+    submission = orders.submission()
+    portal.fault("drop-after", scope=SUBMIT, next=1)
+    portal.fault("stuck", next=1)
+    assert worker.submit(submission).status == Status.UNKNOWN
+    return submission
+
+
+def true_id(portal: SandboxDriver) -> str:
+    """The id that TopView gave."""
+    return str(portal.state()["tasks"][0]["taskId"])
+
+
+def turn(worker: Worker, submission: Submission) -> Submission:
+    """The row after one turn in which every claim is due."""
+    Notice.objects.update(look_at=timezone.now())
+    worker.refresh()
+    submission.refresh_from_db()
+    return submission
+
+
+def call_back(submission: Submission, remote_id: str, uuid: str = "u") -> None:
+    """A callback, perhaps from a stranger who learnt the address."""
+    assert receive_notice(token=submission.token, uid="anyone", body={"uuid": uuid, "taskId": remote_id})
+
+
+def test_evidence_beside_a_newer_attempt_is_a_second_charge(
+    portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
+):
+    settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    found = true_id(portal)
+    second = worker.submit(settle.try_again(submission=lost, actor=alice.user))
+    call_back(lost, found)
+    turn(worker, lost)
+    assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)
+    assert "second" in lost.attention
+    turn(worker, lost)
+    assert "second" in lost.attention
+    second.refresh_from_db()
+    assert second.remote_id != found
+
+
+def test_a_person_may_give_the_id_of_one_that_was_made_again(
+    portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
+):
+    settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    found = true_id(portal)
+    worker.submit(settle.try_again(submission=lost, actor=alice.user))
+    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id=found)
+    turn(worker, lost)
+    assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)
+
+
+def test_a_stranger_cannot_speak_as_a_colleague(lost: Submission, worker: Worker):
+    call_back(lost, "Pay 5 dollars to evil.example", uuid="given-by-person")
+    turn(worker, lost)
+    assert (lost.status, lost.attention) == (Status.UNKNOWN, "")
+
+
+def test_false_claims_do_not_hide_the_true_one(portal: SandboxDriver, lost: Submission, worker: Worker):
+    for number in range(15):
+        call_back(lost, f"made-up-{number}", uuid=f"u{number}")
+    call_back(lost, true_id(portal), uuid="true")
+    for _turn in range(20):
+        turn(worker, lost)
+    assert (lost.status, lost.remote_id) == (Status.RUNNING, true_id(portal))
+
+
+def test_a_false_claim_is_asked_about_once(portal: SandboxDriver, lost: Submission, worker: Worker):
+    call_back(lost, "made-up")
+    for _turn in range(3):
+        turn(worker, lost)
+    assert portal.state()["calls"][QUERY] == 1
+    assert lost.status == Status.UNKNOWN
+
+
+def test_nobody_asks_with_an_account_that_is_out_of_use(
+    portal: SandboxDriver, lost: Submission, worker: Worker
+):
+    call_back(lost, true_id(portal))
+    Credential.objects.update(state=CredentialState.DISABLED)
+    for _turn in range(2):
+        turn(worker, lost)
+    assert QUERY not in portal.state()["calls"]
+    Credential.objects.update(state=CredentialState.ACTIVE)
+    assert turn(worker, lost).status == Status.RUNNING
+
+
+def test_a_key_that_is_refused_meanwhile_takes_the_account_out_of_use(
+    portal: SandboxDriver, lost: Submission, worker: Worker
+):
+    call_back(lost, true_id(portal))
+    portal.fault("http-before", scope=QUERY, value=401)
+    turn(worker, lost)
+    assert Credential.objects.get().state == CredentialState.DISABLED
+    assert lost.status == Status.UNKNOWN
+
+
+@pytest.fixture
+def scripted(settings) -> Iterator[ScriptedServer]:
+    """A TopView that answers as it is told."""
+    with ScriptedServer() as server:
+        yield server
+
+
+def test_an_odd_answer_to_a_claim_does_not_stop_the_others(
+    lost: Submission,
+    orders: Orders,
+    worker: Worker,
+    scripted: ScriptedServer,
+    settings,
+):
+    other = worker.submit(orders.submission())
+    call_back(lost, "claimed")
+    settings.SANDBOX_URL = scripted.origin
+    odd: Step = says({"taskId": "claimed", "status": "success", "videos": "none of your business"})
+    scripted.script[:] = [odd, says({"taskId": other.remote_id, "status": "fail", "errorMsg": "no"})]
+    turn(worker, lost)
+    assert (lost.status, lost.remote_id) == (Status.RUNNING, "claimed")
+    other.refresh_from_db()
+    assert other.status == Status.FAILED
+
+
+def test_a_call_that_nobody_claims_stays_unknown_for_ever(
+    portal: SandboxDriver, lost: Submission, worker: Worker
+):
+    for _turn in range(3):
+        turn(worker, lost)
+    assert lost.status == Status.UNKNOWN
+    assert portal.accepted() == 1
+
+
+def test_what_has_been_settled_is_not_claimed_again(
+    portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
+):
+    call_back(lost, true_id(portal))
+    turn(worker, lost)
+    moves = lost.moves.count()
+    call_back(lost, "another", uuid="later")
+    assert not settle.give_task_id(submission=lost, actor=alice.user, remote_id="another")
+    turn(worker, lost)
+    assert (lost.remote_id, lost.moves.count()) == (true_id(portal), moves)
