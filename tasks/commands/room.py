@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from tasks.models import IN_FLIGHT, Credential, Submission
+from tasks.models import Credential, Submission
 
 
 def what_stands_in_the_way(credential: Credential) -> str:
@@ -12,7 +12,7 @@ def what_stands_in_the_way(credential: Credential) -> str:
     if not credential.is_usable:
         words = _("Waiting: the credential “%(name)s” cannot be used. %(reason)s")
         return words % {"name": credential.name, "reason": credential.state_reason}
-    busy = Submission.objects.filter(task__credential=credential, status__in=IN_FLIGHT).count()
+    busy = Submission.objects.in_flight().get(credential.pk, 0)
     if busy >= credential.max_in_flight:
         return _("Waiting for its turn: TopView is at work on as many tasks as this account may have.")
     return ""

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from tasks.models.credentials import Credential, CredentialState
-from tasks.models.moves import DEAD, MOVING, NEXT, WATCHED, Status, TaskStatus, summarise
+from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, TaskStatus, summarise
 from tasks.models.people import User, Workspace
 
 # Nothing more happens to such a task by itself.
@@ -136,6 +136,14 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def forgotten(self, now: datetime) -> SubmissionQuerySet:
         """Queued ones whose turn has come, whether or not a message about them still exists."""
         return self.filter(status=Status.QUEUED, next_at__lte=now).order_by("created_at")
+
+    def in_flight(self) -> dict[uuid.UUID, int]:
+        """How many calls TopView is at work on, by credential.
+
+        All credentials at once: asked for one, SQLite would walk through all tasks it ever had.
+        """
+        rows = self.filter(status__in=IN_FLIGHT).values_list("task__credential")
+        return dict(rows.annotate(Count("pk")))
 
     def left_behind(self, now: datetime) -> SubmissionQuerySet:
         """Those whose worker died in the middle: their lease has run out."""

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tasks.access import PortalRequest, administrator, credential_for
 from tasks.commands import credentials as commands
 from tasks.forms.credentials import CredentialForm, KeyForm
-from tasks.models import IN_FLIGHT, Credential, CredentialState, Submission
+from tasks.models import Credential, CredentialState, Submission
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.condition import forget
 from tasks.views.words import credits_words
@@ -62,7 +61,7 @@ def credential_rows(request: PortalRequest) -> HttpResponse:
 
 def _context(request: PortalRequest) -> dict[str, Any]:
     rows = list(Credential.objects.for_settings(request.membership.workspace))
-    in_flight = _in_flight(rows)
+    in_flight = Submission.objects.in_flight()
     lines = [_line(row, in_flight.get(row.pk, 0)) for row in rows]
     revision = _revision(lines)
     waits = any(line.is_checking for line in lines)
@@ -72,12 +71,6 @@ def _context(request: PortalRequest) -> dict[str, Any]:
         "poll_url": f"{reverse('credential-rows')}?seen={revision}" if waits else "",
         "poll_seconds": POLL_SECONDS,
     }
-
-
-def _in_flight(rows: list[Credential]) -> dict[UUID, int]:
-    """How many calls TopView is at work on, by credential."""
-    flying = Submission.objects.filter(task__credential__in=rows, status__in=IN_FLIGHT)
-    return dict(flying.values_list("task__credential").annotate(Count("pk")))
 
 
 def _line(credential: Credential, in_flight: int) -> Line:

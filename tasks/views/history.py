@@ -57,13 +57,11 @@ def _read(workspace_id: UUID, kind: TaskKind) -> list[Past]:
     finished = Task.objects.filter(workspace=workspace_id, kind=kind.slug, status=TaskStatus.SUCCEEDED)
     briefs = dict(finished.order_by("-created_at", "-id").values_list("pk", "brief")[:SAMPLE])
     steps = {step.slug: step for step in kind.steps}
-    rows = Submission.objects.filter(
-        task__in=list(briefs), status=Status.SUCCEEDED, finished_at__isnull=False
-    )
+    # The tasks alone choose the rows: given a status too, SQLite would walk through every call so far.
+    rows = Submission.objects.filter(task__in=list(briefs))
+    facts = rows.values_list("task_id", "step", "created_at", "finished_at", "cost", "status")
     return [
         Past(step, steps[step].shape(briefs[task_id]), (finished_at - created_at).total_seconds(), cost)
-        for task_id, step, created_at, finished_at, cost in rows.values_list(
-            "task_id", "step", "created_at", "finished_at", "cost"
-        )
-        if step in steps and finished_at is not None
+        for task_id, step, created_at, finished_at, cost, status in facts
+        if status == Status.SUCCEEDED and step in steps and finished_at is not None
     ]

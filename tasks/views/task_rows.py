@@ -181,14 +181,14 @@ def _pictures(tasks: list[Task]) -> dict[UUID, Picture]:
 
 
 def _output_posters(task_ids: list[UUID]) -> dict[UUID, Picture]:
-    saved = Output.objects.filter(task__in=task_ids, state=OutputState.SAVED, poster__isnull=False)
-    rows = saved.order_by("task_id", "-position", "-created_at")
+    # The tasks alone choose the rows: given a state too, SQLite would walk through every output so far.
+    rows = Output.objects.filter(task__in=task_ids).order_by("task_id", "-position", "-created_at")
+    facts = rows.values_list("task_id", "pk", "poster__sha256", "seconds", "state")
     address = _Address("output-poster")
     return {
         task_id: Picture(address(output_id, sha256), clock(seconds))
-        for task_id, output_id, sha256, seconds in rows.values_list(
-            "task_id", "pk", "poster__sha256", "seconds"
-        )
+        for task_id, output_id, sha256, seconds, state in facts
+        if sha256 and state == OutputState.SAVED
     }
 
 
