@@ -50,7 +50,7 @@ def version_and_bytes_sent(task_id: UUID, *, workspace_id: UUID, user_id: int) -
             SELECT version, (
                 SELECT COALESCE(SUM(remote.sent), 0)
                 FROM tasks_task_uploads AS link
-                JOIN tasks_remotefile AS remote
+                LEFT JOIN tasks_remotefile AS remote
                   ON remote.upload_id = link.upload_id AND remote.credential_id = tasks_task.credential_id
                 WHERE link.task_id = tasks_task.id
             )

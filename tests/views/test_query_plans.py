@@ -1,0 +1,119 @@
+"""How SQLite finds the rows of the busy pages: never by walking through all that was ever made.
+
+Without statistics its plans depend on the tables alone, so a handful of rows shows what a million would meet.
+PostgreSQL plans by what is in the tables; `make bench --db postgres` measures it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from tasks.commands.room import what_stands_in_the_way
+from tasks.models import Membership, Status, Task
+from tasks.views import condition, history, task_rows
+from tests.people import browser_of
+from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task
+
+GROWING = "task|task_uploads|submission|move|output|blob|upload|notice|remotefile|auditevent"
+# Whole tables, and indexes under which a large part of a table stands: of a workspace, of an account, of
+# everything that has succeeded.
+WALKS = re.compile(
+    rf"SCAN tasks_({GROWING})\b"
+    rf"|INDEX tasks_({GROWING})_(workspace|credential|owner|actor)_id_"
+    r"|INDEX (output_unsaved|submission_due) \((state|status)=\?\)"
+)
+# Of these statuses there are only ever a few.
+FEW = re.compile(r"status\W+(=|IN) .*'(queued|running)'")
+
+
+@contextmanager
+def plans() -> Iterator[Callable[[], list[str]]]:
+    """A function that tells, for each step of every query so far that walks, the step and the query."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield lambda: [f"{step}: {sql}" for sql, params in list(asked) for step in _walks(sql, params)]
+
+
+def _walks(sql: str, params: Any) -> list[str]:
+    if not sql.lstrip().startswith("SELECT"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        steps = [row[3] for row in cursor.fetchall()]
+    words = sql % tuple(f"'{value}'" for value in params or ())
+    return [step for step in steps if WALKS.search(step) and not FEW.search(words)]
+
+
+@pytest.fixture
+def full(mark: Membership, alice: Membership) -> Task:
+    """A workspace with something of everything; nothing of it is kept in memory."""
+    for kept in (condition._kept, history._kept, task_rows._drawn):
+        kept._found = {}
+    task = make_task(mark)
+    task.uploads.add(make_file(mark))
+    make_output(task)
+    for status in (Status.RUNNING, Status.FAILED, Status.UNKNOWN):
+        make_task(mark, status=status, kind=PICKING, brief={"schema": 1, "avatar": "a"})
+    return task
+
+
+NEWEST, OLDEST = f"21000101T000000.0_{'f' * 32}", f"20000101T000000.0_{'0' * 32}"
+LIST, ROWS = reverse("task-list"), reverse("task-rows")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")
+@pytest.mark.parametrize(
+    "url",
+    [
+        LIST,
+        f"{LIST}?status=failed",
+        f"{LIST}?status=moving",
+        f"{LIST}?status=attention",
+        f"{LIST}?kind={COUNTING.slug}",
+        f"{LIST}?kind={COUNTING.slug}&status=finished",
+        f"{LIST}?before={NEWEST}",
+        f"{LIST}?after={OLDEST}",
+        ROWS,
+        f"{ROWS}?status=failed",
+        f"{ROWS}?status=attention",
+        f"{ROWS}?kind={COUNTING.slug}",
+        "the task's page",
+        "the task's live part",
+        reverse("library"),
+        f"{reverse('library')}?role=image",
+        reverse("task-choose"),
+        reverse("task-new", args=[COUNTING.slug]),
+        reverse("task-new", args=[PICKING.slug]),
+        reverse("upload-picker", args=["image"]),
+        reverse("credential-list"),
+        reverse("health"),
+    ],
+)
+def test_a_page_finds_its_rows_without_walking_through_everything(
+    full: Task, alice: Membership, url: str
+) -> None:
+    names = {"the task's page": "task-page", "the task's live part": "task-live"}
+    client = browser_of(alice)
+    with plans() as walks:
+        answer = client.get(reverse(names[url], args=[full.pk]) if url in names else url)
+    assert answer.status_code == 200
+    assert walks() == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")
+def test_room_for_another_call_is_found_without_walking_through_everything(full: Task) -> None:
+    with plans() as walks:
+        what_stands_in_the_way(full.credential)
+    assert walks() == []
