@@ -34,7 +34,7 @@ _TURNING = {"arrow-left", "arrow-right", "log-out", "send"}
 
 
 class Look(NamedTuple):
-    """How a status is shown: its word, its tone (a class of components.css) and its icon."""
+    """How a status is shown: its word, its tone (a class of states.css) and its icon."""
 
     word: str | Promise
     tone: str
