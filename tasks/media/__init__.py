@@ -1,6 +1,6 @@
 """What a media file really is. Decoding happens in a child process that holds nothing worth stealing."""
 
-from tasks.media.examiner import DEFAULT_MAX_PIXELS, Examined, examine, inspect, make_poster
+from tasks.media.examiner import DEFAULT_MAX_PIXELS, Examined, examine
 from tasks.media.facts import MediaError, MediaFacts, Role, TooManyPixels, Undecodable
 from tasks.media.formats import (
     FORMATS,
@@ -27,7 +27,5 @@ __all__ = [
     "describe",
     "examine",
     "hidden_content",
-    "inspect",
-    "make_poster",
     "sniff",
 ]

@@ -1,6 +1,6 @@
 """The child process in which untrusted bytes are decoded: `python -m tasks.media.child QUESTION`.
 
-QUESTION is JSON with `path`, `format` (a name of FORMATS), `poster` (path or null), `max_pixels`.
+QUESTION is JSON with `path`, `format` (a name of FORMATS), `poster` (path), `max_pixels`.
 Prints one line of JSON: {"facts": …}, {"undecodable": reason} or {"too_many": [width, height]}.
 Any other end, by signal or by exception, means that the file could not be decoded.
 """
@@ -37,8 +37,7 @@ def limit_resources() -> None:
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     """Examine the file that the question names."""
     known = FORMATS[question["format"]]
-    path, poster = Path(question["path"]), question["poster"]
-    into = Path(poster) if poster else None
+    path, into = Path(question["path"]), Path(question["poster"])
     try:
         if is_cut_off(path, known):
             raise Undecodable("a part of it is cut off")

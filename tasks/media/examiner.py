@@ -34,28 +34,13 @@ class Examined:
     poster: Path | None
 
 
-def inspect(path: Path, *, role_hint: Role | None = None, max_pixels: int = DEFAULT_MAX_PIXELS) -> MediaFacts:
-    """Measure a file. Raises Undecodable (also for another role than `role_hint`) or TooManyPixels."""
-    return _ask_child(path, None, role_hint, max_pixels).facts
-
-
 def examine(
     path: Path, *, into: Path, role_hint: Role | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
 ) -> Examined:
-    """`inspect` and `make_poster` with one child: the poster is written to `into`, a path ending in .webp."""
-    return _ask_child(path, into, role_hint, max_pixels)
+    """Measure a file and write its poster to `into`, a path ending in .webp.
 
-
-def make_poster(
-    path: Path, facts: MediaFacts, into: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS
-) -> Path | None:
-    """Write the poster of an inspected file to `into`; None for sound."""
-    if facts.role == "audio":
-        return None
-    return _ask_child(path, into, facts.role, max_pixels).poster
-
-
-def _ask_child(path: Path, poster: Path | None, role: Role | None, max_pixels: int) -> Examined:
+    Raises Undecodable (also for another role than `role_hint`) or TooManyPixels.
+    """
     with path.open("rb") as file:
         known = sniff(file.read(HEAD_BYTES))
     if known is None:
@@ -63,12 +48,12 @@ def _ask_child(path: Path, poster: Path | None, role: Role | None, max_pixels: i
     question = {
         "path": str(path.resolve()),
         "format": known.name,
-        "poster": str(poster.resolve()) if poster else None,
+        "poster": str(into.resolve()),
         "max_pixels": max_pixels,
     }
-    examined = _read(_run(question), poster, max_pixels)
-    if role is not None and examined.facts.role != role:
-        raise Undecodable(f"{examined.facts.role} where {role} was expected")
+    examined = _read(_run(question), into, max_pixels)
+    if role_hint is not None and examined.facts.role != role_hint:
+        raise Undecodable(f"{examined.facts.role} where {role_hint} was expected")
     return examined
 
 
@@ -107,7 +92,7 @@ def _parsed(text: bytes) -> dict[str, Any]:
     return answer
 
 
-def _read(answer: dict[str, Any], poster: Path | None, max_pixels: int) -> Examined:
+def _read(answer: dict[str, Any], poster: Path, max_pixels: int) -> Examined:
     if "too_many" in answer:
         width, height = answer["too_many"]
         raise TooManyPixels(width, height, max_pixels)
@@ -117,5 +102,5 @@ def _read(answer: dict[str, Any], poster: Path | None, max_pixels: int) -> Exami
         facts = MediaFacts(**answer["facts"])
     except (KeyError, TypeError):
         raise Undecodable("the decoder's answer is not readable") from None
-    made = poster if poster is not None and poster.is_file() else None
+    made = poster if poster.is_file() else None
     return Examined(facts, made)

@@ -2,7 +2,7 @@
 
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
 from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
-from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, SETTLED, WATCHED, Status, TaskStatus
+from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, TaskStatus
 from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
@@ -14,7 +14,6 @@ __all__ = [
     "IN_FLIGHT",
     "MOVING",
     "NEXT",
-    "SETTLED",
     "WATCHED",
     "AssetRole",
     "AuditEvent",

@@ -59,8 +59,6 @@ NEXT: dict[Status, frozenset[Status]] = {
 
 # After these a new attempt at the same step may be made.
 DEAD = (Status.REFUSED, Status.FAILED, Status.CANCELLED, Status.ABANDONED)
-# These have an answer, or never will.
-SETTLED = (*DEAD, Status.SUCCEEDED)
 # TopView is at work, or may be.
 IN_FLIGHT = (Status.SUBMITTING, Status.RUNNING, Status.STOPPED, Status.UNKNOWN)
 # The refresh asks TopView about these.

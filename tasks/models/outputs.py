@@ -75,8 +75,3 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.identity}"
-
-    @property
-    def is_saved(self) -> bool:
-        """Whether the portal has its own checked copy."""
-        return self.state == OutputState.SAVED

@@ -30,14 +30,6 @@ class WrongMove(Exception):
 class TaskQuerySet(models.QuerySet["Task"]):
     """Reads of tasks, each named for its page."""
 
-    def for_list(self, workspace: Workspace) -> TaskQuerySet:
-        """Newest first, with all that a row needs but its poster."""
-        return self.filter(workspace=workspace).select_related("owner").order_by("-created_at", "-id")
-
-    def before(self, created_at: datetime, task_id: uuid.UUID) -> TaskQuerySet:
-        """The rows that come after the given one on a newest-first page (keyset paging)."""
-        return self.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=task_id))
-
     def for_page(self) -> TaskQuerySet:
         """One task with what its page shows."""
         return self.select_related("owner", "credential").prefetch_related(

@@ -12,7 +12,6 @@ from tasks.models import (
     DEAD,
     IN_FLIGHT,
     NEXT,
-    SETTLED,
     WATCHED,
     Move,
     Status,
@@ -68,7 +67,6 @@ def test_the_page_prints_the_same_table():
 
 def test_every_status_belongs_to_the_groups_it_should():
     assert set(DEAD) == {"refused", "failed", "cancelled", "abandoned"}
-    assert set(SETTLED) == {*DEAD, "succeeded"}
     assert set(IN_FLIGHT) == {"submitting", "running", "stopped", "unknown"}
     assert set(WATCHED) == {"running", "stopped"}
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tasks.models import DEAD, SETTLED, Membership, Move, Status, Submission, Task, TaskStatus
+from tasks.models import DEAD, Membership, Move, Status, Submission, Task, TaskStatus
 from tests.models.conftest import Make, make_task
 
 
@@ -142,7 +142,7 @@ def test_nobody_asks_with_a_disabled_account(make: Make):
         assert Submission.objects.due(now).count() == count
 
 
-@pytest.mark.parametrize("status", SETTLED)
+@pytest.mark.parametrize("status", [*DEAD, Status.SUCCEEDED])
 def test_what_is_settled_is_watched_no_more(make: Make, status: Status):
     make(status=status)
     assert not Submission.objects.watched().exists()
