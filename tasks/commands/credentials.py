@@ -92,6 +92,22 @@ def replace_key(*, credential: Credential, actor: User, key: str) -> None:
         nudge(CHECK_CREDENTIAL, credential.pk)
 
 
+def rotate_keys() -> tuple[int, list[Credential]]:
+    """Encrypt every stored key with the vault's first key: how many, and those that no key of it opens."""
+    lost: list[Credential] = []
+    rotated = 0
+    for credential in Credential.objects.select_related("workspace"):
+        seen = bytes(credential.encrypted_key)
+        try:
+            token = vault.rotate(seen)
+        except VaultError:
+            lost.append(credential)
+            continue
+        # One that was replaced meanwhile is under the first key already.
+        rotated += Credential.objects.filter(pk=credential.pk, encrypted_key=seen).update(encrypted_key=token)
+    return rotated, lost
+
+
 def refresh_balances() -> None:
     """Have every credential that is not disabled checked. A schedule calls this."""
     for credential in Credential.objects.exclude(state=CredentialState.DISABLED):
