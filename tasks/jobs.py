@@ -9,6 +9,7 @@ from uuid import UUID
 from tasks.commands import catalog_media, catalogs, credentials
 from tasks.commands import save_output as saving
 from tasks.commands import submit as submitting
+from tasks.commands import sweep as sweeping
 from tasks.commands.refresh import loop
 from tasks.logs import context_id
 from tasks.models import Credential, Heartbeat
@@ -78,6 +79,11 @@ def refresh_loop() -> None:
 def keep_refreshing() -> None:
     """On schedule: make sure that a refresh loop is alive."""
     loop.ensure_loop()
+
+
+def sweep() -> None:
+    """On schedule: clear away what nobody needs any more."""
+    sweeping.sweep()
 
 
 def canary(cluster: str) -> None:

@@ -15,6 +15,7 @@ REFRESH_LOOP = "tasks.jobs.refresh_loop"
 CANARY = "tasks.jobs.canary"
 KEEP_REFRESHING = "tasks.jobs.keep_refreshing"
 REFRESH_STALE_CATALOGS = "tasks.jobs.refresh_stale_catalogs"
+SWEEP = "tasks.jobs.sweep"
 
 # The queue of the cluster that submits and saves, and that of the one that only refreshes.
 MAIN_CLUSTER = "portal"

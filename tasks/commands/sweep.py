@@ -1,4 +1,4 @@
-"""Clears away what processes that were killed left in the temporary folder."""
+"""Clears away what nobody needs any more: files of killed processes, and old failures of the queue."""
 
 import logging
 import shutil
@@ -7,11 +7,20 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django_q.models import Failure
 
 logger = logging.getLogger(__name__)
 
 # No upload, download or examination lasts this long.
 OLD = timedelta(hours=24)
+# The queue keeps each job that failed, for whoever looks into it; nobody does after a month.
+FAILURES_KEPT = timedelta(days=30)
+
+
+def sweep() -> None:
+    """Everything below. The worker calls this at its start and once a day."""
+    sweep_temporary_files()
+    sweep_failures()
 
 
 def sweep_temporary_files() -> None:
@@ -31,3 +40,10 @@ def _remove(path: Path) -> None:
     else:
         path.unlink()
     logger.info("sweep.removed", extra={"name_of_file": path.name})
+
+
+def sweep_failures() -> None:
+    """Remove the queue's records of jobs that failed long ago."""
+    count, _each = Failure.objects.filter(stopped__lt=timezone.now() - FAILURES_KEPT).delete()
+    if count:
+        logger.info("sweep.failures-removed", extra={"count": count})

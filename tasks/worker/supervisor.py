@@ -27,10 +27,11 @@ from tasks.commands.queue import (
     REFRESH_BALANCES,
     REFRESH_CLUSTER,
     REFRESH_STALE_CATALOGS,
+    SWEEP,
     nudge,
 )
 from tasks.commands.refresh.loop import ensure_loop
-from tasks.commands.sweep import sweep_temporary_files
+from tasks.commands.sweep import sweep
 from tasks.models import Heartbeat, Status, Submission
 from tasks.worker import busy
 from topview_portal.tied import tied
@@ -120,7 +121,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
         ensure_schedules()
-        sweep_temporary_files()
+        sweep()
         try:
             while not self.stop_asked:
                 self._turn()
@@ -204,6 +205,7 @@ def ensure_schedules() -> None:
     _schedule("keep-refreshing", KEEP_REFRESHING, minutes=1)
     _schedule("refresh-stale-catalogs", REFRESH_STALE_CATALOGS, minutes=30)
     _schedule("refresh-balances", REFRESH_BALANCES, minutes=10)
+    _schedule("sweep", SWEEP, minutes=24 * 60)
 
 
 def _schedule(name: str, func: str, *, minutes: int) -> None:
