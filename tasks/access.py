@@ -84,10 +84,12 @@ def workspace_of(request: PortalRequest) -> uuid.UUID:
 
 
 def _turn_away(request: HttpRequest) -> HttpResponse:
-    """Send a stranger to sign in; a fragment is told to load that page as a whole."""
-    if getattr(request, "htmx", False):
-        return HttpResponse(status=401, headers={"HX-Redirect": reverse("account_login")})
-    return redirect_to_login(request.get_full_path())
+    """Send a stranger to sign in, and back; a fragment is told to load that page as a whole."""
+    details: HtmxDetails | None = getattr(request, "htmx", None)
+    if not details:
+        return redirect_to_login(request.get_full_path())
+    there = redirect_to_login(details.current_url_abs_path or reverse("home")).url
+    return HttpResponse(status=401, headers={"HX-Redirect": there})
 
 
 def _guard(view: View[Rest], allows: Callable[[PortalRequest], bool]) -> Door[Rest]:

@@ -116,3 +116,9 @@ def running_portal(var: Path) -> Iterator[Portal]:
         for pid in portal.processes():
             os.kill(pid, signal.SIGKILL)
         portal.end()
+
+
+def wait_for_sample(portal: Portal, voice: str) -> None:
+    """Wait until a voice of the sandbox can be heard; the worker fetches the samples by and by."""
+    query = "SELECT count(sample_id) FROM tasks_catalogentry WHERE shelf = 'voices' AND name = ?"
+    wait_until(lambda: portal.rows(query, voice) == [(1,)], seconds=120, what=f"the sample of {voice}")

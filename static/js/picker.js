@@ -33,6 +33,8 @@ document.addEventListener("click", ({ target }) => {
   if (open) {
     opener = open;
     dialog.querySelector("[data-title]").textContent = open.dataset.title;
+    // What another field was offered last must not be taken for this one while its own list is on the way.
+    dialog.querySelector("[data-offered]").replaceChildren();
     dialog.showModal();
   } else if (target.closest("[data-play]")) listen(target.closest("[data-play]"));
   else if (dialog && target.closest("[data-pick]")) choose(target.closest("[data-pick]"), dialog);

@@ -1,4 +1,4 @@
-// Polls rest while the tab is hidden, and never reset what somebody is watching or has opened.
+// Polls rest while the tab is hidden, and never reset what somebody is watching or has opened, nor lose the focus.
 const POLLS = "[hx-trigger*='every']";
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -31,3 +31,20 @@ Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
   !(name === "open" && node.matches("details, dialog"));
 // Nor does it empty the field somebody is typing in.
 Idiomorph.defaults.ignoreActiveValue = true;
+
+// When what had the focus is swapped away, the focus goes to what stands in its place in a dialog, else to the page.
+let stood;
+const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea";
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  stood = target.contains(document.activeElement)
+    ? { before: target.previousElementSibling, around: target.parentElement } : undefined;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (!stood || document.activeElement !== document.body) return;
+  const { before, around } = stood;
+  const here = before ? before.nextElementSibling : around.firstElementChild;
+  const next = around.closest("dialog") ? here?.querySelector(CONTROLS) ?? around.closest("dialog").querySelector(CONTROLS)
+    : document.querySelector("main");
+  next.focus({ preventScroll: true });
+});

@@ -38,9 +38,9 @@ class Stage(Parts):
     """The web server; sandbox and worker when a test needs them."""
 
     def need_sandbox(self) -> None:
-        """Start the sandbox, unless it runs; it renders what it is asked for."""
+        """Start the sandbox, unless it runs. Its films are real, but made once and short."""
         if "sandbox" not in self.processes:
-            self.start_sandbox("--render", "child")
+            self.start_sandbox()
 
     def need_worker(self) -> None:
         """Start the worker, unless it runs, and wait for its first sign of life."""

@@ -270,9 +270,10 @@ def test_a_fragment_is_no_whole_page(mark: Membership) -> None:
 
 
 def test_a_poll_of_someone_who_was_signed_out_leads_to_sign_in(client: Client, db: None) -> None:
-    answer = client.get(ROWS, headers={"HX-Request": "true"})
+    page = f"http://testserver{LIST}?status=failed"
+    answer = client.get(ROWS, headers={"HX-Request": "true", "HX-Current-URL": page})
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"] == reverse("account_login")
+    assert answer.headers["HX-Redirect"] == f"{reverse('account_login')}?next={LIST}%3Fstatus%3Dfailed"
 
 
 def test_a_session_that_names_a_workspace_one_has_left_shows_none_of_its_tasks(

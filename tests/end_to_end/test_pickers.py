@@ -1,0 +1,68 @@
+"""The dialogs in which something is chosen, for eyes and for the focus. The catalogs are rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.end_to_end.person import choose, field, open_picker
+from tests.end_to_end.stage import Stage
+from tests.views.rows import PICKING, fill_shelf, make_account, worker_is_alive
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
+
+
+@pytest.fixture
+def form(stage: Stage, context: BrowserContext, page: Page) -> Page:
+    """The form of a product, with forty avatars and two voices to choose from."""
+    worker_is_alive()
+    team = stage.make_team()
+    account = make_account(team.workspace)
+    looks = {"gender": "female", "ethnicities": [], "default_voice": ""}
+    fill_shelf(account, "avatars", [(f"Avatar {number}", looks) for number in range(40)])
+    speech = {"language": "English", "gender": "female"}
+    fill_shelf(account, "voices", [("Harbor", speech), ("Meadow", speech)])
+    stage.sign_in(context, team.mark)
+    page.goto(f"{stage.web_url}{reverse('task-new', args=[PICKING.slug])}")
+    return page
+
+
+def test_a_dialog_never_offers_what_belongs_to_another_field(form: Page) -> None:
+    open_picker(form, "Avatar")
+    form.keyboard.press("Escape")
+    # The answer for the voices is held back: what stands there meanwhile must not be avatars.
+    held = []
+    form.route("**/pick/voices/**", lambda route: held.append(route))
+    field(form, "Voice").get_by_role("button", name="Choose…").click()
+    dialog = form.get_by_role("dialog", name="Voice")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("[data-pick]")).to_have_count(0)
+    form.wait_for_function("() => document.querySelector('#picker-body').matches(':empty')")
+    held[0].continue_()
+    expect(dialog.locator("[data-pick]")).to_have_count(2)
+
+
+def test_the_focus_stays_in_the_dialog_while_its_content_is_replaced(form: Page) -> None:
+    dialog = open_picker(form, "Avatar")
+    more = dialog.get_by_role("button", name="Show more")
+    if more.count():
+        more.focus()
+    expect(dialog.locator("[data-pick]")).to_have_count(40)
+    assert form.evaluate("() => document.activeElement.closest('dialog') !== null"), "the focus is lost"
+
+
+def test_what_is_chosen_is_marked_when_the_dialog_opens_again(form: Page) -> None:
+    choose(open_picker(form, "Voice"), "Meadow")
+    field(form, "Voice").get_by_role("button", name="Change").click()
+    dialog = form.get_by_role("dialog", name="Voice")
+    expect(dialog.get_by_role("button", name="Meadow", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(dialog.get_by_role("button", name="Harbor", exact=True)).to_have_attribute("aria-pressed", "false")
+    form.keyboard.press("Escape")
+    field(form, "Voice").get_by_role("button", name="Remove: Voice").click()
+    expect(field(form, "Voice").get_by_role("button", name="Choose…")).to_be_focused()

@@ -1,0 +1,258 @@
+"""What goes wrong is seen: words, and a next step that works. With real parts and the sandbox's faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tasks.models import Credential, Membership, Task
+from tests.end_to_end.film import watch_film
+from tests.end_to_end.looks import assert_well_made
+from tests.end_to_end.person import PATIENCE, drop_file, field, take_notes, wait_for_state
+from tests.end_to_end.stage import Stage, Team
+from tests.people import make_credential, order, ready_catalogs
+from tests.sandbox_fixture import SandboxDriver
+from tests.views.rows import COUNTING, PICKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("states")]
+
+OPERATION = COUNTING.steps[0].operation
+
+
+class Visit:
+    """A browser in which somebody of the stage is signed in."""
+
+    def __init__(self, stage: Stage, context: BrowserContext, page: Page) -> None:
+        self.stage, self.context, self.page = stage, context, page
+
+    def open(self, member: Membership, path: str) -> Page:
+        """Open a path as a member."""
+        self.stage.sign_in(self.context, member)
+        self.page.goto(f"{self.stage.web_url}{path}")
+        return self.page
+
+    def open_task(self, member: Membership, task: Task) -> Page:
+        """Open a task's page as a member."""
+        return self.open(member, reverse("task-page", args=[task.pk]))
+
+
+@pytest.fixture
+def visit(stage: Stage, context: BrowserContext, page: Page) -> Visit:
+    take_notes(page)
+    return Visit(stage, context, page)
+
+
+@pytest.fixture(scope="module")
+def at_work(stage: Stage) -> tuple[Team, Credential]:
+    """A team that can make films."""
+    stage.need_sandbox()
+    stage.need_worker()
+    team = stage.make_team()
+    return team, make_credential(team.workspace)
+
+
+@pytest.fixture
+def make_film(
+    stage: Stage, at_work: tuple[Team, Credential], tmp_path: Path
+) -> Iterator[Callable[..., Task]]:
+    """Order films as the marketer. Faults that the test sets are gone after it."""
+    team, credential = at_work
+
+    def make_film(**values: Any) -> Task:
+        return order(COUNTING, team.mark, credential, tmp_path, {"prompt": "The cup turns.", **values})
+
+    yield make_film
+    stage.sandbox.clear()
+
+
+def trouble(page: Page, title: str) -> Locator:
+    """The box that says what is the matter."""
+    box = page.locator(".trouble").filter(has=page.get_by_role("heading", name=title))
+    expect(box).to_be_visible(timeout=PATIENCE)
+    return box
+
+
+def agree(page: Page, action: str) -> None:
+    """Say yes to the page's question."""
+    page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
+
+
+# Stands first: no test before it may have started the worker.
+def test_without_a_worker_what_is_created_waits_and_then_goes_on_by_itself(
+    stage: Stage, visit: Visit, tmp_path: Path
+) -> None:
+    assert "worker" not in stage.processes
+    stage.need_sandbox()
+    team = stage.make_team()
+    task = order(COUNTING, team.mark, make_credential(team.workspace), tmp_path)
+    page = visit.open(team.alice, reverse("task-list"))
+    expect(page.get_by_text("No worker is running")).to_be_visible()
+    page.get_by_role("link", name="See the status").click()
+    expect(page.get_by_text("never seen")).to_be_visible()
+    page = visit.open_task(team.mark, task)
+    expect(page.get_by_text("What you create waits safely")).to_be_visible()
+    wait_for_state(page, "Queued")
+    assert_well_made(page, "no worker")
+    stage.need_worker()
+    wait_for_state(page, "Finished")
+
+
+def test_without_a_credential_people_learn_whom_to_ask_and_an_admin_adds_it(
+    stage: Stage, visit: Visit
+) -> None:
+    stage.need_sandbox()
+    stage.need_worker()
+    team = stage.make_team()
+    form = reverse("task-new", args=[COUNTING.slug])
+    page = visit.open(team.mark, form)
+    expect(page.get_by_text("Ask an admin of this workspace").first).to_be_visible()
+    expect(page.get_by_role("button", name="Create video")).to_have_count(0)
+
+    page = visit.open(team.alice, reverse("task-list"))
+    page.get_by_role("link", name="Add a credential").first.click()
+    add_credential(page, SandboxDriver.uid, SandboxDriver.key)
+    expect(page.get_by_text("Active", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(SandboxDriver.key)).to_have_count(0)
+    page = visit.open(team.mark, form)
+    expect(page.get_by_role("button", name="Create video")).to_be_visible(timeout=PATIENCE)
+
+
+def add_credential(page: Page, uid: str, key: str) -> None:
+    page.get_by_label("Name", exact=True).fill("Our account")
+    page.get_by_label("Service").select_option(label="Sandbox")
+    page.get_by_label("Account id").fill(uid)
+    page.get_by_label("Key", exact=True).fill(key)
+    page.get_by_role("button", name="Add and check").click()
+
+
+def test_a_wrong_key_is_found_at_once_and_can_be_replaced(stage: Stage, visit: Visit) -> None:
+    stage.need_sandbox()
+    stage.need_worker()
+    team = stage.make_team()
+    page = visit.open(team.alice, reverse("credential-add"))
+    add_credential(page, SandboxDriver.uid, "sk-this-is-not-the-key")
+    expect(page.get_by_text("Disabled", exact=True)).to_be_visible(timeout=PATIENCE)
+    assert_well_made(page, "wrong key")
+    marks = visit.open(team.mark, reverse("task-list"))
+    expect(marks.get_by_text("is disabled")).to_be_visible()
+
+    page = visit.open(team.alice, reverse("credential-list"))
+    page.get_by_role("link", name="Replace key").click()
+    page.get_by_label("Key").fill(SandboxDriver.key)
+    page.get_by_role("main").get_by_role("button").last.click()
+    expect(page.get_by_text("Active", exact=True)).to_be_visible(timeout=PATIENCE)
+
+
+def test_an_account_without_credits_says_so_and_pauses(stage: Stage, visit: Visit, tmp_path: Path) -> None:
+    stage.need_sandbox()
+    stage.need_worker()
+    team = stage.make_team()
+    poor = make_credential(team.workspace, uid=SandboxDriver.empty_uid, key=SandboxDriver.empty_key)
+    page = visit.open_task(team.mark, order(COUNTING, team.mark, poor, tmp_path))
+    expect(page.locator(".trouble").get_by_text(re.compile("credit"))).to_be_visible(timeout=PATIENCE)
+    assert stage.sandbox.accepted() == 0 or not stage.sandbox.violations()
+    assert_well_made(page, "out of credits")
+    expect(visit.open(team.alice, reverse("task-list")).get_by_text("is paused")).to_be_visible(
+        timeout=PATIENCE
+    )
+    visit.page.get_by_role("link", name="Credentials").first.click()
+    expect(visit.page.get_by_text("Paused", exact=True)).to_be_visible()
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused_in_words(
+    stage: Stage, visit: Visit, tmp_path: Path
+) -> None:
+    stage.need_sandbox()
+    team = stage.make_team()
+    ready_catalogs(make_credential(team.workspace))
+    visit.open(team.mark, reverse("task-new", args=[PICKING.slug]))
+    page = visit.page
+    page.get_by_role("radio", name="My photo").check()
+    html = tmp_path / "portrait.png"
+    html.write_text("<!doctype html><html><body><script>alert(1)</script></body></html>")
+    drop_file(page, "Photo", html, "image/png")
+    row = field(page, "Photo").locator(".upload--failed")
+    expect(row).to_be_visible()
+    expect(row.get_by_text("The name ends in .png, but the content is HTML.")).to_be_visible()
+    expect(row.get_by_role("button", name="Try again")).to_be_visible()
+    assert_well_made(page, "upload refused")
+    row.get_by_role("button", name="take off this list").click()
+    expect(row).to_have_count(0)
+    expect(field(page, "Photo").get_by_text("Choose files")).to_be_visible()
+
+
+def test_a_failed_task_says_why_and_can_be_tried_again(
+    stage: Stage, visit: Visit, make_film: Callable[..., Task]
+) -> None:
+    stage.sandbox.fault("task-fail", scope=OPERATION, next=1)
+    task = make_film()
+    page = visit.open_task(task_owner(task), task)
+    wait_for_state(page, "Failed")
+    box = trouble(page, "TopView could not make it")
+    assert len(box.inner_text().splitlines()) > 1, "no reason"
+    assert_well_made(page, "failed")
+    box.get_by_role("button", name="Try again").click()
+    agree(page, "Try again")
+    wait_for_state(page, "Finished")
+
+
+def task_owner(task: Task) -> Membership:
+    """The one who ordered it."""
+    return Membership.objects.get(user=task.owner, workspace=task.workspace)
+
+
+def test_an_outcome_that_nobody_knows_is_settled_with_the_id_found_at_topview(
+    stage: Stage, visit: Visit, make_film: Callable[..., Task]
+) -> None:
+    known = {row["taskId"] for row in stage.sandbox.state()["tasks"]}
+    stage.sandbox.fault("drop-after", scope=OPERATION, next=1)
+    task = make_film()
+    page = visit.open_task(task_owner(task), task)
+    box = trouble(page, "Nobody knows yet whether it arrived")
+    assert_well_made(page, "unknown")
+    [remote_id] = {row["taskId"] for row in stage.sandbox.state()["tasks"]} - known
+    box.get_by_label("Task id at TopView").fill(remote_id)
+    box.get_by_role("button", name="Follow this task").click()
+    wait_for_state(page, "Finished")
+    expect(page.locator(".result video")).to_be_visible(timeout=PATIENCE)
+    assert task.submissions.count() == 1
+
+
+def test_an_outcome_that_nobody_knows_is_settled_by_saying_that_it_never_arrived(
+    stage: Stage, visit: Visit, make_film: Callable[..., Task]
+) -> None:
+    stage.sandbox.fault("drop-before", scope=OPERATION, next=1)
+    task = make_film()
+    page = visit.open_task(task_owner(task), task)
+    box = trouble(page, "Nobody knows yet whether it arrived")
+    box.get_by_text("It never arrived…").click()
+    box.get_by_label("How do you know?").fill("TopView's own list is empty.")
+    box.get_by_role("button", name="It never arrived").click()
+    agree(page, "It never arrived")
+    box = trouble(page, "Given up")
+    expect(box.get_by_text("TopView's own list is empty.")).to_be_visible()
+    box.get_by_role("button", name="Try again").click()
+    agree(page, "Try again")
+    wait_for_state(page, "Finished")
+
+
+def test_a_task_that_partly_failed_shows_what_there_is_and_offers_the_rest(
+    stage: Stage, visit: Visit, make_film: Callable[..., Task]
+) -> None:
+    stage.sandbox.fault("partial", scope=OPERATION, next=1, value=1)
+    task = make_film(count="3")
+    page = visit.open_task(task_owner(task), task)
+    box = trouble(page, "1 of 3 could not be made")
+    expect(page.locator(".result video")).to_have_count(2, timeout=PATIENCE)
+    watch_film(page.locator(".result video").last)
+    box.get_by_role("link", name="Make the missing ones").click()
+    expect(page.get_by_label("What should happen")).to_have_value("The cup turns.")
