@@ -1,6 +1,7 @@
 """Template tags of the design system: icons, status pills, the current page. No queries, no models."""
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
@@ -59,6 +60,7 @@ STATUSES = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page has dozens, and the sprite's address takes the longest
 def icon(name: str, classes: str = "") -> SafeString:
     """A decorative drawing of the sprite, by its own name or one of ICONS."""
     drawing = ICONS.get(name, name)
