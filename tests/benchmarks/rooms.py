@@ -1,0 +1,97 @@
+"""Workspaces with people, an account, files and filled shelves: what the bulk of the tasks refers to."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.kinds import KINDS
+from tasks.kinds.base import DemoFile, KindForm, TaskKind
+from tasks.models import Blob, Credential, Membership, Role, User, Workspace
+from tests.people import make_member, make_workspace
+from tests.views.rows import fill_shelf, make_account, make_file
+
+_OWNERS = 12
+_BRIEFS = 20
+_SHELVES = ("avatars", "own-avatars", "voices", "captions")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asked for, ready to be written many times; ids as the database takes them."""
+
+    kind: str
+    step: str
+    title: str
+    brief: str
+    uploads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Room:
+    """A workspace whose people have made many tasks."""
+
+    workspace: Workspace
+    owners: list[Membership]
+    account: Credential
+    orders: list[Order]
+    poster: str  # path of a picture that all posters show
+
+
+def make_room(name: str) -> Room:
+    """A workspace with twelve people, one account, and twenty different orders of each kind."""
+    workspace = make_workspace(name)
+    owners = [_owner(workspace, number) for number in range(_OWNERS)]
+    account = make_account(workspace)
+    for shelf in _SHELVES:
+        fill_shelf(account, shelf, [(f"{shelf} {number}", {}) for number in range(_BRIEFS)])
+    orders = [
+        _order(owners[0], account, kind, number) for kind in KINDS.values() for number in range(_BRIEFS)
+    ]
+    return Room(workspace, owners, account, orders, _keep_poster(workspace))
+
+
+def _owner(workspace: Workspace, number: int) -> Membership:
+    """A colleague; only the first one has a password, since a good hash takes a second."""
+    if not number:
+        return make_member(workspace, name="Person")
+    user = User.objects.create_user(f"{number}@{workspace.pk}.test", name=f"Person {number}")
+    return Membership.objects.create(user=user, workspace=workspace, role=Role.MARKETER)
+
+
+def _order(member: Membership, account: Credential, kind: TaskKind, number: int) -> Order:
+    form = _form(member, account, kind, number)
+    assert form.is_valid(), form.errors.as_json()
+    brief = form.brief()
+    uploads = tuple(upload_id.hex for upload_id in kind.uploads(brief))
+    title = f"{kind.title(brief)[:40]} {number}"
+    return Order(kind.slug, kind.steps[0].slug, title, json.dumps(brief), uploads)
+
+
+def _form(member: Membership, account: Credential, kind: TaskKind, number: int) -> KindForm:
+    """The demo's answers with other files and picks."""
+    assert kind.demo
+
+    def upload(file: DemoFile) -> UUID:
+        return make_file(member, name=f"{number}-{file.name}").pk
+
+    def pick(shelf: str, place: int) -> str:
+        return f"{shelf}-{(place + number) % _BRIEFS}"
+
+    data = kind.demo.data(kind.inputs, upload=upload, pick=pick)
+    return kind.inputs(data, files=WorkspaceFiles(member.workspace), catalog=CredentialCatalog(account))
+
+
+def _keep_poster(workspace: Workspace) -> str:
+    picture = io.BytesIO()
+    Image.radial_gradient("L").resize((480, 270)).save(picture, "webp")
+    content = picture.getvalue()
+    blob = Blob(workspace=workspace, sha256="0" * 64, size=len(content), media_type="image/webp")
+    blob.file.save("poster", ContentFile(content))
+    return str(blob.file.name)

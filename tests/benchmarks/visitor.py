@@ -1,0 +1,80 @@
+"""A signed-in person with several connections that stay open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from itertools import cycle
+
+import requests
+
+# A browser has about as many; together they reach every process of the server.
+_CONNECTIONS = 6
+_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Page:
+    """One GET. `aim` is the most it should cost, in bare views; a `flat` one must not grow with the tasks."""
+
+    name: str
+    url: str
+    status: int = 200
+    aim: float | None = None
+    flat: bool = False
+    signed_in: bool = True
+
+
+class Visitor:
+    """Signs in through the page, then asks one thing after the other."""
+
+    def __init__(self, port: int, email: str, password: str) -> None:
+        cookie = _sign_in(f"http://localhost:{port}/accounts/login/", email, password)
+        self._headers = {
+            "Accept": "text/html,*/*;q=0.8",
+            "Accept-Encoding": "gzip, deflate, br",
+            "Accept-Language": "en-US,en;q=0.9",
+        }
+        self._signed_in = {**self._headers, "Cookie": cookie}
+        self._connections = [HTTPConnection("127.0.0.1", port, timeout=_SECONDS) for _ in range(_CONNECTIONS)]
+
+    def read(self, url: str) -> str:
+        """A page that must be there."""
+        status, body = _get(self._connections[0], url, self._signed_in)
+        assert status == 200, f"{url}: {status}"
+        return body.decode()
+
+    def ask(self, page: Page, times: int) -> None:
+        """The same GET again and again, over all connections in turn. AssertionError for another status."""
+        headers = self._signed_in if page.signed_in else self._headers
+        turns: Iterator[HTTPConnection] = cycle(self._connections)
+        for _ in range(times):
+            status, _body = _get(next(turns), page.url, headers)
+            assert status == page.status, f"{page.url}: {status} instead of {page.status}"
+
+    def reconnect(self) -> None:
+        """New connections: the server closes those that were silent for a while."""
+        for connection in self._connections:
+            connection.close()
+
+
+def _get(connection: HTTPConnection, url: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    connection.request("GET", url, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def _sign_in(url: str, email: str, password: str) -> str:
+    """The cookies of a new session."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        token = re.search(
+            r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(url, timeout=_SECONDS).text
+        )
+        assert token, "no form to sign in"
+        form = {"login": email, "password": password, "csrfmiddlewaretoken": token[1]}
+        answer = browser.post(url, form, timeout=_SECONDS)
+        assert answer.status_code == 200 and "sessionid" in browser.cookies, "could not sign in"
+        return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
