@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tasks import jobs
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.refresh.loop import Asker, refresh_once
 from tasks.kinds import image_to_video
-from tasks.models import WATCHED, Credential, Membership, Output, Submission, Task, Workspace
+from tasks.models import WATCHED, Credential, Membership, Output, Status, Submission, Task, Workspace
 from tests import people
 from tests.commands.reel import Reel
 from tests.sandbox_fixture import SandboxDriver, sandbox
@@ -130,3 +131,10 @@ class Worker:
 def worker(portal: SandboxDriver) -> Worker:
     """The worker, by hand."""
     return Worker(portal)
+
+
+def running(orders: Orders, worker: Worker, **values: Any) -> Submission:
+    """A submission that TopView works on."""
+    submission = worker.submit(orders.submission(**values))
+    assert submission.status == Status.RUNNING
+    return submission

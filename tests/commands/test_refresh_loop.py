@@ -1,0 +1,202 @@
+"""The loop that follows tasks: whom it asks in which order, what it finds forgotten, and that it is alone."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from tasks.commands.queue import REFRESH_CLUSTER
+from tasks.commands.refresh import loop
+from tasks.commands.refresh.leasing import Nudges, lease_due
+from tasks.commands.refresh.loop import Asker, ensure_loop, refresh_loop, refresh_once
+from tasks.models import Heartbeat, Lease, Status, Submission, Workspace
+from tests import people
+from tests.commands.conftest import Orders, Worker, running
+from tests.parts import wait_until
+from tests.sandbox_fixture import SandboxDriver
+from tests.threads import all_at_once, beside
+
+
+class TestBatches:
+    """Many rows in one turn."""
+
+    def test_a_poisoned_row_does_not_stop_the_others(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        rows = [running(orders, worker) for _number in range(3)]
+        poisoned = rows[1]
+        type(poisoned.task).objects.filter(pk=poisoned.task_id).update(kind="no-such-product")
+        for row in rows:
+            portal.finish(row.remote_id)
+            portal.wait("/v1/common_task/image2video/result", row.remote_id)
+        worker.refresh()
+        statuses = [Submission.objects.get(pk=row.pk).status for row in rows]
+        assert statuses == ["succeeded", "running", "succeeded"]
+        poisoned.refresh_from_db()
+        assert poisoned.attention
+        assert poisoned.next_at > poisoned.created_at, "it waits like any other"
+
+    def test_a_step_that_no_product_has_any_more_is_that_rows_own_trouble(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        first, second = running(orders, worker), running(orders, worker)
+        Submission.objects.filter(pk=first.pk).update(step="no-such-step")
+        worker.finish(second)
+        first.refresh_from_db()
+        assert (first.status, second.status) == (Status.RUNNING, Status.SUCCEEDED)
+        assert first.attention
+
+    def test_a_rows_next_turn_is_pushed_forward_before_anyone_asks(
+        self, orders: Orders, worker: Worker, settings
+    ):
+        submission = running(orders, worker)
+        settings.REFRESH_SECONDS = 30
+        now = timezone.now()
+        Submission.objects.update(next_at=now - timedelta(minutes=1))
+        (taken,) = lease_due(now)
+        assert taken.pk == submission.pk
+        submission.refresh_from_db()
+        assert submission.next_at > now + timedelta(seconds=20)
+        assert submission.polls == 1
+        assert lease_due(now) == []
+
+    def test_the_longest_waiting_come_first_and_a_turn_takes_only_so_many(
+        self, orders: Orders, worker: Worker
+    ):
+        rows = [running(orders, worker) for _number in range(3)]
+        now = timezone.now()
+        for place, row in enumerate(rows):
+            Submission.objects.filter(pk=row.pk).update(next_at=now - timedelta(seconds=place))
+        assert [one.pk for one in lease_due(now)] == [row.pk for row in reversed(rows)]
+
+    def test_an_account_is_not_asked_more_often_than_allowed(self, orders: Orders, worker: Worker, settings):
+        for _number in range(3):
+            running(orders, worker)
+        settings.REFRESH_RATE = 4
+        begun = time.monotonic()
+        worker.refresh()
+        assert time.monotonic() - begun >= 0.5
+        assert set(Submission.objects.values_list("polls", flat=True)) == {1}
+
+    def test_one_account_does_not_wait_for_another(
+        self, portal: SandboxDriver, studio: Workspace, orders: Orders, worker: Worker, settings
+    ):
+        key = "sk-sandbox-other-0123456789abcdef"
+        portal.account("AnotherAccount03", key, 50)
+        other = people.make_credential(studio, name="Other", uid="AnotherAccount03", key=key)
+        mine, theirs = running(orders, worker), worker.submit(orders.submission(other))
+        # So slow that one waiting behind the other would take a minute.
+        settings.REFRESH_RATE = 1 / 60
+        for row in (mine, theirs):
+            portal.finish(row.remote_id)
+        wait_until(lambda: {task["status"] for task in portal.state()["tasks"]} == {"success"}, seconds=20)
+        worker.refresh()
+        assert set(Submission.objects.values_list("status", flat=True)) == {"succeeded"}
+
+
+class TestForgotten:
+    """The queue has lost its messages."""
+
+    def test_a_queued_row_without_a_message_is_named_again_once(self, orders: Orders):
+        submission = orders.submission()
+        OrmQ.objects.all().delete()
+        nudges, now = Nudges(), timezone.now()
+        for _turn in range(3):
+            nudges.send(now)
+        (message,) = OrmQ.objects.all()
+        assert (message.func(), message.task["args"]) == ("tasks.jobs.submit", (str(submission.pk),))
+
+    def test_a_row_whose_time_has_not_come_is_left_alone(self, orders: Orders):
+        orders.submission()
+        OrmQ.objects.all().delete()
+        Submission.objects.update(next_at=timezone.now() + timedelta(seconds=30))
+        Nudges().send(timezone.now())
+        assert not OrmQ.objects.exists()
+
+    def test_an_unsaved_output_without_a_message_is_named_again(self, orders: Orders, worker: Worker):
+        submission = worker.finish(running(orders, worker))
+        OrmQ.objects.all().delete()
+        Nudges().send(timezone.now())
+        (message,) = OrmQ.objects.all()
+        output = submission.outputs.get()
+        assert (message.func(), message.task["args"]) == ("tasks.jobs.save_output", (str(output.pk),))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLoops:
+    """One at a time, for ever."""
+
+    def test_only_one_of_two_loops_is_active(self, portal: SandboxDriver, orders: Orders, worker: Worker):
+        running(orders, worker)
+        ended: list[str] = []
+
+        def run(name: str) -> None:
+            refresh_loop(seconds=1.5)
+            ended.append(name)
+
+        first = beside(lambda: run("first"))
+        while not Lease.held(loop.LEASE, timezone.now()):
+            pass
+        holder = Lease.objects.get().holder
+        run("second")
+        assert ended == ["second"], "the second one returned at once"
+        assert Lease.objects.get().holder == holder
+        first.join(20)
+        assert not Lease.objects.exists()
+
+    def test_a_loop_follows_a_task_to_its_end_and_queues_its_successor(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker)
+        OrmQ.objects.all().delete()
+        refresh_loop(seconds=1.5)
+        submission.refresh_from_db()
+        assert submission.status == Status.SUCCEEDED
+        assert Heartbeat.age("refresh") is not None
+        messages = OrmQ.objects.filter(key=REFRESH_CLUSTER)
+        assert [message.func() for message in messages] == ["tasks.jobs.refresh_loop"]
+
+    def test_messages_for_a_loop_do_not_pile_up(self):
+        for _minute in range(5):
+            ensure_loop()
+        assert OrmQ.objects.filter(key=REFRESH_CLUSTER).count() == 1
+
+    def test_while_a_loop_is_active_none_is_queued(self):
+        assert Lease.take(loop.LEASE, "somebody", seconds=20)
+        ensure_loop()
+        assert not OrmQ.objects.exists()
+
+    def test_a_loop_that_died_is_replaced(self):
+        Lease.objects.create(name=loop.LEASE, holder="dead", until=timezone.now() - timedelta(seconds=1))
+        # Its message was taken from the queue and will come back only much later.
+        ensure_loop()
+        OrmQ.objects.update(lock=timezone.now() + timedelta(seconds=180))
+        ensure_loop()
+        assert OrmQ.objects.filter(key=REFRESH_CLUSTER).count() == 2
+        refresh_loop(seconds=0.1)
+        assert Heartbeat.age("refresh") is not None
+
+    def test_a_lease_has_one_holder_whoever_comes_at_once(self):
+        won: list[str] = []
+
+        def take(name: str) -> None:
+            if Lease.take("any", name, seconds=20):
+                won.append(name)
+
+        all_at_once([partial(take, name) for name in "abcdefgh"])
+        assert len(won) == 1
+        assert Lease.take("any", won[0], seconds=20), "it is renewed by its holder"
+        Lease.give_back("any", "z")
+        assert Lease.objects.exists()
+        Lease.give_back("any", won[0])
+        assert Lease.take("any", "z", seconds=0)
+
+    def test_a_turn_without_anything_to_do_asks_nobody(self, portal: SandboxDriver):
+        with Asker() as asker:
+            refresh_once(asker, Nudges())
+        assert portal.state()["calls"] == {}
