@@ -19,6 +19,7 @@ _WORDS: dict[str, str | Promise] = {
     "lease-expired": _("The worker went away; another one takes over"),
     "unreachable": _("TopView could not be reached; it is tried again"),
     "busy": _("TopView is busy; it is tried again"),
+    "files-sent": _("Its files are at TopView; it waits for its turn"),
     "no-room": _("The account had no room for it; it waits for its turn"),
     "resend-file": _("TopView asked for a file again"),
     "input-refused": _("A file or an answer cannot be used"),

@@ -10,11 +10,12 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from tasks.commands import settle
 from tasks.commands.queue import REFRESH_CLUSTER
 from tasks.commands.refresh import loop
 from tasks.commands.refresh.leasing import Nudges, lease_due
 from tasks.commands.refresh.loop import Asker, ensure_loop, refresh_loop, refresh_once
-from tasks.models import Heartbeat, Lease, Status, Submission, Workspace
+from tasks.models import Heartbeat, Lease, Membership, Status, Submission, Workspace
 from tests import people
 from tests.commands.conftest import Orders, Worker, running
 from tests.parts import wait_until
@@ -200,3 +201,25 @@ class TestLoops:
         with Asker() as asker:
             refresh_once(asker, Nudges())
         assert portal.state()["calls"] == {}
+
+    @pytest.mark.parametrize("turn", range(4))
+    def test_a_person_who_stops_watching_while_the_answer_is_written_blocks_nobody(
+        self, turn: int, portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership
+    ):
+        submission = running(orders, worker, count="3")
+        portal.finish(submission.remote_id)
+        portal.wait("/v1/common_task/image2video/result", submission.remote_id)
+        won: list[bool] = []
+
+        def stop() -> None:
+            seen = Submission.objects.get(pk=submission.pk)
+            won.append(settle.stop_watching(submission=seen, actor=mark.user))
+
+        all_at_once([worker.refresh, stop])
+        submission.refresh_from_db()
+        assert won == [submission.moves.filter(cause="stopped").exists()]
+        worker.refresh()
+        submission.refresh_from_db()
+        submission.task.refresh_from_db()
+        assert (submission.status, submission.task.status) == (Status.SUCCEEDED, "succeeded")
+        assert submission.outputs.count() == 3
