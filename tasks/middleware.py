@@ -35,7 +35,7 @@ class RequestContextMiddleware:
 
 
 class PageCompressionMiddleware(GZipMiddleware):
-    """Compresses pages and fragments: a full list is a tenth then. Files keep their ranges and are left alone.
+    """Compresses pages and fragments: a full list is a tenth then. Files are left alone, for their ranges.
 
     Attacks that guess secrets from the size of answers are met as Django's own class meets them.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
 # The machine has no network and no GPU; a video must start without a click of the test.
-_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -93,7 +93,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     home = tmp_path_factory.mktemp("chromium")  # it writes to its home, which may be read-only
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=chromium_path(), args=_ARGUMENTS, env={**os.environ, "HOME": str(home)}
+            executable_path=chromium_path(), args=ARGUMENTS, env={**os.environ, "HOME": str(home)}
         )
         yield chromium
         chromium.close()

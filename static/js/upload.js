@@ -168,7 +168,16 @@ class Zone {
 
 document.querySelectorAll("[data-upload-url]").forEach((element) => new Zone(element));
 
-// Leaving would end what is still on its way.
+// Leaving would end what is still on its way, and so would sending the form.
+const UNDER_WAY = "[data-uploads] progress:not([hidden])";
 addEventListener("beforeunload", (event) => {
-  if (document.querySelector("[data-uploads] progress:not([hidden])")) event.preventDefault();
+  if (document.querySelector(UNDER_WAY)) event.preventDefault();
 });
+// On the window, so that it is asked before every listener of the document.
+addEventListener("submit", (event) => {
+  if (event.target.method !== "post" || !event.target.querySelector(UNDER_WAY)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const text = event.target.querySelector("[data-unfinished]").dataset.unfinished;
+  document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text, level: "info" } }));
+}, { capture: true });

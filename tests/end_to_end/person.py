@@ -70,6 +70,11 @@ def field(page: Page, label: str) -> Locator:
     return page.get_by_role("group", name=re.compile(rf"^{label}( optional)?$"))
 
 
+def holds(page: Page, label: str) -> Locator:
+    """The name of what such a field holds; not to be seen while it holds nothing."""
+    return field(page, label).locator("[data-summary] [data-name]")
+
+
 def drop_file(page: Page, label: str, path: Path, media_type: str, *, name: str = "") -> None:
     """Drop a file on the field's drop zone."""
     content = base64.b64encode(path.read_bytes()).decode()

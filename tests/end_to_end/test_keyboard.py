@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tasks.commands.demo import DEMO_PASSWORD
-from tests.end_to_end.person import TASK_PAGE, field, take_notes, wait_for_state
+from tests.end_to_end.person import TASK_PAGE, field, holds, take_notes, wait_for_state
 from tests.newcomer import Portal, wait_for_sample
 from tests.parts import ROOT
 
@@ -137,7 +137,7 @@ def bring_a_photo(keys: Keys) -> None:
     with keys.page.expect_file_chooser() as chooser:
         keys.press("Enter")
     chooser.value.set_files(PORTRAIT)
-    expect(field(keys.page, "Photo").get_by_text("portrait.png")).to_be_visible()
+    expect(holds(keys.page, "Photo")).to_have_text("portrait.png")
     assert keys.focus(), "the drop zone has gone, and the focus with it"
 
 
@@ -165,7 +165,7 @@ def pick_a_voice(keys: Keys) -> None:
     keys.go_to("Harbor", "button")
     keys.press("Enter")
     expect(dialog).to_be_hidden()
-    expect(field(page, "Voice").get_by_text("Harbor")).to_be_visible()
+    expect(holds(page, "Voice")).to_have_text("Harbor")
     assert keys.focus()["name"] == "Change"
 
 

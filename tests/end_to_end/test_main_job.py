@@ -18,7 +18,7 @@ from tests.end_to_end.person import (
     choose_product,
     create_video,
     drop_file,
-    field,
+    holds,
     listen,
     open_picker,
     sign_in,
@@ -84,7 +84,7 @@ def test_an_uploaded_portrait_becomes_a_video_to_play_and_download(page: Page, p
     begin(page, portal)
     page.get_by_role("radio", name="My photo").check()
     drop_file(page, "Photo", PORTRAIT, "image/png", name="our speaker.png")
-    expect(field(page, "Photo").get_by_text("our speaker.png")).to_be_visible()
+    expect(holds(page, "Photo")).to_have_text("our speaker.png")
     page.get_by_role("textbox", name="Script").fill("Good morning, team.")
     choose(open_picker(page, "Voice"), "Harbor")
     assert_well_made(page, "the form, filled in")
@@ -106,7 +106,7 @@ def test_a_public_avatar_found_in_the_picker_becomes_a_video(page: Page, portal:
     assert everybody > 1
     assert_well_made(page, "the picker of avatars")
     choose(dialog, "Omar in the courtyard")
-    expect(field(page, "Avatar").get_by_text("Omar in the courtyard")).to_be_visible()
+    expect(holds(page, "Avatar")).to_have_text("Omar in the courtyard")
 
     page.get_by_role("textbox", name="Script").fill("Good morning from the courtyard.")
     dialog = open_picker(page, "Voice")

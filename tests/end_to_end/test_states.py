@@ -14,17 +14,27 @@ from playwright.sync_api import expect
 from tasks.models import Credential, Membership, Task
 from tests.end_to_end.film import watch_film
 from tests.end_to_end.looks import assert_well_made
-from tests.end_to_end.person import PATIENCE, drop_file, field, take_notes, wait_for_state
+from tests.end_to_end.person import (
+    PATIENCE,
+    TASK_PAGE,
+    drop_file,
+    field,
+    holds,
+    take_notes,
+    wait_for_state,
+)
 from tests.end_to_end.stage import Stage, Team
+from tests.parts import ROOT
 from tests.people import make_credential, order, ready_catalogs
 from tests.sandbox_fixture import SandboxDriver
 from tests.views.rows import COUNTING, PICKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("states")]
 
+PORTRAIT = ROOT / "tasks" / "kinds" / "demo" / "portrait.png"
 OPERATION = COUNTING.steps[0].operation
 
 
@@ -188,6 +198,23 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_in_words(
     row.get_by_role("button", name="take off this list").click()
     expect(row).to_have_count(0)
     expect(field(page, "Photo").get_by_text("Choose files")).to_be_visible()
+
+
+def test_a_form_sent_before_its_file_has_arrived_is_kept_and_says_so(stage: Stage, visit: Visit) -> None:
+    stage.need_sandbox()
+    team = stage.make_team()
+    make_credential(team.workspace)
+    page = visit.open(team.mark, reverse("task-new", args=[COUNTING.slug]))
+    held: list[Route] = []
+    page.route("**/library/add/", lambda route: held.append(route))
+    drop_file(page, "Picture", PORTRAIT, "image/png")
+    expect(field(page, "Picture").locator(".upload")).to_be_visible()
+    page.get_by_role("button", name="Create video").click()
+    expect(page.get_by_text("A file is still on its way")).to_be_visible()
+    held[0].continue_()
+    expect(holds(page, "Picture")).to_have_text("portrait.png")
+    page.get_by_role("button", name="Create video").click()
+    page.wait_for_url(TASK_PAGE)
 
 
 def test_a_failed_task_says_why_and_can_be_tried_again(
