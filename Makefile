@@ -1,7 +1,7 @@
 # `make help` lists the targets. Everything written while working goes to .venv, .cache and var.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check format bench lock vendor clean environment development
+.PHONY: help run reset test check format bench lock vendor screenshots clean environment development
 
 PORT ?= 8000
 SANDBOX_PORT ?= 8900
@@ -21,7 +21,7 @@ parallel := -n $(JOBS) --dist loadgroup
 TESTS ?= tests
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT (8000) and SANDBOX_PORT (8900) choose the ports, PYTHON the interpreter: make run PORT=8001"
 
@@ -51,6 +51,9 @@ lock: development ## Write the lock files from pyproject.toml; UPGRADE=1 takes n
 
 vendor: development ## Fetch the front-end files named in static/vendor/manifest.json
 	@$(python) manage.py vendor
+
+screenshots: development ## Draw the README's pictures from a running portal
+	@CHROMIUM="$$(scripts/chromium)" $(python) -m tests.screenshots
 
 clean: ## Remove what can be made again: .venv, caches, builds; never var/
 	@rm -rf .venv .cache build test-results *.egg-info .hypothesis .import_linter_cache .mypy_cache .ruff_cache
