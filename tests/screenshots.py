@@ -24,7 +24,7 @@ DEMO = ROOT / "tasks" / "kinds" / "demo"
 EMAIL, PASSWORD = "marketer@example.com", "topview-demo"
 SCREEN: ViewportSize = {"width": 1440, "height": 900}
 # The form from the person to the voice.
-TALL_SCREEN: ViewportSize = {"width": 1440, "height": 1290}
+TALL_SCREEN: ViewportSize = {"width": 1440, "height": 1400}
 SCRIPT = (
     "Meet the new autumn collection: warm colours, soft wool, and three pieces that go with everything you "
     "already own. Come and try them on this Saturday."
