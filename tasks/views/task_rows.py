@@ -92,7 +92,7 @@ def _row(
     picture = pictures.get(task.pk, _NO_PICTURE)
     return {
         "id": task.pk,
-        "url": reverse("task-page", args=[task.pk]),
+        "url": looks.url(task.pk),
         "title": task.title,
         "kind": looks.label(task.kind),
         "icon": looks.icon(task.kind),
@@ -111,11 +111,15 @@ def _row(
 
 
 class _Looks:
-    """Words and drawings that repeat from row to row, made once for each page."""
+    """Addresses, words and drawings that repeat from row to row, made once for each page."""
 
     def __init__(self) -> None:
+        self._page = reverse("task-page", args=[NIL])
         self._pills: dict[str, SafeString] = {}
         self._kinds: dict[str, tuple[str, SafeString]] = {}
+
+    def url(self, task_id: UUID) -> str:
+        return self._page.replace(str(NIL), str(task_id))
 
     def pill(self, status: str) -> SafeString:
         if status not in self._pills:
