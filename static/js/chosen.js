@@ -38,7 +38,10 @@ document.addEventListener("portal:uploaded", (event) => {
   // The first of several files is taken; the others wait in the library.
   if (!field || field.querySelector("[data-value]").value) return;
   event.preventDefault();
+  // The drop zone goes away, and would take the focus with it.
+  const stood = field.querySelector("[data-offer]").contains(document.activeElement);
   show(field, event.detail);
+  if (stood) field.querySelector("[data-summary] button")?.focus();
 });
 
 document.addEventListener("click", ({ target }) => {

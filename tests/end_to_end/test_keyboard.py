@@ -18,7 +18,7 @@ from tests.parts import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("newcomer")]
+pytestmark = pytest.mark.browser
 
 PORTRAIT = ROOT / "tasks" / "kinds" / "demo" / "portrait.png"
 # Nobody should have to press a key more often than this to get somewhere on one page.

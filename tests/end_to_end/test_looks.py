@@ -32,7 +32,7 @@ from tests.views.rows import (
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
+pytestmark = pytest.mark.browser
 
 # What the worker writes for people to read, in a length that happens.
 REASON = "TopView took the task and then said: the picture shows no face. Choose a picture with one face."

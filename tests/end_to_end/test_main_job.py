@@ -32,7 +32,7 @@ from tests.parts import ROOT, wait_until
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("newcomer")]
+pytestmark = pytest.mark.browser
 
 PORTRAIT = ROOT / "tasks" / "kinds" / "demo" / "portrait.png"
 # The words of a task's state, in the order in which they may appear.

@@ -12,12 +12,10 @@ import pytest
 from tests.newcomer import Portal, running_portal
 from tests.parts import ROOT, free_port, wait_until
 
-# In one xdist worker, in this order: the start of the portal is the dear part, so the tests share it.
-pytestmark = pytest.mark.xdist_group("make-run")
-
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Shared by the tests below, which stand in this order: its start is the dear part."""
     with running_portal(tmp_path_factory.mktemp("run") / "var") as portal:
         yield portal
 

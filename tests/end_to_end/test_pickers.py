@@ -15,7 +15,7 @@ from tests.views.rows import PICKING, fill_shelf, make_account, worker_is_alive
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

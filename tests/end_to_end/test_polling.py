@@ -19,7 +19,7 @@ from tests.views.rows import make_account, make_output, make_task, worker_is_ali
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Response
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
+pytestmark = pytest.mark.browser
 
 # Longer than any pause between two polls.
 _LONG = 40_000

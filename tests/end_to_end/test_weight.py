@@ -26,7 +26,7 @@ from tests.views.rows import make_task
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("newcomer")]
+pytestmark = pytest.mark.browser
 
 # Bytes over the wire for HTML, stylesheets and scripts; pictures apart.
 MOST = 60_000

@@ -18,7 +18,7 @@ from tests.parts import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("newcomer")]
+pytestmark = pytest.mark.browser
 
 PORTRAIT = ROOT / "tasks" / "kinds" / "demo" / "portrait.png"
 
