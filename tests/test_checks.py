@@ -69,7 +69,7 @@ def test_plain_http_is_for_this_machine_alone(settings: Any, name: str, address:
     assert findings() == {expected}
 
 
-@pytest.mark.parametrize("change", [{"timeout": 2000}, {"ack_failures": False}, {"catch_up": True}])
+@pytest.mark.parametrize("change", [{"retry": 60}, {"ack_failures": False}, {"catch_up": True}])
 def test_a_queue_that_delivers_twice_is_refused(settings: Any, change: dict[str, Any]):
     settings.Q_CLUSTER = {**copy.deepcopy(settings.Q_CLUSTER), **change}
     assert findings() == {"tasks.E006"}

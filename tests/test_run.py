@@ -57,12 +57,17 @@ class Runner:
             text=True,
             start_new_session=True,
         )
-        wait_until(lambda: len(self.pids()) == 4)
+        wait_until(lambda: len(self.pids()) == 4 and self.greeted())
 
     def pids(self) -> list[int]:
         """Every process the parts have written down so far: part, its child, part, its child."""
         files = [self.folder / "sandbox", self.folder / "web"]
         return [int(pid) for file in files if file.exists() for pid in file.read_text().split()]
+
+    def greeted(self) -> bool:
+        """Whether every part has said its first line whole."""
+        logs = [self.folder / "log" / f"{name}.log" for name in ("sandbox", "web")]
+        return all(log.exists() and log.read_text().endswith("\n") for log in logs)
 
     def output(self) -> str:
         """All that the runner wrote; waits for its end."""
@@ -181,6 +186,18 @@ def test_a_part_that_is_killed_is_said_and_started_again(runner: Runner) -> None
     output = runner.output()
     assert "web was ended by SIGKILL; starting it again in 1 s" in output
     assert output.count("web hello from web") == 2
+
+
+def test_a_line_cut_short_by_death_is_said_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "MOST_DEATHS", 2)
+    said: list[str] = []
+    supervisor = Supervisor(tmp_path, lambda name, line: said.append(line))
+    supervisor.start(Part("web", [sys.executable, "-c", "print('half a line', end=''); raise SystemExit(3)"]))
+    with pytest.raises(PartFailed):
+        supervisor.watch()
+    assert said.count("half a line") == 2
 
 
 def test_what_a_part_says_is_kept_in_its_log(runner: Runner) -> None:

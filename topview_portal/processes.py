@@ -193,6 +193,9 @@ class Supervisor:
         if running.process.stdout in self._selector.get_map():
             self._selector.unregister(running.process.stdout)
         running.process.stdout.close()
+        if running.unfinished_line:
+            self.say(running.part.name, running.unfinished_line.decode(errors="replace"))
+            running.unfinished_line = b""
 
 
 def _kill_group(running: Running) -> None:
