@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
 from tasks import audit
 from tasks.commands.queue import SUBMIT, nudge
 from tasks.kinds.base import KindForm, Step, TaskKind
-from tasks.models import Credential, Membership, Move, Status, Submission, Task, Upload
+from tasks.models import Credential, Membership, Move, Output, Status, Submission, Task, Upload
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tasks.kinds.base import Brief
 
 
@@ -95,20 +97,33 @@ def _make(
     return task
 
 
-def queue_step(*, task: Task, step: Step, item: str = "") -> Submission:
+def queue_step(
+    *,
+    task: Task,
+    step: Step,
+    item: str = "",
+    source: Output | None = None,
+    answers: Mapping[str, Any] | None = None,
+    submission_id: UUID | None = None,
+) -> Submission:
     """Queue a call of one step: the next attempt when earlier ones are dead. Runs inside a transaction.
 
+    `source` is the output it works on, `answers` what was asked beside the task's brief.
     The database refuses a second live row, with IntegrityError.
     """
     last = task.submissions.filter(step=step.slug, item=item).order_by("-attempt").first()
-    submission = Submission.objects.create(
+    submission = Submission(
+        pk=submission_id or uuid4(),
         workspace_id=task.workspace_id,
         task=task,
         step=step.slug,
         item=item,
+        source=source,
+        answers=dict(answers or {}),
         attempt=last.attempt + 1 if last else 1,
-        expected_outputs=step.expected_outputs(task.brief),
     )
+    submission.expected_outputs = step.expected_outputs(submission.asked)
+    submission.save(force_insert=True)
     Move.objects.create(
         workspace_id=task.workspace_id, submission=submission, to_status=Status.QUEUED, cause="created"
     )

@@ -77,7 +77,9 @@ def _claim(output_id: UUID, holder: str) -> Output | None:
         state=OutputState.SAVING, lease_holder=holder, lease_until=lease, tries=F("tries") + 1
     ):
         return None
-    return Output.objects.select_related("task__credential", "submission", "workspace").get(pk=output_id)
+    return Output.objects.select_related(
+        "task__credential", "submission__source__submission", "workspace"
+    ).get(pk=output_id)
 
 
 def _save(output: Output, holder: str, folder: Path) -> None:
@@ -133,7 +135,7 @@ def fresh_address(output: Output) -> str:
     with client_for(output.task.credential) as client:
         remote = client.query(step.query_path, submission.remote_id)
     try:
-        for found in step.outputs(remote.result):
+        for found in step.outputs(remote.result, output.submission.asked):
             if found.role == output.role and (found.key or str(found.position)) == output.identity:
                 expires = timezone.now() + ADDRESS_LIFETIME
                 Output.objects.filter(pk=output.pk).update(source_url=found.url, source_expires_at=expires)

@@ -14,11 +14,8 @@ from tasks.audit import Verb
 from tasks.commands.create import queue_step
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.commands.refresh.evidence import claim_by_person
+from tasks.commands.refusals import NotPossible
 from tasks.models import DEAD, Output, OutputState, Status, Submission, User
-
-
-class NotPossible(Exception):
-    """The submission has moved on, so what was asked no longer fits. `str()` is for people."""
 
 
 def cancel(*, submission: Submission, actor: User) -> bool:
@@ -75,7 +72,13 @@ def try_again(*, submission: Submission, actor: User) -> Submission:
     step = kinds.kind(submission.task.kind).step(submission.step)
     try:
         with transaction.atomic():
-            fresh = queue_step(task=submission.task, step=step, item=submission.item)
+            fresh = queue_step(
+                task=submission.task,
+                step=step,
+                item=submission.item,
+                source=submission.source,
+                answers=submission.answers,
+            )
             _record(Verb.TRIED_AGAIN, submission, actor, attempt=fresh.attempt)
     except IntegrityError:
         raise NotPossible(_("Somebody has already started this step again.")) from None

@@ -77,7 +77,7 @@ def submit(*, submission_id: UUID) -> None:
 
 
 def _claim(submission_id: UUID, holder: str) -> Submission | None:
-    rows = Submission.objects.select_related("task__credential", "task__owner")
+    rows = Submission.objects.select_related("task__credential", "task__owner", "source__submission")
     submission = rows.filter(pk=submission_id, status=Status.QUEUED, next_at__lte=timezone.now()).first()
     if submission is None:
         return None
@@ -102,7 +102,7 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
     try:
         file_ids = send_files(task=task, client=client, alive=lambda: _renew(submission, holder))
         checkpoint("submit.files-sent")
-        return {**_step(submission).body(task.brief, file_ids), **_notice_address(submission)}
+        return {**_step(submission).body(submission.asked, file_ids), **_notice_address(submission)}
     except UnusableBrief as error:
         _fail(submission, holder, reason=_("The task's input cannot be used: %s") % error)
     except BlobMissing:

@@ -28,7 +28,7 @@ class WorkspaceFiles:
     def row(self, upload_id: UUID) -> Upload | None:
         """The row behind the facts, for its preview."""
         if upload_id not in self._found:
-            mine = Upload.objects.for_library(self._workspace)
+            mine = Upload.objects.usable(self._workspace)
             self._found[upload_id] = mine.filter(pk=upload_id).first()
         return self._found[upload_id]
 

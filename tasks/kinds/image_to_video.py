@@ -91,7 +91,7 @@ class Inputs(KindForm):
     )
 
 
-def outputs(result: Result) -> Iterator[Output]:
+def outputs(result: Result, asked: Brief) -> Iterator[Output]:
     """Each video as it appears; rows carry no key, so their place in the list names them."""
     for position, row in rows(result, "videos"):
         video = part(row, "originVideo")
@@ -102,7 +102,7 @@ def outputs(result: Result) -> Iterator[Output]:
             )
 
 
-def failed_parts(result: Result) -> Iterator[FailedPart]:
+def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
     """Variations that failed on their own."""
     yield from failed_rows(rows(result, "videos"))
 

@@ -183,7 +183,7 @@ class Inputs(KindForm):
             self.add_error("voice", ValidationError(message, "required"))
 
 
-def outputs(result: Result) -> Iterator[Output]:
+def outputs(result: Result, asked: Brief) -> Iterator[Output]:
     """The one finished video; its address is null until then."""
     if url := words(result, "outputVideoUrl"):
         yield Output("video", url)

@@ -1,12 +1,15 @@
 """The rows of the portal. `Submission` holds the state machine; `moves` has its table."""
 
+from tasks.models.charges import Charge
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
 from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
 from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, TaskStatus
 from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
+from tasks.models.products import Product, ProductFile
 from tasks.models.records import AuditEvent, Heartbeat, Lease, Notice
+from tasks.models.shelves import Favourite
 from tasks.models.tasks import Move, Submission, Task, WrongMove
 
 __all__ = [
@@ -20,8 +23,10 @@ __all__ = [
     "Blob",
     "CatalogEntry",
     "CatalogShelf",
+    "Charge",
     "Credential",
     "CredentialState",
+    "Favourite",
     "Heartbeat",
     "Lease",
     "Membership",
@@ -29,6 +34,8 @@ __all__ = [
     "Notice",
     "Output",
     "OutputState",
+    "Product",
+    "ProductFile",
     "RemoteFile",
     "Role",
     "Service",

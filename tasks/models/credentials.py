@@ -56,6 +56,13 @@ class Credential(models.Model):
     state_reason = models.CharField(max_length=300, blank=True)
     balance = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     balance_at = models.DateTimeField(null=True, blank=True)
+    # TopView's own disk space of the account, in bytes.
+    space_used = models.BigIntegerField(null=True, blank=True)
+    space_most = models.BigIntegerField(null=True, blank=True)
+    # TopView's check of the address at which it would call back: when, and what was wrong.
+    notice_checked_at = models.DateTimeField(null=True, blank=True)
+    notice_problem = models.CharField(max_length=300, blank=True)
+    charges_read_at = models.DateTimeField(null=True, blank=True)
     check_asked_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
@@ -144,6 +151,8 @@ class CatalogEntry(models.Model):
     )
     clip = models.ForeignKey("tasks.Blob", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     gone_at = models.DateTimeField(null=True, blank=True)
+    # A person asked to delete it at TopView; the worker has not done so yet.
+    removal_asked_at = models.DateTimeField(null=True, blank=True)
 
     objects = CatalogQuerySet.as_manager()
 

@@ -51,11 +51,11 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
     def for_library(self, workspace: Workspace) -> UploadQuerySet:
         """What the library shows, newest first, with all that a tile needs."""
-        return (
-            self.filter(workspace=workspace, hidden_at=None)
-            .select_related("blob", "poster", "owner")
-            .order_by("-created_at", "-id")
-        )
+        return self.usable(workspace).filter(is_mask=False).order_by("-created_at", "-id")
+
+    def usable(self, workspace: Workspace) -> UploadQuerySet:
+        """What a form of the workspace may name: the library, and the masks painted for it."""
+        return self.filter(workspace=workspace, hidden_at=None).select_related("blob", "poster", "owner")
 
 
 class Upload(models.Model):
@@ -74,6 +74,12 @@ class Upload(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
+    # Painted in the page over another picture; of no use by itself.
+    is_mask = models.BooleanField(default=False)
+    # The result of a task that was taken as material.
+    made_from = models.ForeignKey(
+        "tasks.Output", null=True, blank=True, on_delete=models.SET_NULL, related_name="used_as"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     hidden_at = models.DateTimeField(null=True, blank=True)
 

@@ -46,6 +46,9 @@ class Output(models.Model):
     role = models.CharField(max_length=10, choices=AssetRole.choices)
     identity = models.CharField(max_length=120)
     position = models.PositiveIntegerField(default=0)
+    # What people call it, and what its kind must know of it later; both as TopView told.
+    name = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
     source_url = models.TextField(blank=True)
     source_expires_at = models.DateTimeField(null=True, blank=True)
     remote_file_id = models.CharField(max_length=200, blank=True)

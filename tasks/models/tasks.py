@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from tasks.kinds import KINDS
 from tasks.models.credentials import Credential, CredentialState
 from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, TaskStatus, summarise
 from tasks.models.people import User, Workspace
@@ -60,6 +61,8 @@ class Task(models.Model):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="versions"
     )
     uploads = models.ManyToManyField("tasks.Upload", related_name="tasks", blank=True)
+    # Somebody wants nothing more of it: steps that are still open make it wait for nobody.
+    choice_closed = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -89,12 +92,24 @@ class Task(models.Model):
         with transaction.atomic():
             # First, because it waits for others who change this task: the summary below then sees their work.
             rows.update(version=F("version") + 1)
-            status = summarise(self._newest_attempts())
+            status = summarise(self._newest_attempts(), choice_open=self._waits_for_choice())
             rows.update(status=status)
             if status in _ENDED:
                 rows.filter(finished_at=None).update(finished_at=timezone.now())
             else:
                 rows.update(finished_at=None)
+
+    def _waits_for_choice(self) -> bool:
+        kind = KINDS.get(self.kind)
+        if (
+            kind is None
+            or len(kind.steps) < 2
+            or Task.objects.filter(pk=self.pk, choice_closed=True).exists()
+        ):
+            return False
+        calls = list(self.submissions.values_list("step", "status"))
+        done = {step for step, status in calls if status == Status.SUCCEEDED}
+        return bool(kind.waiting_steps(self.brief, done=done, started={step for step, _status in calls}))
 
     def _newest_attempts(self) -> list[tuple[str, int]]:
         rows = self.submissions.order_by("step", "item", "attempt")
@@ -153,7 +168,12 @@ class Submission(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="submissions")
     step = models.CharField(max_length=40)
-    item = models.CharField(max_length=80, blank=True)
+    item = models.CharField(max_length=140, blank=True)
+    # The output this call works on, and what was asked for it beside the task's brief.
+    source = models.ForeignKey(
+        "tasks.Output", null=True, blank=True, on_delete=models.SET_NULL, related_name="continuations"
+    )
+    answers = models.JSONField(default=dict, blank=True)
     attempt = models.PositiveIntegerField(default=1)
     token = models.CharField(max_length=64, unique=True, default=new_token)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
@@ -199,6 +219,23 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} #{self.attempt}"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What its step is told: the task's brief, this call's own answers, and what it works on.
+
+        Of the output it works on: its key as "item", TopView's id of the call that made it as "remote_id",
+        of the file as "remote_file_id", and its facts as "item_facts".
+        """
+        asked = {**self.task.brief, **self.answers}
+        if self.source is not None:
+            asked |= {
+                "item": self.source.identity,
+                "remote_id": self.source.submission.remote_id,
+                "remote_file_id": self.source.remote_file_id,
+                "item_facts": self.source.facts,
+            }
+        return asked
 
     @property
     def keeps_attention(self) -> bool:

@@ -70,8 +70,11 @@ class TopViewClient:
         facts = object_in(self._calls.post_once(path, body), path)
         return Accepted(id_in(facts, "taskId", path), text_in(facts, "noticeUuid"), facts)
 
-    def query(self, path: str, remote_id: str) -> RemoteTask:
-        """Look at a task. Older products call its state `taskStatus`, the others `status`."""
+    def query(self, path: str, remote_id: str, *, also_read: Mapping[str, str] | None = None) -> RemoteTask:
+        """Look at a task. Older products call its state `taskStatus`, the others `status`.
+
+        `also_read` are further paths about the same task, read once it has succeeded: result key, path.
+        """
         cdn = True if self._endpoint.needs_cdn else None
         result = object_in(self._calls.read(path, {"taskId": remote_id, "needCloudFrontUrl": cdn}), path)
         word = text_in(result, "status") or text_in(result, "taskStatus")
@@ -80,8 +83,14 @@ class TopViewClient:
         if text_in(result, "taskId") not in (None, remote_id):
             raise Unreadable(f"{path}: the answer is about another task")
         error = text_in(result, "errorMsg")
+        state = RemoteState.of(word)
+        if state is RemoteState.SUCCEEDED:
+            more = {
+                key: self._calls.read(one, {"taskId": remote_id}) for key, one in (also_read or {}).items()
+            }
+            result = {**result, **more}
         return RemoteTask(
-            state=RemoteState.of(word),
+            state=state,
             word=word,
             error=self._calls.clean(error) if error else None,
             result=result,

@@ -59,9 +59,14 @@ def _read(workspace_id: UUID, kind: TaskKind) -> list[Past]:
     steps = {step.slug: step for step in kind.steps}
     # The tasks alone choose the rows: given a status too, SQLite would walk through every call so far.
     rows = Submission.objects.filter(task__in=list(briefs))
-    facts = rows.values_list("task_id", "step", "created_at", "finished_at", "cost", "status")
+    facts = rows.values_list("task_id", "step", "answers", "created_at", "finished_at", "cost", "status")
     return [
-        Past(step, steps[step].shape(briefs[task_id]), (finished_at - created_at).total_seconds(), cost)
-        for task_id, step, created_at, finished_at, cost, status in facts
+        Past(
+            step,
+            steps[step].shape({**briefs[task_id], **answers}),
+            (finished_at - created_at).total_seconds(),
+            cost,
+        )
+        for task_id, step, answers, created_at, finished_at, cost, status in facts
         if status == Status.SUCCEEDED and step in steps and finished_at is not None
     ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from tasks.access import PortalRequest, marketer, output_for, submission_for
 from tasks.commands import settle
+from tasks.commands.refusals import NotPossible
 from tasks.forms.decisions import ReasonForm, TaskIdForm
 from tasks.models import Submission
 from tasks.views.answers import REFUSED, see_other
@@ -43,7 +44,7 @@ def submission_again(request: PortalRequest, submission_id: UUID) -> HttpRespons
     submission = submission_for(request.membership, submission_id)
     try:
         settle.try_again(submission=submission, actor=request.user)
-    except settle.NotPossible as reason:
+    except NotPossible as reason:
         messages.warning(request, str(reason))
         return see_other("task-page", submission.task_id)
     return _back(request, submission, _("Started again."), won=True)

@@ -12,6 +12,7 @@ from django.db.models.signals import post_save
 from tasks import jobs
 from tasks.commands import settle
 from tasks.commands.create import AlreadySent, create_task
+from tasks.commands.refusals import NotPossible
 from tasks.kinds import image_to_video
 from tasks.models import AuditEvent, Credential, Membership, Move, Status, Submission, Task
 from tests import people
@@ -140,7 +141,7 @@ def test_two_people_who_try_again_make_one_attempt(
     def again(member: Membership) -> None:
         try:
             ends.append(settle.try_again(submission=submission, actor=member.user).attempt)
-        except settle.NotPossible as refused:
+        except NotPossible as refused:
             ends.append(str(refused))
 
     all_at_once([lambda: again(alice), lambda: again(mark)])
@@ -157,7 +158,7 @@ def test_what_lives_or_has_succeeded_is_not_tried_again(orders: Orders, mark: Me
     submission = orders.submission()
     Submission.objects.update(status=status)
     submission.refresh_from_db()
-    with pytest.raises(settle.NotPossible):
+    with pytest.raises(NotPossible):
         settle.try_again(submission=submission, actor=mark.user)
     assert Submission.objects.count() == 1
 
@@ -166,7 +167,7 @@ def test_a_dead_attempt_is_not_tried_again_while_its_successor_lives(orders: Ord
     first = orders.submission()
     assert settle.cancel(submission=first, actor=mark.user)
     second = settle.try_again(submission=first, actor=mark.user)
-    with pytest.raises(settle.NotPossible):
+    with pytest.raises(NotPossible):
         settle.try_again(submission=first, actor=mark.user)
     assert (second.attempt, second.token != first.token) == (2, True)
     assert first.task.submissions.count() == 2

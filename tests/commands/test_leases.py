@@ -15,6 +15,7 @@ from tasks.commands import endings, settle
 from tasks.commands.endings import write_acceptance
 from tasks.commands.notices import receive_notice
 from tasks.commands.refresh.leasing import recover_left_behind
+from tasks.commands.refusals import NotPossible
 from tasks.models import AuditEvent, Membership, Move, Status, Submission
 from tasks.topview.results import Accepted
 from tests.commands.conftest import Orders, Worker
@@ -285,7 +286,7 @@ class TestPeople:
         self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
     ):
         submission = unknown(orders.submission())
-        with pytest.raises(settle.NotPossible):
+        with pytest.raises(NotPossible):
             settle.try_again(submission=submission, actor=alice.user)
         assert settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
         assert not settle.abandon(submission=submission, actor=alice.user, reason="Twice.")

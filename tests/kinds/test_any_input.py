@@ -127,8 +127,8 @@ def test_any_answer_is_read_or_refused_by_name(slug: str) -> None:
     @given(result=st.dictionaries(keys, near, max_size=5))
     def read(result: dict[str, Any]) -> None:
         try:
-            positions = [output.position for output in step.outputs(result)]
-            positions += [failed.position for failed in step.failed_parts(result)]
+            positions = [output.position for output in step.outputs(result, {})]
+            positions += [failed.position for failed in step.failed_parts(result, {})]
         except UnexpectedShape:
             whole = {"taskId": "x", "status": "success", **result}
             assert answer_problems(step.query_operation, whole)

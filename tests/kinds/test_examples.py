@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tasks.kinds import KINDS
-from tasks.kinds.base import FailedPart, Output, UnexpectedShape
+from tasks.kinds.base import FailedPart, KindForm, Output, Step, UnexpectedShape
 
 from .contract import answer_problems, body_problems, operation
 from .world import FILE_IDS, Library, Shelves, posted
@@ -30,20 +30,36 @@ def test_every_kind_has_examples_of_all_sorts():
             assert any(name.startswith(prefix) for name in names), f"{slug} has no example of {prefix}"
 
 
+def step_of(slug: str, example: dict[str, Any]) -> Step:
+    """The step an example is about: the one it names, else the first."""
+    kind = KINDS[slug]
+    return kind.step(example["step"]) if "step" in example else kind.steps[0]
+
+
+def form_of(slug: str, example: dict[str, Any]) -> type[KindForm] | None:
+    """What people fill in for it."""
+    return step_of(slug, example).inputs if "step" in example else KINDS[slug].inputs
+
+
 @pytest.mark.parametrize(("slug", "example"), examples("submit"))
 def test_the_answers_of_a_form_make_the_body_of_the_contract(slug, example):
-    kind = KINDS[slug]
-    form = kind.inputs(posted(example["answers"]), files=Library(), catalog=Shelves())
-    assert form.errors == {}
-    brief = json.loads(json.dumps(form.brief()))
-    body = kind.steps[0].body(brief, FILE_IDS)
+    step, inputs = step_of(slug, example), form_of(slug, example)
+    answers = {}
+    if inputs is not None:
+        form = inputs(posted(example["answers"]), files=Library(), catalog=Shelves())
+        assert form.errors == {}
+        answers = form.brief()
+    asked = json.loads(json.dumps({**example.get("asked", {}), **answers}))
+    body = step.body(asked, FILE_IDS)
     assert body == example["body"]
     assert [type(body[key]) for key in sorted(body)] == [type(example["body"][key]) for key in sorted(body)]
-    assert body_problems(kind.steps[0].operation, body) == []
+    assert body_problems(step.operation, body) == []
 
 
 @pytest.mark.parametrize(("slug", "example"), examples("submit"))
 def test_a_brief_made_again_makes_the_same_body(slug, example):
+    if "step" in example:
+        return
     kind = KINDS[slug]
     first = kind.inputs(posted(example["answers"]), files=Library(), catalog=Shelves())
     assert first.is_valid()
@@ -56,19 +72,23 @@ def test_a_brief_made_again_makes_the_same_body(slug, example):
 
 @pytest.mark.parametrize(("slug", "example"), examples("answer"))
 def test_a_documented_answer_is_understood(slug, example):
-    step = KINDS[slug].steps[0]
+    step = step_of(slug, example)
     if example.get("by_contract", True):
         assert answer_problems(step.query_operation, example["result"]) == []
-    assert list(step.outputs(example["result"])) == [Output(**row) for row in example["outputs"]]
-    assert list(step.failed_parts(example["result"])) == [FailedPart(**row) for row in example["failed"]]
+    assert list(step.outputs(example["result"], example.get("asked", {}))) == [
+        Output(**row) for row in example["outputs"]
+    ]
+    assert list(step.failed_parts(example["result"], example.get("asked", {}))) == [
+        FailedPart(**row) for row in example["failed"]
+    ]
 
 
 @pytest.mark.parametrize(("slug", "example"), examples("wrong"))
 def test_an_answer_of_another_shape_has_an_error_with_a_name(slug, example):
-    step = KINDS[slug].steps[0]
+    step = step_of(slug, example)
     assert answer_problems(step.query_operation, example["result"])
     with pytest.raises(UnexpectedShape):
-        list(step.outputs(example["result"]))
+        list(step.outputs(example["result"], example.get("asked", {})))
 
 
 @pytest.mark.parametrize("slug", KINDS)

@@ -24,7 +24,7 @@ class Inputs(KindForm):
     image = Asset(wire="imageFileId", role="image", label="Picture")
     words = Text(wire="words", label="Words", max_length=20)
 
-def outputs(result):
+def outputs(result, asked):
     yield Output("image", result["url"])
 
 KIND = TaskKind(

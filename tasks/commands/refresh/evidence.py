@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks import kinds
 from tasks.commands.endings import adopt
 from tasks.commands.outcomes import mark_credential
 from tasks.commands.refresh.results import write
@@ -39,7 +40,9 @@ def lease_claims() -> dict[UUID, Notice]:
         submission__status__in=(Status.UNKNOWN, Status.ABANDONED), seen_at=None, look_at__lte=now
     ).exclude(Q(remote_id="") | Q(submission__task__credential__state=CredentialState.DISABLED))
     taken: dict[UUID, Notice] = {}
-    for notice in open_claims.select_related("submission__task__credential").order_by("pk")[:_SOME]:
+    for notice in open_claims.select_related(
+        "submission__task__credential", "submission__source__submission"
+    ).order_by("pk")[:_SOME]:
         if notice.submission_id in taken:
             continue
         if Notice.objects.filter(pk=notice.pk, look_at=notice.look_at).update(look_at=now + _LATER):
@@ -88,8 +91,11 @@ def _person(claim: Notice) -> User | None:
 
 
 def _is_followed(claim: Notice) -> bool:
+    call = claim.submission
     others = Submission.objects.filter(workspace=claim.workspace_id, remote_id=claim.remote_id)
-    return others.exclude(pk=claim.submission_id).exists()
+    if kinds.kind(call.task.kind).step(call.step).shares_task:
+        others = others.exclude(task=call.task_id)
+    return others.exclude(pk=call.pk).exists()
 
 
 def _put_away(claim: Notice, words: str) -> None:

@@ -33,7 +33,9 @@ def interval(age_seconds: float) -> float:
 def lease_due(now: datetime) -> list[Submission]:
     """Take what is due. Each row's next turn is pushed forward first, so that a poisoned one cannot spin."""
     taken = []
-    for submission in Submission.objects.due(now).select_related("task__credential")[:BATCH]:
+    for submission in Submission.objects.due(now).select_related("task__credential", "source__submission")[
+        :BATCH
+    ]:
         later = now + timedelta(seconds=interval(_age(submission, now)))
         seen = Submission.objects.filter(
             pk=submission.pk, next_at=submission.next_at, status=submission.status

@@ -134,7 +134,7 @@ class Asker:
     def _query(self, submission: Submission, slot: float) -> RemoteTask:
         sleep(max(0.0, slot - monotonic()))
         step = kinds.kind(submission.task.kind).step(submission.step)
-        return self._client(submission).query(step.query_path, submission.remote_id)
+        return self._client(submission).query(step.query_path, submission.remote_id, also_read=step.also_read)
 
     def _client(self, submission: Submission) -> TopViewClient:
         mine: dict[UUID, TopViewClient] = self._local.__dict__.setdefault("clients", {})

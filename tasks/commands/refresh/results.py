@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from tasks import kinds
 from tasks.commands.checkpoint import checkpoint
+from tasks.commands.next_steps import start_automatic_steps
 from tasks.commands.outcomes import mark_credential, reason_of
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.commands.refresh.aftermath import follow_up
-from tasks.kinds.base import FailedPart, UnexpectedShape
+from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
 from tasks.models import Output, OutputState, Status, Submission
 from tasks.topview.errors import NotFound, TopViewError
@@ -56,8 +58,10 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
     """Bring the row and its outputs up to TopView's answer."""
     step = kinds.kind(submission.task.kind).step(submission.step)
     try:
-        found = list(step.outputs(remote.result))
-        failed = list(step.failed_parts(remote.result))
+        asked = submission.asked
+        found = list(step.outputs(remote.result, asked))
+        failed = list(step.failed_parts(remote.result, asked))
+        remote = _as_this_call(remote, step, asked)
     except UnexpectedShape as error:
         logger.warning(
             "refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)}
@@ -78,6 +82,13 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
     checkpoint("refresh.written")
 
 
+def _as_this_call(remote: RemoteTask, step: Step, asked: Brief) -> RemoteTask:
+    """How far this very call is, where several calls share one task at TopView."""
+    if step.state is None:
+        return remote
+    return replace(remote, state=RemoteState.of(step.state(remote.result, asked)))
+
+
 def _keep(submission: Submission, found: FoundOutput) -> bool:
     """Write an output down; True when it was not known yet. A fresh address replaces one not used so far."""
     address = {"source_url": found.url, "source_expires_at": timezone.now() + ADDRESS_LIFETIME}
@@ -90,6 +101,8 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
             "workspace_id": submission.workspace_id,
             "task_id": submission.task_id,
             "position": found.position,
+            "name": found.name[:200],
+            "facts": dict(found.facts),
             "remote_file_id": found.remote_file_id or "",
             "width": found.width,
             "height": found.height,
@@ -149,9 +162,12 @@ def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts:
         return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
     reason = next((part.message for part in failed if part.message), "")
     facts["attention"] = submission.attention if submission.keeps_attention else ""
-    return submission.advance(
+    won = submission.advance(
         Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], **facts
     )
+    if won:
+        start_automatic_steps(submission)
+    return won
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:

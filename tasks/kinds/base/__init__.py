@@ -1,6 +1,7 @@
 """The words in which every kind is declared."""
 
 from tasks.kinds.base.chosen import Asset, Pick
+from tasks.kinds.base.demo import DemoBrief, DemoFile
 from tasks.kinds.base.facts import (
     Body,
     Brief,
@@ -24,19 +25,9 @@ from tasks.kinds.base.fields import (
 )
 from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
+from tasks.kinds.base.results import FailedPart, Output, Result, failed_rows
 from tasks.kinds.base.shapes import UnexpectedShape
-from tasks.kinds.base.steps import (
-    NO_PRICE,
-    DemoBrief,
-    DemoFile,
-    FailedPart,
-    Output,
-    Result,
-    Step,
-    TaskKind,
-    failed_rows,
-    title_from,
-)
+from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, title_from
 
 __all__ = [
     "AUDIO",
@@ -52,6 +43,7 @@ __all__ = [
     "Choice",
     "DemoBrief",
     "DemoFile",
+    "Facts",
     "FailedPart",
     "FileFacts",
     "FileIds",

@@ -1,55 +1,20 @@
-"""Steps, outputs and the kind that holds them: all data, so that one page and one worker serve every kind."""
+"""Steps and the kind that holds them: all data, so that one page and one worker serve every kind."""
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.chosen import Asset, Pick
-from tasks.kinds.base.facts import Body, Brief, FileIds, Role, Words
+from tasks.kinds.base.demo import DemoBrief
+from tasks.kinds.base.facts import Body, Brief, FileIds, Words
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm
-from tasks.kinds.base.shapes import has_failed, words
+from tasks.kinds.base.results import FailedPart, Output, Result, no_failed_parts
 
-Result = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Output:
-    """A file TopView has made. Its identity within a submission is (role, key, position)."""
-
-    role: Role
-    url: str
-    key: str = ""  # TopView's own key of the row; "" when it gives none
-    position: int = 0  # place in TopView's list, null rows counted
-    width: int | None = None
-    height: int | None = None
-    seconds: float | None = None
-    remote_file_id: str | None = None  # usable as an input without uploading again
-
-
-@dataclass(frozen=True)
-class FailedPart:
-    """One of several outputs that TopView could not make."""
-
-    position: int
-    key: str = ""
-    message: str = ""  # TopView's words; may be empty
-
-
-def no_failed_parts(result: Result) -> Iterable[FailedPart]:
-    """For steps with a single output: it fails as a whole or not at all."""
-    return ()
-
-
-def failed_rows(found: Iterable[tuple[int, Result]], key: str = "key") -> Iterable[FailedPart]:
-    """The rows of `shapes.rows` whose own status says that they failed."""
-    for position, row in found:
-        if has_failed(row):
-            yield FailedPart(position, words(row, key), words(row, "errorMsg"))
+Facts = Mapping[str, Any]
 
 
 def one_output(brief: Brief) -> int:
@@ -72,13 +37,29 @@ def one_shape(brief: Brief) -> str:
     return ""
 
 
+def always(brief: Brief) -> bool:
+    """The step belongs to every task of its kind."""
+    return True
+
+
+def no_words(facts: Facts) -> Words:
+    """Nothing to say about an output."""
+    return ""
+
+
+def no_answers(facts: Facts) -> dict[str, Any]:
+    """The form of a step starts with its fields' own initial values."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Step:
     """One call that creates work at TopView, and how its answer is read.
 
+    Every function that takes a Brief is given the task's brief; for a step that works on an output, with the
+    step's own answers added, and the output's key as "item", TopView's id of the submission that made it as
+    "remote_id", of its file as "remote_file_id", and its facts as "item_facts".
     `outputs` and `failed_parts` raise UnexpectedShape for an answer unlike the contract.
-    A step after the first is given the task's brief with its own answers added to it, and, under "item" and
-    "remote_id", the key of the output it works on and TopView's id of the submission that made it.
     """
 
     slug: str
@@ -88,56 +69,37 @@ class Step:
     submit_path: str
     query_path: str
     body: Callable[[Brief, FileIds], Body]  # raises UnusableBrief
-    outputs: Callable[[Result], Iterable[Output]]
+    outputs: Callable[[Result, Brief], Iterable[Output]]
     usual_seconds: int  # until own history is known
     deadline_seconds: int  # after this it is said to take unusually long; it is followed all the same
-    failed_parts: Callable[[Result], Iterable[FailedPart]] = no_failed_parts
+    failed_parts: Callable[[Result, Brief], Iterable[FailedPart]] = no_failed_parts
     expected_outputs: Callable[[Brief], int] = one_output
-    item: str = ""  # slug of the step whose outputs this one works on, one by one; "": the task as a whole
     credit_log_type: str | None = None  # how the credit log names it; None: the log does not have it
     biz_types: tuple[str, ...] = ()  # words of callbacks
     price: Callable[[Brief], Decimal | None] = no_published_price  # credits
     price_note: Words = ""
     adds_to: Callable[[Brief], tuple[str, ...]] = no_shelf  # shelves that its success adds an entry to
     shape: Callable[[Brief], str] = one_shape  # briefs of one shape are expected to cost and take alike
+    state: Callable[[Result, Brief], str] | None = None  # TopView's word for this call, when not the task's
+    also_read: Mapping[str, str] = field(default_factory=dict)  # key added to the answer: path, by task id
+    also_read_operations: tuple[str, ...] = ()  # their operationIds
 
+    # Steps after the first.
+    works_on: tuple[str, ...] = ()  # slugs of the steps whose outputs it works on, one by one
+    inputs: type[KindForm] | None = None  # what is asked before it starts
+    initial: Callable[[Facts], dict[str, Any]] = no_answers  # of that form, from the output's facts
+    applies: Callable[[Brief], bool] = always  # whether it belongs to a task with this brief
+    is_automatic: bool = False  # starts as soon as an output appears, asking nobody
+    is_optional: bool = False  # no task waits for it
+    takes_several: bool = False  # several outputs may be chosen at once; each is a call of its own
+    is_repeatable: bool = False  # may be started again for an output it was already started for
+    shares_task: bool = False  # TopView answers with the id of the task whose output it works on
+    summary: Words = ""  # what people choose here
+    action: Words = ""  # the button's words
+    refusal: Callable[[Facts], Words] = no_words  # why it cannot work on an output; "" when it can
 
-@dataclass(frozen=True)
-class DemoFile:
-    """A file in `tasks/kinds/demo/`, drawn for this project."""
-
-    name: str
-
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-        return Path(__file__).parent.parent / "demo" / self.name
-
-
-@dataclass(frozen=True)
-class DemoBrief:
-    """A complete set of answers: DemoFile for uploads, a place on the shelf (from 0) for picks."""
-
-    values: Mapping[str, Any]
-
-    def data(
-        self,
-        inputs: type[KindForm],
-        *,
-        upload: Callable[[DemoFile], UUID],
-        pick: Callable[[str, int], str],
-    ) -> dict[str, str]:
-        """What a person would post. `upload` stores a file, `pick` gives the id at a place of a shelf."""
-        fields = dict(inputs.own_fields())
-        posted = {}
-        for name, value in self.values.items():
-            own = fields[name]
-            if isinstance(own, Asset):
-                value = upload(value)
-            elif isinstance(own, Pick):
-                value = pick(own.shelf, value)
-            posted[name] = str(value)
-        return posted
+    # Of its own outputs.
+    note: Callable[[Facts], Words] = no_words  # what people should know about one
 
 
 def title_from(text: str, fallback: str, length: int = 60) -> str:
@@ -174,6 +136,30 @@ class TaskKind:
     def step(self, slug: str) -> Step:
         """The step of that name. Raises KeyError."""
         return {step.slug: step for step in self.steps}[slug]
+
+    def waiting_steps(self, brief: Brief, *, done: AbstractSet[str], started: AbstractSet[str]) -> list[Step]:
+        """The steps that wait for a person, given which have succeeded and which were started."""
+        return [
+            step
+            for step in self.open_steps(brief, done=done)
+            if not (step.is_optional or step.slug in started)
+        ]
+
+    def open_steps(self, brief: Brief, *, done: AbstractSet[str]) -> list[Step]:
+        """The steps that a person may start, given which steps have succeeded somewhere."""
+        return [
+            step
+            for step in self.steps[1:]
+            if not step.is_automatic and step.applies(brief) and not done.isdisjoint(step.works_on)
+        ]
+
+    def automatic_steps(self, brief: Brief, after: str) -> list[Step]:
+        """The steps that start by themselves when the given one has succeeded."""
+        return [
+            step
+            for step in self.steps[1:]
+            if step.is_automatic and after in step.works_on and step.applies(brief)
+        ]
 
     def title(self, brief: Brief, names: Mapping[str, str] | None = None) -> str:
         """A title for a task; `names` gives the file names of its uploads by id."""

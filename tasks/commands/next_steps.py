@@ -1,0 +1,123 @@
+"""Steps after the first: what a person chooses to go on with, and what goes on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from tasks import audit
+from tasks.commands.create import queue_step
+from tasks.commands.refusals import NotPossible
+from tasks.kinds import kind
+from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Upload
+
+if TYPE_CHECKING:
+    from tasks.kinds.base import KindForm, Step, TaskKind
+
+
+def start_step(
+    *,
+    task: Task,
+    step: Step,
+    sources: Iterable[Output],
+    form: KindForm | None,
+    membership: Membership,
+    order_id: UUID,
+) -> list[Submission]:
+    """Queue a step for outputs that were chosen, each as a call of its own.
+
+    `order_id` was drawn when the page was shown: sent twice, it lands on the same calls.
+    Raises NotPossible when one of them cannot be worked on, or was started already; then none is started.
+    """
+    answers = form.brief() if form is not None else {}
+    try:
+        with transaction.atomic():
+            uploads = form.uploads(answers) if form is not None else []
+            task.uploads.add(*Upload.objects.filter(workspace=task.workspace_id, pk__in=uploads))
+            return [_start(task, step, source, answers, membership, order_id) for source in sources]
+    except IntegrityError:
+        raise NotPossible(_("Somebody has already started this.")) from None
+
+
+def _start(
+    task: Task,
+    step: Step,
+    source: Output,
+    answers: dict[str, object],
+    membership: Membership,
+    order_id: UUID,
+) -> Submission:
+    submission_id = uuid5(order_id, str(source.pk))
+    if known := task.submissions.filter(pk=submission_id).first():
+        return known
+    if refusal := step.refusal(source.facts):
+        raise NotPossible(str(refusal))
+    submission = queue_step(
+        task=task,
+        step=step,
+        item=item_of(task, step, source),
+        source=source,
+        answers=answers,
+        submission_id=submission_id,
+    )
+    audit.record(
+        audit.Verb.STEP_STARTED,
+        actor=membership.user,
+        workspace=membership.workspace,
+        subject=task,
+        step=step.slug,
+        item=submission.item,
+    )
+    return submission
+
+
+def item_of(task: Task, step: Step, source: Output) -> str:
+    """The name under which a step works on an output: once each, unless the step may be repeated."""
+    if not step.is_repeatable:
+        return source.identity
+    alive = task.submissions.filter(step=step.slug, item__startswith=f"{source.identity}~").exclude(
+        status__in=DEAD
+    )
+    return f"{source.identity}~{alive.count() + 1}"
+
+
+def start_automatic_steps(done: Submission) -> None:
+    """Queue what goes on by itself after a success. Runs in the transaction that writes the success."""
+    task = done.task
+    for step in kind(task.kind).automatic_steps(task.brief, done.step):
+        for source in done.outputs.order_by("position"):
+            queue_step(task=task, step=step, item=source.identity, source=source)
+
+
+def close_choice(*, task: Task, membership: Membership) -> None:
+    """Somebody wants nothing more of this task: it waits for nobody any longer. Its steps stay open."""
+    with transaction.atomic():
+        if Task.objects.filter(pk=task.pk, choice_closed=False).update(choice_closed=True):
+            audit.record(
+                audit.Verb.CHOICE_CLOSED,
+                actor=membership.user,
+                workspace=membership.workspace,
+                subject=task,
+            )
+            task.touch()
+
+
+def usable_outputs(task: Task, step: Step) -> list[Output]:
+    """What a step can work on: for each key the newest output of the steps it names."""
+    rows = Output.objects.filter(
+        task=task, submission__step__in=step.works_on, submission__status=Status.SUCCEEDED
+    )
+    newest: dict[str, Output] = {}
+    for output in rows.select_related("submission", "blob", "poster").order_by("created_at", "position"):
+        newest[output.identity] = output
+    return sorted(newest.values(), key=lambda output: output.position)
+
+
+def open_steps(task: Task, declared: TaskKind) -> list[Step]:
+    """The steps of a task that a person may start now."""
+    succeeded = task.submissions.filter(status=Status.SUCCEEDED).values_list("step", flat=True)
+    return declared.open_steps(task.brief, done=set(succeeded))

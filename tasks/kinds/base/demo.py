@@ -1,0 +1,48 @@
+"""Complete sets of answers, for the demo and for tests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tasks.kinds.base.chosen import Asset, Pick
+from tasks.kinds.base.form import KindForm
+
+
+@dataclass(frozen=True)
+class DemoFile:
+    """A file in `tasks/kinds/demo/`, drawn for this project."""
+
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(__file__).parent.parent / "demo" / self.name
+
+
+@dataclass(frozen=True)
+class DemoBrief:
+    """A complete set of answers: DemoFile for uploads, a place on the shelf (from 0) for picks."""
+
+    values: Mapping[str, Any]
+
+    def data(
+        self,
+        inputs: type[KindForm],
+        *,
+        upload: Callable[[DemoFile], UUID],
+        pick: Callable[[str, int], str],
+    ) -> dict[str, str]:
+        """What a person would post. `upload` stores a file, `pick` gives the id at a place of a shelf."""
+        fields = dict(inputs.own_fields())
+        posted = {}
+        for name, value in self.values.items():
+            own = fields[name]
+            if isinstance(own, Asset):
+                value = upload(value)
+            elif isinstance(own, Pick):
+                value = pick(own.shelf, value)
+            posted[name] = str(value)
+        return posted

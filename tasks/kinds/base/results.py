@@ -1,0 +1,47 @@
+"""What a kind finds in TopView's answers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasks.kinds.base.facts import Brief, Role
+from tasks.kinds.base.shapes import has_failed, words
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file TopView has made. Its identity within a submission is (role, key, position)."""
+
+    role: Role
+    url: str
+    key: str = ""  # TopView's own key of the row; "" when it gives none
+    position: int = 0  # place in TopView's list, null rows counted
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    remote_file_id: str | None = None  # usable as an input without uploading again
+    name: str = ""  # what people call it, in TopView's words: the title of its script
+    facts: Mapping[str, Any] = field(default_factory=dict)  # JSON that later steps and notes need
+
+
+@dataclass(frozen=True)
+class FailedPart:
+    """One of several outputs that TopView could not make."""
+
+    position: int
+    key: str = ""
+    message: str = ""  # TopView's words; may be empty
+
+
+def no_failed_parts(result: Result, asked: Brief) -> Iterable[FailedPart]:
+    """For steps with a single output: it fails as a whole or not at all."""
+    return ()
+
+
+def failed_rows(found: Iterable[tuple[int, Result]], key: str = "key") -> Iterable[FailedPart]:
+    """The rows of `shapes.rows` whose own status says that they failed."""
+    for position, row in found:
+        if has_failed(row):
+            yield FailedPart(position, words(row, key), words(row, "errorMsg"))
