@@ -8,6 +8,7 @@ from tasks.views import (
     files,
     health,
     library,
+    next_steps,
     notices,
     people,
     pickers,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("tasks/new/<slug:slug>/", task_new.task_new, name="task-new"),
     path("tasks/<uuid:task_id>/", task_page.task_page, name="task-page"),
     path("tasks/<uuid:task_id>/live/", task_page.task_live, name="task-live"),
+    path("tasks/<uuid:task_id>/next/<slug:step>/", next_steps.task_next, name="task-next"),
+    path("tasks/<uuid:task_id>/enough/", next_steps.task_enough, name="task-enough"),
     # What people decide about them
     path("submissions/<uuid:submission_id>/cancel/", submissions.submission_cancel, name="submission-cancel"),
     path("submissions/<uuid:submission_id>/stop/", submissions.submission_stop, name="submission-stop"),

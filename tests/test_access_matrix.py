@@ -51,6 +51,8 @@ MATRIX: dict[str, Row] = {
     "task-new": Row(SPENDER, "422 422 403 200 302"),  # the stranger has no credential and is told so
     "task-page": Row(PAGE, NO),
     "task-live": Row(PAGE, NO),
+    "task-next": Row("404 404 403 404 302", "404 404 403 404 302"),  # a kind of one step has no further one
+    "task-enough": Row(NO, "303 303 403 404 302"),
     "submission-cancel": Row(NO, "303 303 403 404 302"),
     "submission-stop": Row(NO, "303 303 403 404 302"),
     "submission-again": Row(NO, "303 303 403 404 302"),
@@ -131,6 +133,8 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     by_prefix: dict[str, dict[str, Any]] = {
         "task-page": {"task_id": task.pk},
         "task-live": {"task_id": task.pk},
+        "task-next": {"task_id": task.pk, "step": "more"},
+        "task-enough": {"task_id": task.pk},
         "task-new": {"slug": COUNTING.slug},
         "submission": {"submission_id": submission.pk},
         "output-poster": {"output_id": output.pk, "digest": output.poster.sha256[:12]},

@@ -34,7 +34,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_page(self) -> TaskQuerySet:
         """One task with what its page shows."""
         return self.select_related("owner", "credential").prefetch_related(
-            "submissions__moves__actor", "submissions__outputs__blob", "submissions__outputs__poster"
+            "submissions__moves__actor",
+            "submissions__source",
+            "submissions__outputs__blob",
+            "submissions__outputs__poster",
         )
 
 

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
+from tasks.kinds.base import Step, TaskKind
 from tasks.models import Membership, Output, OutputState, RemoteFile, Status, Submission, Task
 from tasks.views.history import usual_seconds
 from tasks.views.trouble import Action, way_out
@@ -88,23 +89,63 @@ def noteworthy(task: Task) -> list[Submission]:
 
 
 def tracks(task: Task, membership: Membership, now: datetime) -> list[Track]:
-    """The tracks of what was started, then one for each step still to come."""
+    """The tracks of what was started, one for each call."""
     kind = KINDS.get(task.kind)
     started = newest(task)
-    shown = [_track(task, submission, membership, now) for submission in started]
-    seen = {submission.step for submission in started}
-    ahead = [step for step in kind.steps if step.slug not in seen] if kind else []
-    return shown + [Track(step.label, []) for step in ahead]
+    return [_track(kind, task, submission, membership, now) for submission in started]
 
 
-def _track(task: Task, submission: Submission, membership: Membership, now: datetime) -> Track:
+@dataclass(frozen=True)
+class Stage:
+    """One step of a task in the row of all of them: done, now, wait (for a choice), bad or todo."""
+
+    label: Words
+    state: str
+    count: int = 0  # how often it was started, when more than once
+
+
+def stages(task: Task) -> list[Stage]:
+    """Where each step stands, for kinds that have several. Reads prefetched rows."""
     kind = KINDS.get(task.kind)
+    if kind is None or len(kind.steps) < 2:
+        return []
+    calls = newest(task)
+    done = {call.step for call in calls if call.status == Status.SUCCEEDED}
+    waiting = (
+        []
+        if task.choice_closed
+        else kind.waiting_steps(task.brief, done=done, started={call.step for call in calls})
+    )
+    ours = [step for step in kind.steps if step.applies(task.brief)]
+    return [
+        _stage(step, [call for call in calls if call.step == step.slug], waits=step in waiting)
+        for step in ours
+        if not step.is_optional or any(call.step == step.slug for call in calls)
+    ]
+
+
+def _stage(step: Step, calls: list[Submission], *, waits: bool) -> Stage:
+    statuses = {call.status for call in calls}
+    count = len(calls) if len(calls) > 1 else 0
+    if statuses & set(_MOVING):
+        return Stage(step.label, "now", count)
+    if waits or statuses & {Status.UNKNOWN, Status.STOPPED}:
+        return Stage(step.label, "wait", count)
+    if Status.SUCCEEDED in statuses:
+        return Stage(step.label, "done", count)
+    return Stage(step.label, "bad" if statuses & set(_BROKEN) else "todo", count)
+
+
+def _track(
+    kind: TaskKind | None, task: Task, submission: Submission, membership: Membership, now: datetime
+) -> Track:
     step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
     moving = submission.status in _MOVING
-    usual = usual_seconds(task.workspace_id, kind, step, task.brief) if kind and step and moving else 0
+    asked = {**task.brief, **submission.answers}
+    usual = usual_seconds(task.workspace_id, kind, step, asked) if kind and step and moving else 0
     age = (now - submission.created_at).total_seconds()
     return Track(
-        label=step.label if step else submission.step,
+        label=_label(step, submission),
         phases=list(_phases(submission)),
         is_moving=moving,
         since=submission.created_at,
@@ -113,6 +154,13 @@ def _track(task: Task, submission: Submission, membership: Membership, now: date
         is_unpaid=submission.status in (Status.QUEUED, Status.PREPARING),
         way_out=way_out(submission, membership),
     )
+
+
+def _label(step: Step | None, submission: Submission) -> Words:
+    """The step's name, with that of the result it works on where several may run at once."""
+    label = step.label if step else submission.step
+    name = submission.source.name if submission.source else ""
+    return f"{label}: {name}" if name else label
 
 
 def _phases(submission: Submission) -> Iterator[Phase]:

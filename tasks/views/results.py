@@ -8,6 +8,8 @@ from uuid import UUID
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
+from tasks.kinds import KINDS
+from tasks.kinds.base import Step, TaskKind
 from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
 from tasks.views.words import exact
@@ -20,6 +22,8 @@ class Shown:
     id: UUID
     role: str
     role_word: str
+    name: str  # what TopView calls it; "" when it gives no name
+    note: str  # what people should know about it
     number: int  # from 1; 0 when there is only one
     state: str
     url: str
@@ -32,20 +36,42 @@ class Shown:
     save_again_url: str
 
 
-def results_of(task: Task) -> list[Shown]:
-    """Newest attempt last, in TopView's order. Reads prefetched rows."""
-    rows = [output for submission in task.submissions.all() for output in submission.outputs.all()]
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The results of one step. `label` is empty where a kind has a single step."""
+
+    label: str
+    results: list[Shown]
+
+
+def results_of(task: Task) -> list[Group]:
+    """The last step first; in each, newest attempt last, in TopView's order. Reads prefetched rows."""
+    kind = KINDS.get(task.kind)
+    steps = [step.slug for step in kind.steps] if kind else []
+    by_step: dict[str, list[Output]] = {}
+    for submission in task.submissions.all():
+        by_step.setdefault(submission.step, []).extend(submission.outputs.all())
+    order = [*reversed(steps), *(slug for slug in by_step if slug not in steps)]
+    return [_group(kind, slug, by_step[slug]) for slug in order if by_step.get(slug)]
+
+
+def _group(kind: TaskKind | None, slug: str, rows: list[Output]) -> Group:
     rows.sort(key=lambda output: (output.created_at, output.position))
-    return [_shown(output, number if len(rows) > 1 else 0) for number, output in enumerate(rows, 1)]
+    step = next((step for step in kind.steps if step.slug == slug), None) if kind else None
+    found = [shown(row, number if len(rows) > 1 else 0, step) for number, row in enumerate(rows, 1)]
+    return Group(str(step.label) if kind and step and len(kind.steps) > 1 else "", found)
 
 
-def _shown(output: Output, number: int) -> Shown:
+def shown(output: Output, number: int, step: Step | None = None) -> Shown:
+    """One output; `step` is the one that made it, whose kind knows what is to be said about it."""
     url = reverse("output-file", args=[output.pk])
     poster = output.poster
     return Shown(
         id=output.pk,
         role=output.role,
         role_word=str(AssetRole(output.role).label),
+        name=output.name,
+        note=str(step.note(output.facts)) if step else "",
         number=number,
         state=output.state,
         url=url,

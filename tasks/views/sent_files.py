@@ -9,15 +9,15 @@ from django.http import QueryDict
 from tasks.access import PortalRequest
 from tasks.commands.uploads import store_upload
 from tasks.forms.uploads import CheckedFile, UploadForm
-from tasks.kinds.base import Asset, TaskKind
+from tasks.kinds.base import Asset, KindForm
 
 
-def take_files(request: PortalRequest, kind: TaskKind) -> tuple[QueryDict, Mapping[str, list[str]]]:
+def take_files(request: PortalRequest, inputs: type[KindForm]) -> tuple[QueryDict, Mapping[str, list[str]]]:
     """The posted values with each sent file stored and named by its id, and what was wrong with others."""
     data = request.POST.copy()
     problems: dict[str, list[str]] = {}
     workspace = request.membership.workspace
-    for name, field in kind.inputs.own_fields():
+    for name, field in inputs.own_fields():
         if not isinstance(field, Asset) or (sent := request.FILES.get(f"{name}-file")) is None:
             continue
         form = UploadForm({}, {"file": sent}, workspace=workspace)

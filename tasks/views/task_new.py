@@ -68,7 +68,7 @@ def _sheet(request: PortalRequest, kind: TaskKind) -> Sheet:
     order = OrderForm(data, workspace=workspace)
     files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
     source = _source(request, kind)
-    sent, problems = take_files(request, kind) if data is not None else (None, {})
+    sent, problems = take_files(request, kind.inputs) if data is not None else (None, {})
     form = kind.inputs(sent, files=files, catalog=catalog, initial=_initial(request, kind, source))
     for name, messages in problems.items():
         form.errors[name] = form.error_class(messages)

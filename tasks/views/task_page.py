@@ -15,7 +15,8 @@ from tasks.access import PortalRequest, asked_workspace, member, signed_in, task
 from tasks.kinds import KINDS
 from tasks.models import MOVING, Submission, Task, TaskStatus, version_and_bytes_sent
 from tasks.views.inputs import inputs_of
-from tasks.views.progress import noteworthy, sending, tracks
+from tasks.views.openings import openings
+from tasks.views.progress import noteworthy, sending, stages, tracks
 from tasks.views.results import is_unsaved, results_of
 from tasks.views.task_rows import took_words
 from tasks.views.timeline import timeline
@@ -70,6 +71,8 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "tracks": tracks(task, request.membership, timezone.now()),
         "sending": files,
         "troubles": troubles(task, shown, request.membership),
+        "stages": stages(task),
+        "openings": openings(task, request.membership),
         "results": results_of(task),
         "events": timeline(task),
         "inputs": inputs_of(task),

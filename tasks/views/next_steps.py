@@ -1,0 +1,182 @@
+"""Going on with a task: choose among its results, answer what the step asks, start it. For every kind."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tasks.access import PortalRequest, marketer, task_for
+from tasks.commands.next_steps import close_choice, open_steps, start_step, usable_outputs
+from tasks.commands.refusals import NotPossible
+from tasks.forms.next_steps import ChoiceForm
+from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.kinds import KINDS
+from tasks.kinds.base import KindForm, Step
+from tasks.models import DEAD, Output, Task
+from tasks.views.answers import REFUSED, see_other
+from tasks.views.chosen import chosen_in
+from tasks.views.results import Shown, shown
+from tasks.views.sent_files import take_files
+
+
+@dataclass(frozen=True)
+class Option:
+    """A result to go on with."""
+
+    output: Shown
+    is_chosen: bool
+    refusal: str
+    is_started: bool
+    url: str  # of the page with this one chosen
+
+
+@dataclass
+class Sheet:
+    """Everything one page is made of."""
+
+    task: Task
+    step: Step
+    outputs: list[Output]
+    choice: ChoiceForm
+    form: KindForm | None
+    files: WorkspaceFiles
+    catalog: CredentialCatalog
+    chosen: list[str]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@marketer
+def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResponse:
+    """One further step of a task; a POST starts it for what was chosen."""
+    sheet = _sheet(request, task_for(request.membership, task_id), step)
+    if request.method != "POST":
+        return _page(request, sheet)
+    if not sheet.choice.is_valid() or not (sheet.form is None or sheet.form.is_valid()):
+        return _page(request, sheet, status=REFUSED)
+    try:
+        started = start_step(
+            task=sheet.task,
+            step=sheet.step,
+            sources=sheet.choice.cleaned_data["output"],
+            form=sheet.form,
+            membership=request.membership,
+            order_id=sheet.choice.order,
+        )
+    except NotPossible as reason:
+        sheet.choice.add_error("output", str(reason))
+        return _page(request, sheet, status=REFUSED)
+    messages.success(
+        request, ngettext("Started.", "%(count)s started.", len(started)) % {"count": len(started)}
+    )
+    return see_other("task-page", sheet.task.pk)
+
+
+@require_POST
+@marketer
+def task_enough(request: PortalRequest, task_id: uuid.UUID) -> HttpResponse:
+    """Nothing more is wanted of a task: it waits for nobody any longer."""
+    task = task_for(request.membership, task_id)
+    close_choice(task=task, membership=request.membership)
+    messages.success(request, _("Left as it is. You can still go on with it whenever you like."))
+    return see_other("task-page", task.pk)
+
+
+def _sheet(request: PortalRequest, task: Task, slug: str) -> Sheet:
+    declared = KINDS.get(task.kind)
+    steps = {step.slug: step for step in open_steps(task, declared)} if declared else {}
+    if slug not in steps:
+        raise Http404("no such step now")
+    step, outputs = steps[slug], usable_outputs(task, steps[slug])
+    data = request.POST if request.method == "POST" else None
+    chosen = _chosen(request, step, outputs)
+    files, catalog = WorkspaceFiles(request.membership.workspace), CredentialCatalog(task.credential)
+    form = _form(request, step, outputs, chosen, files, catalog)
+    choice = ChoiceForm(data, step=step, outputs=outputs)
+    return Sheet(task, step, outputs, choice, form, files, catalog, chosen)
+
+
+def _chosen(request: PortalRequest, step: Step, outputs: list[Output]) -> list[str]:
+    """What the page shows as chosen: what was asked for, else the only thing there is."""
+    asked = (request.POST if request.method == "POST" else request.GET).getlist("output")
+    possible = [str(output.pk) for output in outputs if not step.refusal(output.facts)]
+    known = [key for key in asked if key in possible]
+    if known or (asked and request.method == "POST"):
+        return known if step.takes_several else known[:1]
+    return possible if len(possible) == 1 else possible[:1] if _depends(step) else []
+
+
+def _depends(step: Step) -> bool:
+    """Whether the step's form starts with what stands in the chosen result."""
+    return step.inputs is not None and not step.takes_several and step.initial is not Step.initial
+
+
+def _form(
+    request: PortalRequest,
+    step: Step,
+    outputs: list[Output],
+    chosen: list[str],
+    files: WorkspaceFiles,
+    catalog: CredentialCatalog,
+) -> KindForm | None:
+    if step.inputs is None:
+        return None
+    facts: dict[str, Any] = next((output.facts for output in outputs if str(output.pk) in chosen), {})
+    initial: dict[str, Any] = step.initial(facts)
+    if request.method != "POST":
+        return step.inputs(files=files, catalog=catalog, initial=initial)
+    sent, problems = take_files(request, step.inputs)
+    form = step.inputs(sent, files=files, catalog=catalog, initial=initial)
+    for name, words in problems.items():
+        form.errors[name] = form.error_class(words)
+    return form
+
+
+def _page(request: PortalRequest, sheet: Sheet, *, status: int = 200) -> HttpResponse:
+    context = {
+        "task": sheet.task,
+        "kind": KINDS[sheet.task.kind],
+        "step": sheet.step,
+        "options": _options(sheet),
+        "follows_choice": _depends(sheet.step),
+        "choice": sheet.choice,
+        "form": sheet.form,
+        "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog) if sheet.form else {},
+        "order_id": sheet.choice.order,
+        "price": sheet.step.price(_asked(sheet)),
+        "here": _here(sheet),
+    }
+    return render(request, "tasks/next.html", context, status=status)
+
+
+def _asked(sheet: Sheet) -> dict[str, Any]:
+    chosen = next((output for output in sheet.outputs if str(output.pk) in sheet.chosen), None)
+    return {**sheet.task.brief, "item_facts": chosen.facts if chosen else {}}
+
+
+def _here(sheet: Sheet) -> str:
+    return reverse("task-next", args=[sheet.task.pk, sheet.step.slug])
+
+
+def _options(sheet: Sheet) -> list[Option]:
+    step, task = sheet.step, sheet.task
+    alive = task.submissions.filter(step=step.slug).exclude(status__in=DEAD)
+    started = set() if step.is_repeatable else set(alive.values_list("item", flat=True))
+    return [
+        Option(
+            output=shown(output, number),
+            is_chosen=str(output.pk) in sheet.chosen,
+            refusal=str(step.refusal(output.facts)),
+            is_started=output.identity in started,
+            url=f"{_here(sheet)}?output={output.pk}",
+        )
+        for number, output in enumerate(sheet.outputs, 1)
+    ]
