@@ -27,6 +27,7 @@ urlpatterns = [
     path("tasks/rows/", task_list.task_rows, name="task-rows"),
     path("tasks/new/", task_new.task_choose, name="task-choose"),
     path("tasks/new/<slug:slug>/", task_new.task_new, name="task-new"),
+    path("tasks/new/<slug:slug>/price/", task_new.task_price, name="task-price"),
     path("tasks/<uuid:task_id>/", task_page.task_page, name="task-page"),
     path("tasks/<uuid:task_id>/live/", task_page.task_live, name="task-live"),
     path("tasks/<uuid:task_id>/next/<slug:step>/", next_steps.task_next, name="task-next"),

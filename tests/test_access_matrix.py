@@ -49,6 +49,7 @@ MATRIX: dict[str, Row] = {
     "task-rows": Row(LISTING, NO),
     "task-choose": Row(SPENDER, NO),
     "task-new": Row(SPENDER, "422 422 403 200 302"),  # the stranger has no credential and is told so
+    "task-price": Row(NO, "200 200 403 200 302"),
     "task-page": Row(PAGE, NO),
     "task-live": Row(PAGE, NO),
     "task-next": Row("404 404 403 404 302", "404 404 403 404 302"),  # a kind of one step has no further one
@@ -136,6 +137,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "task-next": {"task_id": task.pk, "step": "more"},
         "task-enough": {"task_id": task.pk},
         "task-new": {"slug": COUNTING.slug},
+        "task-price": {"slug": COUNTING.slug},
         "submission": {"submission_id": submission.pk},
         "output-poster": {"output_id": output.pk, "digest": output.poster.sha256[:12]},
         "output": {"output_id": output.pk},

@@ -10,8 +10,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tasks.access import PortalRequest, marketer, task_for
 from tasks.commands.create import AlreadySent, create_task
@@ -22,9 +21,8 @@ from tasks.kinds.base import KindForm, TaskKind
 from tasks.models import Task
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.chosen import chosen_in
-from tasks.views.history import past_costs, usual_seconds
+from tasks.views.expectation import Expectation, answers_so_far, expectation
 from tasks.views.sent_files import take_files
-from tasks.views.words import credits_words, lasting
 
 
 @require_GET
@@ -48,6 +46,20 @@ def task_new(request: PortalRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, sheet)
     return _create(request, sheet)
+
+
+@require_POST
+@marketer
+def task_price(request: PortalRequest, slug: str) -> HttpResponse:
+    """What an order would cost and how long it takes, as far as the form is filled. Nothing is kept."""
+    if slug not in KINDS:
+        raise Http404("no such product")
+    kind, workspace = KINDS[slug], request.membership.workspace
+    order = OrderForm(request.POST, workspace=workspace)
+    files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
+    form = kind.inputs(request.POST, files=files, catalog=catalog)
+    sheet = Sheet(kind, order, form, files, catalog, source=None)
+    return render(request, "components/expectation.html", {"expectation": _expected(request, sheet)})
 
 
 @dataclass
@@ -121,28 +133,14 @@ def _page(
         "source": sheet.source,
         "already_sent": sent,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog),
-        "expectation": _expectation(request, sheet.kind),
+        "expectation": _expected(request, sheet),
+        "price_url": reverse("task-price", args=[sheet.kind.slug]),
         "here": reverse("task-new", args=[sheet.kind.slug]),
     }
     return render(request, "tasks/new.html", context, status=status)
 
 
-@dataclass(frozen=True)
-class Expectation:
-    """What is known before anything is paid."""
-
-    time: str
-    price: str
-
-
-def _expectation(request: PortalRequest, kind: TaskKind) -> Expectation:
-    step, workspace_id = kind.steps[0], request.membership.workspace_id
-    costs = past_costs(workspace_id, kind, step)
-    if not costs:
-        price = str(step.price_note)
-    elif costs[0] == costs[-1]:
-        price = _("Recent ones cost %(price)s.") % {"price": credits_words(costs[0])}
-    else:
-        words = {"least": credits_words(costs[0]), "most": credits_words(costs[-1])}
-        price = _("Recent ones cost %(least)s to %(most)s.") % words
-    return Expectation(lasting(usual_seconds(workspace_id, kind, step)), price)
+def _expected(request: PortalRequest, sheet: Sheet) -> Expectation:
+    kind, answers = sheet.kind, answers_so_far(sheet.form, sheet.files, sheet.catalog)
+    credential = sheet.order.credential
+    return expectation(request.membership.workspace, kind, kind.steps[0], answers, credential=credential)
