@@ -1,0 +1,67 @@
+"""A product of several steps, for tests: pictures, then a film of one of them, or prints of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from tasks.kinds.base import Asset, Brief, KindForm, Output, Result, Step, TaskKind, Text
+
+
+class Inputs(KindForm):
+    """What the task starts with."""
+
+    image = Asset(wire="imageFileId", role="image", label="Picture")
+
+
+class FilmInputs(KindForm):
+    """What is asked before a film."""
+
+    words = Text(wire="words", max_length=40, label="Words", required_message="Say something.")
+    music = Asset(wire="musicFileId", role="audio", label="Music", required=False)
+
+
+def outputs(result: Result, asked: Brief) -> Iterator[Output]:
+    """The rows of a made-up answer."""
+    for position, row in enumerate(result.get("rows", [])):
+        yield Output("image", row["url"], key=row["key"], position=position, facts={"face": row["face"]})
+
+
+def _step(slug: str, label: str, **more: Any) -> Step:
+    return Step(
+        slug=slug,
+        label=label,
+        operation="a",
+        query_operation="b",
+        submit_path=f"/v1/{slug}",
+        query_path=f"/v1/{slug}/query",
+        **{"body": FilmInputs.body, "outputs": outputs, "usual_seconds": 5, "deadline_seconds": 50, **more},
+    )
+
+
+def _refusal(facts: Any) -> str:
+    return "" if facts.get("face", True) else "No face was found in it."
+
+
+STEPPING = TaskKind(
+    slug="sample-steps",
+    label="Sample of steps",
+    summary="A sample.",
+    icon="image",
+    docs_url="https://docs.example/",
+    inputs=Inputs,
+    titled=lambda brief, names: "Steps",
+    steps=(
+        _step("pictures", "Make pictures", body=Inputs.body),
+        _step("film", "Make a film", works_on=("pictures",), inputs=FilmInputs, refusal=_refusal),
+        _step(
+            "print",
+            "Print",
+            works_on=("pictures",),
+            takes_several=True,
+            is_optional=True,
+            price=lambda asked: Decimal(5),
+        ),
+    ),
+)
