@@ -7,7 +7,6 @@ Times: about five minutes are documented for the sister product from a photo, an
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,17 +22,15 @@ from tasks.kinds.base import (
     DemoFile,
     Flag,
     KindForm,
-    Number,
     Option,
     Output,
     Pick,
     Result,
     Step,
     TaskKind,
-    Text,
-    title_from,
     when,
 )
+from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.shapes import words
 
 PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
@@ -95,58 +92,17 @@ class Inputs(KindForm):
         section=PERSON,
         shown_when=when("person", PHOTO, VIDEO),
     )
-    speech = Choice(
-        wire="audioSourceFrom",
-        label=_("Speech"),
-        section=VOICE,
-        options=[
-            Option("text", _("Write it"), _("A voice reads your script."), 1),
-            Option("recording", _("Upload a recording"), _("The person speaks with the recorded voice."), 0),
-        ],
-    )
-    script = Text(
-        wire="ttsText",
-        label=_("Script"),
-        help_text=_("The words to say."),
-        max_length=5000,
-        long=True,
-        spoken=True,
-        section=VOICE,
-        shown_when=when("speech", "text"),
-        required_message=_("Write what the person should say."),
-    )
-    voice = Pick(
+    speech = spoken.choice(wire="audioSourceFrom", text=1, recording=0, section=VOICE)
+    script = spoken.script(section=VOICE)
+    voice = spoken.voice(
         wire="voiceoverId",
-        shelf="voices",
-        label=_("Voice"),
         help_text=_("An avatar from the catalog may speak with its own voice: leave this empty."),
         required=False,
         section=VOICE,
-        shown_when=when("speech", "text"),
     )
-    speed = Number(
-        # The limits are documented; the key is inferred, so the usual speed is left out of the body.
-        wire="voiceSpeed",
-        label=_("Speaking speed"),
-        help_text=_("1 is the voice's usual speed."),
-        least="0.80",
-        most="1.20",
-        step="0.05",
-        range_control=True,
-        initial=Decimal("1.00"),
-        unsent=1.0,
-        required=False,
-        section=VOICE,
-        shown_when=when("speech", "text"),
-    )
-    recording = Asset(
-        wire="audioFileId",
-        role="audio",
-        label=_("Recording"),
-        section=VOICE,
-        shown_when=when("speech", "recording"),
-        required_message=_("Choose or upload the recording."),
-    )
+    # The limits are documented; the key is inferred.
+    speed = spoken.speed(section=VOICE, shown_when=when("speech", spoken.TEXT))
+    recording = spoken.recording(section=VOICE)
     engine = Choice(
         wire="modeType",
         label=_("Engine"),
@@ -156,12 +112,8 @@ class Inputs(KindForm):
             Option("avatar-2", _("Avatar 2"), _("TopView's newer engine."), 1),
         ],
     )
-    caption = Pick(
-        wire="captionId",
-        shelf="captions",
-        label=_("Caption style"),
+    caption = spoken.caption(
         help_text=_("Only for avatars from the catalog. Leave it empty for a video without captions."),
-        required=False,
         section=RESULT,
         shown_when=when("person", PUBLIC),
     )
@@ -169,7 +121,7 @@ class Inputs(KindForm):
     def clean(self) -> dict[str, Any]:
         """A voice may be left out only where the avatar has one of its own."""
         values = super().clean()
-        if values.get("speech") == "text" and not values.get("voice") and "voice" not in self.errors:
+        if values.get("speech") == spoken.TEXT and not values.get("voice") and "voice" not in self.errors:
             self._judge_missing_voice(values)
         return values
 
@@ -191,15 +143,12 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
 
 def title(brief: Brief, names: Mapping[str, str]) -> str:
     """The first words of the script, else the name of the recording."""
-    return title_from(
-        brief.get("script") or names.get(brief.get("recording", ""), ""), gettext("Talking avatar")
-    )
+    return spoken.title(brief, names, gettext("Talking avatar"))
 
 
 def shape(brief: Brief) -> str:
-    """The charge follows the engine and the length of the speech, counted here in steps of 200 characters."""
-    length = -(-len(brief.get("script", "")) // 200)
-    return f"{brief.get('engine')}/{brief.get('speech')}/{length}"
+    """The charge follows the engine and the length of the speech."""
+    return f"{brief.get('engine')}/{spoken.shape(brief)}"
 
 
 def adds_to(brief: Brief) -> tuple[str, ...]:
@@ -240,8 +189,7 @@ KIND = TaskKind(
             "person": PHOTO,
             "photo": DemoFile("portrait.png"),
             "speech": "text",
-            "script": "Hello, and welcome! This short video was made from one picture and a few lines "
-            "of text. Write your own words, choose a voice you like, and press Create video.",
+            "script": spoken.DEMO_SCRIPT,
             "voice": 0,
             "speed": "1.00",
             "engine": "avatar-1",

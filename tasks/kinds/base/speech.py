@@ -1,0 +1,150 @@
+"""What every product that lets a person speak asks for: a script with a voice, or a recording.
+
+The JSON keys differ between products, so each field takes its own; everything else is alike.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base.chosen import Asset, Pick
+from tasks.kinds.base.facts import Brief, FileFacts, Words, number_words
+from tasks.kinds.base.fields import Choice, Number, Option, Text, when
+from tasks.kinds.base.results import Output, Result
+from tasks.kinds.base.shapes import part, words
+from tasks.kinds.base.steps import title_from
+
+TEXT, RECORDING = "text", "recording"
+# TopView states no limit on text: some five minutes of speech, as of this portal.
+LONGEST_SCRIPT = 5000
+DEMO_SCRIPT = (
+    "Hello, and welcome! This short video was made from one picture and a few lines of text. "
+    "Write your own words, choose a voice you like, and press Create video."
+)
+
+
+def choice(*, wire: str, text: Any, recording: Any, section: Words) -> Choice:
+    """Whether a script or a recording is spoken; the form's field must be called `speech`."""
+    return Choice(
+        wire=wire,
+        label=_("Speech"),
+        section=section,
+        options=[
+            Option(TEXT, _("Write it"), _("A voice reads your script."), text),
+            Option(
+                RECORDING, _("Upload a recording"), _("The person speaks with the recorded voice."), recording
+            ),
+        ],
+    )
+
+
+def script(*, section: Words, **changes: Any) -> Text:
+    """The words to say; asked for while `speech` is text."""
+    changes.setdefault("help_text", _("The words to say."))
+    changes.setdefault("required_message", _("Write what the person should say."))
+    return Text(
+        wire="ttsText",
+        label=_("Script"),
+        max_length=LONGEST_SCRIPT,
+        long=True,
+        spoken=True,
+        section=section,
+        shown_when=when("speech", TEXT),
+        **changes,
+    )
+
+
+def voice(*, wire: str, section: Words, **changes: Any) -> Pick:
+    """Who reads the script; asked for while `speech` is text."""
+    changes.setdefault("required_message", _("Choose the voice that reads the script."))
+    shown = changes.pop("shown_when", when("speech", TEXT))
+    return Pick(wire=wire, shelf="voices", label=_("Voice"), section=section, shown_when=shown, **changes)
+
+
+def speed(*, section: Words, **changes: Any) -> Number:
+    """How fast the voice speaks; the usual speed is left out of the body."""
+    return Number(
+        wire="voiceSpeed",
+        label=_("Speaking speed"),
+        help_text=_("1 is the voice's usual speed."),
+        least="0.80",
+        most="1.20",
+        step="0.05",
+        range_control=True,
+        initial=Decimal("1.00"),
+        unsent=1.0,
+        required=False,
+        section=section,
+        **changes,
+    )
+
+
+def recording(*, section: Words, **changes: Any) -> Asset:
+    """The recorded speech; asked for while `speech` is a recording."""
+    return Asset(
+        wire="audioFileId",
+        role="audio",
+        label=_("Recording"),
+        section=section,
+        shown_when=when("speech", RECORDING),
+        required_message=_("Choose or upload the recording."),
+        **changes,
+    )
+
+
+def caption(*, section: Words, **changes: Any) -> Pick:
+    """The style of the captions; left empty, there are none."""
+    changes.setdefault("help_text", _("Leave it empty for a video without captions."))
+    return Pick(
+        wire="captionId",
+        shelf="captions",
+        label=_("Caption style"),
+        required=False,
+        section=section,
+        **changes,
+    )
+
+
+def title(brief: Brief, names: Mapping[str, str], fallback: str) -> str:
+    """The first words of the script, else the name of the recording."""
+    return title_from(brief.get("script") or names.get(brief.get(RECORDING, ""), ""), fallback)
+
+
+def shape(brief: Brief) -> str:
+    """Speech of about one length: counted in steps of 200 characters, or of ten seconds of a recording."""
+    letters, seconds = len(brief.get("script", "")), begun_seconds(brief) or 0
+    return f"{brief.get('speech')}/{-(-letters // 200) or int(-(-seconds // 10))}"
+
+
+def judge_length(recording: FileFacts | None, most: int, engine: Words) -> None:
+    """Raises ValidationError when the recording is longer than the engine can speak."""
+    if recording is None or recording.seconds is None or recording.seconds <= most:
+        return
+    raise ValidationError(
+        _("This recording is %(came)s seconds long; %(engine)s speaks for at most %(allowed)s seconds."),
+        "limits",
+        {"came": number_words(recording.seconds, 1), "engine": engine, "allowed": number_words(most)},
+    )
+
+
+def recorded_seconds(values: Mapping[str, Any]) -> str | None:
+    """The length of a form's recording for the brief, where it is known before the speech exists."""
+    recording: FileFacts | None = values.get(RECORDING)
+    return None if recording is None or recording.seconds is None else str(recording.seconds)
+
+
+def begun_seconds(brief: Brief) -> Decimal | None:
+    """The seconds that are charged for a recording: each begun one counts. None for a script."""
+    seconds = brief.get("recorded_seconds")
+    return None if seconds is None else Decimal(seconds).to_integral_value(ROUND_CEILING)
+
+
+def sample_of_voice(result: Result, asked: Brief) -> Iterator[Output]:
+    """The sound in an answer with a voice (contract: VoiceTaskResult); some voices have none."""
+    voice = part(result, "voice")
+    name = words(voice, "voiceName")
+    if url := words(voice, "demoAudioUrl"):
+        yield Output("audio", url, name=name, facts={"voice_id": words(voice, "voiceId")})
