@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from tasks.kinds.base import Asset, TaskKind
+from tasks.kinds.base import FromLibrary, TaskKind
 
 
 class DuplicateKind(RuntimeError):
@@ -44,5 +44,5 @@ def accepting(role: str) -> list[tuple[TaskKind, str]]:
         (declared, name)
         for declared in KINDS.values()
         for name, field in declared.inputs.own_fields()
-        if isinstance(field, Asset) and field.accepts == role
+        if isinstance(field, FromLibrary) and field.takes(role)
     ]

@@ -56,7 +56,8 @@ def posts(draw: st.DrawFn, slug: str) -> QueryDict:
     """The answers of an example, with up to three fields left out, posted twice or given another value."""
     data = QueryDict(mutable=True)
     paths = sorted((EXAMPLES / slug).glob("submit_*.json"))
-    data.update(posted(json.loads(draw(st.sampled_from(paths)).read_text())["answers"]))
+    for name, value in posted(json.loads(draw(st.sampled_from(paths)).read_text())["answers"]).items():
+        data.setlist(name, value if isinstance(value, list) else [value])
     names = st.sampled_from(list(KINDS[slug].inputs.base_fields))
     for name in draw(st.lists(names, max_size=3)):
         data.setlist(name, draw(st.lists(values(), max_size=2)))

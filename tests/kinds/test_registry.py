@@ -10,7 +10,7 @@ from PIL import Image
 
 import tasks.kinds
 from tasks.kinds import KINDS, DuplicateKind, UnknownKind, accepting, discover, kind
-from tasks.kinds.base import DemoFile
+from tasks.kinds.base import DemoFile, FromLibrary
 
 from .world import CLIP, PHOTO, RECORDING, Library, Shelves
 
@@ -115,16 +115,19 @@ def test_a_generic_page_can_draw_every_field(slug):
             "range",
             "flag",
             "asset",
+            "assets",
+            "mask",
             "pick",
+            "placement",
         }
         assert str(field.label)
         assert str(field.section)
         if field.shown_when:
             controlling: Any = form.fields[field.shown_when.field]
             assert set(field.shown_when.values) <= {option.value for option in controlling.options}
-        if field.widget_kind == "asset":
-            assert field.limits.words
-            assert field.limits.accept.startswith(".")
+        if isinstance(field, FromLibrary):
+            assert field.words
+            assert field.accept.startswith(".")
 
 
 @pytest.mark.parametrize("slug", KINDS)

@@ -1,9 +1,11 @@
 """A small library and a few shelves, as a workspace would fill them in."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from tasks.kinds.base import CatalogEntry, FileFacts
+from tasks.kinds.base import CatalogEntry, FileFacts, KindForm
 
 PHOTO = FileFacts(UUID(int=1), "image", "portrait.png", 250_000, "png", width=720, height=960)
 CLIP = FileFacts(UUID(int=2), "video", "me.mp4", 9_000_000, "mp4", width=1280, height=720, seconds=12.5)
@@ -48,10 +50,25 @@ class Shelves:
         return [entry.id for entry in self.entries if entry.shelf == shelf][position]
 
 
-def posted(answers: dict[str, str]) -> dict[str, str]:
-    """Answers with "file:photo" replaced by the id of that upload."""
-    ids = {f"file:{name}": str(facts.id) for name, facts in FILES.items()}
-    return {name: ids.get(value, value) for name, value in answers.items()}
+def posted(answers: dict[str, Any]) -> dict[str, Any]:
+    """Answers with "file:photo" replaced by the id of that upload, also in a list."""
+    return {name: _named(value) for name, value in answers.items()}
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_named(one) for one in value]
+    return {f"file:{name}": str(facts.id) for name, facts in FILES.items()}.get(value, value)
+
+
+def posted_again(form: KindForm, initial: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form that opens with these values posts when nothing is changed."""
+    shown = {name: form.fields[name].prepare_value(value) for name, value in initial.items()}
+    return {
+        name: value if isinstance(value, list) else str(value)
+        for name, value in shown.items()
+        if value is not False
+    }
 
 
 def like(facts: FileFacts, **changes: object) -> FileFacts:

@@ -1,6 +1,6 @@
 """The words in which every kind is declared."""
 
-from tasks.kinds.base.chosen import Asset, Pick
+from tasks.kinds.base.chosen import Asset, FromLibrary, Pick
 from tasks.kinds.base.demo import DemoBrief, DemoFile
 from tasks.kinds.base.facts import (
     Body,
@@ -26,6 +26,7 @@ from tasks.kinds.base.fields import (
 from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.results import FailedPart, Output, Result, failed_rows
+from tasks.kinds.base.several import Assets
 from tasks.kinds.base.shapes import UnexpectedShape
 from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, title_from
 
@@ -36,6 +37,7 @@ __all__ = [
     "UPLOAD_LIMITS",
     "VIDEO",
     "Asset",
+    "Assets",
     "Body",
     "Brief",
     "Catalog",
@@ -49,6 +51,7 @@ __all__ = [
     "FileIds",
     "Files",
     "Flag",
+    "FromLibrary",
     "KindForm",
     "Limits",
     "Number",

@@ -13,15 +13,37 @@ from tasks.kinds.base.fields import UnusableBrief, Wired
 from tasks.kinds.base.limits import UPLOAD_LIMITS, Limits
 
 
-class Asset(Wired, forms.UUIDField):
-    """One upload of the workspace, posted as its id.
+class FromLibrary(Wired):
+    """A field that holds uploads of the workspace, posted by their ids."""
 
-    `accepts` names the role of outputs that can be used here; `limits` is read by the page too.
+    files: Files
+
+    @property
+    def accept(self) -> str:
+        """The value of a file picker's `accept`: ".png,.jpg"."""
+        raise NotImplementedError
+
+    @property
+    def words(self) -> list[str]:
+        """The limits for people, one line for each role."""
+        raise NotImplementedError
+
+    def takes(self, role: str) -> bool:
+        """Whether an output of this role can be used here."""
+        raise NotImplementedError
+
+    def upload_ids(self, stored: Any) -> list[str]:
+        """The uploads that the field's value in a brief names."""
+        raise NotImplementedError
+
+
+class Asset(FromLibrary, forms.UUIDField):
+    """One upload of the workspace. `accepts` is its role; `limits` is read by the page too.
+
     Cleaned to FileFacts.
     """
 
     widget_kind = "asset"
-    files: Files
 
     def __init__(self, *, role: str, limits: Limits | None = None, **changes: Any) -> None:
         """`formats`, `max_bytes`, `max_seconds` and other names of Limits narrow the role's own."""
@@ -30,6 +52,24 @@ class Asset(Wired, forms.UUIDField):
         self.accepts = role
         changes["error_messages"] = {"invalid": _("Choose a file from the library or upload one.")}
         super().__init__(**changes)
+
+    @property
+    def accept(self) -> str:
+        """Its formats."""
+        return self.limits.accept
+
+    @property
+    def words(self) -> list[str]:
+        """One line."""
+        return [self.limits.words]
+
+    def takes(self, role: str) -> bool:
+        """Only its own."""
+        return role == self.accepts
+
+    def upload_ids(self, stored: Any) -> list[str]:
+        """The one."""
+        return [str(stored)] if stored else []
 
     def clean(self, value: Any) -> FileFacts | None:
         """The file, once it is known to be there and within the limits."""
@@ -49,10 +89,15 @@ class Asset(Wired, forms.UUIDField):
 
     def to_wire(self, stored: Any, file_ids: FileIds) -> str:
         """TopView's id of the file on the account in use."""
-        try:
-            return file_ids[str(stored)]
-        except KeyError as error:
-            raise UnusableBrief(f"{self.wire}: the file has no id at TopView yet") from error
+        return sent_id(self, stored, file_ids)
+
+
+def sent_id(field: Wired, upload_id: Any, file_ids: FileIds) -> str:
+    """TopView's id of an upload. Raises UnusableBrief."""
+    try:
+        return file_ids[str(upload_id)]
+    except KeyError as error:
+        raise UnusableBrief(f"{field.wire}: the file has no id at TopView yet") from error
 
 
 class Pick(Wired, forms.CharField):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tasks.kinds.base.chosen import Asset, Pick
 from tasks.kinds.base.form import KindForm
+from tasks.kinds.base.several import Assets
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,10 @@ class DemoFile:
 
 @dataclass(frozen=True)
 class DemoBrief:
-    """A complete set of answers: DemoFile for uploads, a place on the shelf (from 0) for picks."""
+    """A complete set of answers.
+
+    DemoFile for an upload, a list of them for several, a place on the shelf (from 0) for a pick.
+    """
 
     values: Mapping[str, Any]
 
@@ -34,15 +38,18 @@ class DemoBrief:
         *,
         upload: Callable[[DemoFile], UUID],
         pick: Callable[[str, int], str],
-    ) -> dict[str, str]:
+    ) -> dict[str, str | list[str]]:
         """What a person would post. `upload` stores a file, `pick` gives the id at a place of a shelf."""
         fields = dict(inputs.own_fields())
-        posted = {}
+        posted: dict[str, str | list[str]] = {}
         for name, value in self.values.items():
             own = fields[name]
-            if isinstance(own, Asset):
-                value = upload(value)
+            if isinstance(own, Assets):
+                posted[name] = [str(upload(file)) for file in value]
+            elif isinstance(own, Asset):
+                posted[name] = str(upload(value))
             elif isinstance(own, Pick):
-                value = pick(own.shelf, value)
-            posted[name] = str(value)
+                posted[name] = pick(own.shelf, value)
+            else:
+                posted[name] = str(own.prepare_value(value))
         return posted

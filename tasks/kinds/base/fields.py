@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, TypeAlias
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,6 +19,9 @@ LETTERS_PER_SECOND = 15
 IDEOGRAPHS_PER_SECOND = 4
 
 CHOOSE = _("Choose one of the answers offered.")
+
+ProductPart: TypeAlias = Literal["name", "description", "link", "files", "picture"]
+"""What of a saved product a field can be filled with; "picture" is the first one that the field takes."""
 
 
 class UnusableBrief(ValueError):
@@ -57,7 +60,8 @@ class Wired(forms.Field):
     """What every field of a kind has beside Django's own behaviour.
 
     `wire` is the JSON key; "" keeps the field out of the body. `unsent` is a value TopView assumes by itself
-    and that is therefore left out. `section` is the heading the field stands under.
+    and that is therefore left out. `section` is the heading the field stands under. `product_part` says what of
+    a saved product the field can be filled with.
     """
 
     widget_kind = "text"
@@ -69,6 +73,7 @@ class Wired(forms.Field):
         section: Words = "",
         shown_when: ShownWhen | None = None,
         unsent: Any = None,
+        product_part: ProductPart | None = None,
         required_message: Words | None = None,
         **kwargs: Any,
     ) -> None:
@@ -76,10 +81,14 @@ class Wired(forms.Field):
         self.section = section
         self.shown_when = shown_when
         self.unsent = unsent
+        self.product_part = product_part
         messages = dict(kwargs.pop("error_messages", None) or {})
         if required_message is not None:
             messages.setdefault("required", required_message)
         super().__init__(error_messages=messages, **kwargs)
+
+    def check_beside(self, value: Any, others: Mapping[str, Any]) -> None:
+        """Raises ValidationError when the cleaned value does not go with what the other fields hold."""
 
     def to_brief(self, value: Any) -> Any:
         """The cleaned value as JSON."""

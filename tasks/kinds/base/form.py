@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from tasks.kinds.base.chosen import Asset, Pick
+from tasks.kinds.base.chosen import FromLibrary, Pick
 from tasks.kinds.base.facts import Body, Brief, Catalog, FileIds, Files, Words
 from tasks.kinds.base.fields import UnusableBrief, Wired, wired
 
@@ -42,7 +43,7 @@ class KindForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=dict(initial or {}), **kwargs)
         for field in self.fields.values():
-            if isinstance(field, Asset):
+            if isinstance(field, FromLibrary):
                 field.files = files
             elif isinstance(field, Pick):
                 field.catalog = catalog
@@ -54,7 +55,17 @@ class KindForm(forms.Form):
             if not self._is_shown(name, values):
                 values.pop(name, None)
                 self.errors.pop(name, None)
+        self._compare(values)
         return values
+
+    def _compare(self, values: Mapping[str, Any]) -> None:
+        for name, field in wired(self.fields):
+            if values.get(name) is None:
+                continue
+            try:
+                field.check_beside(values[name], values)
+            except ValidationError as error:
+                self.add_error(name, error)
 
     def _is_shown(self, name: str, values: Mapping[str, Any]) -> bool:
         condition = getattr(self.fields[name], "shown_when", None)
@@ -67,7 +78,7 @@ class KindForm(forms.Form):
         stored: dict[str, Any] = {SCHEMA_KEY: self.SCHEMA}
         for name, field in wired(self.fields):
             value = self.cleaned_data.get(name)
-            if value is not None and value != "":
+            if value is not None and value not in ("", []):
                 stored[name] = field.to_brief(value)
         return stored
 
@@ -90,10 +101,11 @@ class KindForm(forms.Form):
     @classmethod
     def uploads(cls, brief: Brief) -> list[UUID]:
         """The uploads a brief needs, in the order of its fields, each once. Raises UnusableBrief."""
-        found = (brief.get(name) for name, field in cls.own_fields() if isinstance(field, Asset))
+        held = [(field, brief[name]) for name, field in cls.own_fields() if name in brief]
+        found = [field.upload_ids(stored) for field, stored in held if isinstance(field, FromLibrary)]
         try:
-            return list(dict.fromkeys(UUID(str(value)) for value in found if value))
-        except ValueError as error:
+            return list(dict.fromkeys(UUID(upload_id) for upload_id in chain.from_iterable(found)))
+        except (ValueError, TypeError) as error:
             raise UnusableBrief("an upload's id cannot be read") from error
 
     @classmethod
