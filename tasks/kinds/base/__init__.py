@@ -25,6 +25,7 @@ from tasks.kinds.base.fields import (
 )
 from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
+from tasks.kinds.base.links import Link
 from tasks.kinds.base.results import FailedPart, Output, Result, failed_rows
 from tasks.kinds.base.several import Assets
 from tasks.kinds.base.shapes import UnexpectedShape
@@ -54,6 +55,7 @@ __all__ = [
     "FromLibrary",
     "KindForm",
     "Limits",
+    "Link",
     "Number",
     "Option",
     "Output",

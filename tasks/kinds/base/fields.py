@@ -60,8 +60,8 @@ class Wired(forms.Field):
     """What every field of a kind has beside Django's own behaviour.
 
     `wire` is the JSON key; "" keeps the field out of the body. `unsent` is a value TopView assumes by itself
-    and that is therefore left out. `section` is the heading the field stands under. `product_part` says what of
-    a saved product the field can be filled with.
+    and that is therefore left out. `section` is the heading the field stands under. `product_part` says what
+    of a saved product the field can be filled with.
     """
 
     widget_kind = "text"
