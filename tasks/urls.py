@@ -31,6 +31,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/", task_page.task_page, name="task-page"),
     path("tasks/<uuid:task_id>/live/", task_page.task_live, name="task-live"),
     path("tasks/<uuid:task_id>/next/<slug:step>/", next_steps.task_next, name="task-next"),
+    path("tasks/<uuid:task_id>/next/<slug:step>/price/", next_steps.task_next_price, name="task-next-price"),
     path("tasks/<uuid:task_id>/enough/", next_steps.task_enough, name="task-enough"),
     # What people decide about them
     path("submissions/<uuid:submission_id>/cancel/", submissions.submission_cancel, name="submission-cancel"),

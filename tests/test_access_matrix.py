@@ -53,6 +53,7 @@ MATRIX: dict[str, Row] = {
     "task-page": Row(PAGE, NO),
     "task-live": Row(PAGE, NO),
     "task-next": Row("404 404 403 404 302", "404 404 403 404 302"),  # a kind of one step has no further one
+    "task-next-price": Row(NO, "404 404 403 404 302"),
     "task-enough": Row(NO, "303 303 403 404 302"),
     "submission-cancel": Row(NO, "303 303 403 404 302"),
     "submission-stop": Row(NO, "303 303 403 404 302"),
@@ -135,6 +136,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "task-page": {"task_id": task.pk},
         "task-live": {"task_id": task.pk},
         "task-next": {"task_id": task.pk, "step": "more"},
+        "task-next-price": {"task_id": task.pk, "step": "more"},
         "task-enough": {"task_id": task.pk},
         "task-new": {"slug": COUNTING.slug},
         "task-price": {"slug": COUNTING.slug},

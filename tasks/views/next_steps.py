@@ -24,6 +24,7 @@ from tasks.kinds.base import KindForm, Step
 from tasks.models import DEAD, Output, Task
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.chosen import chosen_in
+from tasks.views.expectation import Expectation, answers_so_far, expectation
 from tasks.views.results import Shown, shown
 from tasks.views.sent_files import take_files
 
@@ -82,6 +83,14 @@ def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResp
 
 @require_POST
 @marketer
+def task_next_price(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResponse:
+    """What starting the step would cost and how long it takes, as far as the page is filled."""
+    sheet = _sheet(request, task_for(request.membership, task_id), step)
+    return render(request, "components/expectation.html", {"expectation": _expected(request, sheet)})
+
+
+@require_POST
+@marketer
 def task_enough(request: PortalRequest, task_id: uuid.UUID) -> HttpResponse:
     """Nothing more is wanted of a task: it waits for nobody any longer."""
     task = task_for(request.membership, task_id)
@@ -133,7 +142,7 @@ def _form(
     initial: dict[str, Any] = step.initial(facts)
     if request.method != "POST":
         return step.inputs(files=files, catalog=catalog, initial=initial)
-    sent, problems = take_files(request, step.inputs)
+    sent, problems = take_files(request, step.inputs) if request.FILES else (request.POST, {})
     form = step.inputs(sent, files=files, catalog=catalog, initial=initial)
     for name, words in problems.items():
         form.errors[name] = form.error_class(words)
@@ -151,15 +160,29 @@ def _page(request: PortalRequest, sheet: Sheet, *, status: int = 200) -> HttpRes
         "form": sheet.form,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog) if sheet.form else {},
         "order_id": sheet.choice.order,
-        "price": sheet.step.price(_asked(sheet)),
+        "expectation": _expected(request, sheet),
+        "price_url": reverse("task-next-price", args=[sheet.task.pk, sheet.step.slug]),
         "here": _here(sheet),
     }
     return render(request, "tasks/next.html", context, status=status)
 
 
+def _expected(request: PortalRequest, sheet: Sheet) -> Expectation:
+    """For as many calls as there are results chosen, at least one."""
+    return expectation(
+        request.membership.workspace,
+        KINDS[sheet.task.kind],
+        sheet.step,
+        _asked(sheet),
+        max(1, len(sheet.chosen)),
+        credential=sheet.task.credential,
+    )
+
+
 def _asked(sheet: Sheet) -> dict[str, Any]:
     chosen = next((output for output in sheet.outputs if str(output.pk) in sheet.chosen), None)
-    return {**sheet.task.brief, "item_facts": chosen.facts if chosen else {}}
+    answers = answers_so_far(sheet.form, sheet.files, sheet.catalog) if sheet.form else {}
+    return {**sheet.task.brief, **answers, "item_facts": chosen.facts if chosen else {}}
 
 
 def _here(sheet: Sheet) -> str:

@@ -153,10 +153,15 @@ def test_one_is_one(mark: Membership, task: Task) -> None:
     assert not films(task)
 
 
-def test_several_are_a_call_each_and_the_price_is_for_each(mark: Membership, task: Task) -> None:
-    page = browser_of(mark).get(url(task, "print")).content.decode()
-    assert "5 credits" in page
-    assert "for each" in page
+def test_the_price_follows_what_is_chosen(mark: Membership, task: Task) -> None:
+    assert "Costs 5 credits." in browser_of(mark).get(url(task, "print")).content.decode()
+    both = [str(picture(task, 0).pk), str(picture(task, 1).pk)]
+    answer = browser_of(mark).post(f"{url(task, 'print')}price/", {"output": both})
+    assert "Costs 10 credits." in answer.content.decode()
+    assert not task.submissions.filter(step="print").exists()
+
+
+def test_several_are_a_call_each(mark: Membership, task: Task) -> None:
     both = [str(picture(task, 0).pk), str(picture(task, 1).pk)]
     answer = browser_of(mark).post(url(task, "print"), {"order_id": str(uuid4()), "output": both})
     assert answer.status_code == 303
