@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
@@ -141,11 +140,6 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
         yield Output("video", url)
 
 
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The first words of the script, else the name of the recording."""
-    return spoken.title(brief, names, gettext("Talking avatar"))
-
-
 def shape(brief: Brief) -> str:
     """The charge follows the engine and the length of the speech."""
     return f"{brief.get('engine')}/{spoken.shape(brief)}"
@@ -164,7 +158,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/video_avatar_submit_task",
     inputs=Inputs,
     order=10,
-    titled=title,
+    titled=spoken.titled(_("Talking avatar")),
     steps=(
         Step(
             slug="video",

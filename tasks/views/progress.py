@@ -150,7 +150,7 @@ def _track(
         is_moving=moving,
         since=submission.created_at,
         usual=lasting(usual) if usual else "",
-        is_late=bool(step and moving and age > step.deadline_seconds),
+        is_late=bool(step and moving and age > step.deadline(asked)),
         is_unpaid=submission.status in (Status.QUEUED, Status.PREPARING),
         way_out=way_out(submission, membership),
     )

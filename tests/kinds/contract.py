@@ -33,12 +33,17 @@ def _judge(schema: dict[str, Any]) -> Draft202012Validator:
     return Draft202012Validator({**schema, "components": document()["components"]})
 
 
+def component(name: str) -> dict[str, Any]:
+    """A schema by its name."""
+    found: dict[str, Any] = document()["components"]["schemas"][name]
+    return found
+
+
 @cache
 def request_schema(operation_id: str) -> dict[str, Any]:
     """The schema a body must satisfy, resolved one step."""
     content = operation(operation_id)["requestBody"]["content"]["application/json"]["schema"]
-    found: dict[str, Any] = document()["components"]["schemas"][content["$ref"].rsplit("/", 1)[1]]
-    return found
+    return component(content["$ref"].rsplit("/", 1)[1])
 
 
 def body_problems(operation_id: str, body: dict[str, Any]) -> list[str]:

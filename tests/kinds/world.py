@@ -18,6 +18,7 @@ ENTRIES = (
     CatalogEntry("avatar-with-voice", "Nadia", "avatars", {"default_voice": "voice-a"}),
     CatalogEntry("avatar-without-voice", "Omar", "avatars", {"default_voice": None}),
     CatalogEntry("my-avatar", "Me", "own-avatars", {}),
+    CatalogEntry("photo-avatar-a", "Ines", "photo-avatars", {"own": True}),
     CatalogEntry("voice-a", "Harbor", "voices", {"language": "en"}),
     CatalogEntry("caption-a", "Bold", "captions", {}),
 )

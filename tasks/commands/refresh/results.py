@@ -155,7 +155,7 @@ def _may_still_list_them(submission: Submission) -> bool:
 
 def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> bool:
     missing = max(len(failed), submission.expected_outputs - made, 0)
-    if not made:
+    if not made and (failed or submission.expected_outputs):
         reason = next(
             (part.message for part in failed if part.message), _("TopView finished without a result.")
         )

@@ -3,7 +3,8 @@
 The JSON keys differ between products, so each field takes its own; everything else is alike.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -13,17 +14,23 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds.base.chosen import Asset, Pick
 from tasks.kinds.base.facts import Brief, FileFacts, Words, number_words
 from tasks.kinds.base.fields import Choice, Number, Option, Text, when
+from tasks.kinds.base.form import KindForm
 from tasks.kinds.base.results import Output, Result
 from tasks.kinds.base.shapes import part, words
 from tasks.kinds.base.steps import title_from
 
 TEXT, RECORDING = "text", "recording"
+# In the brief: the length of the recording.
+SECONDS = "recorded_seconds"
 # TopView states no limit on text: some five minutes of speech, as of this portal.
 LONGEST_SCRIPT = 5000
 DEMO_SCRIPT = (
     "Hello, and welcome! This short video was made from one picture and a few lines of text. "
     "Write your own words, choose a voice you like, and press Create video."
 )
+# TopView reads pauses of 0.1 to 99.9 seconds, with one decimal.
+_BREAK = re.compile(r"<\s*break[^>]*>?", re.IGNORECASE)
+_PAUSE = re.compile(r'<break time="([0-9]{1,2}\.[0-9])s"\s*/>')
 
 
 def choice(*, wire: str, text: Any, recording: Any, section: Words) -> Choice:
@@ -108,9 +115,13 @@ def caption(*, section: Words, **changes: Any) -> Pick:
     )
 
 
-def title(brief: Brief, names: Mapping[str, str], fallback: str) -> str:
-    """The first words of the script, else the name of the recording."""
-    return title_from(brief.get("script") or names.get(brief.get(RECORDING, ""), ""), fallback)
+def titled(fallback: Words) -> Callable[[Brief, Mapping[str, str]], str]:
+    """A kind's way to a title: the first words of the script, else the name of the recording."""
+
+    def title(brief: Brief, names: Mapping[str, str]) -> str:
+        return title_from(brief.get("script") or names.get(brief.get(RECORDING, ""), ""), str(fallback))
+
+    return title
 
 
 def shape(brief: Brief) -> str:
@@ -119,26 +130,35 @@ def shape(brief: Brief) -> str:
     return f"{brief.get('speech')}/{-(-letters // 200) or int(-(-seconds // 10))}"
 
 
-def judge_length(recording: FileFacts | None, most: int, engine: Words) -> None:
-    """Raises ValidationError when the recording is longer than the engine can speak."""
+def with_good_pauses(script: str) -> str:
+    """The script, whose pauses must be written as documented. Raises ValidationError."""
+    for found in _BREAK.findall(script):
+        pause = _PAUSE.fullmatch(found)
+        if pause is None or Decimal(pause[1]) < Decimal("0.1"):
+            message = _('A pause is written as <break time="1.0s"/>, from 0.1 to 99.9 seconds.')
+            raise ValidationError(message, "pause")
+    return script
+
+
+def judge_length(form: KindForm, most: int, engine: Words) -> None:
+    """Adds an error to the recording of a form when it is longer than the engine can speak."""
+    recording: FileFacts | None = form.cleaned_data.get(RECORDING)
     if recording is None or recording.seconds is None or recording.seconds <= most:
         return
-    raise ValidationError(
-        _("This recording is %(came)s seconds long; %(engine)s speaks for at most %(allowed)s seconds."),
-        "limits",
-        {"came": number_words(recording.seconds, 1), "engine": engine, "allowed": number_words(most)},
-    )
+    facts = {"came": number_words(recording.seconds, 1), "engine": engine, "allowed": number_words(most)}
+    message = _("This recording is %(came)s seconds long; %(engine)s speaks for at most %(allowed)s seconds.")
+    form.add_error(RECORDING, ValidationError(message, "limits", facts))
 
 
-def recorded_seconds(values: Mapping[str, Any]) -> str | None:
-    """The length of a form's recording for the brief, where it is known before the speech exists."""
-    recording: FileFacts | None = values.get(RECORDING)
-    return None if recording is None or recording.seconds is None else str(recording.seconds)
+def recorded_seconds(form: KindForm) -> dict[str, str]:
+    """For the brief: how long the speech is, where that is known before it exists."""
+    recording: FileFacts | None = form.cleaned_data.get(RECORDING)
+    return {} if recording is None or recording.seconds is None else {SECONDS: str(recording.seconds)}
 
 
 def begun_seconds(brief: Brief) -> Decimal | None:
     """The seconds that are charged for a recording: each begun one counts. None for a script."""
-    seconds = brief.get("recorded_seconds")
+    seconds = brief.get(SECONDS)
     return None if seconds is None else Decimal(seconds).to_integral_value(ROUND_CEILING)
 
 

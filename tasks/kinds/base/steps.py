@@ -78,6 +78,7 @@ class Step:
     biz_types: tuple[str, ...] = ()  # words of callbacks
     price: Callable[[Brief], Decimal | None] = no_published_price  # credits
     price_note: Words = ""
+    deadline_of: Callable[[Brief], int] | None = None  # when the deadline depends on the answers
     adds_to: Callable[[Brief], tuple[str, ...]] = no_shelf  # shelves that its success adds an entry to
     shape: Callable[[Brief], str] = one_shape  # briefs of one shape are expected to cost and take alike
     state: Callable[[Result, Brief], str] | None = None  # TopView's word for this call, when not the task's
@@ -100,6 +101,10 @@ class Step:
 
     # Of its own outputs.
     note: Callable[[Facts], Words] = no_words  # what people should know about one
+
+    def deadline(self, asked: Brief) -> int:
+        """The seconds after which a call with these answers is said to take unusually long."""
+        return self.deadline_of(asked) if self.deadline_of else self.deadline_seconds
 
 
 def title_from(text: str, fallback: str, length: int = 60) -> str:

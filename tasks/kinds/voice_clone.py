@@ -1,0 +1,123 @@
+"""A voice learnt from a recording; afterwards it stands among the voices of every product.
+
+Contract: submitVoiceClone, observed in TopView's own client; the sample's limits and the price are
+documented. Times and text limits are this portal's own.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import (
+    Asset,
+    Brief,
+    DemoBrief,
+    DemoFile,
+    Facts,
+    KindForm,
+    Step,
+    TaskKind,
+    Text,
+    title_from,
+)
+from tasks.kinds.base import speech as spoken
+from tasks.kinds.base.facts import Words
+from tasks.kinds.base.limits import MEGABYTE
+
+SAMPLE, VOICE = _("Recording"), _("Voice")
+
+
+class Inputs(KindForm):
+    """The recording, and what the voice is called."""
+
+    sample = Asset(
+        wire="originVoiceFileId",
+        role="audio",
+        formats=("mp3", "wav"),
+        max_bytes=10 * MEGABYTE - 1,
+        min_seconds=10,
+        max_seconds=300,
+        label=_("Recording of the voice"),
+        help_text=_("One person, without music or noise. Use only voices you have permission for."),
+        section=SAMPLE,
+        required_message=_("Choose or upload a recording of the voice."),
+    )
+    transcript = Text(
+        wire="voiceText",
+        label=_("Transcript"),
+        help_text=_("What is said in the recording; it makes the voice better. Optional."),
+        max_length=spoken.LONGEST_SCRIPT,
+        long=True,
+        required=False,
+        section=SAMPLE,
+    )
+    name = Text(
+        wire="name",
+        label=_("Name"),
+        help_text=_("How the voice is listed. Without one, TopView gives it a number."),
+        max_length=80,
+        required=False,
+        section=VOICE,
+    )
+    speed = spoken.speed(section=VOICE)
+
+
+def title(brief: Brief, names: Mapping[str, str]) -> str:
+    """The voice's name, else that of the recording."""
+    return title_from(brief.get("name") or names.get(brief.get("sample", ""), ""), gettext("Cloned voice"))
+
+
+def nothing_needed(brief: Brief) -> int:
+    """The result is the voice; a sample of it may come along."""
+    return 0
+
+
+def price(brief: Brief) -> Decimal:
+    """Each voice costs the same."""
+    return Decimal(1)
+
+
+def adds_to(brief: Brief) -> tuple[str, ...]:
+    """The voice can be picked from then on."""
+    return ("voices",)
+
+
+def note(facts: Facts) -> Words:
+    """Where the voice is to be found."""
+    return _("This voice can now be chosen wherever a voice is asked for.") if facts.get("voice_id") else ""
+
+
+KIND = TaskKind(
+    slug="voice-clone",
+    label=_("Voice clone"),
+    summary=_("Your own voice, learnt from a recording, for every script."),
+    icon="mic",
+    docs_url="https://docs.topview.ai/reference",
+    inputs=Inputs,
+    order=70,
+    titled=title,
+    steps=(
+        Step(
+            slug="voice",
+            label=_("Clone the voice"),
+            operation="submitVoiceClone",
+            query_operation="queryVoiceClone",
+            submit_path="/v1/voice/clone/task/submit",
+            query_path="/v1/voice/clone/task/query",
+            body=Inputs.body,
+            outputs=spoken.sample_of_voice,
+            expected_outputs=nothing_needed,
+            usual_seconds=60,
+            deadline_seconds=10 * 60,
+            credit_log_type="voice_clone",
+            biz_types=("VOICE_CLONE",),
+            price=price,
+            price_note=_("TopView charges 1 credit for a voice."),
+            adds_to=adds_to,
+            note=note,
+        ),
+    ),
+    demo=DemoBrief({"sample": DemoFile("voice.mp3"), "name": "Demo voice"}),
+)
