@@ -1,6 +1,7 @@
 """The rows of the portal. `Submission` holds the state machine; `moves` has its table."""
 
-from tasks.models.charges import Charge
+from tasks.models.answers import OddAnswer
+from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
 from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
 from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, TaskStatus
@@ -8,11 +9,12 @@ from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.products import Product, ProductFile
-from tasks.models.records import AuditEvent, Heartbeat, Lease, Notice
+from tasks.models.records import BY_PERSON, AuditEvent, Heartbeat, Lease, Notice
 from tasks.models.shelves import Favourite
 from tasks.models.tasks import Move, Submission, Task, WrongMove
 
 __all__ = [
+    "BY_PERSON",
     "DEAD",
     "IN_FLIGHT",
     "MOVING",
@@ -24,6 +26,7 @@ __all__ = [
     "CatalogEntry",
     "CatalogShelf",
     "Charge",
+    "ChargeQuerySet",
     "Credential",
     "CredentialState",
     "Favourite",
@@ -32,6 +35,7 @@ __all__ = [
     "Membership",
     "Move",
     "Notice",
+    "OddAnswer",
     "Output",
     "OutputState",
     "Product",

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+from typing import Any
+
 from django.db import models
+from django.db.models import Count, Sum
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from tasks.models.credentials import Credential
 from tasks.models.people import Workspace
 from tasks.models.tasks import Submission
+
+
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    """Reads of the credit log."""
+
+    def for_log(self, credential: Credential) -> ChargeQuerySet:
+        """The account's charges, newest first. Those without a time have no place among them."""
+        rows = self.filter(credential=credential, charged_at__isnull=False)
+        return rows.order_by("-charged_at", "-id")
+
+    def timeless(self, credential: Credential) -> ChargeQuerySet:
+        """The account's charges of which TopView gave no time that could be read."""
+        return self.filter(credential=credential, charged_at=None).order_by("-id")
+
+    def with_tasks(self) -> ChargeQuerySet:
+        """The same with what the log shows beside each."""
+        return self.select_related("submission__task")
+
+    def months(self, zone: tzinfo) -> models.QuerySet[Charge, dict[str, Any]]:
+        """`month`, `total` and `count` of each month in a zone, newest first."""
+        months = self.order_by().annotate(month=TruncMonth("charged_at", tzinfo=zone)).values("month")
+        return months.annotate(total=Sum("cost"), count=Count("id")).order_by("-month")
 
 
 class Charge(models.Model):
@@ -27,6 +54,8 @@ class Charge(models.Model):
         Submission, null=True, blank=True, on_delete=models.SET_NULL, related_name="charges"
     )
     seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChargeQuerySet.as_manager()
 
     class Meta:
         constraints = [

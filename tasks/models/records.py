@@ -12,6 +12,17 @@ from django.utils import timezone
 from tasks.models.people import Workspace
 from tasks.models.tasks import Submission
 
+# How a person's claim is marked among the callbacks.
+BY_PERSON = "given-by-person"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Reads of callbacks."""
+
+    def that_came(self) -> NoticeQuerySet:
+        """Those that came over the network, without what people claimed."""
+        return self.exclude(uuid=BY_PERSON)
+
 
 class Notice(models.Model):
     """A callback that TopView sent, kept as it came. It is a hint: the truth is what the query call says."""
@@ -25,6 +36,8 @@ class Notice(models.Model):
     # For a submission whose outcome is unknown: when TopView is asked next, and when that was settled.
     look_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [

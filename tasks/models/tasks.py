@@ -36,6 +36,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.select_related("owner", "credential").prefetch_related(
             "submissions__moves__actor",
             "submissions__source",
+            "submissions__odd_answer",
             "submissions__outputs__blob",
             "submissions__outputs__poster",
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
-from tasks.models import CredentialState, Membership, Status, Submission, Task
+from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
 from tasks.views.condition import condition_of, remedy, whom_to_ask
 
 Words = str | Promise
@@ -49,6 +50,7 @@ class Trouble:
     texts: list[Words]
     action: Action | None = None
     others: list[Action | None] = field(default_factory=list)
+    kept: str = ""  # an answer of TopView's that nobody understands, as JSON
 
 
 def way_out(submission: Submission, membership: Membership) -> Action | None:
@@ -70,7 +72,7 @@ def troubles(task: Task, shown: list[Submission], membership: Membership) -> lis
     found += _out_of_use(task, shown, membership)
     if membership.may_spend:
         return found
-    return [Trouble(box.level, box.title, box.texts) for box in found]
+    return [Trouble(box.level, box.title, box.texts, kept=box.kept) for box in found]
 
 
 def _out_of_use(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
@@ -94,7 +96,12 @@ def _box(task: Task, submission: Submission) -> Trouble | None:
     box = make(task, submission) if make else None
     if submission.attention:
         box = _with_attention(box, submission.attention)
-    return box
+    odd = getattr(submission, "odd_answer", None)
+    return replace(box, kept=_readable(odd)) if box and odd else box
+
+
+def _readable(odd: OddAnswer) -> str:
+    return json.dumps(odd.body, indent=2, ensure_ascii=False)
 
 
 def _with_attention(box: Trouble | None, text: str) -> Trouble:

@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from tasks.commands.refresh import loop
 from tasks.commands.refresh.leasing import interval
 from tasks.commands.refresh.results import LISTING_GRACE, write_answer
-from tasks.models import Credential, CredentialState, Status, Submission
+from tasks.models import Credential, CredentialState, OddAnswer, Status, Submission
 from tasks.topview.results import RemoteState, RemoteTask
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
@@ -29,6 +29,30 @@ def queries(portal: SandboxDriver) -> int:
 
 class TestAnswers:
     """TopView says how far it is."""
+
+    def test_an_answer_of_an_unknown_shape_is_kept_without_its_secrets_until_one_is_understood(
+        self, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker)
+        odd = {
+            "taskId": submission.remote_id,
+            "videos": [{"originVideo": "https://files.example/a.mp4?X-Amz-Signature=abc"}],
+            "apiKey": "sk-live-1234",
+            "hint": "use sk-live-1234",
+        }
+        write_answer(submission, RemoteTask(RemoteState.SUCCEEDED, "success", None, odd, None))
+        submission.refresh_from_db()
+        assert submission.status == Status.RUNNING
+        assert "It is kept" in submission.attention
+        assert submission.odd_answer.body == {
+            "taskId": submission.remote_id,
+            "videos": [{"originVideo": "https://files.example/a.mp4?…"}],
+            "apiKey": "…",
+            "hint": "use sk-…",
+        }
+        worker.finish(submission)
+        assert submission.status == Status.SUCCEEDED
+        assert not OddAnswer.objects.exists()
 
     def test_a_finished_task_has_its_outputs_and_its_cost(
         self, portal: SandboxDriver, orders: Orders, worker: Worker

@@ -16,7 +16,9 @@ from tasks import kinds
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.next_steps import start_automatic_steps
 from tasks.commands.outcomes import mark_credential, reason_of
+from tasks.commands.products import nudge_product
 from tasks.commands.queue import SAVE_OUTPUT, nudge
+from tasks.commands.refresh import odd_answers
 from tasks.commands.refresh.aftermath import follow_up
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
@@ -66,8 +68,10 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
         logger.warning(
             "refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)}
         )
+        odd_answers.keep(submission, remote.result, what=str(error))
         _ask_for_attention(
-            submission, _("TopView's answer has a form the portal does not know. It is asked again.")
+            submission,
+            _("TopView's answer has a form the portal does not know. It is kept, and asked again."),
         )
         return
     with transaction.atomic():
@@ -123,6 +127,7 @@ def _clear_trouble(submission: Submission) -> bool:
     if not submission.reason and submission.attention == attention:
         return False
     Submission.objects.filter(pk=submission.pk).update(reason="", attention=attention)
+    odd_answers.forget(submission)
     return True
 
 
@@ -167,6 +172,7 @@ def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts:
     )
     if won:
         start_automatic_steps(submission)
+        nudge_product(submission.task)
     return won
 
 
