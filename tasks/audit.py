@@ -15,6 +15,7 @@ class Verb(StrEnum):
 
     UPLOADED = "uploaded"
     UPLOAD_HIDDEN = "upload-hidden"
+    OUTPUT_USED = "output-used"
     TASK_CREATED = "task-created"
     TASK_CANCELLED = "task-cancelled"
     STEP_STARTED = "step-started"

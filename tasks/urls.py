@@ -12,6 +12,7 @@ from tasks.views import (
     notices,
     people,
     pickers,
+    reuse,
     status,
     submissions,
     task_list,
@@ -42,6 +43,7 @@ urlpatterns = [
         "submissions/<uuid:submission_id>/abandon/", submissions.submission_abandon, name="submission-abandon"
     ),
     path("outputs/<uuid:output_id>/save-again/", submissions.output_save_again, name="output-save-again"),
+    path("outputs/<uuid:output_id>/use/", reuse.output_use, name="output-use"),
     # What a form's fields choose from
     path("pick/library/<slug:role>/", pickers.upload_picker, name="upload-picker"),
     path("pick/<slug:shelf>/", pickers.catalog_picker, name="catalog-picker"),

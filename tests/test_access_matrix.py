@@ -61,6 +61,7 @@ MATRIX: dict[str, Row] = {
     "submission-adopt": Row(NO, "422 422 403 404 302"),
     "submission-abandon": Row(NO, "422 422 403 404 302"),
     "output-save-again": Row(NO, "303 303 403 404 302"),
+    "output-use": Row(NO, "303 303 403 404 302"),
     "upload-picker": Row(SPENDER, NO),
     "catalog-picker": Row(SPENDER, NO),
     "library": Row(LISTING, NO),

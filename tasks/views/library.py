@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,21 +11,18 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tasks.access import PortalRequest, marketer, member, upload_for
 from tasks.commands.uploads import hide_upload
 from tasks.forms.filters import LIBRARY_ROLES, LibraryFilter
-from tasks.kinds import accepting
-from tasks.kinds.base import TaskKind, Wired
 from tasks.kinds.base.limits import UPLOAD_LIMITS
-from tasks.models import AssetRole, Upload
+from tasks.models import AssetRole, Output, Upload
 from tasks.views.answers import see_other
 from tasks.views.chosen import of_upload
 from tasks.views.paging import address, page_of
+from tasks.views.ways import ways
 from tasks.views.words import ago, exact
 
 TILES = 48
@@ -65,7 +61,8 @@ def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
         "file_url": reverse("upload-file", args=[upload.pk]),
         "added": exact(upload.created_at),
         "uses": list(upload.tasks.order_by("-created_at", "-id")[:20]),
-        "ways": list(_ways(upload)),
+        "ways": [(way, way.address(upload)) for way in ways(upload.role)],
+        "made_from": _made_from(upload),
     }
     return render(request, "library/item.html", context)
 
@@ -119,33 +116,6 @@ def _tile(counted: tuple[Upload, int], filters: LibraryFilter) -> Tile:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A form that this file can be put into."""
-
-    label: str | Promise
-    field: str | Promise
-    icon: str
-    url: str
-
-
-def _ways(upload: Upload) -> Iterator[Way]:
-    for kind, name in accepting(upload.role):
-        fields = dict(kind.inputs.own_fields())
-        query = {name: str(upload.pk), **_conditions(fields, name)}
-        url = f"{reverse('task-new', args=[kind.slug])}?{urlencode(query)}"
-        yield Way(kind.label, fields[name].label or "", _icon(kind), url)
-
-
-def _icon(kind: TaskKind) -> str:
-    return kind.icon
-
-
-def _conditions(fields: dict[str, Wired], name: str) -> dict[str, str]:
-    """The answers with which a field is shown, so that the form opens on it."""
-    found: dict[str, str] = {}
-    condition = fields[name].shown_when
-    while condition is not None and condition.field not in found:
-        found[condition.field] = condition.values[0]
-        condition = fields[condition.field].shown_when
-    return found
+def _made_from(upload: Upload) -> Output | None:
+    """The result that this file is, with its task."""
+    return Output.objects.select_related("task").filter(used_as=upload).first()

@@ -12,6 +12,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
+from tasks.views.ways import Way, ways
 from tasks.views.words import exact
 
 
@@ -34,6 +35,8 @@ class Shown:
     saved: str
     error: str
     save_again_url: str
+    use_url: str
+    ways: list[Way]  # where it can be used as material
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         saved=exact(output.saved_at) if output.saved_at else "",
         error=output.error,
         save_again_url=reverse("output-save-again", args=[output.pk]),
+        use_url=reverse("output-use", args=[output.pk]),
+        ways=list(ways(output.role)),
     )
 
 

@@ -1,0 +1,79 @@
+"""Takes a result as material: it becomes an upload of the library, without its bytes going anywhere."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import audit
+from tasks.commands.refusals import NotPossible
+from tasks.kinds.base.limits import UPLOAD_LIMITS
+from tasks.models import Blob, Membership, Output, OutputState, RemoteFile, Upload
+
+
+def use_output(*, output: Output, membership: Membership) -> Upload:
+    """The upload that stands for a saved output: made once, unless it was taken out of the library since.
+
+    It shares the output's bytes. An id that TopView gave the file is kept for the account that made it, so
+    that nothing is sent there again. Raises NotPossible for an output that is not saved or is no material.
+    """
+    blob = output.blob
+    if output.state != OutputState.SAVED or blob is None:
+        raise NotPossible(_("This result has no saved copy yet. Try again when it is saved."))
+    if output.role not in UPLOAD_LIMITS:
+        raise NotPossible(_("Only pictures, clips and sound can be used in another product."))
+    with transaction.atomic():
+        # Two people may ask at once: the second waits here, and then finds what the first has made.
+        output = Output.objects.select_for_update(of=("self",)).select_related("task").get(pk=output.pk)
+        if known := Upload.objects.filter(made_from=output, hidden_at=None).first():
+            return known
+        return _make(output, blob, membership)
+
+
+def _make(output: Output, blob: Blob, membership: Membership) -> Upload:
+    upload = Upload.objects.create(
+        workspace_id=output.workspace_id,
+        owner=membership.user,
+        blob=blob,
+        poster_id=output.poster_id,
+        name=file_name(output),
+        role=output.role,
+        format=output.format,
+        width=output.width,
+        height=output.height,
+        seconds=output.seconds,
+        made_from=output,
+    )
+    _know_at_topview(upload, output)
+    audit.record(
+        audit.Verb.OUTPUT_USED,
+        actor=membership.user,
+        workspace=membership.workspace,
+        subject=upload,
+        name=upload.name,
+        output=str(output.pk),
+    )
+    return upload
+
+
+def _know_at_topview(upload: Upload, output: Output) -> None:
+    if output.remote_file_id:
+        RemoteFile.objects.create(
+            workspace_id=output.workspace_id,
+            upload=upload,
+            credential_id=output.task.credential_id,
+            file_id=output.remote_file_id,
+            sent=upload.blob.size,
+            arrived_at=timezone.now(),
+        )
+
+
+def file_name(output: Output) -> str:
+    """The output's own name, else the task's title with the place among several."""
+    ending = f".{output.format}" if output.format else ""
+    name = output.name
+    if not name:
+        siblings = Output.objects.filter(submission=output.submission_id).count()
+        name = f"{output.task.title} {output.position + 1}" if siblings > 1 else output.task.title
+    return f"{name[: 200 - len(ending)]}{ending}"
