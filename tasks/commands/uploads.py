@@ -15,8 +15,8 @@ from tasks.models import Blob, Upload, User, Workspace
 logger = logging.getLogger(__name__)
 
 
-def store_upload(*, workspace: Workspace, owner: User, checked: CheckedFile) -> Upload:
-    """Keep a checked file and show it in the library.
+def store_upload(*, workspace: Workspace, owner: User, checked: CheckedFile, is_mask: bool = False) -> Upload:
+    """Keep a checked file and show it in the library, unless it is a mask.
 
     The same bytes under the same name give the upload that is already there (a form sent twice); under
     another name they give another upload of the same blob.
@@ -30,10 +30,12 @@ def store_upload(*, workspace: Workspace, owner: User, checked: CheckedFile) -> 
     )
     poster = _keep_poster(workspace, checked)
     with transaction.atomic():
-        visible = Upload.objects.filter(workspace=workspace, blob=blob, name=checked.name, hidden_at=None)
+        visible = Upload.objects.filter(
+            workspace=workspace, blob=blob, name=checked.name, hidden_at=None, is_mask=is_mask
+        )
         if (known := visible.select_related("blob", "poster").first()) is not None:
             return known
-        return _insert(workspace, owner, checked, blob, poster)
+        return _insert(workspace, owner, checked, blob, poster, is_mask=is_mask)
 
 
 def hide_upload(*, upload: Upload, actor: User) -> None:
@@ -54,7 +56,13 @@ def hide_upload(*, upload: Upload, actor: User) -> None:
 
 
 def _insert(
-    workspace: Workspace, owner: User, checked: CheckedFile, blob: Blob, poster: Blob | None
+    workspace: Workspace,
+    owner: User,
+    checked: CheckedFile,
+    blob: Blob,
+    poster: Blob | None,
+    *,
+    is_mask: bool,
 ) -> Upload:
     facts = checked.facts
     upload = Upload.objects.create(
@@ -68,6 +76,7 @@ def _insert(
         width=facts.width,
         height=facts.height,
         seconds=facts.seconds,
+        is_mask=is_mask,
     )
     audit.record(
         audit.Verb.UPLOADED,

@@ -7,9 +7,12 @@ from uuid import UUID
 
 from tasks.kinds.base import CatalogEntry as Entry
 from tasks.kinds.base import FileFacts
+from tasks.media.brightness import is_black
 from tasks.models import CatalogEntry, Credential, Upload, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from tasks.kinds.base import Role
 
 
@@ -24,6 +27,14 @@ class WorkspaceFiles:
         """The upload's facts, or None when it is another workspace's, hidden, or not there."""
         upload = self.row(upload_id)
         return None if upload is None else facts_of(upload)
+
+    def is_painted(self, upload_id: UUID) -> bool:
+        """Whether the picture is anything but black, by its poster, which is ours and small."""
+        upload = self.row(upload_id)
+        if upload is None or upload.poster is None:
+            return upload is not None
+        with upload.poster.file.open("rb") as file:
+            return not is_black(file)
 
     def row(self, upload_id: UUID) -> Upload | None:
         """The row behind the facts, for its preview."""
@@ -75,3 +86,10 @@ class CredentialCatalog:
         if self._credential is None:
             return True
         return not CatalogEntry.objects.on_shelf(self._credential, shelf).exists()
+
+    def values(self, shelf: str, fact: str) -> Set[str]:
+        """Every value that entries of the shelf have under a fact."""
+        if self._credential is None:
+            return frozenset()
+        known = CatalogEntry.objects.on_shelf(self._credential, shelf).order_by()
+        return {str(value) for value in known.values_list(f"facts__{fact}", flat=True).distinct() if value}

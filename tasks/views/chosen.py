@@ -12,9 +12,11 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
-from tasks.kinds.base import Asset, KindForm, Pick
+from tasks.kinds.base import Asset, Assets, KindForm, Pick
 from tasks.models import CatalogEntry, Upload
 from tasks.templatetags.portal import clock
+
+_MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,21 @@ class Chosen:
     preview: str = ""
     clip_url: str = ""
     sample_url: str = ""
+    # Of pictures: what can be painted over, and its size in pixels.
+    whole_url: str = ""
+    width: int | None = None
+    height: int | None = None
 
 
-def chosen_in(form: KindForm, files: WorkspaceFiles, catalog: CredentialCatalog) -> dict[str, Chosen]:
-    """What the form's asset and pick fields hold now, by the fields' names. Unknown ids are left out."""
-    found: dict[str, Chosen] = {}
+def chosen_in(
+    form: KindForm, files: WorkspaceFiles, catalog: CredentialCatalog
+) -> dict[str, Chosen | list[Chosen]]:
+    """What the form's file and pick fields hold now, by the fields' names. Unknown ids are left out."""
+    found: dict[str, Chosen | list[Chosen]] = {}
     for bound in form:
+        if isinstance(bound.field, Assets):
+            found[bound.html_name] = _several(files, bound.value())
+            continue
         value = str(bound.value() or "")
         if not value:
             continue
@@ -42,6 +53,12 @@ def chosen_in(form: KindForm, files: WorkspaceFiles, catalog: CredentialCatalog)
         elif isinstance(bound.field, Pick) and (entry := _entry(catalog, bound.field.shelf, value)):
             found[bound.html_name] = of_entry(entry)
     return found
+
+
+def _several(files: WorkspaceFiles, values: list[str]) -> list[Chosen]:
+    # Somebody may post thousands; more than a form can ever take are not looked for.
+    rows = [_upload(files, value) for value in dict.fromkeys(values[:_MOST_SHOWN])]
+    return [of_upload(row) for row in rows if row is not None]
 
 
 def _upload(files: WorkspaceFiles, value: str) -> Upload | None:
@@ -59,7 +76,16 @@ def of_upload(upload: Upload) -> Chosen:
     """A file of the library. Needs the poster."""
     poster = upload.poster
     preview = reverse("upload-poster", args=[upload.pk, poster.sha256[:12]]) if poster else ""
-    return Chosen(str(upload.pk), upload.name, upload_words(upload), upload.role, preview)
+    return Chosen(
+        id=str(upload.pk),
+        name=upload.name,
+        detail=upload_words(upload),
+        role=upload.role,
+        preview=preview,
+        whole_url=reverse("upload-file", args=[upload.pk]) if upload.role == "image" else "",
+        width=upload.width,
+        height=upload.height,
+    )
 
 
 def upload_words(upload: Upload) -> str:
@@ -84,7 +110,15 @@ def of_entry(entry: CatalogEntry) -> Chosen:
         preview=media("picture"),
         clip_url=media("clip"),
         sample_url=media("sample"),
+        whole_url=media("picture"),
+        width=_side(entry, "width"),
+        height=_side(entry, "height"),
     )
+
+
+def _side(entry: CatalogEntry, name: str) -> int | None:
+    side = entry.facts.get(name)
+    return side if isinstance(side, int) else None
 
 
 def entry_words(entry: CatalogEntry) -> str:

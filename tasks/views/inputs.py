@@ -11,19 +11,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
-from tasks.kinds.base import Asset, Choice, Flag, Pick, Wired
+from tasks.kinds.base import Choice, Flag, FromLibrary, Pick, Placement, Wired, place_words
 from tasks.models import CatalogEntry, Task, Upload
 from tasks.views.chosen import Chosen, of_entry, of_upload
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A file or an entry that was chosen; `url` opens a file."""
+
+    item: Chosen
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
-    """One answer: words, or a file or entry to show."""
+    """One answer: words, or what was chosen."""
 
     label: str | Promise
     text: str = ""
-    shown: Chosen | None = None
-    url: str = ""
+    shown: tuple[Held, ...] = ()
     is_long: bool = False
 
 
@@ -52,15 +59,18 @@ def _input(
     field: Wired, value: Any, uploads: dict[UUID, Upload], entries: dict[tuple[str, str], CatalogEntry]
 ) -> Input:
     label = field.label or ""
-    if isinstance(field, Asset):
-        upload = uploads.get(UUID(str(value)))
-        if upload is None:
-            return Input(label, text=_("a file that is gone"))
-        return Input(label, shown=of_upload(upload), url=reverse("upload-file", args=[upload.pk]))
+    if isinstance(field, FromLibrary):
+        found = [uploads.get(UUID(upload_id)) for upload_id in field.upload_ids(value)]
+        shown = tuple(_file(upload) for upload in found if upload is not None)
+        return Input(label, text="" if all(found) else _("a file that is gone"), shown=shown)
     if isinstance(field, Pick):
         entry = entries.get((field.shelf, str(value)))
-        return Input(label, shown=of_entry(entry)) if entry else Input(label, text=str(value))
+        return Input(label, shown=(Held(of_entry(entry)),)) if entry else Input(label, text=str(value))
     return Input(label, text=_words(field, value), is_long=field.widget_kind == "long-text")
+
+
+def _file(upload: Upload) -> Held:
+    return Held(of_upload(upload), reverse("upload-file", args=[upload.pk]))
 
 
 def _words(field: Wired, value: Any) -> str:
@@ -68,4 +78,6 @@ def _words(field: Wired, value: Any) -> str:
         return str(next((option.label for option in field.options if option.value == value), value))
     if isinstance(field, Flag):
         return _("yes") if value else _("no")
+    if isinstance(field, Placement):
+        return place_words(value)
     return str(value)

@@ -17,7 +17,7 @@ from tasks.commands.create import AlreadySent, create_task
 from tasks.forms.order import OrderForm
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
-from tasks.kinds.base import KindForm, TaskKind
+from tasks.kinds.base import Assets, KindForm, TaskKind
 from tasks.models import Task
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.chosen import chosen_in
@@ -98,8 +98,11 @@ def _source(request: PortalRequest, kind: TaskKind) -> Task | None:
 
 
 def _initial(request: PortalRequest, kind: TaskKind, source: Task | None) -> Mapping[str, Any]:
-    known = {name for name, _field in kind.inputs.own_fields()}
-    asked = {name: value[:2000] for name, value in request.GET.items() if name in known}
+    asked = {
+        name: request.GET.getlist(name) if isinstance(field, Assets) else request.GET[name][:2000]
+        for name, field in kind.inputs.own_fields()
+        if name in request.GET
+    }
     return {**(kind.read_brief(source.brief) if source else {}), **asked}
 
 

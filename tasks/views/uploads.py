@@ -33,7 +33,7 @@ _DRAIN_CHUNK = 256 * 1024
 @csrf_exempt
 @require_POST
 def upload_add(request: HttpRequest) -> HttpResponseBase:
-    """Take the files of the field `file`.
+    """Take the files of the field `file`; with `mask`, they are masks and stay out of the library.
 
     For a script (Accept: application/json): 201 with the upload as JSON, or with `{"uploads": […], "errors":
     […]}` when several were sent; 422 with `{"errors": […]}` when none was taken. For a plain form: 303 to the
@@ -84,7 +84,12 @@ def _take_one(request: PortalRequest, brought: UploadedFile[bytes]) -> Upload | 
         return [str(text) for text in form.errors["file"]]
     checked = form.checked
     try:
-        return store_upload(workspace=request.membership.workspace, owner=request.user, checked=checked)
+        return store_upload(
+            workspace=request.membership.workspace,
+            owner=request.user,
+            checked=checked,
+            is_mask="mask" in request.POST,
+        )
     finally:
         checked.discard()
 
@@ -127,6 +132,4 @@ def as_json(upload: Upload) -> dict[str, Any]:
         "poster": chosen.preview,
         "format": upload.format,
         "seconds": upload.seconds,
-        "width": upload.width,
-        "height": upload.height,
     }

@@ -10,8 +10,9 @@ from tasks.kinds.base import CatalogEntry, FileFacts, KindForm
 PHOTO = FileFacts(UUID(int=1), "image", "portrait.png", 250_000, "png", width=720, height=960)
 CLIP = FileFacts(UUID(int=2), "video", "me.mp4", 9_000_000, "mp4", width=1280, height=720, seconds=12.5)
 RECORDING = FileFacts(UUID(int=3), "audio", "greeting.mp3", 400_000, "mp3", seconds=21.0)
+MASK = FileFacts(UUID(int=20), "image", "mask.png", 4_000, "png", width=720, height=960)
 
-FILES = {"photo": PHOTO, "clip": CLIP, "recording": RECORDING}
+FILES = {"photo": PHOTO, "clip": CLIP, "recording": RECORDING, "mask": MASK}
 FILE_IDS = {str(facts.id): f"topview-{name}" for name, facts in FILES.items()}
 
 ENTRIES = (
@@ -19,6 +20,8 @@ ENTRIES = (
     CatalogEntry("avatar-without-voice", "Omar", "avatars", {"default_voice": None}),
     CatalogEntry("my-avatar", "Me", "own-avatars", {}),
     CatalogEntry("photo-avatar-a", "Ines", "photo-avatars", {"own": True}),
+    CatalogEntry("model-a", "Woman in a kitchen", "product-avatars", {"width": 720, "height": 1280}),
+    CatalogEntry("template-a", "Tops scene 01", "anyshoot-templates", {"width": 720, "height": 960}),
     CatalogEntry("voice-a", "Harbor", "voices", {"language": "en"}),
     CatalogEntry("caption-a", "Bold", "captions", {}),
 )
@@ -33,6 +36,9 @@ class Library:
     def find(self, upload_id: UUID) -> FileFacts | None:
         return self.uploads.get(upload_id)
 
+    def is_painted(self, upload_id: UUID) -> bool:
+        return self.uploads[upload_id].name != "black.png"
+
 
 class Shelves:
     """The catalogs of one workspace."""
@@ -46,6 +52,11 @@ class Shelves:
 
     def is_empty(self, shelf: str) -> bool:
         return not any(entry.shelf == shelf for entry in self.entries)
+
+    def values(self, shelf: str, fact: str) -> set[str]:
+        return {
+            str(entry.facts[fact]) for entry in self.entries if entry.shelf == shelf and fact in entry.facts
+        }
 
     def at(self, shelf: str, position: int) -> str:
         return [entry.id for entry in self.entries if entry.shelf == shelf][position]

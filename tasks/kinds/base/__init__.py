@@ -26,6 +26,7 @@ from tasks.kinds.base.fields import (
 from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.links import Link
+from tasks.kinds.base.painted import Mask, Placement, place_words
 from tasks.kinds.base.results import FailedPart, Output, Result, failed_rows
 from tasks.kinds.base.several import Assets
 from tasks.kinds.base.shapes import UnexpectedShape
@@ -56,10 +57,12 @@ __all__ = [
     "KindForm",
     "Limits",
     "Link",
+    "Mask",
     "Number",
     "Option",
     "Output",
     "Pick",
+    "Placement",
     "Result",
     "Role",
     "Section",
@@ -71,6 +74,7 @@ __all__ = [
     "UnusableBrief",
     "Wired",
     "failed_rows",
+    "place_words",
     "title_from",
     "when",
 ]

@@ -1,6 +1,6 @@
 """What a kind is told about files and catalogs. Kinds know no models: the caller fills these in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
@@ -63,6 +63,9 @@ class Files(Protocol):
     def find(self, upload_id: UUID) -> FileFacts | None:
         """The upload, or None when it does not exist or may not be used."""
 
+    def is_painted(self, upload_id: UUID) -> bool:
+        """Whether a picture that was found is anything but black."""
+
 
 class Catalog(Protocol):
     """The cached catalogs of one workspace."""
@@ -72,3 +75,6 @@ class Catalog(Protocol):
 
     def is_empty(self, shelf: str) -> bool:
         """Whether nothing has been read from TopView for this shelf yet."""
+
+    def values(self, shelf: str, fact: str) -> Set[str]:
+        """Every value that entries of the shelf have under a fact: the languages of the voices."""

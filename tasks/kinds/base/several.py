@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tasks.kinds.base.chosen import FromLibrary, sent_id
-from tasks.kinds.base.facts import FileFacts, FileIds, number_words
+from tasks.kinds.base.facts import FileFacts, FileIds, Words, number_words
 from tasks.kinds.base.limits import ROLE_WORDS, UPLOAD_LIMITS, Limits
 
 
@@ -93,9 +93,9 @@ class Assets(FromLibrary):
         """Counts them, before any is looked for."""
         super().validate(value)
         if value and len(value) < self.least:
-            raise ValidationError(self._count_words(_FEW, len(value), self.least), "few")
+            raise ValidationError(_count_words(_FEW, len(value), self.least), "few")
         if len(value) > self.most:
-            raise ValidationError(self._count_words(_MANY, len(value), self.most), "many")
+            raise ValidationError(self.too_many(len(value)), "many")
 
     def clean(self, value: Any) -> list[FileFacts]:
         """The files in their order, once all are known to be there and within their limits."""
@@ -121,9 +121,9 @@ class Assets(FromLibrary):
         *some, last = (str(ROLE_WORDS[name]) for name in self.roles)
         return _("%(some)s or %(last)s") % {"some": ", ".join(some), "last": last} if some else last
 
-    def _count_words(self, text: Any, came: int, allowed: int) -> str:
-        named = ngettext("%(count)s file", "%(count)s files", came) % {"count": number_words(came)}
-        return str(text) % {"came": named, "allowed": number_words(allowed)}
+    def too_many(self, came: int) -> str:
+        """What is said when more came than can be used."""
+        return _count_words(_MANY, came, self.most)
 
     def to_brief(self, value: Any) -> list[str]:
         """The uploads' ids."""
@@ -136,3 +136,8 @@ class Assets(FromLibrary):
 
 _FEW = gettext_lazy("%(came)s came; at least %(allowed)s are needed.")
 _MANY = gettext_lazy("%(came)s came; at most %(allowed)s can be used.")
+
+
+def _count_words(text: Words, came: int, allowed: int) -> str:
+    named = ngettext("%(count)s file", "%(count)s files", came) % {"count": number_words(came)}
+    return str(text) % {"came": named, "allowed": number_words(allowed)}
