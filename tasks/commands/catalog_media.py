@@ -9,13 +9,14 @@ from pathlib import Path
 from time import monotonic
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
 from tasks.commands import stopping
 from tasks.commands.blobs import keep_file
 from tasks.commands.clients import download_rules
 from tasks.commands.queue import FETCH_CATALOG_MEDIA, nudge
-from tasks.media import MediaError, examine
+from tasks.media import MediaError, MediaFacts, examine
 from tasks.models import Blob, CatalogEntry, Credential, Lease
 from tasks.topview.downloads import download
 from tasks.topview.errors import TopViewError
@@ -62,21 +63,37 @@ def _fetch_until(credential: Credential, ends_at: float) -> list[CatalogEntry]:
 def _fetch(credential: Credential, entry: CatalogEntry, medium: str) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="catalog-") as folder:
-            blob = _fetched(credential, entry, medium, Path(folder))
+            blob, facts = _fetched(credential, entry, medium, Path(folder))
     except (TopViewError, MediaError, OSError) as error:
         logger.info(
             "catalog.media-failed",
             extra={"entry": str(entry.pk), "medium": medium, "error_class": type(error).__name__},
         )
     else:
-        CatalogEntry.objects.filter(pk=entry.pk).update(**{medium: blob})
+        _keep(entry, medium, blob, facts)
 
 
-def _fetched(credential: Credential, entry: CatalogEntry, medium: str, folder: Path) -> Blob:
+def _keep(entry: CatalogEntry, medium: str, blob: Blob, facts: MediaFacts) -> None:
+    """Write down the medium, and how large the picture is: masks must have the same size.
+
+    The row is locked, since a reading of the catalog may be writing its facts at the same time.
+    """
+    with transaction.atomic():
+        for row in CatalogEntry.objects.select_for_update().filter(pk=entry.pk):
+            if medium == "picture" and not row.facts.get("cover_only"):
+                row.facts |= {"width": facts.width, "height": facts.height}
+            setattr(row, medium, blob)
+            row.save(update_fields=[medium, "facts"])
+
+
+def _fetched(
+    credential: Credential, entry: CatalogEntry, medium: str, folder: Path
+) -> tuple[Blob, MediaFacts]:
     path = folder / "file"
     with path.open("wb") as file:
         download(entry.media_urls[medium], file, rules=download_rules(credential, max_bytes=_LARGEST_BYTES))
     examined = examine(path, into=folder / "poster.webp")
+    source, media_type = path, examined.facts.media_type
     if medium == "picture" and examined.poster is not None:
-        return keep_file(workspace=credential.workspace, source=examined.poster, media_type="image/webp")
-    return keep_file(workspace=credential.workspace, source=path, media_type=examined.facts.media_type)
+        source, media_type = examined.poster, "image/webp"
+    return keep_file(workspace=credential.workspace, source=source, media_type=media_type), examined.facts

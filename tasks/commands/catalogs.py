@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,109 +11,20 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.commands.catalog_rows import Found
+from tasks.commands.catalog_shelves import SHELVES, Shelf, searchable, understood
 from tasks.commands.clients import client_for
 from tasks.commands.outcomes import mark_credential
 from tasks.commands.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, nudge
 from tasks.models import CatalogEntry, CatalogShelf, Credential
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import TopViewError
-from tasks.topview.results import JsonObject
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_ID = 120
-
-
-@dataclass(frozen=True)
-class Found:
-    """A row of a catalog in our words."""
-
-    remote_id: str
-    name: str
-    facts: dict[str, Any]
-    media_urls: dict[str, str] = field(default_factory=dict)
-
-
-def _present(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value not in (None, "", [])}
-
-
-class Nameless(Exception):
-    """A row without an id that could be sent back to TopView."""
-
-
-def _id(row: JsonObject, key: str) -> str:
-    value = row.get(key)
-    if isinstance(value, bool) or not isinstance(value, str | int) or not 0 < len(str(value)) <= _LONGEST_ID:
-        raise Nameless(key)
-    return str(value)
-
-
-def _avatar(row: JsonObject, position: int) -> Found:
-    """A row of `queryAiAvatars`."""
-    return Found(
-        remote_id=_id(row, "aiavatarId"),
-        name=str(row.get("aiavatarName") or row["aiavatarId"]),
-        facts=_present(
-            gender=row.get("gender"),
-            ethnicities=_ethnicities(row.get("ethnicities")),
-            default_voice=row.get("voiceoverIdDefault"),
-        ),
-        media_urls=_present(
-            picture=row.get("coverUrl") or row.get("previewImageUrl") or row.get("thumbnailUrl"),
-            clip=row.get("previewVideoUrl"),
-        ),
-    )
-
-
-def _ethnicities(value: object) -> list[object]:
-    rows = value if isinstance(value, list) else []
-    return [one["ethnicityName"] for one in rows if isinstance(one, dict) and one.get("ethnicityName")]
-
-
-def _voice(row: JsonObject, position: int) -> Found:
-    """A row of `queryVoices`."""
-    return Found(
-        remote_id=_id(row, "voiceId"),
-        name=str(row.get("voiceName") or row["voiceId"]),
-        facts=_present(
-            gender=row.get("gender"),
-            age=row.get("age"),
-            accent=row.get("accent"),
-            style=row.get("style"),
-            language=row.get("language") or row.get("bestSupportLanguage"),
-            seconds=row.get("durations"),
-        ),
-        media_urls=_present(sample=row.get("demoAudioUrl")),
-    )
-
-
-def _caption(row: JsonObject, position: int) -> Found:
-    """A row of `listCaptions`, which has no names: styles are numbered."""
-    return Found(
-        remote_id=_id(row, "captionId"),
-        name=f"Style {position + 1}",
-        facts={},
-        media_urls=_present(picture=row.get("thumbnail")),
-    )
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """One catalog: how it is read and how its rows are understood."""
-
-    name: str
-    read: Callable[[TopViewClient], Iterator[JsonObject]]
-    found: Callable[[JsonObject, int], Found]
-
-
-SHELVES = (
-    Shelf("voices", lambda client: client.voices(), _voice),
-    Shelf("avatars", lambda client: client.avatars(custom=False), _avatar),
-    Shelf("captions", lambda client: client.captions(), _caption),
-    Shelf("own-avatars", lambda client: client.avatars(custom=True), _avatar),
-)
+# What we learned about an entry by ourselves, which a new reading of TopView's list must not wipe out.
+_KEPT_FACTS = ("width", "height", "removal_problem")
 
 
 def ask_refresh(*, credential: Credential) -> None:
@@ -160,25 +69,14 @@ def _refresh_shelf(credential: Credential, shelf: Shelf, client: TopViewClient) 
         mark_credential(credential, error)
         _note(credential, shelf, error=str(error.user_message)[:300])
         return
-    found = _understood(shelf, rows)
+    found, odd = understood(shelf, rows)
+    for missing in odd:
+        logger.warning("catalog.odd-row", extra={"shelf": shelf.name, "field": str(missing)})
     if rows and not found:
         _note(credential, shelf, error=_("TopView's list has a form the portal does not know."))
         return
     _write(credential, shelf, found, now)
     _note(credential, shelf, error="", refreshed_at=now)
-
-
-def _understood(shelf: Shelf, rows: list[JsonObject]) -> list[Found]:
-    """What can be picked. A list may name an entry twice when it changes while its pages are read."""
-    found: dict[str, Found] = {}
-    for position, row in enumerate(rows):
-        try:
-            one = shelf.found(row, position)
-        except Nameless as missing:
-            logger.warning("catalog.odd-row", extra={"shelf": shelf.name, "field": str(missing)})
-        else:
-            found.setdefault(one.remote_id, one)
-    return list(found.values())
 
 
 def _note(credential: Credential, shelf: Shelf, **facts: Any) -> None:
@@ -188,21 +86,16 @@ def _note(credential: Credential, shelf: Shelf, **facts: Any) -> None:
 
 
 def _write(credential: Credential, shelf: Shelf, found: list[Found], now: datetime) -> None:
-    rows = [
-        CatalogEntry(
-            workspace_id=credential.workspace_id,
-            credential=credential,
-            shelf=shelf.name,
-            remote_id=one.remote_id,
-            name=one.name[:200],
-            facts=one.facts,
-            search=_searchable(one),
-            position=position,
-            media_urls=one.media_urls,
-        )
-        for position, one in enumerate(found)
-    ]
+    mine = CatalogEntry.objects.filter(credential=credential, shelf=shelf.name)
     with transaction.atomic():
+        known = {
+            remote_id: {name: facts[name] for name in _KEPT_FACTS if name in facts}
+            for remote_id, facts in mine.select_for_update().values_list("remote_id", "facts")
+        }
+        rows = [
+            _row(credential, shelf, one, position, known.get(one.remote_id, {}))
+            for position, one in enumerate(found)
+        ]
         CatalogEntry.objects.bulk_create(
             rows,
             update_conflicts=True,
@@ -210,13 +103,20 @@ def _write(credential: Credential, shelf: Shelf, found: list[Found], now: dateti
             update_fields=["name", "facts", "search", "position", "media_urls", "media_attempts", "gone_at"],
         )
         kept = [row.remote_id for row in rows]
-        CatalogEntry.objects.filter(credential=credential, shelf=shelf.name, gone_at=None).exclude(
-            remote_id__in=kept
-        ).update(gone_at=now)
+        mine.filter(gone_at=None).exclude(remote_id__in=kept).update(gone_at=now)
 
 
-def _searchable(found: Found) -> str:
-    words = [found.name]
-    for value in found.facts.values():
-        words += [str(one) for one in value] if isinstance(value, list) else [str(value)]
-    return " ".join(words).lower()[:400]
+def _row(
+    credential: Credential, shelf: Shelf, found: Found, position: int, kept: dict[str, Any]
+) -> CatalogEntry:
+    return CatalogEntry(
+        workspace_id=credential.workspace_id,
+        credential=credential,
+        shelf=shelf.name,
+        remote_id=found.remote_id,
+        name=found.name[:200],
+        facts={**found.facts, **kept},
+        search=searchable(found),
+        position=position,
+        media_urls=found.media_urls,
+    )

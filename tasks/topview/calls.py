@@ -58,10 +58,17 @@ class Caller:
 
     def read(self, path: str, parameters: Parameters | None = None) -> Json:
         """The result of a GET over a kept connection, repeated as `reading.repeat` says."""
+        return self._repeated("GET", path, parameters)
+
+    def delete(self, path: str, parameters: Parameters) -> None:
+        """A DELETE, repeated like a read: what is gone stays gone however often it is said."""
+        self._repeated("DELETE", path, parameters)
+
+    def _repeated(self, method: str, path: str, parameters: Parameters | None) -> Json:
         self._endpoint.url(path)  # An address that may not be used is not worth three attempts.
 
         def ask(call: transport.Call, attempt: int) -> Json:
-            request = requests.Request("GET", params=_wire(parameters))
+            request = requests.Request(method, params=_wire(parameters))
             return self._ask(self._reads, path, request, call, attempt=attempt)
 
         return reading.repeat(ask, self._endpoint)

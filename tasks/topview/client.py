@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
 from tasks.secret import Secret
 from tasks.topview import transport, uploads
@@ -26,10 +26,14 @@ from tasks.topview.results import (
     JsonObject,
     RemoteState,
     RemoteTask,
+    Space,
     UploadTicket,
 )
 
 __all__ = ["Endpoint", "TopViewClient"]
+
+#: More than any account has; a database's largest number is only eight times this.
+_MOST_BYTES: Final = 2**60
 
 
 class TopViewClient:
@@ -162,6 +166,33 @@ class TopViewClient:
         """Public product avatars; filters: ethnicityIds, gender, sortingType, categoryIds."""
         return self._calls.rows("/v1/product_avatar/public_avatar/query", filters)
 
+    def photo_avatar_categories(self) -> Iterator[JsonObject]:
+        """Categories of public photo avatars (listPhotoAvatarCategories)."""
+        return self._calls.rows("/v1/photo_avatar/template/category")
+
+    def photo_avatars(self, *, custom: bool, categories: str | None = None) -> Iterator[JsonObject]:
+        """Photo avatars (listPhotoAvatars); `categories`, ids with commas, narrow public ones only."""
+        query = {"isCustom": custom, "categories": categories}
+        return self._calls.rows("/v1/photo_avatar/template/list", query)
+
+    # Own entries of catalogs
+
+    def keep_photo_avatar(self, file_id: str) -> str:
+        """Keep an uploaded portrait as an own photo avatar; its id (createPhotoAvatar). Not repeated."""
+        path = "/v1/photo_avatar/template/create"
+        number = self._calls.post_once(path, {"templateImageFileId": file_id})
+        if isinstance(number, bool) or not isinstance(number, str | int) or not str(number):
+            raise Unreadable(f"{path}: no avatar id")
+        return str(number)
+
+    def delete_photo_avatar(self, avatar_id: str) -> None:
+        """Delete an own avatar (deletePhotoAvatar). May be said twice; NotFound when it is not there."""
+        self._calls.delete("/v1/photo_avatar/template/delete", {"aiAvatarId": avatar_id})
+
+    def delete_voice(self, voice_id: str) -> None:
+        """Delete a cloned voice (deleteVoiceClone). May be said twice; NotFound when it is not there."""
+        self._calls.delete("/v1/voice/clone/delete", {"voiceId": voice_id})
+
     # Account and notices
 
     def check_notice(self, url: str) -> None:
@@ -178,6 +209,12 @@ class TopViewClient:
         if remaining is None:
             raise Unreadable(f"{path}: no balance")
         return Credit(remaining, time_in(result, "expiredTime"))
+
+    def space(self) -> Space:
+        """Disk space (getSpace). Sizes are bytes by the contract, whatever unit stands beside them."""
+        path = "/user/space"
+        result = object_in(self._calls.read(path), path)
+        return Space(_bytes_in(result, "usedDiskSpace"), _bytes_in(result, "maxDiskSpace"))
 
     def credit_logs(
         self, *, start: datetime, end: datetime, task_type: str | None = None
@@ -198,6 +235,14 @@ def _wire_time(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("A moment without a time zone means nothing to another server.")
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _bytes_in(result: JsonObject, key: str) -> int | None:
+    part = result.get(key)
+    size = part.get("size") if isinstance(part, dict) else None
+    if isinstance(size, bool) or not isinstance(size, int | float) or not 0 <= size < _MOST_BYTES:
+        return None
+    return int(size)
 
 
 def _amount_or_refuse(row: JsonObject, path: str) -> Decimal:

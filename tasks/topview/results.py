@@ -82,6 +82,14 @@ class Credit:
 
 
 @dataclass(frozen=True)
+class Space:
+    """TopView's own disk space of an account, in bytes; None for what it does not tell."""
+
+    used: int | None
+    most: int | None
+
+
+@dataclass(frozen=True)
 class CreditLogRow:
     """One charge. TopView also names the API key there; the client drops it on arrival."""
 

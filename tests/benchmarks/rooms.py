@@ -19,7 +19,15 @@ from tests.views.rows import fill_shelf, make_account, make_file
 
 _OWNERS = 12
 _BRIEFS = 20
-_SHELVES = ("avatars", "own-avatars", "voices", "captions")
+_SHELVES = (
+    "avatars",
+    "own-avatars",
+    "voices",
+    "captions",
+    "product-avatars",
+    "anyshoot-templates",
+    "photo-avatars",
+)
 
 
 @dataclass(frozen=True)

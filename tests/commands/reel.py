@@ -23,7 +23,7 @@ class Reel:
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
         path = into / name
-        if path.suffix == ".png":
+        if path.suffix in (".png", ".jpg", ".webp"):
             return make_picture(path, (WIDTH, HEIGHT))
         if path.suffix == ".mp4":
             return Path(shutil.copyfile(self._original(0), path))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
+from PIL import Image
 
 from tasks import jobs
 from tasks.commands import catalogs
@@ -17,10 +20,23 @@ from tasks.contract import load
 from tasks.forms.sources import CredentialCatalog
 from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState, Lease, Membership
 from tests import people
+from tests.media.samples import make_picture
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import Request, ScriptedServer, Step, says
 
-SHELVES = {"voices", "avatars", "captions", "own-avatars"}
+SHELVES = {
+    "voices",
+    "avatars",
+    "captions",
+    "own-avatars",
+    "product-avatars",
+    "anyshoot-templates",
+    "photo-avatars",
+    "ethnicities",
+    "product-avatar-categories",
+    "anyshoot-categories",
+    "photo-avatar-categories",
+}
 
 
 @pytest.fixture
@@ -60,6 +76,36 @@ def test_the_facts_that_people_filter_by_are_there(ready: Credential):
     assert names[0] == "Style 1" and len(set(names)) == len(names)
     assert CredentialCatalog(ready).find("voices", voice.remote_id) is not None
     assert CredentialCatalog(ready).is_empty("own-avatars")
+
+
+def test_own_voices_and_portraits_stand_on_their_shelves_marked_as_own(
+    credential: Credential, portal: SandboxDriver, tmp_path: Path
+):
+    portrait = portal.upload(make_picture(tmp_path / "portrait.png").read_bytes(), "png")
+    portal.result("POST", "/v1/photo_avatar/template/create", {"templateImageFileId": portrait})
+    people.ready_catalogs(credential)
+    portraits = shelf(credential, "photo-avatars")
+    assert portraits[0].facts["own"] is True
+    assert portraits[1].facts["categories"] and "own" not in portraits[1].facts
+    assert [one.facts for one in shelf(credential, "own-avatars")] == [{"own": True, "from_photo": True}]
+
+
+def test_what_product_avatars_and_templates_are_filtered_by_is_there(
+    ready: Credential, portal: SandboxDriver
+):
+    contract = load()
+    model, row = shelf(ready, "product-avatars")[0], contract.rows("public_product_avatars")[0]
+    assert model.remote_id == row["avatarId"] and model.facts["default_voice"] == row["voiceoverId"]
+    assert model.facts["categories"] == ["Beauty 💄"] and model.facts["ethnicities"] == ["African"]
+    assert model.facts["product_area"] == {"x": 0.235136, "y": 0.425534, "w": 0.168675, "h": 0.15412}
+    newest = min(shelf(ready, "product-avatars"), key=lambda one: one.facts["newest"])
+    assert newest.remote_id == contract.rows("public_product_avatars")[-1]["avatarId"]
+    template = shelf(ready, "anyshoot-templates")[0]
+    assert template.facts == {"style": "UGC", "plan": "free", "categories": ["Tops"]}
+    looks = [(one.name, one.facts["scene"]) for one in shelf(ready, "ethnicities")]
+    assert ("Latin", "video_avatar") in looks and ("Latin", "product_avatar") in looks
+    assert [one.name for one in shelf(ready, "anyshoot-categories")][:2] == ["Tops", "Dresses"]
+    assert portal.violations() == []
 
 
 def test_reading_again_changes_nothing_and_keeps_the_rows(ready: Credential):
@@ -190,6 +236,22 @@ class TestMedia:
         OrmQ.objects.all().delete()
         jobs.fetch_catalog_media(str(ready.pk))
         assert not OrmQ.objects.exists(), "nothing is missing, so nobody comes back"
+
+    def test_the_size_of_a_picture_is_known_once_it_is_fetched_and_survives_the_next_reading(
+        self, ready: Credential, portal: SandboxDriver
+    ):
+        CatalogEntry.objects.exclude(shelf="anyshoot-templates").delete()
+        CatalogEntry.objects.filter(position__gte=2).delete()
+        whole, cover = shelf(ready, "anyshoot-templates")
+        CatalogEntry.objects.filter(pk=cover.pk).update(facts={"cover_only": True})
+        while CatalogEntry.objects.without_media().exists():
+            jobs.fetch_catalog_media(str(ready.pk))
+        cover.refresh_from_db()
+        assert cover.picture is not None and "width" not in cover.facts
+        people.ready_catalogs(ready)
+        whole.refresh_from_db()
+        with urllib.request.urlopen(whole.media_urls["picture"]) as answer, Image.open(answer) as picture:
+            assert (whole.facts["width"], whole.facts["height"]) == picture.size
 
     def test_one_that_cannot_be_had_is_given_up_after_a_few_tries(
         self, ready: Credential, portal: SandboxDriver

@@ -100,6 +100,8 @@ def test_each_catalog_asks_its_own_address(server, client):
         client.anyshoot_templates(style="UGC"),
         client.product_avatar_categories(),
         client.product_avatars(gender="male"),
+        client.photo_avatar_categories(),
+        client.photo_avatars(custom=False, categories="c1,c2"),
     ):
         list(rows)
     window = {"pageNo": "1", "pageSize": "50"}
@@ -110,7 +112,42 @@ def test_each_catalog_asks_its_own_address(server, client):
         ("/v1/product_anyShoot/template/list", {"style": "UGC", **window}),
         ("/v1/product_avatar/category/list", {}),
         ("/v1/product_avatar/public_avatar/query", {"gender": "male", **window}),
+        ("/v1/photo_avatar/template/category", window),
+        ("/v1/photo_avatar/template/list", {"isCustom": "false", "categories": "c1,c2", **window}),
     ]
+
+
+class TestOwnEntries:
+    """What an account can keep and delete."""
+
+    def test_a_portrait_is_kept_by_one_post(self, server, client):
+        server.script = [says("a1")]
+        assert client.keep_photo_avatar("f1") == "a1"
+        (request,) = server.requests
+        assert (request.method, request.path) == ("POST", "/v1/photo_avatar/template/create")
+        assert json.loads(request.body) == {"templateImageFileId": "f1"}
+
+    def test_keeping_is_not_repeated_when_the_answer_is_lost(self, server, client):
+        server.script = [http(503), says("a1")]
+        with pytest.raises(errors.TopViewError):
+            client.keep_photo_avatar("f1")
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize("answer", [None, True, "", {"id": "a1"}])
+    def test_an_answer_without_an_id_is_unreadable(self, server, client, answer):
+        server.script = [says(answer)]
+        with pytest.raises(errors.Unreadable):
+            client.keep_photo_avatar("f1")
+
+    def test_deleting_names_the_id_in_the_address_and_may_be_repeated(self, server, client):
+        server.script = [http(503), says(None)]
+        client.delete_photo_avatar("a1")
+        client.delete_voice("v1")
+        assert [(one.method, one.path, one.query) for one in server.requests] == [
+            ("DELETE", "/v1/photo_avatar/template/delete", {"aiAvatarId": "a1"}),
+            ("DELETE", "/v1/photo_avatar/template/delete", {"aiAvatarId": "a1"}),
+            ("DELETE", "/v1/voice/clone/delete", {"voiceId": "v1"}),
+        ]
 
 
 def test_a_page_that_fails_in_passing_is_asked_again_and_not_skipped(server, client):

@@ -56,8 +56,27 @@ CALLS: dict[str, tuple[Callable[[TopViewClient], Any], Any]] = {
         lambda client: list(client.product_avatars(gender="female", sortingType="Newest", categoryIds="1")),
         CONTRACT.catalog("public_product_avatars"),
     ),
+    "listPhotoAvatars": (
+        lambda client: list(client.photo_avatars(custom=False, categories="c1")),
+        {"total": 1, "pageNo": 1, "pageSize": 50, "data": [{"avatarId": "a", "imageS3Path": None}]},
+    ),
+    "listPhotoAvatarCategories": (
+        lambda client: list(client.photo_avatar_categories()),
+        {"total": 0, "pageNo": 1, "pageSize": 50, "data": []},
+    ),
+    "createPhotoAvatar": (lambda client: client.keep_photo_avatar("f1"), "a1"),
+    "deletePhotoAvatar": (lambda client: client.delete_photo_avatar("a1"), None),
+    "deleteVoiceClone": (lambda client: client.delete_voice("v1"), None),
     "checkNoticeUrl": (lambda client: client.check_notice("https://portal.example/n"), None),
     "getCredit": (lambda client: client.credit(), {"uid": "u", "remainCredit": 3.5, "expiredTime": None}),
+    "getSpace": (
+        lambda client: client.space(),
+        {
+            "uid": "u",
+            "usedDiskSpace": {"size": 1024, "unit": "byte"},
+            "maxDiskSpace": {"size": 2048, "unit": "byte"},
+        },
+    ),
     "listCreditLogs": (
         lambda client: list(client.credit_logs(start=NOW, end=NOW, task_type="video_avatar")),
         {"total": 1, "pageNo": 1, "pageSize": 50, "data": [{"taskId": "t", "costCredit": 0.5}]},
