@@ -21,6 +21,7 @@ from tasks.commands.blobs import BlobMissing
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
 from tasks.commands.endings import log_error, write_acceptance, write_error, write_unknown
+from tasks.commands.notice_check import notice_address
 from tasks.commands.outcomes import (
     cause_of,
     detail_of,
@@ -224,6 +225,6 @@ def _step(submission: Submission) -> Step:
 
 
 def _notice_address(submission: Submission) -> dict[str, str]:
-    """Where TopView may call back, when the portal has a public address for it."""
-    base = settings.NOTICE_URL.rstrip("/")
-    return {"noticeUrl": f"{base}/notices/{submission.token}/"} if base else {}
+    """Where TopView may call back, when the portal has a public address for it and the call takes one."""
+    address = notice_address(submission.token) if _step(submission).takes_notice else ""
+    return {"noticeUrl": address} if address else {}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds.base.demo import DemoBrief
 from tasks.kinds.base.facts import Body, Brief, FileIds, Words
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm
-from tasks.kinds.base.results import FailedPart, Output, Result, no_failed_parts
+from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, no_failed_parts
 
 Facts = Mapping[str, Any]
 
@@ -74,6 +74,7 @@ class Step:
     deadline_seconds: int  # after this it is said to take unusually long; it is followed all the same
     failed_parts: Callable[[Result, Brief], Iterable[FailedPart]] = no_failed_parts
     expected_outputs: Callable[[Brief], int] = one_output
+    takes_notice: bool = True  # whether its call may name an address to call back
     credit_log_type: str | None = None  # how the credit log names it; None: the log does not have it
     biz_types: tuple[str, ...] = ()  # words of callbacks
     price: Callable[[Brief], Decimal | None] = no_published_price  # credits
@@ -81,7 +82,8 @@ class Step:
     deadline_of: Callable[[Brief], int] | None = None  # when the deadline depends on the answers
     adds_to: Callable[[Brief], tuple[str, ...]] = no_shelf  # shelves that its success adds an entry to
     shape: Callable[[Brief], str] = one_shape  # briefs of one shape are expected to cost and take alike
-    state: Callable[[Result, Brief], str] | None = None  # TopView's word for this call, when not the task's
+    # TopView's word for this call, when not the task's; "" when the answer shows no sign of it.
+    state: Callable[[Result, Brief], str] | None = None
     also_read: Mapping[str, str] = field(default_factory=dict)  # key added to the answer: path, by task id
     also_read_operations: tuple[str, ...] = ()  # their operationIds
 
@@ -131,6 +133,8 @@ class TaskKind:
     steps: tuple[Step, ...]
     titled: Callable[[Brief, Mapping[str, str]], str]  # brief, file names by upload id
     demo: DemoBrief | None = None
+    # Its tasks become saved products: read from the brief and the facts of the text output.
+    product_of: Callable[[Brief, Facts], ProductWords] | None = None
     order: int = field(default=100)  # place among the products offered
 
     @property

@@ -1,0 +1,71 @@
+"""New words for a script of a marketing video, and the preview that follows (operation updateM2vScript)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import Body, Brief, Facts, FileIds, KindForm, Output, Result
+from tasks.kinds.base.facts import Words
+from tasks.kinds.base.segments import Segments
+from tasks.kinds.marketing import answers
+
+
+class ScriptInputs(KindForm):
+    """The words of one script, part by part."""
+
+    segments = Segments(
+        wire="scriptContents",
+        label=_("Script"),
+        section=_("The words"),
+        help_text=_("TopView makes a new preview with these words."),
+        required_message=_("There are no words. Load the page again."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The parts are those of the script that was chosen, and something in them has changed."""
+        values = super().clean()
+        before, after = self.initial.get("segments"), values.get("segments")
+        if not before or not after:
+            return values
+        if [number for number, _text in before] != [number for number, _text in after]:
+            words = _("These are the words of another script. Choose the script again.")
+            self.add_error("segments", ValidationError(words, "parts"))
+        elif before == after:
+            self.add_error("segments", ValidationError(_("Nothing has been changed yet."), "unchanged"))
+        return values
+
+
+def initial(facts: Facts) -> dict[str, Any]:
+    """The words that the preview says."""
+    return {"segments": facts.get("segments", [])}
+
+
+def refusal(facts: Facts) -> Words:
+    """Words that TopView has not told cannot be changed."""
+    return "" if facts.get("segments") else _("TopView has not told the words of this script.")
+
+
+def body(asked: Brief, file_ids: FileIds) -> Body:
+    """All parts with their words."""
+    return {**answers.named(asked), **ScriptInputs.body(asked, file_ids)}
+
+
+def state(result: Result, asked: Brief) -> str:
+    """The word for the new preview. While TopView still shows the old film there is no sign of it."""
+    found = answers.row_asked(result, answers.PREVIEWS, asked)
+    if found is None:
+        return answers.NO_SIGN
+    word = answers.state_of(found[1])
+    is_old = word == answers.SUCCESS and answers.film_of(found[1]) == asked["item_facts"]["film"]
+    return answers.NO_SIGN if is_old else word
+
+
+def outputs(result: Result, asked: Brief) -> Iterator[Output]:
+    """The new preview, with the words as TopView tells them, else as they were sent."""
+    found = answers.row_asked(result, answers.PREVIEWS, asked)
+    if found is None or state(result, asked) != answers.SUCCESS:
+        return
+    told = answers.scripts_of(result).get(answers.number_asked(asked))
+    yield from answers.video(*found, told or asked["segments"])

@@ -1,0 +1,196 @@
+"""A marketing video from a product page or own material: previews, their words, exports.
+
+Docs: https://docs.topview.ai/reference/avatar_marketing_video_submit_task. All calls after the first work on
+the task of the first, and one query tells of all of them. Times: people wait about five minutes for previews
+and three for an export.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import (
+    Body,
+    Brief,
+    DemoBrief,
+    DemoFile,
+    FailedPart,
+    FileIds,
+    Output,
+    Result,
+    Step,
+    TaskKind,
+    title_from,
+)
+from tasks.kinds.marketing import answers, script
+from tasks.kinds.marketing.inputs import OWN, PREVIEW, Inputs
+
+QUERY = "/v1/m2v/task/query"
+READS_SCRIPTS = {answers.SCRIPTS: "/v1/m2v/script/list"}
+# Documented: 5 credits for each finished export.
+EXPORT_PRICE = Decimal(5)
+
+
+def has_previews(brief: Brief) -> bool:
+    """Whether previews were asked for; only then are there scripts to edit and to export."""
+    return bool(brief.get("way") == PREVIEW)
+
+
+def first_list(asked: Brief) -> str:
+    """Where the videos of the first call stand."""
+    return answers.PREVIEWS if has_previews(asked) else answers.EXPORTS
+
+
+def outputs(result: Result, asked: Brief) -> Iterator[Output]:
+    """The previews, one for each script; without them, the finished video."""
+    yield from answers.videos(result, first_list(asked))
+
+
+def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
+    """Scripts that could not be filmed."""
+    yield from answers.failed_videos(result, first_list(asked))
+
+
+def state(result: Result, asked: Brief) -> str:
+    """The word for the first call, which is over when each of its videos is."""
+    return answers.state_of_all(result, first_list(asked))
+
+
+def price(brief: Brief) -> Decimal | None:
+    """A finished video has a documented price, a preview has none."""
+    return None if has_previews(brief) else EXPORT_PRICE
+
+
+def shape(brief: Brief) -> str:
+    """Previews are charged and take their time in another way than finished videos, by their length."""
+    return f"{brief.get('way')}/{brief.get('length')}"
+
+
+def export_body(asked: Brief, file_ids: FileIds) -> Body:
+    """Which script of which task."""
+    return answers.named(asked)
+
+
+def export_state(result: Result, asked: Brief) -> str:
+    """The word for the export of one script, whatever becomes of the others."""
+    found = answers.row_asked(result, answers.EXPORTS, asked)
+    return answers.NO_SIGN if found is None else answers.state_of(found[1])
+
+
+def export_outputs(result: Result, asked: Brief) -> Iterator[Output]:
+    """The finished video of one script, named as its preview was."""
+    found = answers.row_asked(result, answers.EXPORTS, asked)
+    if found is not None and answers.state_of(found[1]) == answers.SUCCESS:
+        facts = asked["item_facts"]
+        for output in answers.video(*found, facts["segments"]):
+            yield replace(output, name=output.name or facts["title"])
+
+
+def title(brief: Brief, names: Mapping[str, str]) -> str:
+    """The product's name, else the place of its page."""
+    return title_from(
+        brief.get("name") or urlsplit(brief.get("link", "")).hostname or "", gettext("Marketing video")
+    )
+
+
+KIND = TaskKind(
+    slug="marketing-video",
+    label=_("Marketing video"),
+    summary=_("A finished advertisement from a product page, or from your pictures and clips."),
+    icon="shopping-bag",
+    docs_url="https://docs.topview.ai/reference/avatar_marketing_video_submit_task",
+    inputs=Inputs,
+    order=15,
+    titled=title,
+    steps=(
+        Step(
+            slug="preview",
+            label=_("Make the previews or the video"),
+            operation="submitM2vTask",
+            query_operation="queryM2vTask",
+            submit_path="/v1/m2v/task/submit",
+            query_path=QUERY,
+            body=Inputs.body,
+            outputs=outputs,
+            failed_parts=failed_parts,
+            state=state,
+            also_read=READS_SCRIPTS,
+            also_read_operations=("listM2vScripts",),
+            usual_seconds=300,
+            deadline_seconds=45 * 60,
+            credit_log_type="m2v",
+            biz_types=("M2V_PREVIEW", "M2V_EXPORT", "M2V_SCRIPT"),
+            price=price,
+            price_note=_("TopView states no price for previews. Each exported video costs 5 credits."),
+            shape=shape,
+        ),
+        Step(
+            slug="script",
+            label=_("Change the words"),
+            operation="updateM2vScript",
+            query_operation="queryM2vTask",
+            submit_path="/v1/m2v/script/update",
+            query_path=QUERY,
+            body=script.body,
+            outputs=script.outputs,
+            state=script.state,
+            also_read=READS_SCRIPTS,
+            also_read_operations=("listM2vScripts",),
+            usual_seconds=300,
+            deadline_seconds=45 * 60,
+            takes_notice=False,
+            price_note=_("TopView states no price for a new preview."),
+            works_on=("preview", "script"),
+            inputs=script.ScriptInputs,
+            initial=script.initial,
+            refusal=script.refusal,
+            applies=has_previews,
+            is_optional=True,
+            is_repeatable=True,
+            shares_task=True,
+            summary=_("Change what a preview says, and see it anew."),
+            action=_("Make a new preview"),
+        ),
+        Step(
+            slug="export",
+            label=_("Export"),
+            operation="exportM2v",
+            query_operation="queryM2vTask",
+            submit_path="/v1/m2v/export",
+            query_path=QUERY,
+            body=export_body,
+            outputs=export_outputs,
+            state=export_state,
+            usual_seconds=180,
+            deadline_seconds=45 * 60,
+            credit_log_type="m2v",
+            biz_types=("M2V_EXPORT",),
+            price=lambda brief: EXPORT_PRICE,
+            works_on=("preview", "script"),
+            applies=has_previews,
+            takes_several=True,
+            shares_task=True,
+            summary=_("Make finished videos of the previews you like."),
+            action=_("Export"),
+        ),
+    ),
+    demo=DemoBrief(
+        {
+            "source": OWN,
+            "material": [DemoFile("product.png")],
+            "name": "Clay cup",
+            "description": "A cup of red clay, thrown by hand. It keeps tea warm and feels good to hold.",
+            "writer": "topview",
+            "language": "en",
+            "presenter": "any",
+            "aspect": "9:16",
+            "length": "15-30",
+            "ending": "none",
+            "way": PREVIEW,
+        }
+    ),
+)
