@@ -1,0 +1,173 @@
+"""A model shows a product: the product is cut out, put into the model's picture, and one picture then speaks.
+
+Docs: https://docs.topview.ai/reference/pa2_image2video_submit_task (contract: submitRemoveBackground,
+submitProductAvatarReplaceV3, submitProductAvatarVideoV2). The first two steps are overdue when TopView's own
+client gives up on them; usual times are this portal's own.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import (
+    NO_PRICE,
+    Body,
+    Brief,
+    DemoBrief,
+    DemoFile,
+    Facts,
+    FileIds,
+    Output,
+    Result,
+    Step,
+    TaskKind,
+    UnusableBrief,
+    speech,
+    title_from,
+)
+from tasks.kinds.base.facts import Words
+from tasks.kinds.base.shapes import pixels, words
+from tasks.kinds.product_in_hand.asked import MANUAL, NO_FACE, Inputs, VideoInputs
+from tasks.kinds.product_in_hand.pictures import face_of, pictures, without_number
+
+
+def cutout_body(brief: Brief, file_ids: FileIds) -> Body:
+    """The product alone."""
+    return {"productImageFileId": Inputs.body(brief, file_ids)["productImageFileId"]}
+
+
+def cutouts(result: Result, asked: Brief) -> Iterator[Output]:
+    """The product without its background. The mask that may come with it is of no use here."""
+    if url := words(result, "bgRemovedImagePath"):
+        width, height = (pixels(result, f"bgRemovedImage{side}") for side in ("Width", "Height"))
+        file_id = words(result, "bgRemovedImageFileId") or None
+        yield Output("image", url, width=width, height=height, remote_file_id=file_id)
+
+
+def pictures_body(asked: Brief, file_ids: FileIds) -> Body:
+    """The cut-out product in the model's picture."""
+    if not asked.get("remote_file_id"):
+        raise UnusableBrief(gettext("TopView gave the cut-out product no number"))
+    body = Inputs.body(asked, file_ids)
+    del body["productImageFileId"]
+    if asked.get("placement") == MANUAL:
+        body["version"] = "v4"  # the only engine that takes a place
+    return {**body, "productImageWithoutBackgroundFileId": asked["remote_file_id"]}
+
+
+def found_pictures(result: Result, asked: Brief) -> Iterator[Output]:
+    """The pictures to choose from; the one that some answers name beside an empty list, when that is all."""
+    found = list(pictures(result, "replaceProductResult", "imageId"))
+    yield from found
+    if not found and words(result, "status") == "success" and (url := words(result, "resultImageUrl")):
+        yield Output("image", url)
+
+
+def video_body(asked: Brief, file_ids: FileIds) -> Body:
+    """The chosen picture and what it says."""
+    return {"replaceProductTaskImageId": asked["item_facts"]["number"], **VideoInputs.body(asked, file_ids)}
+
+
+def videos(result: Result, asked: Brief) -> Iterator[Output]:
+    """The one finished video; its address is null until then."""
+    if url := words(result, "finishedVideoUrl"):
+        yield Output("video", url)
+
+
+def note(facts: Facts) -> Words:
+    """Pictures in which TopView found no face."""
+    return NO_FACE if facts.get("face") is False else ""
+
+
+def title(brief: Brief, names: Mapping[str, str]) -> str:
+    """The name of the product's picture."""
+    return title_from(names.get(brief.get("product", ""), ""), gettext("Product avatar"))
+
+
+def shape(asked: Brief) -> str:
+    """The charge follows the quality and the length of the speech."""
+    return f"{asked.get('mode')}/{speech.shape(asked)}"
+
+
+def picture_price(asked: Brief) -> Decimal:
+    """0.5 for the whole task, however many pictures it makes."""
+    return Decimal("0.5")
+
+
+KIND = TaskKind(
+    slug="product-avatar",
+    label=_("Product avatar"),
+    summary=_("A model shows your product: choose the best picture, then let it speak."),
+    icon="shopping-bag",
+    docs_url="https://docs.topview.ai/reference/pa2_image2video_submit_task",
+    inputs=Inputs,
+    order=30,
+    titled=title,
+    steps=(
+        Step(
+            slug="cutout",
+            label=_("Cut the product out"),
+            operation="submitRemoveBackground",
+            query_operation="queryRemoveBackground",
+            submit_path="/v1/common_task/remove_background/submit",
+            query_path="/v1/common_task/remove_background/query",
+            body=cutout_body,
+            outputs=cutouts,
+            usual_seconds=30,
+            deadline_seconds=300,
+            price_note=_("The pictures cost 0.5 credits. TopView does not publish what cutting out costs."),
+        ),
+        Step(
+            slug="pictures",
+            label=_("Put it into the model's picture"),
+            operation="submitProductAvatarReplaceV3",
+            query_operation="queryProductAvatarReplaceV3",
+            submit_path="/v3/product_avatar/task/image_replace/submit",
+            query_path="/v3/product_avatar/task/image_replace/query",
+            body=pictures_body,
+            outputs=found_pictures,
+            usual_seconds=120,
+            deadline_seconds=600,
+            credit_log_type="pa2_replace_product_image",
+            price=picture_price,
+            works_on=("cutout",),
+            is_automatic=True,
+            note=note,
+        ),
+        Step(
+            slug="video",
+            label=_("Make the video"),
+            operation="submitProductAvatarVideoV2",
+            query_operation="queryProductAvatarVideoV2",
+            submit_path="/v2/product_avatar/task/image2Video/submit",
+            query_path="/v2/product_avatar/task/image2Video/query",
+            body=video_body,
+            outputs=videos,
+            usual_seconds=300,
+            deadline_seconds=45 * 60,
+            credit_log_type="pa2_image2video",
+            price_note=NO_PRICE,
+            shape=shape,
+            works_on=("pictures",),
+            inputs=VideoInputs,
+            initial=face_of,
+            is_repeatable=True,
+            summary=_("Choose the picture that speaks."),
+            action=_("Make the video"),
+            refusal=without_number,
+        ),
+    ),
+    demo=DemoBrief(
+        {
+            "product": DemoFile("product.png"),
+            "model": "public",
+            "avatar": 0,
+            "prompt": "She holds the cup in front of her and smiles.",
+            "placement": "auto",
+            "keep": "model",
+            "size": "2",
+        }
+    ),
+)

@@ -1,0 +1,198 @@
+"""Product avatar as TopView first built it: a product goes into a model's picture, and a picture then moves.
+
+Docs: https://docs.topview.ai/reference/get_new-endpoint-9 and -12 (contract: submitProductAvatarReplace,
+submitProductAvatarVideo). The answers call the state taskStatus. How many pictures there are to choose from
+is not documented; usual times, deadlines and text limits are this portal's own.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import (
+    NO_PRICE,
+    Body,
+    Brief,
+    Choice,
+    DemoBrief,
+    DemoFile,
+    Facts,
+    FileIds,
+    KindForm,
+    Option,
+    Output,
+    Result,
+    Step,
+    TaskKind,
+    Text,
+    speech,
+    title_from,
+    when,
+)
+from tasks.kinds.base.facts import Words
+from tasks.kinds.base.shapes import words
+from tasks.kinds.product_in_hand.pictures import face_of, pictures, without_number
+from tasks.kinds.product_in_hand.who import PICTURE, SIZES, ProductInHand
+
+MOTION = _("Video")
+TALKING = "avatar2"
+NO_FACE = _("TopView found no face in this picture, and only a face can talk: choose Lite or Pro.")
+
+
+class Inputs(ProductInHand):
+    """Product, model, and how the two come together."""
+
+    prompt = Text(
+        wire="imageEditPrompt",
+        label=_("How it is shown"),
+        help_text=_("For example: she holds the bottle next to her face."),
+        max_length=2000,
+        long=True,
+        section=PICTURE,
+        required_message=_("Say how the product is shown."),
+    )
+    size = Choice(
+        wire="productSize", unsent="2", label=_("Size of the product"), section=PICTURE, options=SIZES
+    )
+
+
+class VideoInputs(KindForm):
+    """How the chosen picture moves."""
+
+    mode = Choice(
+        wire="mode",
+        label=_("Quality"),
+        section=MOTION,
+        options=[
+            Option("lite", _("Lite"), _("TopView's first tier.")),
+            Option("pro", _("Pro"), _("Second tier.")),
+            Option(TALKING, _("Avatar 2"), _("The model talks. TopView's pages do not list it here.")),
+        ],
+    )
+    motion = Text(
+        wire="image2videoPrompt",
+        label=_("What should happen"),
+        help_text=_("Movement, camera, mood. Optional."),
+        max_length=2000,
+        long=True,
+        required=False,
+        section=MOTION,
+    )
+    script = Text(
+        wire="ttsText",
+        label=_("Script"),
+        help_text=_("The words to say."),
+        max_length=speech.LONGEST_SCRIPT,
+        long=True,
+        spoken=True,
+        section=MOTION,
+        shown_when=when("mode", TALKING),
+        required_message=_("Write what the model should say."),
+    )
+    voice = speech.voice(wire="voiceoverId", section=MOTION, shown_when=when("mode", TALKING))
+
+    def clean(self) -> dict[str, Any]:
+        """Only a face can talk."""
+        values = super().clean()
+        if values.get("mode") == TALKING and self.initial.get("face") is False:
+            self.add_error("mode", ValidationError(NO_FACE, "face"))
+        return values
+
+
+def found_pictures(result: Result, asked: Brief) -> Iterator[Output]:
+    """The pictures to choose from."""
+    yield from pictures(result, "productReplaceResult", "key")
+
+
+def video_body(asked: Brief, file_ids: FileIds) -> Body:
+    """The chosen picture and its movement."""
+    return {"productReplaceResultKey": asked["item_facts"]["number"], **VideoInputs.body(asked, file_ids)}
+
+
+def videos(result: Result, asked: Brief) -> Iterator[Output]:
+    """The finished video; its preview, called temporary, when TopView ends without another."""
+    url = words(result, "finishedVideoUrl")
+    if not url and words(result, "taskStatus") == "success":
+        url = words(result, "previewVideoUrl")
+    if url:
+        yield Output("video", url)
+
+
+def note(facts: Facts) -> Words:
+    """Pictures in which TopView found no face."""
+    return NO_FACE if facts.get("face") is False else ""
+
+
+def title(brief: Brief, names: Mapping[str, str]) -> str:
+    """The first words of the prompt, else the name of the product's picture."""
+    text = brief.get("prompt") or names.get(brief.get("product", ""), "")
+    return title_from(text, gettext("Product avatar"))
+
+
+def shape(asked: Brief) -> str:
+    """The charge follows the quality and the length of the speech, in steps of 200 characters."""
+    return f"{asked.get('mode')}/{-(-len(asked.get('script', '')) // 200)}"
+
+
+KIND = TaskKind(
+    slug="product-avatar-v1",
+    label=_("Product avatar, first version"),
+    summary=_("TopView's earlier way to show a product with a model. It needs no cut-out product."),
+    icon="user-round",
+    docs_url="https://docs.topview.ai/reference/get_new-endpoint-9",
+    inputs=Inputs,
+    order=80,
+    titled=title,
+    steps=(
+        Step(
+            slug="pictures",
+            label=_("Put it into the model's picture"),
+            operation="submitProductAvatarReplace",
+            query_operation="queryProductAvatarReplace",
+            submit_path="/v1/product_avatar/task/image_replace/submit",
+            query_path="/v1/product_avatar/task/image_replace/result",
+            body=Inputs.body,
+            outputs=found_pictures,
+            usual_seconds=120,
+            deadline_seconds=20 * 60,
+            biz_types=("PRODUCT_AVATAR_REPLACE_PRODUCT_IMAGE",),
+            price_note=_("1 credit for each picture. TopView does not say how many it makes."),
+            note=note,
+        ),
+        Step(
+            slug="video",
+            label=_("Make the video"),
+            operation="submitProductAvatarVideo",
+            query_operation="queryProductAvatarVideo",
+            submit_path="/v1/product_avatar/task/image2Video/submit",
+            query_path="/v1/product_avatar/task/image2Video/result",
+            body=video_body,
+            outputs=videos,
+            usual_seconds=300,
+            deadline_seconds=45 * 60,
+            credit_log_type="product_avatar_image2video",
+            biz_types=("PRODUCT_AVATAR_IMAGE2VIDEO",),
+            price_note=NO_PRICE,
+            shape=shape,
+            works_on=("pictures",),
+            inputs=VideoInputs,
+            initial=face_of,
+            is_repeatable=True,
+            summary=_("Choose the picture that moves."),
+            action=_("Make the video"),
+            refusal=without_number,
+        ),
+    ),
+    demo=DemoBrief(
+        {
+            "product": DemoFile("product.png"),
+            "model": "public",
+            "avatar": 0,
+            "prompt": "She holds the cup in front of her and smiles.",
+            "size": "2",
+        }
+    ),
+)

@@ -1,0 +1,43 @@
+"""The pictures that a product was put into, and which of them can become a video."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import Facts, Output, Result, UnexpectedShape
+from tasks.kinds.base.facts import Words
+from tasks.kinds.base.shapes import rows, words
+
+
+def pictures(result: Result, list_key: str, number_key: str) -> Iterator[Output]:
+    """The pictures of a replace answer. Their facts hold "number", which the video step names, and "face"."""
+    for position, row in rows(result, list_key):
+        if url := words(row, "url"):
+            name = number(row, number_key)
+            facts = {"number": name, "face": _has_face(row)}
+            yield Output("image", url, key=name, position=position, facts=facts)
+
+
+def number(row: Result, key: str) -> str:
+    """TopView's name of a picture: text by one page, a whole number by another, null at times."""
+    found = row.get(key)
+    is_whole = isinstance(found, int) and not isinstance(found, bool)
+    return str(found) if is_whole else words(row, key)
+
+
+def _has_face(row: Result) -> bool | None:
+    found: Any = row.get("faceExistence")
+    if found is not None and not isinstance(found, bool):
+        raise UnexpectedShape("faceExistence is not yes or no")
+    return found
+
+
+def without_number(facts: Facts) -> Words:
+    """Why no video can be made from a picture: TopView did not name it."""
+    return "" if facts.get("number") else _("TopView gave this picture no number, so it cannot be animated.")
+
+
+def face_of(facts: Facts) -> dict[str, Any]:
+    """What the video's form must know of the picture: whether a face was found in it."""
+    return {"face": facts.get("face")}

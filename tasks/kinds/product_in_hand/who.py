@@ -1,0 +1,66 @@
+"""Who shows which product: what both generations ask for first."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import Asset, Choice, KindForm, Option, Pick, when
+
+PRODUCT, MODEL, PICTURE = _("Product"), _("Model"), _("Picture")
+PUBLIC, OWN = "public", "own"
+
+# The v1 page: relative size of the product, "1" to "6", "2" unless another is asked for.
+SIZES = tuple(
+    Option(size, label)
+    for size, label in (
+        ("2", _("2 (usual)")),
+        ("1", _("1 (smallest)")),
+        ("3", "3"),
+        ("4", "4"),
+        ("5", "5"),
+        ("6", _("6 (largest)")),
+    )
+)
+
+
+class ProductInHand(KindForm):
+    """The product and the model; kinds add how the picture is made."""
+
+    product = Asset(
+        wire="productImageFileId",
+        role="image",
+        label=_("Product picture"),
+        help_text=_("One product, seen whole and sharp."),
+        section=PRODUCT,
+        required_message=_("Choose or upload the picture of the product."),
+    )
+    model = Choice(
+        label=_("Who shows it"),
+        section=MODEL,
+        options=[
+            Option(PUBLIC, _("Model from the catalog"), _("A ready-made picture of TopView.")),
+            Option(OWN, _("My picture"), _("A picture in which somebody holds or wears something.")),
+        ],
+    )
+    avatar = Pick(
+        wire="avatarId",
+        shelf="product-avatars",
+        label=_("Model"),
+        section=MODEL,
+        shown_when=when("model", PUBLIC),
+        required_message=_("Choose the model who shows the product."),
+    )
+    model_picture = Asset(
+        wire="templateImageFileId",
+        role="image",
+        label=_("Picture of the model"),
+        section=MODEL,
+        shown_when=when("model", OWN),
+        required_message=_("Choose or upload the picture of the model."),
+    )
+    face = Asset(
+        wire="userFaceImageFileId",
+        role="image",
+        label=_("Another face"),
+        help_text=_("Optional: a portrait whose face the model gets."),
+        required=False,
+        section=MODEL,
+    )
