@@ -127,6 +127,7 @@ KIND = TaskKind(
             price=price,
             price_note=_("TopView states no price for previews. Each exported video costs 5 credits."),
             shape=shape,
+            note=script.said,
         ),
         Step(
             slug="script",
@@ -154,6 +155,7 @@ KIND = TaskKind(
             shares_task=True,
             summary=_("Change what a preview says, and see it anew."),
             action=_("Make a new preview"),
+            note=script.said,
         ),
         Step(
             slug="export",

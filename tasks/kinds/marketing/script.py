@@ -47,6 +47,11 @@ def refusal(facts: Facts) -> Words:
     return "" if facts.get("segments") else _("TopView has not told the words of this script.")
 
 
+def said(facts: Facts) -> Words:
+    """What a preview says, to be read beside it."""
+    return " ".join(text for _number, text in facts.get("segments", []))
+
+
 def body(asked: Brief, file_ids: FileIds) -> Body:
     """All parts with their words."""
     return {**answers.named(asked), **ScriptInputs.body(asked, file_ids)}
