@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "task-fail": Kind(Hook.TASK, "The task ends as fail"),
     "task-failed": Kind(Hook.TASK, "The task ends as failed, the other word in use"),
     "partial": Kind(Hook.TASK, "Some outputs of the task fail", "how many", ""),
+    "faceless": Kind(Hook.TASK, "In some pictures of a product avatar no face is found", "how many", "1"),
     "stuck": Kind(Hook.TASK, "The task never ends"),
     "slow": Kind(Hook.TASK, "The task takes this long", "seconds", "60"),
     "expired-link": Kind(Hook.RESULT, "The query answers with links that have died"),

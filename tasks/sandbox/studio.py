@@ -103,7 +103,7 @@ class Studio:
                     uid=account.uid,
                     operation=operation.id,
                     body=body,
-                    facts=planned.facts,
+                    facts={**planned.facts, **self._noted_faults(operation)},
                     base_url=base_url,
                     at=now(),
                 )
@@ -163,6 +163,11 @@ class Studio:
         price = sum((job.price for job in planned.jobs), Decimal(0))
         if fresh and price and price > fresh.credit - self.work.reserved(account.uid):
             refuse("4100", "not enough credit")
+
+    def _noted_faults(self, operation: Operation) -> Row:
+        names = BY_SUBMIT[operation.id].noted_faults
+        taken = {name: self.faults.take(name, operation.id, SUBMITS) for name in names}
+        return {name: fault.value for name, fault in taken.items() if fault}
 
     def _accept(
         self, operation: Operation, account: Account, body: Row, task_id: str, planned: Planned

@@ -95,6 +95,26 @@ def test_some_outputs_fail_and_only_the_others_are_paid(
     assert result["costCredit"] == cost
 
 
+@pytest.mark.parametrize(
+    ("operation", "rows"),
+    [
+        ("submitProductAvatarReplace", "productReplaceResult"),
+        ("submitProductAvatarReplaceV3", "replaceProductResult"),
+    ],
+)
+def test_a_face_is_missing_for_as_long_as_the_pictures_are_asked_for(
+    operation: str, rows: str, sandbox: SandboxDriver, ids: Ids
+):
+    sandbox.fault("faceless", next=1)
+    sandbox.result("POST", PATHS.submit, image_to_video(ids))
+    paths = SUBMITS[operation]
+    for expected in ([True, False], [True, True]):
+        task_id = sandbox.result("POST", paths.submit, paths.body(ids))["taskId"]
+        for _time in range(2):
+            found = sandbox.wait(paths.query, task_id)[rows]
+            assert [row["faceExistence"] for row in found] == expected
+
+
 def test_a_stuck_task_runs_until_the_fault_is_cleared(sandbox: SandboxDriver, ids: Ids):
     sandbox.fault("stuck", scope=OPERATION)
     number = sandbox.result("POST", PATHS.submit, image_to_video(ids))["taskId"]

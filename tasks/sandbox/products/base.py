@@ -154,6 +154,7 @@ class Family:
     """A product: its submits with their planners, its query, and how it is charged.
 
     `log_type` is the credit log's word; those the contract doesn't list are the sandbox's own.
+    `noted_faults` are taken at the submit and stand in the task's facts with their values, for `answer`.
     """
 
     submits: Mapping[str, Callable[[Order], Planned]]
@@ -163,6 +164,7 @@ class Family:
     biz_type: str | None = None
     cost: Callable[[Task, Job, tuple[Output, ...]], Decimal] = charged
     ended: Callable[[Ended], Mapping[str, Any]] | None = None
+    noted_faults: tuple[str, ...] = ()
 
 
 def voice_facts(voice: Row | None) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def plan_video_v2(order: Order) -> Planned:
 
 def answer_replace(told: Told) -> Row:
     """`ProductAvatarReplaceResult`; the state is called taskStatus here."""
-    rows = [{"key": o.file_id, "faceExistence": True, "url": told.url(o)} for o in _good(told)]
+    rows = [{"key": o.file_id, **facts} for o, facts in _pictures(told)]
     return {
         **told.head(state="taskStatus"),
         "productReplaceResult": rows if told.task.main.succeeded else None,
@@ -85,7 +85,7 @@ def answer_replace(told: Told) -> Row:
 def answer_replace_later(told: Told) -> Row:
     """`ProductAvatarReplaceV2Result`."""
     good = _good(told)
-    rows = [{"imageId": o.file_id, "faceExistence": True, "url": told.url(o)} for o in good]
+    rows = [{"imageId": o.file_id, **facts} for o, facts in _pictures(told)]
     return {
         **told.head(),
         "costCredit": told.task.cost,
@@ -104,6 +104,13 @@ def answer_video(told: Told) -> Row:
 def _good(told: Told) -> list[Output]:
     job = told.task.main
     return [output for output in job.outputs if not output.failed] if job.succeeded else []
+
+
+def _pictures(told: Told) -> list[tuple[Output, Row]]:
+    """The good pictures with what is told of each; in the last ones a fault may have found no face."""
+    good = _good(told)
+    with_face = len(good) - int(float(told.task.facts.get("faceless") or 0))
+    return [(o, {"faceExistence": place < with_face, "url": told.url(o)}) for place, o in enumerate(good)]
 
 
 def _model(order: Order) -> str:
@@ -135,6 +142,7 @@ def _later(version: str) -> Family:
         query=f"queryProductAvatarReplace{version.upper()}",
         answer=answer_replace_later,
         log_type="pa2_replace_product_image",
+        noted_faults=("faceless",),
         biz_type="PRODUCT_AVATAR_REPLACE_PRODUCT_IMAGE",
     )
 
@@ -146,6 +154,7 @@ FAMILIES = (
         answer=answer_replace,
         # The contract's list has no word for the v1 step.
         log_type="product_avatar_replace_product_image",
+        noted_faults=("faceless",),
     ),
     Family(
         submits={"submitProductAvatarVideo": plan_video},
