@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from tasks.commands import catalog_media, catalogs, credentials
+from tasks.commands import catalog_media, catalogs, credentials, products
 from tasks.commands import save_output as saving
 from tasks.commands import submit as submitting
 from tasks.commands import sweep as sweeping
@@ -35,6 +35,12 @@ def save_output(output_id: str) -> None:
     """Copy an output to our own storage."""
     with _named(output_id):
         saving.save_output(output_id=UUID(output_id))
+
+
+def make_product(task_id: str) -> None:
+    """Bring the saved product of a task up to what has been saved of it."""
+    with _named(task_id):
+        products.make_product(task_id=UUID(task_id))
 
 
 def check_credential(credential_id: str) -> None:

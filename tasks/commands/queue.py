@@ -6,6 +6,7 @@ from django_q.tasks import async_task
 
 SUBMIT = "tasks.jobs.submit"
 SAVE_OUTPUT = "tasks.jobs.save_output"
+MAKE_PRODUCT = "tasks.jobs.make_product"
 CHECK_CREDENTIAL = "tasks.jobs.check_credential"
 REFRESH_CATALOG = "tasks.jobs.refresh_catalog"
 REFRESH_SHELF = "tasks.jobs.refresh_shelf"

@@ -7,6 +7,7 @@ import logging
 import secrets
 import tempfile
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -22,10 +23,11 @@ from tasks import kinds
 from tasks.commands.blobs import keep_blob, keep_file
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for, download_rules
+from tasks.commands.products import nudge_product
 from tasks.commands.refresh.results import ADDRESS_LIFETIME
 from tasks.kinds.base import UnexpectedShape
-from tasks.media import Examined, MediaError, examine
-from tasks.models import Output, OutputState
+from tasks.media import Examined, MediaError, MediaFacts, examine
+from tasks.models import AssetRole, Output, OutputState
 from tasks.topview.downloads import Downloaded, Expired, download
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.vault import VaultError
@@ -84,6 +86,9 @@ def _claim(output_id: UUID, holder: str) -> Output | None:
 
 def _save(output: Output, holder: str, folder: Path) -> None:
     path = folder / "file"
+    if output.role == AssetRole.TEXT and not output.source_url:
+        _publish(output, holder, path, *write_text(output, path))
+        return
     fetched = _fetch(output, holder, path)
     checkpoint("save.downloaded")
     examined = examine(path, into=folder / "poster.webp")
@@ -146,6 +151,14 @@ def fresh_address(output: Output) -> str:
     raise Gone(_("TopView no longer lists this file."))
 
 
+def write_text(output: Output, path: Path) -> tuple[Downloaded, Examined]:
+    """Write down words that stood in TopView's answer itself."""
+    content = str(output.facts.get("text", "")).encode()
+    path.write_bytes(content)
+    written = Downloaded(sha256(content).hexdigest(), len(content), "text/plain")
+    return written, Examined(MediaFacts("text", "txt", "text/plain"), poster=None)
+
+
 def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, examined: Examined) -> None:
     facts = examined.facts
     blob = keep_blob(
@@ -176,6 +189,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, exami
         )
         if saved:
             output.task.touch()
+            nudge_product(output.task)
     logger.info("save.done", extra={"output": str(output.pk), "bytes": fetched.size})
 
 

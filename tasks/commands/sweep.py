@@ -1,4 +1,4 @@
-"""Clears away what nobody needs any more: files of killed processes, and old failures of the queue."""
+"""Clears away what nobody needs any more, such as files of killed processes, and makes up for lost jobs."""
 
 import logging
 import shutil
@@ -8,6 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 from django_q.models import Failure
+
+from tasks.commands.products import make_missing_products
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,7 @@ def sweep() -> None:
     """Everything below. The worker calls this at its start and once a day."""
     sweep_temporary_files()
     sweep_failures()
+    make_missing_products()
 
 
 def sweep_temporary_files() -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tasks import audit
 from tasks.commands.refusals import NotPossible
 from tasks.kinds.base.limits import UPLOAD_LIMITS
-from tasks.models import Blob, Membership, Output, OutputState, RemoteFile, Upload
+from tasks.models import Membership, Output, OutputState, RemoteFile, Upload, User
 
 
 def use_output(*, output: Output, membership: Membership) -> Upload:
@@ -18,8 +18,7 @@ def use_output(*, output: Output, membership: Membership) -> Upload:
     It shares the output's bytes. An id that TopView gave the file is kept for the account that made it, so
     that nothing is sent there again. Raises NotPossible for an output that is not saved or is no material.
     """
-    blob = output.blob
-    if output.state != OutputState.SAVED or blob is None:
+    if output.state != OutputState.SAVED or output.blob is None:
         raise NotPossible(_("This result has no saved copy yet. Try again when it is saved."))
     if output.role not in UPLOAD_LIMITS:
         raise NotPossible(_("Only pictures, clips and sound can be used in another product."))
@@ -28,24 +27,11 @@ def use_output(*, output: Output, membership: Membership) -> Upload:
         output = Output.objects.select_for_update(of=("self",)).select_related("task").get(pk=output.pk)
         if known := Upload.objects.filter(made_from=output, hidden_at=None).first():
             return known
-        return _make(output, blob, membership)
+        return _make(output, membership)
 
 
-def _make(output: Output, blob: Blob, membership: Membership) -> Upload:
-    upload = Upload.objects.create(
-        workspace_id=output.workspace_id,
-        owner=membership.user,
-        blob=blob,
-        poster_id=output.poster_id,
-        name=file_name(output),
-        role=output.role,
-        format=output.format,
-        width=output.width,
-        height=output.height,
-        seconds=output.seconds,
-        made_from=output,
-    )
-    _know_at_topview(upload, output)
+def _make(output: Output, membership: Membership) -> Upload:
+    upload = as_upload(output=output, owner=membership.user)
     audit.record(
         audit.Verb.OUTPUT_USED,
         actor=membership.user,
@@ -57,16 +43,32 @@ def _make(output: Output, blob: Blob, membership: Membership) -> Upload:
     return upload
 
 
-def _know_at_topview(upload: Upload, output: Output) -> None:
+def as_upload(*, output: Output, owner: User | None) -> Upload:
+    """A new upload with the bytes of a saved output. Runs in a transaction that holds the output's row."""
+    assert output.blob is not None  # it is saved
+    upload = Upload.objects.create(
+        workspace_id=output.workspace_id,
+        owner=owner,
+        blob=output.blob,
+        poster_id=output.poster_id,
+        name=file_name(output),
+        role=output.role,
+        format=output.format,
+        width=output.width,
+        height=output.height,
+        seconds=output.seconds,
+        made_from=output,
+    )
     if output.remote_file_id:
         RemoteFile.objects.create(
             workspace_id=output.workspace_id,
             upload=upload,
             credential_id=output.task.credential_id,
             file_id=output.remote_file_id,
-            sent=upload.blob.size,
+            sent=output.blob.size,
             arrived_at=timezone.now(),
         )
+    return upload
 
 
 def file_name(output: Output) -> str:

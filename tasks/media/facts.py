@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Role = Literal["video", "image", "audio"]
+Role = Literal["video", "image", "audio", "text"]
 
 
 @dataclass(frozen=True)
 class MediaFacts:
-    """Facts that were measured by decoding, not read from a name. Sides are as shown, after rotation."""
+    """Facts measured by decoding (but for texts), not read from a name. Sides are as shown, rotated."""
 
     role: Role
     format: str

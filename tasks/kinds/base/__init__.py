@@ -27,7 +27,7 @@ from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.links import Link
 from tasks.kinds.base.painted import Mask, Placement, place_words
-from tasks.kinds.base.results import FailedPart, Output, Result, failed_rows
+from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, failed_rows
 from tasks.kinds.base.several import Assets
 from tasks.kinds.base.shapes import UnexpectedShape
 from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, title_from
@@ -63,6 +63,7 @@ __all__ = [
     "Output",
     "Pick",
     "Placement",
+    "ProductWords",
     "Result",
     "Role",
     "Section",

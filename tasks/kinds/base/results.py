@@ -12,7 +12,10 @@ Result = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Output:
-    """A file TopView has made. Its identity within a submission is (role, key, position)."""
+    """A file TopView has made. Its identity within a submission is (role, key, position).
+
+    A text that stands in the answer itself has no url: its words are the fact "text".
+    """
 
     role: Role
     url: str
@@ -45,3 +48,12 @@ def failed_rows(found: Iterable[tuple[int, Result]], key: str = "key") -> Iterab
     for position, row in found:
         if has_failed(row):
             yield FailedPart(position, words(row, key), words(row, "errorMsg"))
+
+
+@dataclass(frozen=True)
+class ProductWords:
+    """What a product page says of its product; the pictures and clips beside it are outputs."""
+
+    name: str
+    description: str
+    link: str
