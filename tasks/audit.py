@@ -31,6 +31,7 @@ class Verb(StrEnum):
     CREDENTIAL_TESTED = "credential-tested"
     CREDENTIAL_ENABLED = "credential-enabled"
     CREDENTIAL_DISABLED = "credential-disabled"
+    CREDENTIAL_CHANGED = "credential-changed"
     KEY_REPLACED = "key-replaced"
     MEMBER_SET = "member-set"
     USER_SET = "user-set"

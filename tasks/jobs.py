@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from tasks.commands import catalog_media, catalogs, credentials, products
+from tasks.commands import catalog_media, catalogs, charges, credentials, notice_check
 from tasks.commands import save_output as saving
 from tasks.commands import submit as submitting
 from tasks.commands import sweep as sweeping
@@ -37,16 +37,27 @@ def save_output(output_id: str) -> None:
         saving.save_output(output_id=UUID(output_id))
 
 
-def make_product(task_id: str) -> None:
-    """Bring the saved product of a task up to what has been saved of it."""
-    with _named(task_id):
-        products.make_product(task_id=UUID(task_id))
-
-
 def check_credential(credential_id: str) -> None:
     """Try a credential against the account call."""
     for credential in Credential.objects.filter(pk=credential_id).select_related("workspace"):
         credentials.check_credential(credential=credential)
+
+
+def read_account(credential_id: str) -> None:
+    """Read a credential's credit log and disk space."""
+    for credential in Credential.objects.filter(pk=credential_id):
+        charges.read_account(credential=credential)
+
+
+def read_accounts() -> None:
+    """On schedule: have the log of every account read."""
+    charges.ask_all_charges()
+
+
+def check_notice_address(credential_id: str) -> None:
+    """Have TopView test the address at which it calls back."""
+    for credential in Credential.objects.filter(pk=credential_id):
+        notice_check.check_notice_address(credential=credential)
 
 
 def refresh_catalog(credential_id: str) -> None:

@@ -4,6 +4,8 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from tasks.views import (
+    account,
+    callbacks,
     credentials,
     files,
     health,
@@ -68,6 +70,11 @@ urlpatterns = [
     path("settings/credentials/add/", credentials.credential_add, name="credential-add"),
     path("settings/credentials/<uuid:credential_id>/key/", credentials.credential_key, name="credential-key"),
     path(
+        "settings/credentials/<uuid:credential_id>/edit/",
+        credentials.credential_edit,
+        name="credential-edit",
+    ),
+    path(
         "settings/credentials/<uuid:credential_id>/check/",
         credentials.credential_check,
         name="credential-check",
@@ -82,6 +89,14 @@ urlpatterns = [
         credentials.credential_enable,
         name="credential-enable",
     ),
+    path("settings/account/", account.account, name="account"),
+    path("settings/account/<uuid:credential_id>/", account.account_log, name="account-log"),
+    path("settings/account/<uuid:credential_id>/rows/", account.account_log_rows, name="account-log-rows"),
+    path("settings/account/<uuid:credential_id>/read/", account.account_read, name="account-read"),
+    path("settings/account/<uuid:credential_id>/charges.csv", account.account_csv, name="account-csv"),
+    path("settings/callbacks/", callbacks.callbacks, name="callbacks"),
+    path("settings/callbacks/rows/", callbacks.callback_rows, name="callback-rows"),
+    path("settings/callbacks/<uuid:credential_id>/check/", callbacks.callback_check, name="callback-check"),
     path("settings/status/", status.portal_status, name="portal-status"),
     # Machines
     path("health/", health.health, name="health"),

@@ -12,7 +12,7 @@ from tasks import audit, vault
 from tasks.audit import Verb
 from tasks.commands.catalogs import refresh_if_stale
 from tasks.commands.clients import client_for
-from tasks.commands.queue import CHECK_CREDENTIAL, nudge
+from tasks.commands.queue import CHECK_CREDENTIAL, READ_ACCOUNT, nudge
 from tasks.models import Credential, CredentialState, Status, Submission, User, Workspace
 from tasks.secret import Secret
 from tasks.topview.errors import NoCredit, TopViewError, Unauthorised
@@ -66,10 +66,12 @@ def disable(*, credential: Credential, actor: User) -> None:
 
 
 def enable(*, credential: Credential, actor: User) -> None:
-    """Put a credential back to use and have it checked at once."""
+    """Have a disabled credential checked: a good check puts it back to use, and until then it is paused."""
     with transaction.atomic():
-        Credential.objects.filter(pk=credential.pk).update(
-            state=CredentialState.ACTIVE, state_reason="", check_asked_at=timezone.now()
+        Credential.objects.filter(pk=credential.pk).update(check_asked_at=timezone.now())
+        disabled = Credential.objects.filter(pk=credential.pk, state=CredentialState.DISABLED)
+        disabled.update(
+            state=CredentialState.PAUSED, state_reason=_("It is used again as soon as a check has succeeded.")
         )
         _record(Verb.CREDENTIAL_ENABLED, credential, actor)
         nudge(CHECK_CREDENTIAL, credential.pk)
@@ -90,6 +92,20 @@ def replace_key(*, credential: Credential, actor: User, key: str) -> None:
         _wake_queued(credential, now)
         _record(Verb.KEY_REPLACED, credential, actor)
         nudge(CHECK_CREDENTIAL, credential.pk)
+
+
+def change_credential(*, credential: Credential, actor: User, name: str, max_in_flight: int) -> None:
+    """Give an account another name, or another number of tasks that may be at TopView at the same time."""
+    with transaction.atomic():
+        Credential.objects.filter(pk=credential.pk).update(name=name, max_in_flight=max_in_flight)
+        audit.record(
+            Verb.CREDENTIAL_CHANGED,
+            actor=actor,
+            workspace=credential.workspace,
+            subject=credential,
+            credential=name,
+            max_in_flight=max_in_flight,
+        )
 
 
 def rotate_keys() -> tuple[int, list[Credential]]:
@@ -131,12 +147,14 @@ def _write_success(credential: Credential, credit: Credit) -> None:
     now = timezone.now()
     rows = Credential.objects.filter(pk=credential.pk)
     rows.update(balance=credit.remaining, balance_at=now, last_success_at=now)
+    if credential.charges_read_at is None:
+        nudge(READ_ACCOUNT, credential.pk)
     if credit.remaining > 0:
         if rows.filter(state=CredentialState.PAUSED).update(state=CredentialState.ACTIVE):
             _wake_queued(credential, now)
         rows.filter(state=CredentialState.ACTIVE).update(state_reason="")
     else:
-        rows.filter(state=CredentialState.ACTIVE).update(
+        rows.exclude(state=CredentialState.DISABLED).update(
             state=CredentialState.PAUSED, state_reason=str(NoCredit.user_message)[:300]
         )
     refresh_if_stale(credential=credential)

@@ -8,14 +8,17 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from tasks.models import WATCHED, Notice, Submission
+from tasks.models import BY_PERSON, WATCHED, Notice, Submission
 
-# More than any honest caller sends about one paid call; whoever learnt an address cannot fill the disk.
+# Kept of one paid call: more than any honest caller sends. Whoever learnt its address cannot fill the disk,
+# nor keep a true callback out.
 _MOST = 20
 # NUL and half surrogate pairs, which JSON may hold and no database takes.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Words of a callback that are kept; its result is asked for again with our own credential.
 _KEPT = ("bizType", "status", "errorMsg")
+# How it is noted whether the sender knew the account's uid.
+_UID_MATCHES = "uidMatches"
 
 
 def receive_notice(*, token: str, uid: str, body: dict[str, Any]) -> Notice | None:
@@ -40,21 +43,37 @@ def _meant(token: str) -> Submission | None:
 
 
 def _kept(submission: Submission, uid: str, body: dict[str, Any]) -> Notice:
-    """The callback's row; the newest one when there are too many already."""
-    mine = Notice.objects.filter(submission=submission)
-    if mine.count() >= _MOST and (newest := mine.order_by("pk").last()):
-        return newest
-    return Notice.objects.get_or_create(
-        submission=submission,
-        uuid=_text(body.get("uuid", ""), 120),
-        remote_id=_text(body.get("taskId", ""), 120),
-        defaults={"workspace_id": submission.workspace_id, "body": _redacted(body, uid, submission)},
-    )[0]
+    """The callback's row. Where there are too many, it takes the place of the one that matters least."""
+    facts = _redacted(body, uid, submission)
+    uuid, remote_id = _text(body.get("uuid", ""), 120), _text(body.get("taskId", ""), 120)
+    # Nobody speaks as a person by a callback.
+    names = {"uuid": "" if uuid == BY_PERSON else uuid, "remote_id": remote_id}
+    mine = list(Notice.objects.that_came().filter(submission=submission).order_by("pk"))
+    if len(mine) >= _MOST and not any(_is_named(one, names) for one in mine):
+        least = min(mine, key=_worth)
+        if _worth(least) > _worth_unseen(facts):
+            return mine[-1]
+        least.delete()
+    defaults = {"workspace_id": submission.workspace_id, "body": facts}
+    return Notice.objects.get_or_create(submission=submission, **names, defaults=defaults)[0]
+
+
+def _is_named(notice: Notice, names: dict[str, str]) -> bool:
+    return notice.uuid == names["uuid"] and notice.remote_id == names["remote_id"]
+
+
+def _worth(notice: Notice) -> int:
+    """What was looked into is worth nothing more; most is what names the account, as strangers hardly can."""
+    return 0 if notice.seen_at else _worth_unseen(notice.body)
+
+
+def _worth_unseen(facts: dict[str, Any]) -> int:
+    return 2 if facts.get(_UID_MATCHES) else 1
 
 
 def _redacted(body: dict[str, Any], uid: str, submission: Submission) -> dict[str, Any]:
     kept = {name: _text(body[name], 300) for name in _KEPT if body.get(name) is not None}
-    return {**kept, "uidMatches": uid == submission.task.credential.uid}
+    return {**kept, _UID_MATCHES: uid == submission.task.credential.uid}
 
 
 def _text(value: object, length: int) -> str:

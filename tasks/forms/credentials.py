@@ -38,6 +38,22 @@ class KeyForm(forms.Form):
         return value
 
 
+class CredentialChange(forms.Form):
+    """What may be changed about an account without touching its key."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("How your team recognises this account.")
+    )
+    max_in_flight = forms.IntegerField(
+        label=_("Tasks at the same time"),
+        min_value=1,
+        max_value=1000,
+        help_text=_(
+            "How many of the portal's tasks TopView may be at work on. More wait here until a place is free."
+        ),
+    )
+
+
 class CredentialForm(KeyForm):
     """Name, service, account id and key."""
 

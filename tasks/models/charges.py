@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-from typing import Any
+from datetime import datetime, tzinfo
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Count, Sum
@@ -31,10 +31,11 @@ class ChargeQuerySet(models.QuerySet["Charge"]):
         """The same with what the log shows beside each."""
         return self.select_related("submission__task")
 
-    def months(self, zone: tzinfo) -> models.QuerySet[Charge, dict[str, Any]]:
-        """`month`, `total` and `count` of each month in a zone, newest first."""
+    def months(self, zone: tzinfo) -> list[tuple[datetime, Decimal, int]]:
+        """Each month in a zone with its sum and its number of charges, newest first."""
         months = self.order_by().annotate(month=TruncMonth("charged_at", tzinfo=zone)).values("month")
-        return months.annotate(total=Sum("cost"), count=Count("id")).order_by("-month")
+        sums = months.annotate(total=Sum("cost"), count=Count("id")).order_by("-month")
+        return list(sums.values_list("month", "total", "count"))
 
 
 class Charge(models.Model):

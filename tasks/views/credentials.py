@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasks.access import PortalRequest, administrator, credential_for
 from tasks.commands import credentials as commands
-from tasks.forms.credentials import CredentialForm, KeyForm
+from tasks.forms.credentials import CredentialChange, CredentialForm, KeyForm
 from tasks.models import Credential, CredentialState, Submission
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.condition import forget
@@ -100,7 +100,7 @@ def _revision(lines: Iterable[Line]) -> str:
         row = line.credential
         seen: list[str | datetime | int | None] = [
             str(row.pk), row.name, row.last_four, row.state, row.state_reason, line.balance, line.in_flight,
-            row.check_asked_at, row.last_success_at, row.last_failure_at,
+            row.check_asked_at, row.last_success_at, row.last_failure_at, row.max_in_flight,
         ]  # fmt: skip
         digest.update(repr(seen).encode())
     return digest.hexdigest()
@@ -149,6 +149,25 @@ def credential_key(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     return see_other("credential-list")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator
+def credential_edit(request: PortalRequest, credential_id: UUID) -> HttpResponse:
+    """Its name, and how many tasks it may have at TopView."""
+    credential = credential_for(request.membership, credential_id)
+    if request.method == "POST":
+        form = CredentialChange(request.POST)
+    else:
+        form = CredentialChange(initial={"name": credential.name, "max_in_flight": credential.max_in_flight})
+    if not form.is_valid():
+        status = REFUSED if form.is_bound else 200
+        context = {"form": form, "credential": credential}
+        return render(request, "settings/credential_edit.html", context, status=status)
+    commands.change_credential(credential=credential, actor=request.user, **form.cleaned_data)
+    forget(request.membership.workspace_id)
+    messages.success(request, _("The changes are saved."))
+    return see_other("credential-list")
+
+
 @require_POST
 @administrator
 def credential_check(request: PortalRequest, credential_id: UUID) -> HttpResponse:
@@ -166,8 +185,10 @@ def credential_disable(request: PortalRequest, credential_id: UUID) -> HttpRespo
 @require_POST
 @administrator
 def credential_enable(request: PortalRequest, credential_id: UUID) -> HttpResponse:
-    """Put it back to use."""
-    return _act(request, credential_id, commands.enable, _("The credential is enabled and is being checked."))
+    """Put it back to use once a check has succeeded."""
+    return _act(
+        request, credential_id, commands.enable, _("The credential is being checked and then used again.")
+    )
 
 
 def _act(

@@ -9,9 +9,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from tasks.commands.notice_check import is_check_token
 from tasks.commands.notices import receive_notice
 
-MAX_BYTES = 1024 * 1024
+# A callback carries what the query would answer: text and addresses, never files.
+MAX_BYTES = 256 * 1024
+_LONGEST_UUID = 200
 
 
 class Unusable(Exception):
@@ -25,15 +28,16 @@ class Unusable(Exception):
 @csrf_exempt
 @require_POST
 def notice(request: HttpRequest, token: str) -> HttpResponse:
-    """Keep the callback and acknowledge it in the documented form (NoticeAck)."""
+    """Keep the callback and acknowledge it in the documented form (NoticeAck). Of a check nothing is kept."""
     try:
         body = _body(request)
     except Unusable as error:
         return HttpResponse(status=error.status)
     uid = request.headers.get("Topview-Uid", "")[:120]
-    if receive_notice(token=token, uid=uid, body=body) is None:
+    if not is_check_token(token) and receive_notice(token=token, uid=uid, body=body) is None:
         return HttpResponse(status=404)
-    result = {"uuid": str(body.get("uuid", "")), "topviewUid": uid, "result": "success"}
+    uuid = str(body.get("uuid") or "")[:_LONGEST_UUID]
+    result = {"uuid": uuid, "topviewUid": uid, "result": "success"}
     return JsonResponse({"code": "200", "message": "Success", "result": result})
 
 
@@ -41,7 +45,10 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that came. Raises Unusable."""
     if request.content_type != "application/json":
         raise Unusable(415)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    if not length.isdecimal():
+        raise Unusable(411)
+    if int(length) > MAX_BYTES:
         raise Unusable(413)
     try:
         found = json.loads(request.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,41 +13,50 @@ from django.http import QueryDict
 PAGE_SIZE = 50
 
 
+RowId: TypeAlias = "UUID | int"
+
+
 class Placed(Protocol):
-    """A row that has a place in a newest-first list."""
+    """A row that has a place in a newest-first list, and a time that says which."""
 
-    id: UUID
-    created_at: datetime
-
-
-RowT = TypeVar("RowT", bound=Placed)
+    @property
+    def id(self) -> RowId:
+        """What settles the order of rows of the same time."""
+        ...
 
 
 @dataclass(frozen=True)
 class Cursor:
     """A place in a list that is sorted by time and id, newest first."""
 
-    created_at: datetime
-    id: UUID
+    moment: datetime
+    id: RowId
 
     @classmethod
-    def of(cls, row: Placed) -> Cursor:
-        """The place of a row."""
-        return cls(row.created_at, row.id)
+    def of(cls, row: Placed, by: str = "created_at") -> Cursor:
+        """The place of a row in a list by that time."""
+        return cls(getattr(row, by), row.id)
 
     @classmethod
     def read(cls, text: str | None) -> Cursor | None:
         """What an address says; None when that is nothing or cannot be read."""
         moment, _separator, row_id = (text or "").partition("_")
         try:
-            return cls(datetime.strptime(moment, _FORMAT).replace(tzinfo=UTC), UUID(row_id))
+            return cls(datetime.strptime(moment, _FORMAT).replace(tzinfo=UTC), _id(row_id))
         except ValueError:
             return None
 
     def __str__(self) -> str:
-        return f"{self.created_at.astimezone(UTC).strftime(_FORMAT)}_{self.id.hex}"
+        row_id = self.id if isinstance(self.id, int) else self.id.hex
+        return f"{self.moment.astimezone(UTC).strftime(_FORMAT)}_{row_id}"
 
 
+def _id(text: str) -> RowId:
+    # No table has rows enough for a number as long as a UUID.
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else UUID(text)
+
+
+_LONGEST_NUMBER = 18
 _FORMAT = "%Y%m%dT%H%M%S.%f"
 
 
@@ -61,33 +70,34 @@ class Page:
     is_first: bool
 
 
-def page_of(rows: QuerySet[Any, Any], asked: QueryDict, *, size: int = PAGE_SIZE) -> Page:
-    """The page that `?before=` or `?after=` asks for; the first one when neither can be read."""
+def page_of(
+    rows: QuerySet[Any, Any], asked: QueryDict, *, size: int = PAGE_SIZE, by: str = "created_at"
+) -> Page:
+    """The page that `?before=` or `?after=` asks for; the first one when neither can be read.
+
+    `by` names the time by which the rows stand in order, newest first.
+    """
     before = Cursor.read(asked.get("before"))
-    if before and (found := list(rows.filter(_older_than(before))[: size + 1])):
-        return _page(found, size, newer=True)
+    if before and (found := list(rows.filter(_beside(before, by, "lt"))[: size + 1])):
+        return _page(found, size, by, newer=True)
     if after := Cursor.read(asked.get("after")):
-        found = list(rows.filter(_newer_than(after)).reverse()[: size + 1])
+        found = list(rows.filter(_beside(after, by, "gt")).reverse()[: size + 1])
         if len(found) > size:
-            return Page(
-                found[size - 1 :: -1], Cursor.of(found[0]), Cursor.of(found[size - 1]), is_first=False
-            )
-    return _page(list(rows[: size + 1]), size, newer=False)
+            places = Cursor.of(found[0], by), Cursor.of(found[size - 1], by)
+            return Page(found[size - 1 :: -1], *places, is_first=False)
+    return _page(list(rows[: size + 1]), size, by, newer=False)
 
 
-def _page(found: list[Any], size: int, *, newer: bool) -> Page:
+def _page(found: list[Any], size: int, by: str, *, newer: bool) -> Page:
     shown = found[:size]
-    older = Cursor.of(shown[-1]) if len(found) > size else None
-    return Page(shown, older, Cursor.of(shown[0]) if newer else None, is_first=not newer)
+    older = Cursor.of(shown[-1], by) if len(found) > size else None
+    return Page(shown, older, Cursor.of(shown[0], by) if newer else None, is_first=not newer)
 
 
 # The first condition bounds a scan of the index, the second settles ties: an OR alone would bound nothing.
-def _older_than(cursor: Cursor) -> Q:
-    return Q(created_at__lte=cursor.created_at) & (Q(created_at__lt=cursor.created_at) | Q(id__lt=cursor.id))
-
-
-def _newer_than(cursor: Cursor) -> Q:
-    return Q(created_at__gte=cursor.created_at) & (Q(created_at__gt=cursor.created_at) | Q(id__gt=cursor.id))
+def _beside(cursor: Cursor, by: str, side: str) -> Q:
+    ties = Q(**{f"{by}__{side}": cursor.moment}) | Q(**{f"id__{side}": cursor.id})
+    return Q(**{f"{by}__{side}e": cursor.moment}) & ties
 
 
 def address(path: str, asked: QueryDict, **changes: object) -> str:

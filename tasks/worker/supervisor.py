@@ -24,6 +24,7 @@ from tasks.commands.queue import (
     CANARY,
     KEEP_REFRESHING,
     MAIN_CLUSTER,
+    READ_ACCOUNTS,
     REFRESH_BALANCES,
     REFRESH_CLUSTER,
     REFRESH_STALE_CATALOGS,
@@ -205,6 +206,7 @@ def ensure_schedules() -> None:
     _schedule("keep-refreshing", KEEP_REFRESHING, minutes=1)
     _schedule("refresh-stale-catalogs", REFRESH_STALE_CATALOGS, minutes=30)
     _schedule("refresh-balances", REFRESH_BALANCES, minutes=10)
+    _schedule("read-accounts", READ_ACCOUNTS, minutes=10)
     _schedule("sweep", SWEEP, minutes=24 * 60)
 
 

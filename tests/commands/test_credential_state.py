@@ -203,7 +203,8 @@ class TestTheAdminsPage:
         assert credential.state == CredentialState.ACTIVE
         assert credential.balance == 1000
         assert credential.last_success_at is not None and credential.balance_at is not None
-        assert OrmQ.objects.filter(payload__isnull=False).count() == 2
+        queued = [message.func() for message in OrmQ.objects.order_by("pk")]
+        assert queued[1:] == ["tasks.jobs.read_account", "tasks.jobs.refresh_catalog"]
         assert AuditEvent.objects.get().verb == "credential-added"
 
     def test_an_account_is_added_once(self, studio: Workspace, credential: Credential, alice: Membership):
@@ -247,15 +248,69 @@ class TestTheAdminsPage:
         assert credential.state_reason == "Disabled by Alice."
         assert AuditEvent.objects.get(verb="credential-disabled").actor == alice.user
 
-    def test_enabling_asks_for_a_check(self, credential: Credential, alice: Membership):
+    def test_enabling_uses_an_account_only_after_a_good_check(
+        self, orders: Orders, worker: Worker, credential: Credential, alice: Membership
+    ):
+        submission = orders.submission()
         credentials.disable(credential=credential, actor=alice.user)
         OrmQ.objects.all().delete()
         credentials.enable(credential=credential, actor=alice.user)
         credential.refresh_from_db()
-        assert (credential.state, credential.state_reason) == (CredentialState.ACTIVE, "")
+        assert credential.state == CredentialState.PAUSED
         assert credential.check_asked_at is not None
         assert [message.func() for message in OrmQ.objects.all()] == ["tasks.jobs.check_credential"]
         assert AuditEvent.objects.filter(verb="credential-enabled").count() == 1
+        assert worker.submit(submission).status == Status.QUEUED
+        jobs.check_credential(str(credential.pk))
+        credential.refresh_from_db()
+        assert (credential.state, credential.state_reason) == (CredentialState.ACTIVE, "")
+        assert worker.submit_now(submission).status == Status.RUNNING
+
+    @pytest.mark.parametrize(
+        ("fault", "value", "state"),
+        [
+            ("code", 401, CredentialState.DISABLED),
+            ("http-before", 500, CredentialState.PAUSED),
+        ],
+    )
+    def test_enabling_uses_no_account_whose_check_fails(
+        self,
+        fault: str,
+        value: int,
+        state: CredentialState,
+        portal: SandboxDriver,
+        orders: Orders,
+        worker: Worker,
+        credential: Credential,
+        alice: Membership,
+    ):
+        submission = orders.submission()
+        credentials.disable(credential=credential, actor=alice.user)
+        credentials.enable(credential=credential, actor=alice.user)
+        portal.fault(fault, scope="getCredit", value=value)
+        jobs.check_credential(str(credential.pk))
+        credential.refresh_from_db()
+        assert credential.state == state
+        assert worker.submit_now(submission).status == Status.QUEUED
+        assert portal.accepted() == 0
+
+    def test_enabling_an_account_without_credits_says_so(
+        self, portal: SandboxDriver, studio: Workspace, alice: Membership
+    ):
+        empty = people.make_credential(studio, uid=portal.empty_uid, key=portal.empty_key)
+        credentials.disable(credential=empty, actor=alice.user)
+        credentials.enable(credential=empty, actor=alice.user)
+        jobs.check_credential(str(empty.pk))
+        empty.refresh_from_db()
+        assert empty.state == CredentialState.PAUSED
+        assert "credits" in empty.state_reason
+
+    def test_enabling_what_is_in_use_takes_nothing_out_of_use(
+        self, credential: Credential, alice: Membership
+    ):
+        credentials.enable(credential=credential, actor=alice.user)
+        credential.refresh_from_db()
+        assert credential.state == CredentialState.ACTIVE
 
     def test_a_replaced_key_brings_a_refused_account_back_to_work(
         self, orders: Orders, worker: Worker, studio: Workspace, alice: Membership, portal: SandboxDriver

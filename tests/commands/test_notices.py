@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from tasks.commands.notices import receive_notice
-from tasks.models import Notice, Status, Submission
+from tasks.commands.settle import give_task_id
+from tasks.models import BY_PERSON, Membership, Notice, Status, Submission
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 
@@ -115,6 +116,55 @@ def test_an_empty_callback_is_kept_too(running: Submission):
 def test_one_who_knows_the_address_cannot_fill_the_disk(running: Submission):
     for number in range(60):
         receive_notice(token=running.token, uid="", body=body(running, uuid=f"forged-{number}"))
+    assert Notice.objects.count() < 60
+
+
+def test_a_true_callback_still_takes_effect_when_strangers_have_sent_many(
+    running: Submission, worker: Worker
+):
+    """A stranger learnt the address, not the account; the answer to the paid call was lost."""
+    remote_id = running.remote_id
+    Submission.objects.update(status=Status.UNKNOWN, remote_id="")
+    for number in range(60):
+        forged = body(running, uuid=f"forged-{number}", taskId=f"nobodys-{number}")
+        receive_notice(token=running.token, uid="a stranger", body=forged)
+    receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running, taskId=remote_id))
+    kept = Notice.objects.count()
+    for number in range(60):
+        forged = body(running, uuid=f"later-{number}", taskId=f"nobodys-{number}")
+        receive_notice(token=running.token, uid="a stranger", body=forged)
+    assert Notice.objects.count() == kept < 60
+    for _turn in range(kept):
+        worker.refresh()
+    running.refresh_from_db()
+    assert (running.status, running.remote_id) == (Status.RUNNING, remote_id)
+
+
+def test_callbacks_that_were_looked_into_make_room_for_new_ones(running: Submission, worker: Worker):
+    remote_id = running.remote_id
+    Submission.objects.update(status=Status.UNKNOWN, remote_id="")
+    for number in range(60):
+        forged = body(running, uuid=f"forged-{number}", taskId=f"nobodys-{number}")
+        receive_notice(token=running.token, uid=SandboxDriver.uid, body=forged)
+    Notice.objects.update(seen_at=timezone.now())
+    kept = Notice.objects.count()
+    receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running, taskId=remote_id))
+    assert Notice.objects.count() == kept
+    worker.refresh()
+    running.refresh_from_db()
+    assert (running.status, running.remote_id) == (Status.RUNNING, remote_id)
+
+
+def test_what_a_person_claims_is_neither_pushed_out_nor_imitated(
+    running: Submission, mark: Membership, worker: Worker
+):
+    Submission.objects.update(status=Status.UNKNOWN, remote_id="")
+    running.refresh_from_db()
+    assert give_task_id(submission=running, actor=mark.user, remote_id="given")
+    for number in range(60):
+        forged = body(running, uuid=BY_PERSON, taskId=f"nobodys-{number}")
+        receive_notice(token=running.token, uid=SandboxDriver.uid, body=forged)
+    assert Notice.objects.filter(uuid=BY_PERSON).count() == 1
     assert Notice.objects.count() < 60
 
 

@@ -246,6 +246,27 @@ def test_a_balance_without_an_amount_is_unreadable(server, client):
         client.credit()
 
 
+@pytest.mark.parametrize(
+    ("used", "read"),
+    [
+        ({"size": 1_500, "unit": "byte"}, 1_500),
+        ({"size": 1.5e12, "unit": "B"}, 1_500_000_000_000),
+        ({"size": None, "unit": None}, None),
+        ({"size": True}, None),
+        ({"size": -1}, None),
+        ({"size": 1e300}, None),
+        ({"size": "12"}, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_the_space_is_told_in_bytes_or_not_at_all(server, client, used, read):
+    most = {"size": 4096, "unit": "byte"}
+    server.script = [says({"uid": UID, "usedDiskSpace": used, "maxDiskSpace": most})]
+    space = client.space()
+    assert (space.used, space.most) == (read, 4096)
+
+
 def test_the_credit_log_asks_in_utc_and_drops_the_key(server, client):
     row = {"uid": UID, "apiKey": KEY, "date": "2030-01-02T03:04:05", "costCredit": 5, "taskId": "t1"}
     server.script = [says({"total": 1, "pageNo": 1, "pageSize": 50, "data": [{**row, "taskType": "m2v"}]})]

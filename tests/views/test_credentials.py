@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Credential, CredentialState, Heartbeat, Membership, Status
+from tasks.models import AuditEvent, Credential, CredentialState, Heartbeat, Membership, Status
 from tests.people import browser_of
 from tests.views.rows import fill_shelf, make_account, make_task, worker_is_alive
 
@@ -93,13 +93,46 @@ def test_disable_check_and_enable(alice: Membership) -> None:
     client = browser_of(alice)
     for name, state in (
         ("disable", CredentialState.DISABLED),
-        ("enable", CredentialState.ACTIVE),
-        ("check", CredentialState.ACTIVE),
+        ("enable", CredentialState.PAUSED),
+        ("check", CredentialState.PAUSED),
     ):
         assert client.post(reverse(f"credential-{name}", args=[credential.pk])).status_code == 303
         credential.refresh_from_db()
         assert credential.state == state
     assert credential.check_asked_at is not None
+
+
+def test_a_name_and_a_number_of_places_can_be_changed(alice: Membership) -> None:
+    credential = make_account(alice.workspace, name="Agency")
+    url = reverse("credential-edit", args=[credential.pk])
+    assert url in show(alice)
+    page = show(alice, url)
+    assert 'value="Agency"' in page
+    assert 'value="20"' in page
+    answer = browser_of(alice).post(url, {"name": "Studio", "max_in_flight": "3"}, follow=True)
+    page = answer.content.decode()
+    assert "Studio" in page
+    assert "0 / 3" in page
+    event = AuditEvent.objects.get(verb="credential-changed")
+    assert (event.actor, event.subject_id) == (alice.user, str(credential.pk))
+
+
+@pytest.mark.parametrize("most", ["0", "1001", "-1", "", "many", "1.5"])
+def test_a_number_of_places_that_makes_no_sense_is_refused(alice: Membership, most: str) -> None:
+    credential = make_account(alice.workspace)
+    url = reverse("credential-edit", args=[credential.pk])
+    assert browser_of(alice).post(url, {"name": "Studio", "max_in_flight": most}).status_code == 422
+    credential.refresh_from_db()
+    assert (credential.name, credential.max_in_flight) == ("Sandbox", 20)
+
+
+@pytest.mark.parametrize("most", [1, 1000])
+def test_the_least_and_the_most_places_are_accepted(alice: Membership, most: int) -> None:
+    credential = make_account(alice.workspace)
+    url = reverse("credential-edit", args=[credential.pk])
+    assert browser_of(alice).post(url, {"name": "Studio", "max_in_flight": most}).status_code == 303
+    credential.refresh_from_db()
+    assert credential.max_in_flight == most
 
 
 def test_the_page_asks_while_a_check_is_on_its_way_and_then_stops(alice: Membership) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tasks.models import Membership, Notice, Status, Submission
+from tasks.views.notices import notice
 from tests.views.rows import make_task
 
 BODY = {
@@ -73,7 +74,7 @@ def test_an_unknown_token_is_not_found(submission: Submission) -> None:
         ("[" * 100_000, "application/json", 400),
         (json.dumps(BODY), "text/plain", 415),
         ("a=1", "application/x-www-form-urlencoded", 415),
-        ('{"a": "' + "x" * (1024 * 1024) + '"}', "application/json", 413),
+        ('{"a": "' + "x" * (256 * 1024) + '"}', "application/json", 413),
     ],
 )
 def test_what_is_no_callback_is_refused(
@@ -86,6 +87,22 @@ def test_what_is_no_callback_is_refused(
 @pytest.mark.parametrize("odd", [None, 5, ["list"], {"a": 1}, "x" * 5000, "nul\x00"])
 def test_odd_values_are_no_fault(submission: Submission, odd: Any) -> None:
     assert send(submission.token, {**BODY, "uuid": odd, "taskId": odd}).status_code == 200
+
+
+def test_a_callback_without_a_length_is_refused(submission: Submission) -> None:
+    """Sent in pieces it would arrive as nothing: the server hands out as much as was announced."""
+    request = RequestFactory().post(
+        reverse("notice", args=[submission.token]), json.dumps(BODY), content_type="application/json"
+    )
+    request.META["CONTENT_LENGTH"] = ""
+    assert notice(request, submission.token).status_code == 411
+
+
+@pytest.mark.parametrize("odd", [None, 5, "x" * 5000])
+def test_an_odd_uuid_is_echoed_within_limits(submission: Submission, odd: Any) -> None:
+    echoed = json.loads(send(submission.token, {**BODY, "uuid": odd}).content)["result"]["uuid"]
+    assert isinstance(echoed, str)
+    assert echoed == (str(odd)[:200] if odd else "")
 
 
 def test_only_posts_are_answered(submission: Submission) -> None:

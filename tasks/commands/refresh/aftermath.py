@@ -1,4 +1,4 @@
-"""What the end of a paid call changes elsewhere: the account's balance, and shelves it may have added to."""
+"""What the end of a paid call changes elsewhere: the account's balance and log, and shelves it may add to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tasks import kinds
+from tasks.commands.charges import ask_charges_after_task
 from tasks.commands.queue import CHECK_CREDENTIAL, REFRESH_SHELF, nudge
 from tasks.models import Credential, Submission
 
@@ -24,3 +25,4 @@ def follow_up(submission: Submission) -> None:
     stale = Credential.objects.filter(pk=credential.pk).exclude(check_asked_at__gt=now - _BALANCE_AGE)
     if stale.update(check_asked_at=now):
         nudge(CHECK_CREDENTIAL, credential.pk)
+    ask_charges_after_task(credential=credential)

@@ -17,12 +17,10 @@ from tasks import kinds
 from tasks.commands.endings import adopt
 from tasks.commands.outcomes import mark_credential
 from tasks.commands.refresh.results import write
-from tasks.models import CredentialState, Notice, Status, Submission, User
+from tasks.models import BY_PERSON, CredentialState, Notice, Status, Submission, User
 from tasks.topview.errors import BadInput, NotFound, TopViewError
 from tasks.topview.results import RemoteTask
 
-# How a person's claim is marked among the callbacks.
-BY_PERSON = "given-by-person"
 _ACTOR = "actor"
 # How soon a claim is looked at again when TopView could not be asked.
 _LATER = timedelta(seconds=30)
