@@ -65,7 +65,7 @@ class Inputs(KindForm):
     name = Text(
         wire="productName",
         label=_("Name of the product"),
-        help_text=_("With a product page, leave it empty to take the page's own."),
+        help_text=_("With a product page, leave it empty and TopView takes the page's own."),
         max_length=200,
         required=False,
         section=PRODUCT,
@@ -73,7 +73,9 @@ class Inputs(KindForm):
     description = Text(
         wire="productDescription",
         label=_("Description"),
-        help_text=_("What it is, what it does, why people like it."),
+        help_text=_(
+            "What it is and why people like it. A product page or a script of your own can stand for it."
+        ),
         max_length=5000,
         long=True,
         required=False,
