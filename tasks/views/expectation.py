@@ -73,10 +73,15 @@ def expectation(
 
 def answers_so_far(form: KindForm, files: Files, catalog: Catalog) -> dict[str, Any]:
     """The right answers of a form, as a brief: those sent with it, else those it starts with."""
+    return filled(form, files, catalog).brief()
+
+
+def filled(form: KindForm, files: Files, catalog: Catalog) -> KindForm:
+    """The form as it was sent, else as if it were sent just as it is shown; judged."""
     if not form.is_bound:
         form = type(form)(_shown(form), files=files, catalog=catalog)
     form.is_valid()
-    return form.brief()
+    return form
 
 
 def _shown(form: KindForm) -> MultiValueDict[str, Any]:

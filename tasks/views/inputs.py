@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -42,7 +41,7 @@ def inputs_of(task: Task) -> list[Input]:
         if kind
         else []
     )
-    uploads = {row.pk: row for row in task.uploads.select_related("poster")}
+    uploads = {str(row.pk): row for row in task.uploads.select_related("poster")}
     entries = _entries(task, answered)
     return [_input(field, value, uploads, entries) for field, value in answered]
 
@@ -56,11 +55,11 @@ def _entries(task: Task, answered: list[tuple[Wired, Any]]) -> dict[tuple[str, s
 
 
 def _input(
-    field: Wired, value: Any, uploads: dict[UUID, Upload], entries: dict[tuple[str, str], CatalogEntry]
+    field: Wired, value: Any, uploads: dict[str, Upload], entries: dict[tuple[str, str], CatalogEntry]
 ) -> Input:
     label = field.label or ""
     if isinstance(field, FromLibrary):
-        found = [uploads.get(UUID(upload_id)) for upload_id in field.upload_ids(value)]
+        found = [uploads.get(upload_id) for upload_id in field.upload_ids(value)]
         shown = tuple(_file(upload) for upload in found if upload is not None)
         return Input(label, text="" if all(found) else _("a file that is gone"), shown=shown)
     if isinstance(field, Pick):

@@ -21,8 +21,9 @@ from tasks.kinds.base import Assets, KindForm, TaskKind
 from tasks.models import Task
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.chosen import chosen_in
-from tasks.views.expectation import Expectation, answers_so_far, expectation
+from tasks.views.expectation import expectation, filled
 from tasks.views.sent_files import take_files
+from tasks.views.versions import changed_labels, not_carried_over
 
 
 @require_GET
@@ -58,8 +59,8 @@ def task_price(request: PortalRequest, slug: str) -> HttpResponse:
     order = OrderForm(request.POST, workspace=workspace)
     files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
     form = kind.inputs(request.POST, files=files, catalog=catalog)
-    sheet = Sheet(kind, order, form, files, catalog, source=None)
-    return render(request, "components/expectation.html", {"expectation": _expected(request, sheet)})
+    sheet = Sheet(kind, order, form, files, catalog, _source(request, kind))
+    return render(request, "tasks/_order_note.html", _note(request, sheet))
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Sheet:
 def _sheet(request: PortalRequest, kind: TaskKind) -> Sheet:
     workspace = request.membership.workspace
     data = request.POST if request.method == "POST" else None
-    order = OrderForm(data, workspace=workspace)
+    order = OrderForm(data, workspace=workspace, wanted=request.GET.get("account", ""))
     files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
     source = _source(request, kind)
     sent, problems = take_files(request, kind.inputs) if data is not None else (None, {})
@@ -133,17 +134,26 @@ def _page(
         "form": sheet.form,
         "order": sheet.order,
         "order_id": order_id,
-        "source": sheet.source,
         "already_sent": sent,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog),
-        "expectation": _expected(request, sheet),
+        **_note(request, sheet),
         "price_url": reverse("task-price", args=[sheet.kind.slug]),
         "here": reverse("task-new", args=[sheet.kind.slug]),
     }
     return render(request, "tasks/new.html", context, status=status)
 
 
-def _expected(request: PortalRequest, sheet: Sheet) -> Expectation:
-    kind, answers = sheet.kind, answers_so_far(sheet.form, sheet.files, sheet.catalog)
-    credential = sheet.order.credential
-    return expectation(request.membership.workspace, kind, kind.steps[0], answers, credential=credential)
+def _note(request: PortalRequest, sheet: Sheet) -> dict[str, Any]:
+    """What stands beside the button, and follows the form."""
+    kind, source = sheet.kind, sheet.source
+    held = filled(sheet.form, sheet.files, sheet.catalog)
+    answers = held.brief()
+    expected = expectation(
+        request.membership.workspace, kind, kind.steps[0], answers, credential=sheet.order.credential
+    )
+    return {
+        "source": source,
+        "expectation": expected,
+        "changed": changed_labels(kind, source, answers) if source else [],
+        "left_behind": not_carried_over(source, kind, held) if source and not sheet.form.is_bound else [],
+    }

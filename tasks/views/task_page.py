@@ -21,6 +21,7 @@ from tasks.views.results import is_unsaved, results_of
 from tasks.views.task_rows import took_words
 from tasks.views.timeline import timeline
 from tasks.views.trouble import troubles
+from tasks.views.versions import versions_of
 from tasks.views.words import credits_words, exact
 
 POLL_SECONDS, PATIENT_POLL_SECONDS = 2, 15
@@ -38,7 +39,7 @@ def render_task(
 ) -> HttpResponse:
     """The page; with `refused`, what somebody typed into one of its small forms stands there again."""
     task = task_for(request.membership, task_id)
-    context = {**_live_context(request, task), "refused": refused}
+    context = {**_live_context(request, task), "refused": refused, "versions": versions_of(task)}
     return render(request, "tasks/page.html", context, status=status)
 
 
