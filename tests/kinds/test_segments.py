@@ -48,7 +48,7 @@ def test_texts_without_their_parts_are_refused(query: str):
 
 def test_each_part_has_a_message_of_its_own():
     form = sent("segments-id=1&segments=&segments-id=2&segments=Fine&segments-id=3&segments=" + "x" * 1001)
-    assert [message.split()[1] for message in form.errors["segments"]] == ["1", "3"]
+    assert [str(message).split()[1] for message in form.errors["segments"]] == ["1", "3"]
 
 
 def test_a_script_of_endless_parts_is_refused():
