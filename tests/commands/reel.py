@@ -1,4 +1,7 @@
-"""A renderer for tests that save results: real films, encoded once and copied, each number another length."""
+"""A renderer for tests that save results: real films, encoded once and copied, each number another length.
+
+Pictures are drawn anew, each number another height.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ WIDTH, HEIGHT = 160, 120
 
 
 class Reel:
-    """Makes films of 160 × 120 pixels and pictures of the same size."""
+    """Makes films of 160 × 120 pixels, and pictures of about that size."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def render(self, job: RenderJob) -> list[Rendered]:
-        return [self._film(job, number) for number in range(job.count)]
+        make = _picture if job.product in ("picture", "cutout") else self._film
+        return [make(job, number) for number in range(job.count)]
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
         path = into / name
@@ -39,6 +43,12 @@ class Reel:
     def _original(self, number: int) -> Path:
         path = self.folder / f"{number}.mp4"
         return path if path.exists() else make_video(path, _seconds(number), (WIDTH, HEIGHT))
+
+
+def _picture(job: RenderJob, number: int) -> Rendered:
+    height = HEIGHT + number
+    path = make_picture(job.into / f"{number}.png", (WIDTH, height))
+    return Rendered(path, "image", WIDTH, height, None, "image/png")
 
 
 def _seconds(number: int) -> float:
