@@ -1,13 +1,11 @@
 """A picture that starts to move, for 5 or 10 seconds, in up to four variations.
 
 Docs: https://docs.topview.ai/reference/get_new-endpoint-22 (contract: submitCommonImage2Video).
-TopView states neither a usual time, nor a deadline, nor text limits: three minutes, twenty minutes and 2,000
-characters are this portal's own.
+TopView states neither a usual time nor a deadline: three and twenty minutes are this portal's own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
@@ -17,19 +15,15 @@ from tasks.kinds.base import (
     Choice,
     DemoBrief,
     DemoFile,
-    FailedPart,
     KindForm,
-    Number,
     Option,
     Output,
     Result,
     Step,
     TaskKind,
-    Text,
-    failed_rows,
-    title_from,
 )
 from tasks.kinds.base.shapes import has_failed, part, pixels, rows, words
+from tasks.kinds.moving_pictures import parts
 
 PICTURE, VIDEO = _("Picture and movement"), _("Video")
 
@@ -44,22 +38,11 @@ class Inputs(KindForm):
         section=PICTURE,
         required_message=_("Choose or upload the picture that should move."),
     )
-    prompt = Text(
-        wire="prompt",
-        label=_("What should happen"),
-        help_text=_("Movement, camera, mood. Optional."),
-        max_length=2000,
-        long=True,
-        required=False,
-        section=PICTURE,
-    )
-    negative_prompt = Text(
+    prompt = parts.prompt(section=PICTURE)
+    negative_prompt = parts.prompt(
         wire="negativePrompt",
         label=_("What should not happen"),
         help_text=_("Optional."),
-        max_length=2000,
-        long=True,
-        required=False,
         section=PICTURE,
     )
     mode = Choice(
@@ -79,16 +62,7 @@ class Inputs(KindForm):
         section=VIDEO,
         options=[Option("5", _("5 seconds"), wire=5), Option("10", _("10 seconds"), wire=10)],
     )
-    count = Number(
-        wire="generatingCount",
-        label=_("Variations"),
-        help_text=_("Each one is a video of its own and is charged."),
-        least="1",
-        most="4",
-        initial=1,
-        section=VIDEO,
-        required_message=_("Say how many variations to make, from 1 to 4."),
-    )
+    count = parts.count(section=VIDEO)
 
 
 def outputs(result: Result, asked: Brief) -> Iterator[Output]:
@@ -100,21 +74,6 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
             yield Output(
                 "video", url, position=position, width=pixels(video, "width"), height=pixels(video, "height")
             )
-
-
-def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
-    """Variations that failed on their own."""
-    yield from failed_rows(rows(result, "videos"))
-
-
-def expected_outputs(brief: Brief) -> int:
-    """The number of variations asked for."""
-    return int(brief["count"])
-
-
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The first words of the prompt, else the picture's name."""
-    return title_from(brief.get("prompt") or names.get(brief.get("image", ""), ""), gettext("Moving picture"))
 
 
 def shape(brief: Brief) -> str:
@@ -130,7 +89,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/get_new-endpoint-22",
     inputs=Inputs,
     order=20,
-    titled=title,
+    titled=parts.titled("image"),
     steps=(
         Step(
             slug="video",
@@ -141,8 +100,8 @@ KIND = TaskKind(
             query_path="/v1/common_task/image2video/result",
             body=Inputs.body,
             outputs=outputs,
-            failed_parts=failed_parts,
-            expected_outputs=expected_outputs,
+            failed_parts=parts.failed_parts,
+            expected_outputs=parts.expected_outputs,
             usual_seconds=180,
             deadline_seconds=20 * 60,
             credit_log_type="common_task_image2video",

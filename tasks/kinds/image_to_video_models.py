@@ -1,0 +1,187 @@
+"""A picture that starts to move, made by a model that is called by its name.
+
+Docs: https://docs.topview.ai/reference/image_to_video_v2_submit_task (contract: submitImage2VideoV2). What
+each model can do is in `moving_pictures/models.py`. Inferred: the words in the credit log and in callbacks.
+Ours: the usual time, the deadline and the most reference pictures.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import (
+    Asset,
+    Assets,
+    Brief,
+    Choice,
+    DemoBrief,
+    DemoFile,
+    KindForm,
+    Number,
+    Option,
+    Output,
+    Result,
+    Step,
+    TaskKind,
+)
+from tasks.kinds.base.languages import LongChoice
+from tasks.kinds.base.shapes import has_failed, rows, words
+from tasks.kinds.moving_pictures import parts
+from tasks.kinds.moving_pictures.models import ENDS, FIVE, MODELS, SEVERAL, Model, described, models, span
+
+PICTURES, VIDEO = _("Pictures and movement"), _("Video")
+
+
+class Inputs(KindForm):
+    """The model, the pictures, what should happen, and how the video is made."""
+
+    model = LongChoice(
+        wire="model",
+        label=_("Model"),
+        help_text=_("With the lengths in seconds and the resolutions it makes."),
+        section=PICTURES,
+        options=[described(*named) for named in MODELS.items()],
+    )
+    first = Asset(
+        wire="firstFrameFileId",
+        role="image",
+        label=_("First frame"),
+        section=PICTURES,
+        shown_when=models(lambda model: model.pictures != SEVERAL),
+        required_message=_("Choose or upload the picture that should move."),
+    )
+    end = Asset(
+        wire="endFrameFileId",
+        role="image",
+        label=_("End frame"),
+        help_text=_("The picture the video arrives at."),
+        required=False,
+        section=PICTURES,
+        shown_when=models(lambda model: model.pictures == ENDS),
+    )
+    references = Assets(
+        wire="referenceImageFileIds",
+        role="image",
+        least=2,
+        most=7,
+        label=_("Reference pictures"),
+        help_text=_("What should be seen in the video: people, things, places."),
+        section=PICTURES,
+        shown_when=models(lambda model: model.pictures == SEVERAL),
+        required_message=_("Choose or upload two pictures or more."),
+    )
+    prompt = parts.prompt(section=PICTURES)
+    shape = Choice(
+        wire="aspectRatio",
+        label=_("Shape"),
+        required=False,
+        section=VIDEO,
+        shown_when=models(lambda model: model.shapes),
+        options=[Option("", _("As TopView chooses")), *(Option(shape, shape) for shape in FIVE)],
+    )
+    resolution = Choice(
+        wire="resolution",
+        label=_("Resolution"),
+        required=False,
+        section=VIDEO,
+        shown_when=models(lambda model: model.resolutions),
+        options=[Option("", _("As TopView chooses"))]
+        + [Option(str(lines), f"{lines}p", wire=lines) for lines in (480, 540, 720, 768, 1080, 2160)],
+    )
+    seconds = Number(
+        wire="duration",
+        label=_("Seconds"),
+        least="1",
+        most="16",
+        initial=5,
+        section=VIDEO,
+        required_message=_("Say how many seconds the video has."),
+    )
+    sound = Choice(
+        wire="sound",
+        label=_("Sound"),
+        unsent="off",
+        section=VIDEO,
+        shown_when=models(lambda model: model.sound),
+        options=[Option("off", _("Silent")), Option("on", _("With sound"), _("It may cost more."))],
+    )
+    count = parts.count(section=VIDEO)
+
+    def clean(self) -> dict[str, Any]:
+        """Shape, resolution and length must be among the model's."""
+        values = super().clean()
+        if model := MODELS.get(values.get("model", "")):
+            for name, offered in (("shape", model.shapes), ("resolution", model.resolutions)):
+                self._judge(name, values.get(name), [str(one) for one in offered], model, span(offered))
+            seconds = values.get("seconds")
+            self._judge("seconds", seconds, model.seconds, model, span(model.seconds))
+        return values
+
+    def _judge(self, name: str, value: Any, offered: Sequence[Any], model: Model, said: str) -> None:
+        if value and value not in offered:
+            message = _("With %(model)s choose from: %(offered)s.")
+            self.add_error(name, ValidationError(message, "offered", {"model": model.name, "offered": said}))
+
+
+def outputs(result: Result, asked: Brief) -> Iterator[Output]:
+    """Each video as it appears; rows carry no key, so their place in the list names them."""
+    for position, row in rows(result, "videos"):
+        url = words(row, "filePath")
+        if url and not has_failed(row):
+            yield Output("video", url, position=position)
+
+
+def price(brief: Brief) -> Decimal | None:
+    """By second and variation, where the model's rate is known."""
+    rate = MODELS[brief["model"]].rate
+    return Decimal(rate) * int(brief["seconds"]) * int(brief["count"]) if rate else None
+
+
+def alike(brief: Brief) -> str:
+    """The charge follows everything but the pictures and the words."""
+    return "/".join(str(brief.get(name)) for name in ("model", "resolution", "seconds", "sound", "count"))
+
+
+KIND = TaskKind(
+    slug="image-to-video-models",
+    label=_("Image to video, by model"),
+    summary=_("Choose the model: start and end picture, several pictures, sound, up to 4K."),
+    icon="film",
+    docs_url="https://docs.topview.ai/reference/image_to_video_v2_submit_task",
+    inputs=Inputs,
+    order=25,
+    titled=parts.titled("first"),
+    steps=(
+        Step(
+            slug="video",
+            label=_("Make the videos"),
+            operation="submitImage2VideoV2",
+            query_operation="queryImage2VideoV2",
+            submit_path="/v2/common_task/image2video/task/submit",
+            query_path="/v2/common_task/image2video/task/query",
+            body=Inputs.body,
+            outputs=outputs,
+            failed_parts=parts.failed_parts,
+            expected_outputs=parts.expected_outputs,
+            usual_seconds=180,
+            deadline_seconds=20 * 60,
+            credit_log_type="common_task_image2video",
+            biz_types=("COMMON_TASK_IMAGE2VIDEO",),
+            price=price,
+            price_note=_("Known only for Topview Lite, Pro, Plus and Best, from TopView's own client."),
+            shape=alike,
+        ),
+    ),
+    demo=DemoBrief(
+        {
+            "model": "topview-lite",
+            "first": DemoFile("product.png"),
+            "prompt": "The cup turns slowly while steam rises; soft morning light, calm camera.",
+            "seconds": "5",
+            "count": "1",
+        }
+    ),
+)

@@ -1,0 +1,60 @@
+"""Fields and readings that are alike wherever a picture is set in motion.
+
+TopView states no limit on the prompt: 2,000 characters are this portal's own.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tasks.kinds.base import Brief, FailedPart, Number, Result, Text, failed_rows, title_from
+from tasks.kinds.base.facts import Words
+from tasks.kinds.base.shapes import rows
+
+
+def prompt(*, section: Words, **changes: Any) -> Text:
+    """What should happen, in words."""
+    changes = {
+        "wire": "prompt",
+        "label": _("What should happen"),
+        "help_text": _("Movement, camera, mood. Optional."),
+        **changes,
+    }
+    return Text(max_length=2000, long=True, required=False, section=section, **changes)
+
+
+def count(*, section: Words) -> Number:
+    """How many videos are made of one picture; the form's field must be called `count`."""
+    return Number(
+        wire="generatingCount",
+        label=_("Variations"),
+        help_text=_("Each one is a video of its own and is charged."),
+        least="1",
+        most="4",
+        initial=1,
+        section=section,
+        required_message=_("Say how many variations to make, from 1 to 4."),
+    )
+
+
+def expected_outputs(brief: Brief) -> int:
+    """The number of variations asked for."""
+    return int(brief["count"])
+
+
+def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
+    """Variations that failed on their own."""
+    yield from failed_rows(rows(result, "videos"))
+
+
+def titled(picture: str) -> Callable[[Brief, Mapping[str, str]], str]:
+    """A kind's way to a title: the first words of the prompt, else the name of the picture in that field."""
+
+    def title(brief: Brief, names: Mapping[str, str]) -> str:
+        return title_from(
+            brief.get("prompt") or names.get(brief.get(picture, ""), ""), gettext("Moving picture")
+        )
+
+    return title
