@@ -1,5 +1,5 @@
 // What a field holds: the hidden value and its summary follow "portal:picked" and "portal:uploaded".
-function show(field, { id, name, detail = "", preview, role }) {
+function show(field, { id, name, detail = "", preview, role, whole_url: whole = "", width = "", height = "" }) {
   const summary = field.querySelector("[data-summary]");
   summary.querySelector("[data-name]").textContent = name;
   summary.querySelector("[data-detail]").textContent = detail;
@@ -15,6 +15,8 @@ function show(field, { id, name, detail = "", preview, role }) {
     picture.src = preview;
     thumb.append(picture);
   }
+  // What is painted over a picture needs all of it, and its size in pixels.
+  Object.assign(field.querySelector("[data-value]").dataset, { whole, width: width ?? "", height: height ?? "" });
   settle(field, id);
 }
 

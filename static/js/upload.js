@@ -1,7 +1,8 @@
 // Drop zones (data-upload-url on .drop): several files, two at a time, each with progress, cancel and retry.
-// On success "portal:uploaded" tells { id, role, name, preview }. The server answers 201 with { id, role, name,
+// On success "portal:uploaded" tells the answer and the file's place among all that were brought. The server answers 201 with { id, role, name,
 // detail, preview } or 422 with { errors: ["…"] }. Words come from the zone's <template> and data attributes.
 const AT_ONCE = 2;
+let begun = 0;
 const language = document.documentElement.lang || undefined;
 const format = (unit, digits = 0) => new Intl.NumberFormat(language,
   { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits });
@@ -17,6 +18,7 @@ class Transfer {
     this.zone = zone;
     this.file = file;
     this.words = zone.element.dataset;
+    this.place = begun++;
     this.row = zone.template.content.firstElementChild.cloneNode(true);
     this.part("name").textContent = file.name;
     this.part("cancel").addEventListener("click", () => this.cancel());
@@ -84,7 +86,7 @@ class Transfer {
     const { status, response } = this.request;
     if (status >= 200 && status < 300 && response?.id) {
       this.end("done", this.words.done);
-      const detail = { ...response, preview: response.preview || (response.role === "audio" ? "" : this.address) };
+      const detail = { ...response, place: this.place, preview: response.preview || (response.role === "audio" ? "" : this.address) };
       const told = new CustomEvent("portal:uploaded", { bubbles: true, cancelable: true, detail });
       // A field that takes the file shows it itself, and says so by preventing the default.
       if (!this.zone.element.dispatchEvent(told)) this.row.remove();
