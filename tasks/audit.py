@@ -21,6 +21,7 @@ class Verb(StrEnum):
     STEP_STARTED = "step-started"
     CHOICE_CLOSED = "choice-closed"
     PRODUCT_HIDDEN = "product-hidden"
+    ENTRY_KEPT = "entry-kept"
     ENTRY_REMOVED = "entry-removed"
     NOTICE_CHECKED = "notice-checked"
     WATCHING_STOPPED = "watching-stopped"

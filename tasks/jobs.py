@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from tasks.commands import catalog_media, catalogs, charges, credentials, notice_check
+from tasks.commands import (
+    catalog_media,
+    catalogs,
+    charges,
+    credentials,
+    notice_check,
+    own_entries,
+    portraits,
+    products,
+)
 from tasks.commands import save_output as saving
 from tasks.commands import submit as submitting
 from tasks.commands import sweep as sweeping
@@ -35,6 +44,12 @@ def save_output(output_id: str) -> None:
     """Copy an output to our own storage."""
     with _named(output_id):
         saving.save_output(output_id=UUID(output_id))
+
+
+def make_product(task_id: str) -> None:
+    """Bring the saved product of a task up to what has been saved of it."""
+    with _named(task_id):
+        products.make_product(task_id=UUID(task_id))
 
 
 def check_credential(credential_id: str) -> None:
@@ -81,6 +96,18 @@ def fetch_catalog_media(credential_id: str) -> None:
     """Fetch pictures and samples of a credential's catalogs."""
     for credential in Credential.objects.usable().filter(pk=credential_id):
         catalog_media.fetch_some(credential=credential)
+
+
+def remove_entry(entry_id: str) -> None:
+    """Delete an own entry of a catalog at TopView."""
+    with _named(entry_id):
+        own_entries.remove_entry(entry_id=UUID(entry_id))
+
+
+def keep_portrait(order_id: str) -> None:
+    """Make a photo avatar of a picture."""
+    with _named(order_id):
+        portraits.keep_portrait(order_id=UUID(order_id))
 
 
 def refresh_stale_catalogs() -> None:

@@ -6,7 +6,9 @@ from django.views.generic import RedirectView
 from tasks.views import (
     account,
     callbacks,
+    catalogs,
     credentials,
+    entries,
     files,
     health,
     library,
@@ -14,6 +16,7 @@ from tasks.views import (
     notices,
     people,
     pickers,
+    portraits,
     reuse,
     status,
     submissions,
@@ -49,6 +52,15 @@ urlpatterns = [
     # What a form's fields choose from
     path("pick/library/<slug:role>/", pickers.upload_picker, name="upload-picker"),
     path("pick/<slug:shelf>/", pickers.catalog_picker, name="catalog-picker"),
+    # Catalogs
+    path("catalogs/", catalogs.shelves, name="shelves"),
+    path("catalogs/photo-avatars/new/", portraits.portrait_new, name="portrait-new"),
+    path("catalogs/entries/<uuid:entry_id>/", entries.entry, name="entry"),
+    path("catalogs/entries/<uuid:entry_id>/favourite/", entries.entry_favourite, name="entry-favourite"),
+    path("catalogs/entries/<uuid:entry_id>/remove/", entries.entry_remove, name="entry-remove"),
+    path("catalogs/entries/<uuid:entry_id>/drop/", portraits.portrait_drop, name="portrait-drop"),
+    path("catalogs/<slug:shelf>/", catalogs.shelf, name="shelf"),
+    path("catalogs/<slug:shelf>/read/", catalogs.shelf_read, name="shelf-read"),
     # Library
     path("library/", library.library, name="library"),
     path("library/add/", uploads.upload_add, name="upload-new"),

@@ -64,6 +64,14 @@ MATRIX: dict[str, Row] = {
     "output-use": Row(NO, "303 303 403 404 302"),
     "upload-picker": Row(SPENDER, NO),
     "catalog-picker": Row(SPENDER, NO),
+    "shelves": Row(LISTING, NO),
+    "shelf": Row(LISTING, NO),
+    "shelf-read": Row(NO, "303 303 403 404 302"),
+    "entry": Row(PAGE, NO),
+    "entry-favourite": Row(NO, "303 303 303 404 302"),
+    "entry-remove": Row("200 200 403 404 302", "303 303 403 404 302"),
+    "portrait-new": Row(SPENDER, "422 422 403 422 302"),
+    "portrait-drop": Row(NO, "303 303 403 404 302"),
     "library": Row(LISTING, NO),
     "library-item": Row(PAGE, NO),
     "library-remove": Row(NO, "303 303 403 404 302"),
@@ -142,7 +150,13 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     assert output.poster is not None
     entry.picture = entry.sample = entry.clip = blob
     entry.save()
+    own = fill_shelf(account, "voices", [("My voice", {"own": True})])[0]
     by_prefix: dict[str, dict[str, Any]] = {
+        "shelves": {},
+        "shelf": {"shelf": "avatars"},
+        "entry": {"entry_id": own.pk},
+        "portrait-new": {},
+        "portrait-drop": {"entry_id": own.pk},
         "task-page": {"task_id": task.pk},
         "task-live": {"task_id": task.pk},
         "task-next": {"task_id": task.pk, "step": "more"},

@@ -15,7 +15,7 @@ from tasks.commands.catalog_rows import Found
 from tasks.commands.catalog_shelves import SHELVES, Shelf, searchable, understood
 from tasks.commands.clients import client_for
 from tasks.commands.outcomes import mark_credential
-from tasks.commands.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, nudge
+from tasks.commands.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, REFRESH_SHELF, nudge
 from tasks.models import CatalogEntry, CatalogShelf, Credential
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import TopViewError
@@ -32,6 +32,15 @@ def ask_refresh(*, credential: Credential) -> None:
     with transaction.atomic():
         CatalogShelf.objects.filter(credential=credential).update(asked_at=timezone.now())
         nudge(REFRESH_CATALOG, credential.pk)
+
+
+def ask_shelf(*, credential: Credential, shelf: str) -> None:
+    """Have the worker read one of the credential's catalogs again."""
+    with transaction.atomic():
+        CatalogShelf.objects.filter(credential=credential, shelf=shelf).update(
+            asked_at=timezone.now(), error=""
+        )
+        nudge(REFRESH_SHELF, credential.pk, shelf)
 
 
 def refresh_stale() -> None:

@@ -27,7 +27,7 @@ def send_files(*, task: Task, client: TopViewClient, alive: Alive) -> dict[str, 
     Raises TopViewError, or BlobMissing for a file that our own storage has lost.
     """
     return {
-        str(upload.pk): _send(task, upload, client, alive)
+        str(upload.pk): send_file(upload=upload, credential=task.credential, client=client, alive=alive)
         for upload in task.uploads.select_related("blob").order_by("pk")
     }
 
@@ -37,13 +37,14 @@ def forget_files(*, task: Task) -> None:
     RemoteFile.objects.filter(upload__in=task.uploads.all(), credential=task.credential).delete()
 
 
-def _send(task: Task, upload: Upload, client: TopViewClient, alive: Alive) -> str:
-    remote = _row(upload, task.credential)
+def send_file(*, upload: Upload, credential: Credential, client: TopViewClient, alive: Alive) -> str:
+    """Send one file unless the account has it; its file id. Raises like `send_files`."""
+    remote = _row(upload, credential)
     if remote.arrived_at:
         return remote.file_id
     ticket = client.upload_ticket(upload.format)
     RemoteFile.objects.filter(pk=remote.pk, arrived_at=None).update(sent=0)
-    progress = _Progress(task, remote, alive)
+    progress = _Progress(remote, alive)
     with _whole(upload) as stream:
         client.upload(ticket, stream, upload.blob.size, on_progress=progress)
     if not client.uploaded(ticket.file_id):
@@ -74,8 +75,8 @@ def _row(upload: Upload, credential: Credential) -> RemoteFile:
 class _Progress:
     """Writes how far a file is, about once a second."""
 
-    def __init__(self, task: Task, remote: RemoteFile, alive: Alive) -> None:
-        self.task, self.remote, self.alive = task, remote, alive
+    def __init__(self, remote: RemoteFile, alive: Alive) -> None:
+        self.remote, self.alive = remote, alive
         self.written_at = monotonic()
 
     def __call__(self, sent: int) -> None:

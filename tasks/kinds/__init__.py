@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from tasks.kinds.base import FromLibrary, TaskKind
+from tasks.kinds.base import FromLibrary, Pick, TaskKind
 
 
 class DuplicateKind(RuntimeError):
@@ -45,4 +45,14 @@ def accepting(role: str) -> list[tuple[TaskKind, str]]:
         for declared in KINDS.values()
         for name, field in declared.inputs.own_fields()
         if isinstance(field, FromLibrary) and field.takes(role)
+    ]
+
+
+def picking(shelf: str) -> list[tuple[TaskKind, str]]:
+    """Every kind and field of it that an entry of this catalog can be chosen for."""
+    return [
+        (declared, name)
+        for declared in KINDS.values()
+        for name, field in declared.inputs.own_fields()
+        if isinstance(field, Pick) and field.shelf == shelf
     ]

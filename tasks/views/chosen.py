@@ -122,14 +122,16 @@ def _side(entry: CatalogEntry, name: str) -> int | None:
 
 
 def entry_words(entry: CatalogEntry) -> str:
-    """What is known of an entry in one line: "English · American · female · young"."""
+    """What is known of an entry in one line: "own · English · American · female · young"."""
     facts = entry.facts
     parts = [
+        _("own") if facts.get("own") else "",
         language_word(str(facts.get("language", ""))),
         facts.get("accent"),
         gender_word(facts.get("gender")),
     ]
-    parts += [facts.get("age"), facts.get("style"), *facts.get("ethnicities", [])]
+    parts += [facts.get("age"), facts.get("style")]
+    parts += [*facts.get("ethnicities", []), *facts.get("categories", [])]
     return " · ".join(str(part) for part in parts if part)
 
 

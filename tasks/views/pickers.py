@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from uuid import UUID
-
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from tasks.access import PortalRequest, marketer
 from tasks.forms.filters import LIBRARY_ROLES, LibraryFilter
-from tasks.forms.shelf import FILTERS, ShelfFilter, sift
-from tasks.models import CatalogShelf, Credential, Upload
-from tasks.views.chosen import capital, gender_word, language_word, of_entry, of_upload
+from tasks.forms.shelf import ShelfFilter, sift
+from tasks.models import Credential, Upload
+from tasks.views.chosen import of_entry, of_upload
 from tasks.views.paging import address, page_of
+from tasks.views.shelves import SHELVES, account_asked, filters_of, freshness_of
 
-SHELVES = ("avatars", "own-avatars", "voices", "captions")
 _TILES = 24
-_LABELS: dict[str, str | Promise] = {
-    "language": _("Language"),
-    "gender": _("Gender"),
-    "ethnicity": _("Looks"),
-}
 
 
 @require_GET
 @marketer
 def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
     """What one shelf offers on the account that the form names."""
-    if shelf not in SHELVES:
+    if shelf not in SHELVES or not SHELVES[shelf].can_pick:
         raise Http404("no such shelf")
     credential = _credential(request)
     asked = ShelfFilter.read(request.GET)
@@ -44,12 +31,13 @@ def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
     context = {"shelf": shelf, "asked": asked, "here": here, "account": request.GET.get("account", "")}
     if credential is None:
         return render(request, "pickers/_catalog.html", context)
-    found = sift(credential, shelf, asked)
+    found = sift(credential, shelf, asked, request.membership)
     context |= {
         "found": found,
         "items": [of_entry(entry) for entry in found.entries],
-        "filters": _filters(found.options, asked),
-        "freshness": _freshness(credential, shelf),
+        "favourites": found.favourites,
+        "filters": filters_of(found, asked),
+        "freshness": freshness_of(credential, shelf),
         "more_url": _page_url(request.GET, here, asked.page + 1) if found.has_more else "",
     }
     template = "pickers/_catalog_items.html" if asked.page > 1 else "pickers/_catalog.html"
@@ -58,64 +46,12 @@ def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
 
 def _credential(request: PortalRequest) -> Credential | None:
     """The account asked for, if it is the workspace's and usable; else the first one that is."""
-    usable = (
-        Credential.objects.usable().filter(workspace=request.membership.workspace_id).order_by("created_at")
-    )
-    try:
-        return usable.filter(pk=UUID(request.GET.get("account", ""))).first() or usable.first()
-    except ValueError:
-        return usable.first()
+    usable = Credential.objects.usable().filter(workspace=request.membership.workspace_id)
+    return account_asked(request, list(usable.order_by("created_at")))
 
 
 def _page_url(asked: QueryDict, here: str, page: int) -> str:
     return address(here, asked, page=page)
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A drop-down above the shelf."""
-
-    name: str
-    label: str | Promise
-    chosen: str
-    options: list[tuple[str, str]]
-
-
-def _filters(options: dict[str, list[str]], asked: ShelfFilter) -> list[Filter]:
-    chosen = dict(asked.chosen)
-    return [
-        Filter(
-            name,
-            _LABELS[name],
-            chosen.get(name, ""),
-            sorted(_worded(name, options[name]), key=lambda one: one[1]),
-        )
-        for name in FILTERS
-        if name in options
-    ]
-
-
-def _worded(name: str, values: list[str]) -> list[tuple[str, str]]:
-    words = {"language": language_word, "gender": gender_word}.get(name, str)
-    return [(value, capital(words(value))) for value in values]
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """How far the copy of a shelf can be trusted."""
-
-    is_stale: bool
-    is_asked: bool
-    error: str
-
-
-def _freshness(credential: Credential, shelf: str) -> Freshness:
-    row = CatalogShelf.objects.filter(credential=credential, shelf=shelf).first()
-    if row is None:
-        return Freshness(is_stale=True, is_asked=True, error="")
-    limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
-    asked = row.asked_at is not None and (row.refreshed_at is None or row.asked_at > row.refreshed_at)
-    return Freshness(row.is_stale(limit), asked and not row.error, row.error)
 
 
 @require_GET

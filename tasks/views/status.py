@@ -10,21 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 from django_q.models import OrmQ
 
 from tasks.access import PortalRequest, administrator
 from tasks.models import CatalogShelf, Heartbeat, Status, Submission
 from tasks.views.condition import WORKER_SILENT_SECONDS
+from tasks.views.shelves import shelf_label
 from tasks.views.words import exact
-
-_SHELVES: dict[str, str | Promise] = {
-    "avatars": _("Avatars"),
-    "own-avatars": _("Own avatars"),
-    "voices": _("Voices"),
-    "captions": _("Caption styles"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,7 @@ def _shelves(request: PortalRequest) -> list[ShelfLine]:
     return [
         ShelfLine(
             credential=row.credential.name,
-            name=_SHELVES.get(row.shelf, row.shelf),
+            name=shelf_label(row.shelf),
             refreshed=exact(row.refreshed_at) if row.refreshed_at else "",
             is_stale=row.is_stale(limit),
             error=row.error,

@@ -1,4 +1,4 @@
-"""Where a file can be used: every form with a field that takes it, by its role alone."""
+"""Where a file or an entry of a catalog can be used: every form with a field that takes it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 
-from tasks.kinds import accepting
+from tasks.kinds import accepting, picking
 from tasks.kinds.base import TaskKind, Wired
-from tasks.models import Upload
+from tasks.models import CatalogEntry, Upload
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A field of a product that takes the file."""
+    """A field of a product that takes the thing."""
 
     kind: TaskKind
     name: str  # of the field
@@ -26,16 +26,24 @@ class Way:
         """What the form calls the field."""
         return dict(self.kind.inputs.own_fields())[self.name].label or ""
 
-    def address(self, upload: Upload) -> str:
-        """The form with the file in its place, opened so that the field is shown."""
+    def address(self, thing: Upload | CatalogEntry) -> str:
+        """The form with the thing in its place, opened so that the field is shown."""
         fields = dict(self.kind.inputs.own_fields())
-        query = {self.name: str(upload.pk), **_conditions(fields, self.name)}
+        value = str(thing.pk) if isinstance(thing, Upload) else thing.remote_id
+        query = {self.name: value, **_conditions(fields, self.name)}
+        if isinstance(thing, CatalogEntry):
+            query["account"] = str(thing.credential_id)
         return f"{reverse('task-new', args=[self.kind.slug])}?{urlencode(query)}"
 
 
 def ways(role: str) -> Iterator[Way]:
     """All of them, in the order in which products are offered."""
     return (Way(kind, name) for kind, name in accepting(role))
+
+
+def picks(shelf: str) -> list[Way]:
+    """Those for an entry of this shelf."""
+    return [Way(kind, name) for kind, name in picking(shelf)]
 
 
 def way(role: str, slug: str, name: str) -> Way | None:

@@ -1,0 +1,60 @@
+"""Making an own photo avatar of a picture."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tasks.access import PortalRequest, catalog_entry_for, marketer, upload_for
+from tasks.commands.portraits import ask_portrait, drop_order
+from tasks.forms.portrait import PortraitForm
+from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.models import Credential
+from tasks.views.answers import REFUSED, see_other
+from tasks.views.catalogs import PORTRAITS
+from tasks.views.chosen import chosen_in
+from tasks.views.sent_files import take_files
+from tasks.views.shelves import account_asked, accounts_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@marketer
+def portrait_new(request: PortalRequest) -> HttpResponse:
+    """Choose the picture and the account; the worker does the rest."""
+    accounts = [account for account in accounts_of(request) if account.is_usable]
+    files, catalog = WorkspaceFiles(request.membership.workspace), CredentialCatalog(None)
+    sent, problems = take_files(request, PortraitForm) if request.method == "POST" else (None, {})
+    form = PortraitForm(sent, files=files, catalog=catalog, initial={"photo": request.GET.get("photo", "")})
+    for name, words in problems.items():
+        form.errors[name] = form.error_class(words)
+    account = _account(request, accounts)
+    if form.is_valid() and account is not None:
+        upload = upload_for(request.membership, form.cleaned_data["photo"].id)
+        ask_portrait(upload=upload, credential=account, actor=request.user)
+        messages.info(request, _("The photo avatar is being made. It appears here in a moment."))
+        return see_other("shelf", PORTRAITS)
+    context = {
+        "form": form,
+        "accounts": accounts,
+        "account": account,
+        "chosen": chosen_in(form, files, catalog),
+    }
+    return render(request, "catalogs/portrait.html", context, status=REFUSED if form.is_bound else 200)
+
+
+def _account(request: PortalRequest, accounts: list[Credential]) -> Credential | None:
+    wanted = request.POST.get("account", "")
+    return next((one for one in accounts if str(one.pk) == wanted), account_asked(request, accounts))
+
+
+@require_POST
+@marketer
+def portrait_drop(request: PortalRequest, entry_id: UUID) -> HttpResponse:
+    """Put away what could not be made."""
+    drop_order(order=catalog_entry_for(request.membership, entry_id))
+    return see_other("shelf", PORTRAITS)
