@@ -18,7 +18,17 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django_htmx.middleware import HtmxDetails
 
-from tasks.models import CatalogEntry, Credential, Membership, Output, Submission, Task, Upload, User
+from tasks.models import (
+    CatalogEntry,
+    Credential,
+    Membership,
+    Output,
+    Product,
+    Submission,
+    Task,
+    Upload,
+    User,
+)
 
 WORKSPACE_KEY = "workspace"
 
@@ -155,6 +165,14 @@ def catalog_entry_for(membership: Membership, entry_id: uuid.UUID) -> CatalogEnt
     """A catalog entry of the member's workspace."""
     rows = CatalogEntry.objects.select_related("picture", "sample", "clip")
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=entry_id)
+
+
+def product_for(membership: Membership, product_id: uuid.UUID) -> Product:
+    """A saved product of the member's workspace; hidden ones too, so that hiding can be undone."""
+    rows = Product.objects.prefetch_related("files__upload__poster", "files__upload__blob")
+    return get_object_or_404(
+        rows.select_related("owner", "task"), workspace=membership.workspace_id, pk=product_id
+    )
 
 
 def credential_for(membership: Membership, credential_id: uuid.UUID) -> Credential:

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from tasks.models import Membership, Status
+from tasks.models import Membership, Product, Status
 from tasks.urls import urlpatterns
 from tests import people
 from tests.views.rows import (
@@ -76,6 +76,14 @@ MATRIX: dict[str, Row] = {
     "library-item": Row(PAGE, NO),
     "library-remove": Row(NO, "303 303 403 404 302"),
     "upload-new": Row(NO, "303 303 403 303 302"),
+    "product-list": Row(LISTING, NO),
+    "product-new": Row(SPENDER, "422 422 403 422 302"),
+    "product-item": Row(PAGE, NO),
+    "product-edit": Row("200 200 403 404 302", "422 422 403 404 302"),
+    "product-hide": Row(NO, "303 303 403 404 302"),
+    "product-show": Row(NO, "303 303 403 404 302"),
+    "product-read": Row(NO, "303 303 403 303 302"),
+    "product-reading": Row("200 200 403 404 302", NO),
     "output-file": Row(PAGE, "405 405 405 405 302"),
     "output-poster": Row(PAGE, "405 405 405 405 302"),
     "upload-file": Row(PAGE, "405 405 405 405 302"),
@@ -145,6 +153,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     submission = make_submission(make_task(owner, status=Status.FAILED), Status.UNKNOWN)
     upload = make_file(owner)
     entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
+    product = Product.objects.create(workspace=owner.workspace, owner=owner.user, name="Blue cup")
     blob = upload.poster
     assert blob is not None
     assert output.poster is not None
@@ -174,6 +183,11 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "catalog-picker": {"shelf": "avatars"},
         "catalog": {"entry_id": entry.pk, "digest": blob.sha256[:12]},
         "library-": {"upload_id": upload.pk},
+        "product-list": {},
+        "product-new": {},
+        "product-reading": {"task_id": task.pk},
+        "product-read": {},
+        "product-": {"product_id": product.pk},
         "credential-list": {},
         "credential-rows": {},
         "credential-add": {},

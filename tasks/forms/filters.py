@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
-from tasks.models import MOVING, AssetRole, Task, TaskStatus, Upload
+from tasks.models import MOVING, AssetRole, Product, Task, TaskStatus, Upload
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -100,6 +100,24 @@ class LibraryFilter:
         """Only the files that are asked for."""
         if self.role:
             rows = rows.filter(role=self.role)
+        for word in self.q.split():
+            rows = rows.filter(name__icontains=word)
+        return rows
+
+
+@dataclass(frozen=True)
+class ProductFilter:
+    """`?q=`, words of the product's name."""
+
+    q: str = ""
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> ProductFilter:
+        """The filter of an address."""
+        return cls(_words(asked.get("q", "")))
+
+    def apply(self, rows: QuerySet[Product]) -> QuerySet[Product]:
+        """Only the products that are asked for."""
         for word in self.q.split():
             rows = rows.filter(name__icontains=word)
         return rows

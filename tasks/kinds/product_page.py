@@ -37,7 +37,6 @@ class Inputs(KindForm):
         help_text=_("TopView opens it, so it must be on the open internet and need no sign-in."),
         section=_("Product page"),
         required_message=_("Give the link of the product page."),
-        product_part="link",
     )
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tasks.access import PortalRequest, marketer, task_for
+from tasks.access import PortalRequest, marketer, product_for, task_for
 from tasks.commands.create import AlreadySent, create_task
 from tasks.forms.order import OrderForm
+from tasks.forms.products import filled_from
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
 from tasks.kinds.base import Assets, KindForm, TaskKind
@@ -104,7 +106,17 @@ def _initial(request: PortalRequest, kind: TaskKind, source: Task | None) -> Map
         for name, field in kind.inputs.own_fields()
         if name in request.GET
     }
-    return {**(kind.read_brief(source.brief) if source else {}), **asked}
+    brief = kind.read_brief(source.brief) if source else {}
+    return {**brief, **_product_part(request, kind), **asked}
+
+
+def _product_part(request: PortalRequest, kind: TaskKind) -> Mapping[str, Any]:
+    """What of a saved product (`product`) the form's fields take."""
+    try:
+        product_id = uuid.UUID(request.GET.get("product", ""))
+    except ValueError:
+        return {}
+    return filled_from(product_for(request.membership, product_id), kind.inputs)
 
 
 def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
@@ -139,8 +151,15 @@ def _page(
         **_note(request, sheet),
         "price_url": reverse("task-price", args=[sheet.kind.slug]),
         "here": reverse("task-new", args=[sheet.kind.slug]),
+        "back": _way_back(request),
     }
     return render(request, "tasks/new.html", context, status=status)
+
+
+def _way_back(request: PortalRequest) -> str:
+    """The form of this portal that a person came from (`back`)."""
+    back = request.GET.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 def _note(request: PortalRequest, sheet: Sheet) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Inputs(KindForm):
     )
     link = Link(
         wire="productLink",
+        product_part="link",
         label=_("Address of the product page"),
         section=PRODUCT,
         shown_when=when("source", LINK),
@@ -54,6 +55,7 @@ class Inputs(KindForm):
     )
     material = Assets(
         wire="fileIds",
+        product_part="files",
         roles=("image", "video"),
         most=20,
         label=_("Pictures and clips"),
@@ -64,6 +66,7 @@ class Inputs(KindForm):
     )
     name = Text(
         wire="productName",
+        product_part="name",
         label=_("Name of the product"),
         help_text=_("With a product page, leave it empty and TopView takes the page's own."),
         max_length=200,
@@ -72,6 +75,7 @@ class Inputs(KindForm):
     )
     description = Text(
         wire="productDescription",
+        product_part="description",
         label=_("Description"),
         help_text=_(
             "What it is and why people like it. A product page or a script of your own can stand for it."
