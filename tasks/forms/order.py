@@ -30,12 +30,15 @@ class OrderForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
+    def __init__(self, data: Any = None, *, workspace: Workspace, wanted: str = "") -> None:
+        """`wanted` is the id of the account that an address asks for."""
         super().__init__(data)
         self.usable = list(Credential.objects.usable().filter(workspace=workspace).order_by("created_at"))
+        self.usable.sort(key=lambda credential: str(credential.pk) != wanted)
         field = self.fields["account"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Credential.objects.filter(pk__in=[credential.pk for credential in self.usable])
+        field.initial = self.default
         if len(self.usable) < 2:
             del self.fields["account"]
 
