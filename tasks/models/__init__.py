@@ -9,7 +9,7 @@ from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.products import Product, ProductFile
-from tasks.models.records import BY_PERSON, AuditEvent, Heartbeat, Lease, Notice
+from tasks.models.records import BY_PERSON, OWN_TASK, AuditEvent, Heartbeat, Lease, Notice
 from tasks.models.shelves import Favourite
 from tasks.models.tasks import Move, Submission, Task, WrongMove
 
@@ -36,6 +36,7 @@ __all__ = [
     "Move",
     "Notice",
     "OddAnswer",
+    "OWN_TASK",
     "Output",
     "OutputState",
     "Product",

@@ -14,6 +14,8 @@ from tasks.models.tasks import Submission
 
 # How a person's claim is marked among the callbacks.
 BY_PERSON = "given-by-person"
+# How a look at the task that a call shares is marked.
+OWN_TASK = "own-task"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -21,7 +23,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def that_came(self) -> NoticeQuerySet:
         """Those that came over the network, without what people claimed."""
-        return self.exclude(uuid=BY_PERSON)
+        return self.exclude(uuid__in=(BY_PERSON, OWN_TASK))
 
 
 class Notice(models.Model):

@@ -162,7 +162,7 @@ def _unknown(task: Task, submission: Submission) -> Trouble:
     texts: list[Words] = [
         submission.reason,
         _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
-        _evidence(),
+        _evidence(submission),
     ]
     given = _post(
         "submission-adopt",
@@ -186,7 +186,10 @@ def _unknown(task: Task, submission: Submission) -> Trouble:
     return Trouble("warning", _("Nobody knows yet whether it arrived"), texts, given, [never])
 
 
-def _evidence() -> Words:
+def _evidence(submission: Submission) -> Words:
+    step = KINDS[submission.task.kind].step(submission.step) if submission.task.kind in KINDS else None
+    if step is not None and step.shares_task:
+        return _("Its task is known: the portal looks for it there, and goes on when it shows.")
     if settings.NOTICE_URL:
         return _(
             "A message from TopView may still come; then it goes on by itself. "

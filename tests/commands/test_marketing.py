@@ -8,13 +8,25 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from tasks.commands import settle
 from tasks.commands.next_steps import start_step, usable_outputs
 from tasks.commands.refusals import NotPossible
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import marketing_video
 from tasks.kinds.base import KindForm
-from tasks.models import Credential, Membership, Output, OutputState, Status, Submission, Task, TaskStatus
+from tasks.models import (
+    Credential,
+    Membership,
+    Notice,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+    Task,
+    TaskStatus,
+)
 from tests import people
 from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
@@ -82,6 +94,14 @@ def charges(portal: SandboxDriver) -> list[Decimal]:
 def status_of(task: Task) -> str:
     task.refresh_from_db()
     return task.status
+
+
+def look_for(lost: Submission, worker: Worker) -> None:
+    """Two turns of the refresh in which every claim is due."""
+    for _turn in range(2):
+        Notice.objects.update(look_at=timezone.now())
+        worker.refresh()
+    lost.refresh_from_db()
 
 
 def newest(task: Task, script: str) -> Output:
@@ -157,13 +177,71 @@ def test_an_export_of_unknown_outcome_stands_in_no_other_ones_way(
     portal: SandboxDriver, desk: Studio, worker: Worker
 ):
     task = desk.previewed()
-    portal.fault("drop-after", scope="exportM2v", next=1)
+    portal.fault("drop-before", scope="exportM2v", next=1)
     (lost,) = desk.go_on(task, "export", "0")
     assert lost.status == Status.UNKNOWN
     (other,) = desk.go_on(task, "export", "1")
     assert worker.finish(other).status == Status.SUCCEEDED
     assert worker.save(other.outputs.get()).name == "A small story"
+    lost.refresh_from_db()
+    assert (lost.status, status_of(task)) == (Status.UNKNOWN, TaskStatus.UNKNOWN)
+    assert portal.accepted("exportM2v") == 1
+
+
+def test_an_export_whose_answer_was_lost_is_found_in_its_task(
+    portal: SandboxDriver, desk: Studio, worker: Worker
+):
+    task = desk.previewed()
+    portal.fault("drop-after", scope="exportM2v", next=1)
+    (lost,) = desk.go_on(task, "export", "0")
+    assert lost.status == Status.UNKNOWN
+    (other,) = desk.go_on(task, "export", "1")
+    worker.finish(other)
+    look_for(lost, worker)
+    assert worker.finish(lost).status == Status.SUCCEEDED
+    assert worker.save(lost.outputs.get()).name == "Straight to the point"
     assert portal.accepted("exportM2v") == 2
+    assert charges(portal) == [Decimal(5), Decimal(5)]
+
+
+def test_nobody_is_believed_about_an_export_that_the_task_does_not_show(
+    portal: SandboxDriver, desk: Studio, worker: Worker, alice: Membership
+):
+    task = desk.previewed()
+    portal.fault("drop-before", scope="exportM2v", next=1)
+    (lost,) = desk.go_on(task, "export", "0")
+    named = task.submissions.get(step="preview").remote_id
+    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id=named)
+    look_for(lost, worker)
+    assert lost.status == Status.UNKNOWN
+    assert "shows nothing of this call" in lost.attention
+
+
+def test_the_next_attempt_is_not_taken_for_one_that_was_given_up(
+    portal: SandboxDriver, desk: Studio, worker: Worker, alice: Membership
+):
+    task = desk.previewed()
+    portal.fault("drop-before", scope="exportM2v", next=1)
+    (lost,) = desk.go_on(task, "export", "0")
+    look_for(lost, worker)
+    settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    again = worker.submit(settle.try_again(submission=lost, actor=alice.user))
+    look_for(lost, worker)
+    assert (lost.status, worker.finish(again).status) == (Status.ABANDONED, Status.SUCCEEDED)
+    assert charges(portal) == [Decimal(5)]
+
+
+def test_a_failed_export_is_no_sign_of_the_next_attempt(
+    portal: SandboxDriver, desk: Studio, worker: Worker, alice: Membership
+):
+    task = desk.previewed()
+    portal.fault("task-failed", next=1)
+    (failed,) = desk.go_on(task, "export", "0")
+    worker.finish(failed)
+    portal.fault("drop-before", scope="exportM2v", next=1)
+    lost = worker.submit(settle.try_again(submission=failed, actor=alice.user))
+    look_for(lost, worker)
+    assert lost.status == Status.UNKNOWN
 
 
 def test_an_export_that_fails_leaves_the_others_alone(portal: SandboxDriver, desk: Studio, worker: Worker):

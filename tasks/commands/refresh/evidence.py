@@ -1,7 +1,8 @@
 """Looks for calls whose outcome is unknown: callbacks and people name a task id, TopView is asked about it.
 
 Neither is trusted by itself: callbacks are unsigned, and people mistype. Only an id that TopView knows on the
-task's own account, and that no other submission follows, is adopted.
+task's own account, and that no other submission follows, is adopted. Calls that share a task are asked about
+without being named, and are adopted only when the task shows them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from tasks import kinds
 from tasks.commands.endings import adopt
 from tasks.commands.outcomes import mark_credential
 from tasks.commands.refresh.results import write
-from tasks.models import BY_PERSON, CredentialState, Notice, Status, Submission, User
+from tasks.commands.refresh.shared_tasks import claim_own_tasks, may_still_show, shows_call
+from tasks.models import BY_PERSON, DEAD, OWN_TASK, CredentialState, Notice, Status, Submission, User
 from tasks.topview.errors import BadInput, NotFound, TopViewError
 from tasks.topview.results import RemoteTask
 
@@ -34,9 +36,12 @@ def lease_claims() -> dict[UUID, Notice]:
     In memory alone, `notice.submission.remote_id` is what is claimed.
     """
     now = timezone.now()
+    claim_own_tasks(now)
+    # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
+    useless = Q(uuid=OWN_TASK, submission__status=Status.ABANDONED)
     open_claims = Notice.objects.filter(
         submission__status__in=(Status.UNKNOWN, Status.ABANDONED), seen_at=None, look_at__lte=now
-    ).exclude(Q(remote_id="") | Q(submission__task__credential__state=CredentialState.DISABLED))
+    ).exclude(useless | Q(remote_id="") | Q(submission__task__credential__state=CredentialState.DISABLED))
     taken: dict[UUID, Notice] = {}
     for notice in open_claims.select_related(
         "submission__task__credential", "submission__source__submission"
@@ -59,6 +64,9 @@ def settle_claim(claim: Notice, answer: RemoteTask | BaseException) -> None:
         return
     elif _is_followed(claim):
         _put_away(claim, _("The task %s already belongs to another call of this portal.") % claim.remote_id)
+    elif not shows_call(claim, answer):
+        if not may_still_show(claim):
+            _put_away(claim, _("TopView's task %s shows nothing of this call.") % claim.remote_id)
     elif _adopt(claim):
         write(claim.submission, answer)
 
@@ -92,7 +100,8 @@ def _is_followed(claim: Notice) -> bool:
     call = claim.submission
     others = Submission.objects.filter(workspace=claim.workspace_id, remote_id=claim.remote_id)
     if kinds.kind(call.task.kind).step(call.step).shares_task:
-        others = others.exclude(task=call.task_id)
+        own = Q(step=call.step, item=call.item) & ~Q(status__in=DEAD)
+        others = others.exclude(Q(task=call.task_id) & ~own)
     return others.exclude(pk=call.pk).exists()
 
 
