@@ -111,8 +111,10 @@ def keep_portrait(order_id: str) -> None:
 
 
 def refresh_stale_catalogs() -> None:
-    """On schedule: read catalogs that are old."""
+    """On schedule: read catalogs that are old, and finish what people asked of them."""
     catalogs.refresh_stale()
+    own_entries.remove_overdue()
+    portraits.keep_overdue()
 
 
 def refresh_loop() -> None:

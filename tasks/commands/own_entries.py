@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -22,13 +23,15 @@ from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
-# The shelves on which an own entry stands, and TopView's call that deletes it there. A photo avatar stands
-# on two of them: it is an own avatar too.
+# The shelves on which an own entry stands, and TopView's call that deletes it there.
 _CALLS: dict[str, Callable[[TopViewClient, str], None]] = {
     "voices": TopViewClient.delete_voice,
     "photo-avatars": TopViewClient.delete_photo_avatar,
     "own-avatars": TopViewClient.delete_photo_avatar,
 }
+# After this a deletion that was asked for has probably lost its nudge.
+_PATIENCE_SECONDS = 600
+# A photo avatar stands on two shelves: it is an own avatar, too.
 _SAME_THING = ("photo-avatars", "own-avatars")
 
 
@@ -63,6 +66,13 @@ def ask_removal(*, entry: CatalogEntry, actor: User) -> None:
                 remote_id=row.remote_id,
             )
             nudge(REMOVE_ENTRY, row.pk)
+
+
+def remove_overdue() -> None:
+    """Queue again what was asked for a while ago, should its nudge be lost. A schedule calls this."""
+    limit = timezone.now() - timedelta(seconds=_PATIENCE_SECONDS)
+    for entry in CatalogEntry.objects.filter(removal_asked_at__lt=limit):
+        nudge(REMOVE_ENTRY, entry.pk)
 
 
 def remove_entry(*, entry_id: UUID) -> None:

@@ -59,6 +59,13 @@ def drop_order(*, order: CatalogEntry) -> None:
                 row.delete()
 
 
+def keep_overdue() -> None:
+    """Queue again what is not settled, should its nudge be lost. A schedule calls this."""
+    for order in CatalogEntry.objects.filter(shelf=ORDERS):
+        if not order.facts.get("problem"):
+            nudge(KEEP_PORTRAIT, order.pk)
+
+
 def keep_portrait(*, order_id: UUID) -> None:
     """Carry what was asked for to TopView. Does nothing when it is settled or somebody else has it."""
     lease, holder = f"portrait:{order_id.hex}", secrets.token_hex(8)
