@@ -263,6 +263,19 @@ def test_without_previews_the_finished_video_comes_straight(
     assert charges(portal) == [Decimal(5)]
 
 
+def test_the_languages_are_those_of_the_voices_that_were_read(desk: Studio):
+    people.ready_catalogs(desk.credential)
+    forms = {
+        code: people.fill_form(KIND, desk.member, desk.credential, desk.folder, {"language": code})
+        for code in ("de", "th", "bg")
+    }
+    assert {code: set(form.errors) for code, form in forms.items()} == {
+        "de": set(),
+        "th": set(),
+        "bg": {"language"},
+    }
+
+
 def test_a_call_that_takes_no_address_to_call_back_is_sent_none(
     portal: SandboxDriver, desk: Studio, settings: Any
 ):
