@@ -1,7 +1,7 @@
 # `make help` lists the targets. Everything written while working goes to .venv, .cache and var.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check format bench lock vendor screenshots clean environment development
+.PHONY: help run reset test check format bench lock docs vendor screenshots clean environment development
 
 PORT ?= 8000
 SANDBOX_PORT ?= 8900
@@ -49,6 +49,9 @@ bench: development ## Measure the cost of the busiest pages
 
 lock: development ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
 	@$(python) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+docs: development ## Write docs/topview-coverage.md: which call of TopView is used where
+	@$(python) manage.py topview_coverage
 
 vendor: development ## Fetch the front-end files named in static/vendor/manifest.json
 	@$(python) manage.py vendor
