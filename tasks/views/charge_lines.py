@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -17,8 +18,9 @@ from tasks.kinds.base import TaskKind
 from tasks.models import Charge, Submission
 from tasks.views.words import credits_words, exact
 
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet takes a cell that begins so for a formula; some look past spaces, some take wide letters too.
+_FORMULA = ("=", "+", "-", "@")
+_CONTROLS = ("\t", "\r", "\n")
 Words = str | Promise
 
 
@@ -44,13 +46,13 @@ def lines_of(charges: Iterable[Charge]) -> list[Line]:
 
 
 def type_labels() -> dict[str, Words]:
-    """What TopView's words for types of charges mean, as far as a product here is charged under them."""
-    return {
-        step.credit_log_type: kind.label
-        for kind in KINDS.values()
-        for step in kind.steps
-        if step.credit_log_type
-    }
+    """What TopView's words for types of charges mean: the first product here that is charged under each."""
+    labels: dict[str, Words] = {}
+    for kind in KINDS.values():
+        for step in kind.steps:
+            if step.credit_log_type:
+                labels.setdefault(step.credit_log_type, kind.label)
+    return labels
 
 
 def _line(charge: Charge, labels: dict[str, Words]) -> Line:
@@ -127,7 +129,8 @@ def _cells(charge: Charge) -> list[str]:
 
 def safe_cell(text: str) -> str:
     """The text with a mark before it where a spreadsheet would calculate."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    plain = unicodedata.normalize("NFKC", text).lstrip()
+    return f"'{text}" if text.startswith(_CONTROLS) or plain.startswith(_FORMULA) else text
 
 
 def _plain(amount: Decimal) -> str:
