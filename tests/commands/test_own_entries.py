@@ -15,7 +15,7 @@ from tasks.commands.own_entries import NotOurs, ask_removal, can_remove
 from tasks.commands.portraits import ORDERS, ask_portrait, drop_order
 from tasks.models import AuditEvent, CatalogEntry, Credential, CredentialState, Membership, Upload
 from tests import people
-from tests.media.samples import make_picture
+from tests.media.samples import make_audio, make_picture
 from tests.sandbox_fixture import SandboxDriver
 
 
@@ -172,6 +172,22 @@ class TestDeleting:
         assert own(credential, "photo-avatars") == []
         event = AuditEvent.objects.get(verb="entry-removed")
         assert (event.actor, event.facts["remote_id"]) == (alice.user, mine.remote_id)
+        assert portal.violations() == []
+
+    def test_a_cloned_voice_stands_first_among_the_voices_until_it_is_deleted(
+        self, credential: Credential, alice: Membership, portal: SandboxDriver, tmp_path: Path
+    ):
+        sample = portal.upload(make_audio(tmp_path / "mine.wav", 11).read_bytes(), "wav")
+        body = {"originVoiceFileId": sample, "name": "My own"}
+        submitted = portal.result("POST", "/v1/voice/clone/task/submit", body)
+        portal.wait("/v1/voice/clone/task/query", submitted["taskId"])
+        people.ready_catalogs(credential)
+        first = CatalogEntry.objects.on_shelf(credential, "voices")[0]
+        assert (first.name, first.facts["own"]) == ("My own", True)
+        ask_removal(entry=first, actor=alice.user)
+        jobs.remove_entry(str(first.pk))
+        assert own(credential, "voices") == []
+        assert portal.result("GET", "/v1/voice/query?isCustom=true")["total"] == 0
         assert portal.violations() == []
 
     def test_asking_twice_is_one_request_and_running_twice_does_no_harm(

@@ -1,0 +1,330 @@
+"""The catalogs as pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from tasks.commands.portraits import ORDERS
+from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState, Favourite, Membership
+from tests.people import browser_of, make_blob
+from tests.views.rows import PICKING, fill_shelf, make_account, make_file
+
+MODELS: list[tuple[str, dict[str, Any]]] = [
+    ("Model A", {"gender": "female", "categories": ["Pets"], "ethnicities": ["Latin"], "newest": 3}),
+    ("Model B", {"gender": "male", "categories": ["Beauty"], "ethnicities": ["Asian"], "newest": 1}),
+    ("Model C", {"gender": "male", "categories": ["Pets", "Beauty"], "newest": 2}),
+]
+
+
+@pytest.fixture
+def account(mark: Membership) -> Credential:
+    return make_account(mark.workspace)
+
+
+@pytest.fixture
+def client(mark: Membership) -> Client:
+    return browser_of(mark)
+
+
+@pytest.fixture
+def models(account: Credential) -> list[CatalogEntry]:
+    fill_shelf(account, "product-avatar-categories", [("Pets", {}), ("Beauty", {})])
+    return fill_shelf(account, "product-avatars", MODELS)
+
+
+def page_of(client: Client, shelf: str, query: str = "") -> str:
+    answer = client.get(f"{reverse('shelf', args=[shelf])}?{query}")
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r'class="tile__name" href="[^"]*">([^<]*)<', page)
+
+
+def queued(job: str) -> list[tuple[Any, ...]]:
+    rows = OrmQ.objects.order_by("pk")
+    return [tuple(row.task["args"]) for row in rows if row.func() == f"tasks.jobs.{job}"]
+
+
+class TestShelves:
+    """Looking around."""
+
+    def test_each_shelf_is_offered_with_what_it_holds(self, client: Client, models: list[CatalogEntry]):
+        page = client.get(reverse("shelves")).content.decode()
+        for shelf in (
+            "voices",
+            "avatars",
+            "captions",
+            "ethnicities",
+            "product-avatars",
+            "anyshoot-templates",
+        ):
+            assert reverse("shelf", args=[shelf]) in page
+        assert "3 entries" in page
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("", ["Model A", "Model B", "Model C"]),
+            ("q=model+latin", ["Model A"]),
+            ("category=Pets", ["Model A", "Model C"]),
+            ("category=Pets&gender=male", ["Model C"]),
+            ("ethnicity=Asian", ["Model B"]),
+            ("sort=newest", ["Model B", "Model C", "Model A"]),
+            ("sort=oldest", ["Model A", "Model B", "Model C"]),
+            ("q=nobody", []),
+        ],
+    )
+    def test_the_address_says_what_is_shown(
+        self, client: Client, models: list[CatalogEntry], query: str, expected: list[str]
+    ):
+        assert shown(page_of(client, "product-avatars", query)) == expected
+
+    def test_categories_stand_in_topviews_order(self, client: Client, models: list[CatalogEntry]):
+        select = page_of(client, "product-avatars").partition('name="category"')[2].partition("</select>")[0]
+        assert re.findall(r'option value="([^"]+)"', select) == ["Pets", "Beauty"]
+
+    def test_only_filters_that_tell_entries_apart_are_offered(self, client: Client, account: Credential):
+        fill_shelf(account, "voices", [("Harbor", {"gender": "female"}), ("Ridge", {"gender": "female"})])
+        page = page_of(client, "voices")
+        for name in ("gender", "own", "category", "sort", "favourites"):
+            assert f'<select class="input" name="{name}"' not in page
+
+    def test_own_voices_can_be_shown_alone(self, client: Client, account: Credential):
+        fill_shelf(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])
+        assert shown(page_of(client, "voices", "own=yes")) == ["Mine"]
+        assert "Only own" in page_of(client, "voices")
+
+    def test_a_long_shelf_comes_in_pages_that_keep_the_filters(self, client: Client, account: Credential):
+        fill_shelf(account, "avatars", [(f"Avatar {n}", {"gender": "male"}) for n in range(50)])
+        seen, query = [], "q=avatar"
+        while query:
+            page = page_of(client, "avatars", query)
+            seen += shown(page)
+            more = re.search(r'rel="next" href="[^"?]*\?([^"]*)"', page)
+            query = more[1] if more else ""
+            assert not query or "q=avatar" in query
+        assert seen == [f"Avatar {n}" for n in range(50)]
+        assert shown(page_of(client, "avatars", "page=999")) == ["Avatar 48", "Avatar 49"]
+
+    @pytest.mark.parametrize("query", ["account=x", "page=-1", "q=%00", "favourites=all", "gender=%00"])
+    def test_garbage_in_the_address_is_no_fault(self, client: Client, models: list[CatalogEntry], query: str):
+        page_of(client, "product-avatars", query)
+
+    def test_ethnicities_lead_to_the_avatars_of_each(self, client: Client, models: list[CatalogEntry]):
+        fill_shelf(models[0].credential, "ethnicities", [("Latin", {}), ("Asian", {}), ("Latin", {})])
+        page = page_of(client, "ethnicities")
+        assert page.count("<h2>Latin</h2>") == 1
+        link = re.search(r'href="(/catalogs/product-avatars/[^"]*Latin)"', page)
+        assert link is not None
+        assert shown(unescape(client.get(link[1]).content.decode())) == ["Model A"]
+
+    def test_a_strangers_entries_are_not_shown(self, client: Client, account: Credential, stefan: Membership):
+        theirs = make_account(stefan.workspace)
+        fill_shelf(theirs, "voices", [("Secret voice", {})])
+        assert "Secret voice" not in page_of(client, "voices", f"account={theirs.pk}")
+
+    def test_another_account_of_the_workspace_can_be_looked_at(self, client: Client, account: Credential):
+        other = make_account(account.workspace, name="Other")
+        fill_shelf(account, "voices", [("First", {})])
+        fill_shelf(other, "voices", [("Second", {})])
+        assert shown(page_of(client, "voices")) == ["First"]
+        assert shown(page_of(client, "voices", f"account={other.pk}")) == ["Second"]
+
+    def test_names_of_a_catalog_are_escaped(self, client: Client, account: Credential):
+        fill_shelf(account, "voices", [("<script>alert(1)</script>", {})])
+        answer = client.get(reverse("shelf", args=["voices"])).content.decode()
+        assert "<script>alert" not in answer
+
+
+class TestFreshness:
+    """A copy is called what it is."""
+
+    def test_without_an_account_an_admin_is_sent_to_add_one(self, alice: Membership):
+        page = page_of(browser_of(alice), "voices")
+        assert reverse("credential-add") in page
+
+    def test_one_never_read_looks_again_by_itself(self, client: Client, account: Credential):
+        page = page_of(client, "voices")
+        assert "is being read from TopView" in page and 'hx-trigger="every' in page
+
+    def test_one_that_could_not_be_read_says_why(self, client: Client, account: Credential):
+        CatalogShelf.objects.create(
+            credential=account, workspace=account.workspace, shelf="voices", error="TopView is busy."
+        )
+        page = page_of(client, "voices")
+        assert "could not be read" in page and "TopView is busy." in page
+        assert 'hx-trigger="every' not in page
+
+    def test_an_old_copy_is_shown_with_what_went_wrong(self, client: Client, models: list[CatalogEntry]):
+        CatalogShelf.objects.update(error="TopView is busy.")
+        page = page_of(client, "product-avatars")
+        assert "older copy" in page and "TopView is busy." in page and len(shown(page)) == 3
+
+    def test_an_old_copy_of_an_account_at_rest_is_shown(self, client: Client, models: list[CatalogEntry]):
+        Credential.objects.update(state=CredentialState.PAUSED)
+        CatalogShelf.objects.update(refreshed_at=timezone.now() - timedelta(days=9))
+        page = page_of(client, "product-avatars")
+        assert "An older copy" in page and len(shown(page)) == 3
+
+    def test_it_can_be_read_again(self, client: Client, models: list[CatalogEntry]):
+        answer = client.post(reverse("shelf-read", args=["product-avatars"]))
+        assert answer.status_code == 303
+        assert queued("refresh_shelf") == [(str(models[0].credential_id), "product-avatars")]
+        assert "is being read" in page_of(client, "product-avatars")
+
+    def test_an_account_at_rest_reads_nothing(self, client: Client, models: list[CatalogEntry]):
+        Credential.objects.update(state=CredentialState.DISABLED)
+        client.post(reverse("shelf-read", args=["product-avatars"]))
+        assert queued("refresh_shelf") == []
+
+
+class TestFavourites:
+    """A person's own marks."""
+
+    def mark_one(self, client: Client, entry: CatalogEntry, wanted: str = "yes", **data: str) -> str:
+        answer = client.post(reverse("entry-favourite", args=[entry.pk]), {"wanted": wanted, **data})
+        assert answer.status_code == 303
+        return answer["Location"]
+
+    def test_they_come_first_or_alone_and_go_again(self, client: Client, models: list[CatalogEntry]):
+        self.mark_one(client, models[2])
+        self.mark_one(client, models[2])
+        assert shown(page_of(client, "product-avatars", "favourites=first"))[0] == "Model C"
+        assert shown(page_of(client, "product-avatars", "favourites=only")) == ["Model C"]
+        picker = client.get(reverse("catalog-picker", args=["product-avatars"]) + "?favourites=only")
+        assert re.findall(r'data-name="([^"]*)"', picker.content.decode()) == ["Model C"]
+        self.mark_one(client, models[2], wanted="no")
+        assert not Favourite.objects.exists()
+
+    def test_they_are_ones_own(self, client: Client, models: list[CatalogEntry], alice: Membership):
+        self.mark_one(client, models[2])
+        assert shown(page_of(browser_of(alice), "product-avatars", "favourites=only")) == []
+
+    def test_they_outlive_a_new_reading(self, client: Client, models: list[CatalogEntry]):
+        self.mark_one(client, models[2])
+        again = models[2]
+        again.delete()
+        again.pk = None
+        again.save(force_insert=True)
+        assert shown(page_of(client, "product-avatars", "favourites=only")) == ["Model C"]
+
+    def test_the_way_back_never_leaves_the_portal(self, client: Client, models: list[CatalogEntry]):
+        entry = models[0]
+        assert self.mark_one(client, entry, back="/catalogs/voices/?q=a") == "/catalogs/voices/?q=a"
+        for elsewhere in ("https://evil.example/", "//evil.example/", "nonsense", ""):
+            assert self.mark_one(client, entry, back=elsewhere) == reverse("entry", args=[entry.pk])
+
+
+class TestEntry:
+    """The page of one entry."""
+
+    def test_it_leads_to_every_form_that_can_choose_it(self, client: Client, account: Credential):
+        entry = fill_shelf(account, "avatars", [("Nadia", {"gender": "female"})])[0]
+        page = unescape(client.get(reverse("entry", args=[entry.pk])).content.decode())
+        links = re.findall(r'item__way" href="([^"]+)"', page)
+        mine = next(link for link in links if f"/{PICKING.slug}/" in link)
+        form = unescape(client.get(mine).content.decode())
+        assert f'value="{entry.remote_id}"' in form and "Nadia" in form
+
+    def test_the_form_opens_on_the_entrys_own_account(self, client: Client, account: Credential):
+        other = make_account(account.workspace, name="Other")
+        entry = fill_shelf(other, "avatars", [("Nadia", {})])[0]
+        page = unescape(client.get(reverse("entry", args=[entry.pk])).content.decode())
+        link = next(one for one in re.findall(r'item__way" href="([^"]+)"', page) if PICKING.slug in one)
+        form = unescape(client.get(link).content.decode())
+        assert "Nadia" in form and f'<option value="{other.pk}" selected' in form
+
+    def test_a_reviewer_looks_and_marks_and_does_nothing_else(self, account: Credential, rita: Membership):
+        entry = fill_shelf(account, "voices", [("Mine", {"own": True})])[0]
+        entry.sample = make_blob(account.workspace, b"sound", "audio/mpeg")
+        entry.save()
+        client = browser_of(rita)
+        page = client.get(reverse("entry", args=[entry.pk])).content.decode()
+        assert "<audio" in page and "Favourite" in page
+        assert "item__way" not in page and "Delete at TopView" not in page
+        assert "Use this" not in page_of(client, "voices")
+
+    def test_one_that_is_gone_says_so_and_offers_nothing(self, client: Client, account: Credential):
+        entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
+        CatalogEntry.objects.update(gone_at=timezone.now())
+        page = client.get(reverse("entry", args=[entry.pk])).content.decode()
+        assert "does not have this any more" in page and "item__way" not in page
+
+    def test_names_of_filters_have_no_page(self, client: Client, account: Credential):
+        entry = fill_shelf(account, "anyshoot-categories", [("Tops", {})])[0]
+        assert client.get(reverse("entry", args=[entry.pk])).status_code == 404
+
+
+class TestOwn:
+    """Deleting and making, as people ask for it."""
+
+    @pytest.fixture
+    def mine(self, account: Credential) -> CatalogEntry:
+        return fill_shelf(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])[0]
+
+    def test_deleting_asks_first(self, client: Client, mine: CatalogEntry):
+        page = client.get(reverse("entry-remove", args=[mine.pk])).content.decode()
+        assert "cannot be undone" in page
+        assert queued("remove_entry") == []
+
+    def test_it_is_handed_to_the_worker_and_said_to_be_leaving(self, client: Client, mine: CatalogEntry):
+        assert client.post(reverse("entry-remove", args=[mine.pk])).status_code == 303
+        assert queued("remove_entry") == [(str(mine.pk),)]
+        page = page_of(client, "voices")
+        assert "Being deleted" in page and 'hx-trigger="every' in page
+        assert "is being deleted" in client.get(reverse("entry", args=[mine.pk])).content.decode()
+
+    def test_what_topview_said_stands_on_the_page(self, client: Client, mine: CatalogEntry):
+        mine.facts["removal_problem"] = "TopView is busy."
+        mine.save()
+        assert "TopView is busy." in client.get(reverse("entry", args=[mine.pk])).content.decode()
+        assert "Not deleted" in page_of(client, "voices")
+
+    def test_a_public_one_cannot_be_deleted(self, client: Client, mine: CatalogEntry):
+        public = CatalogEntry.objects.get(name="Harbor")
+        assert client.get(reverse("entry-remove", args=[public.pk])).status_code == 404
+        client.post(reverse("entry-remove", args=[public.pk]))
+        assert queued("remove_entry") == []
+
+    def test_a_portrait_is_ordered_from_a_picture_of_the_library(
+        self, client: Client, account: Credential, mark: Membership
+    ):
+        photo = make_file(mark, name="face.png")
+        assert "face.png" in client.get(reverse("portrait-new") + f"?photo={photo.pk}").content.decode()
+        assert client.post(reverse("portrait-new"), {"photo": str(photo.pk)}).status_code == 303
+        order = CatalogEntry.objects.get(shelf=ORDERS)
+        assert queued("keep_portrait") == [(str(order.pk),)]
+        assert "is becoming a photo avatar" in page_of(client, "photo-avatars")
+
+    @pytest.mark.parametrize("role", ["video", "none"])
+    def test_what_is_no_picture_is_refused(
+        self, client: Client, account: Credential, mark: Membership, role: str
+    ):
+        photo = str(make_file(mark, name="film.mp4", role="video").pk) if role == "video" else ""
+        answer = client.post(reverse("portrait-new"), {"photo": photo})
+        assert answer.status_code == 422
+        assert not CatalogEntry.objects.filter(shelf=ORDERS).exists()
+
+    def test_what_came_to_nothing_says_why_and_can_be_put_away(self, client: Client, account: Credential):
+        order = CatalogEntry.objects.create(
+            workspace=account.workspace,
+            credential=account,
+            shelf=ORDERS,
+            remote_id="1",
+            name="face.png",
+            facts={"problem": "The picture shows no face."},
+        )
+        assert "The picture shows no face." in page_of(client, "photo-avatars")
+        assert client.post(reverse("portrait-drop", args=[order.pk])).status_code == 303
+        assert "face.png" not in page_of(client, "photo-avatars")
