@@ -31,7 +31,7 @@ from tasks.models import (
     User,
     Workspace,
 )
-from tests.media.samples import make_picture
+from tests.media.samples import make_audio, make_picture
 from tests.sandbox_fixture import SandboxDriver
 
 PASSWORD = "a long password"
@@ -115,6 +115,22 @@ def make_upload(
     )
 
 
+def make_recording(
+    member: Membership, folder: Path, *, name: str = "greeting.mp3", seconds: float = 12
+) -> Upload:
+    """A tone in the library of the member."""
+    path = make_audio(folder / f"{uuid4().hex}{Path(name).suffix}", seconds)
+    return Upload.objects.create(
+        workspace=member.workspace,
+        owner=member.user,
+        blob=make_blob(member.workspace, path.read_bytes(), "audio/mpeg"),
+        name=name,
+        role="audio",
+        format=Path(name).suffix.lstrip("."),
+        seconds=seconds,
+    )
+
+
 def make_blob(workspace: Workspace, content: bytes, media_type: str) -> Blob:
     """Bytes in the storage, whatever they are."""
     digest = sha256(content).hexdigest()
@@ -136,7 +152,8 @@ def fill_form(
     """The form with the answers of the demo, `values` in their place, and a new upload for each file."""
 
     def upload(file: DemoFile) -> UUID:
-        return make_upload(member, folder, name=file.name).pk
+        make = make_recording if file.path.suffix == ".mp3" else make_upload
+        return make(member, folder, name=file.name).pk
 
     def pick(shelf: str, position: int) -> str:
         return CatalogEntry.objects.on_shelf(credential, shelf)[position].remote_id

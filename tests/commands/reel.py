@@ -22,8 +22,8 @@ class Reel:
         self.folder = folder
 
     def render(self, job: RenderJob) -> list[Rendered]:
-        make = _picture if job.product in ("picture", "cutout") else self._film
-        return [make(job, number) for number in range(job.count)]
+        make = {"picture": _picture, "cutout": _picture, "speech": _sound, "voice-sample": _sound}
+        return [make.get(job.product, self._film)(job, number) for number in range(job.count)]
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
         path = into / name
@@ -49,6 +49,11 @@ def _picture(job: RenderJob, number: int) -> Rendered:
     height = HEIGHT + number
     path = make_picture(job.into / f"{number}.png", (WIDTH, height))
     return Rendered(path, "image", WIDTH, height, None, "image/png")
+
+
+def _sound(job: RenderJob, number: int) -> Rendered:
+    path = make_audio(job.into / f"{number}.mp3", _seconds(number))
+    return Rendered(path, "audio", None, None, _seconds(number), "audio/mpeg")
 
 
 def _seconds(number: int) -> float:

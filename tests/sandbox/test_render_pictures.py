@@ -39,6 +39,14 @@ def test_a_plain_background_goes_and_the_product_stays(product: Path, tmp_path: 
     assert alpha.getpixel((200, 250)) == alpha.getpixel((130, 110)) == 255
 
 
+def test_the_mask_shows_where_the_product_stays(product: Path, tmp_path: Path) -> None:
+    made = render(RenderJob(product="cutout", into=tmp_path, pictures=(product,), count=2))
+    picture, mask = (Image.open(one.path) for one in made)
+    assert mask.mode == "L"
+    assert mask.size == picture.size == (400, 500)
+    assert (mask.getpixel((5, 5)), mask.getpixel((200, 250))) == (0, 255)
+
+
 def test_a_ground_that_fades_from_light_to_dark_goes_too(tmp_path: Path) -> None:
     ground = Image.linear_gradient("L").resize((400, 400)).point(lambda level: 160 + level // 4)
     picture = Image.merge("RGB", (ground, ground, ground))

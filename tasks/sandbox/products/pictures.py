@@ -3,7 +3,7 @@
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
 from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
-from tasks.sandbox.rows import Row
+from tasks.sandbox.rows import Job, Output, Row
 from tasks.sandbox.scenes import Scene
 
 
@@ -30,14 +30,15 @@ def answer_anyshoot(told: Told) -> Row:
 
 
 def plan_cutout(order: Order) -> Planned:
-    """One picture without its background."""
+    """One picture without its background, and its mask."""
     product = order.file("productImageFileId", "image")
-    return Planned(jobs=(NewJob(Scene("cutout", pictures=(str(product),)), price("remove_background")),))
+    scene = Scene("cutout", pictures=(str(product),), count=2)
+    return Planned(jobs=(NewJob(scene, price("remove_background")),))
 
 
 def answer_cutout(told: Told) -> Row:
-    """`RemoveBackgroundResult`. There is no mask file: the contract allows null, and so do its callers."""
-    output = told.task.main.first
+    """`RemoveBackgroundResult`. The second file is the mask."""
+    output, mask = _good(told.task.main, 0), _good(told.task.main, 1)
     return {
         **told.head(),
         "costCredit": told.task.cost,
@@ -45,9 +46,14 @@ def answer_cutout(told: Told) -> Row:
         "bgRemovedImagePath": told.url(output),
         "bgRemovedImageWidth": output.width if output else None,
         "bgRemovedImageHeight": output.height if output else None,
-        "maskImageFileId": None,
-        "maskImagePath": None,
+        "maskImageFileId": mask.file_id if mask else None,
+        "maskImagePath": told.url(mask),
     }
+
+
+def _good(job: Job, number: int) -> Output | None:
+    output = job.outputs[number] if job.succeeded and number < len(job.outputs) else None
+    return None if output is None or output.failed else output
 
 
 def _template(order: Order) -> str:

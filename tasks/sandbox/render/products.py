@@ -89,8 +89,10 @@ def picture(job: RenderJob) -> list[Rendered]:
 
 
 def cutout(job: RenderJob) -> list[Rendered]:
-    """The first picture without its background."""
-    return [_saved(cut_out(_picture(job, 0)), job.into / "cutout.png")]
+    """The first picture without its background; as a second one, the mask that was laid over it."""
+    subject = cut_out(_picture(job, 0))
+    made = [_saved(subject, job.into / "cutout.png")]
+    return made if job.count < 2 else [*made, _saved(subject.getchannel("A"), job.into / "mask.png")]
 
 
 def speech(job: RenderJob) -> list[Rendered]:
