@@ -120,9 +120,9 @@ def csv_lines(charges: Iterable[Charge]) -> Iterator[str]:
 def _cells(charge: Charge) -> list[str]:
     call = charge.submission
     words: list[object] = [charge.task_type, charge.remote_id]
-    ours: list[object] = ["no", "", "", ""]
+    ours: list[object] = [_("no"), "", "", ""]
     if call is not None:
-        ours = ["yes", call.task.title, *product_and_step(call)]
+        ours = [_("yes"), call.task.title, *product_and_step(call)]
     when = charge.charged_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if charge.charged_at else ""
     return [when, _plain(charge.cost), *(safe_cell(str(cell)) for cell in [*words, *ours])]
 
