@@ -7,14 +7,13 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.core.files.base import ContentFile
 from PIL import Image
 
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
 from tasks.kinds.base import DemoFile, KindForm, TaskKind
-from tasks.models import Blob, Credential, Membership, Role, User, Workspace
-from tests.people import make_member, make_workspace
+from tasks.models import Credential, Membership, Role, User, Workspace
+from tests.people import make_blob, make_member, make_workspace
 from tests.views.rows import fill_shelf, make_account, make_file
 
 _OWNERS = 12
@@ -85,9 +84,12 @@ def _order(member: Membership, account: Credential, kind: TaskKind, number: int)
 def _form(member: Membership, account: Credential, kind: TaskKind, number: int) -> KindForm:
     """The demo's answers with other files and picks."""
     assert kind.demo
+    # Of a mask, the poster is looked at: there must be something painted on it.
+    poster = make_blob(member.workspace, _gradient(), "image/webp")
 
     def upload(file: DemoFile) -> UUID:
-        return make_file(member, name=f"{number}-{file.name}").pk
+        sound = {"role": "audio", "seconds": 20.0} if file.path.suffix == ".mp3" else {}
+        return make_file(member, name=f"{number}-{file.name}", poster=poster, **sound).pk
 
     def pick(shelf: str, place: int) -> str:
         return f"{shelf}-{(place + number) % _BRIEFS}"
@@ -97,9 +99,10 @@ def _form(member: Membership, account: Credential, kind: TaskKind, number: int) 
 
 
 def _keep_poster(workspace: Workspace) -> str:
+    return str(make_blob(workspace, _gradient(), "image/webp").file.name)
+
+
+def _gradient() -> bytes:
     picture = io.BytesIO()
     Image.radial_gradient("L").resize((480, 270)).save(picture, "webp")
-    content = picture.getvalue()
-    blob = Blob(workspace=workspace, sha256="0" * 64, size=len(content), media_type="image/webp")
-    blob.file.save("poster", ContentFile(content))
-    return str(blob.file.name)
+    return picture.getvalue()
