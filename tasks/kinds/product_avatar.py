@@ -16,7 +16,6 @@ from tasks.kinds.base import (
     Body,
     Brief,
     DemoBrief,
-    DemoFile,
     Facts,
     FileIds,
     Output,
@@ -31,6 +30,7 @@ from tasks.kinds.base.facts import Words
 from tasks.kinds.base.shapes import pixels, words
 from tasks.kinds.product_in_hand.asked import MANUAL, NO_FACE, Inputs, VideoInputs
 from tasks.kinds.product_in_hand.pictures import face_of, pictures, without_number
+from tasks.kinds.product_in_hand.who import DEMO
 
 
 def cutout_body(brief: Brief, file_ids: FileIds) -> Body:
@@ -159,15 +159,5 @@ KIND = TaskKind(
             refusal=without_number,
         ),
     ),
-    demo=DemoBrief(
-        {
-            "product": DemoFile("product.png"),
-            "model": "public",
-            "avatar": 0,
-            "prompt": "She holds the cup in front of her and smiles.",
-            "placement": "auto",
-            "keep": "model",
-            "size": "2",
-        }
-    ),
+    demo=DemoBrief({**DEMO, "placement": "auto", "keep": "model"}),
 )

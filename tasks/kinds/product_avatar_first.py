@@ -2,7 +2,7 @@
 
 Docs: https://docs.topview.ai/reference/get_new-endpoint-9 and -12 (contract: submitProductAvatarReplace,
 submitProductAvatarVideo). The answers call the state taskStatus. How many pictures there are to choose from
-is not documented; usual times, deadlines and text limits are this portal's own.
+is not documented; times and text limits are this portal's own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,6 @@ from tasks.kinds.base import (
     Brief,
     Choice,
     DemoBrief,
-    DemoFile,
     Facts,
     FileIds,
     KindForm,
@@ -35,7 +34,7 @@ from tasks.kinds.base import (
 from tasks.kinds.base.facts import Words
 from tasks.kinds.base.shapes import words
 from tasks.kinds.product_in_hand.pictures import face_of, pictures, without_number
-from tasks.kinds.product_in_hand.who import PICTURE, SIZES, ProductInHand
+from tasks.kinds.product_in_hand.who import DEMO, PICTURE, SIZES, USUAL_SIZE, ProductInHand
 
 MOTION = _("Video")
 TALKING = "avatar2"
@@ -55,7 +54,12 @@ class Inputs(ProductInHand):
         required_message=_("Say how the product is shown."),
     )
     size = Choice(
-        wire="productSize", unsent="2", label=_("Size of the product"), section=PICTURE, options=SIZES
+        wire="productSize",
+        initial=USUAL_SIZE,
+        unsent=USUAL_SIZE,
+        label=_("Size of the product"),
+        section=PICTURE,
+        options=SIZES,
     )
 
 
@@ -186,13 +190,5 @@ KIND = TaskKind(
             refusal=without_number,
         ),
     ),
-    demo=DemoBrief(
-        {
-            "product": DemoFile("product.png"),
-            "model": "public",
-            "avatar": 0,
-            "prompt": "She holds the cup in front of her and smiles.",
-            "size": "2",
-        }
-    ),
+    demo=DemoBrief(DEMO),
 )

@@ -195,7 +195,7 @@ def _options(sheet: Sheet) -> list[Option]:
     started = set() if step.is_repeatable else set(alive.values_list("item", flat=True))
     return [
         Option(
-            output=shown(output, number),
+            output=shown(output, number, KINDS[task.kind].step(output.submission.step)),
             is_chosen=str(output.pk) in sheet.chosen,
             refusal=str(step.refusal(output.facts)),
             is_started=output.identity in started,

@@ -61,7 +61,7 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
 def choose_product(page: Page, label: str) -> None:
     """From anywhere to the form of a product."""
     page.get_by_role("link", name="New video").first.click()
-    page.get_by_role("link", name=label).click()
+    page.get_by_role("link", name=label, exact=True).click()
     expect(page.get_by_role("heading", name=label, level=1)).to_be_visible()
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds.base import Choice, KindForm, Option, Placement, Text, when
 from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.facts import Words
-from tasks.kinds.product_in_hand.who import PICTURE, SIZES, ProductInHand
+from tasks.kinds.product_in_hand.who import PICTURE, SIZES, USUAL_SIZE, ProductInHand
 
 AUTO, MANUAL = "auto", "manual"
 SPEECH, VIDEO = _("What is said"), _("Video")
@@ -70,6 +70,7 @@ class Inputs(ProductInHand):
     )
     size = Choice(
         wire="productSize",
+        initial=USUAL_SIZE,
         label=_("Size of the product"),
         section=PICTURE,
         shown_when=when("placement", AUTO),
@@ -80,16 +81,16 @@ class Inputs(ProductInHand):
 class VideoInputs(KindForm):
     """What the chosen picture says, and how."""
 
+    speech = spoken.choice(wire="scriptMode", text="text", recording="audio", section=SPEECH)
+    script = spoken.script(section=SPEECH)
+    voice = spoken.voice(wire="voiceId", section=SPEECH)
+    recording = spoken.recording(section=SPEECH)
     mode = Choice(
         wire="mode",
         label=_("Quality"),
         section=VIDEO,
         options=[Option(mode, label, help) for mode, (label, help, _longest) in MODES.items()],
     )
-    speech = spoken.choice(wire="scriptMode", text="text", recording="audio", section=SPEECH)
-    script = spoken.script(section=SPEECH)
-    voice = spoken.voice(wire="voiceId", section=SPEECH)
-    recording = spoken.recording(section=SPEECH)
     caption = spoken.caption(section=VIDEO)
 
     def clean(self) -> dict[str, Any]:

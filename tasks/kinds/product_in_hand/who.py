@@ -2,23 +2,32 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base import Asset, Choice, KindForm, Option, Pick, when
+from tasks.kinds.base import Asset, Choice, DemoFile, KindForm, Option, Pick, when
 
 PRODUCT, MODEL, PICTURE = _("Product"), _("Model"), _("Picture")
 PUBLIC, OWN = "public", "own"
 
 # The v1 page: relative size of the product, "1" to "6", "2" unless another is asked for.
+USUAL_SIZE = "2"
 SIZES = tuple(
     Option(size, label)
     for size, label in (
-        ("2", _("2 (usual)")),
         ("1", _("1 (smallest)")),
+        ("2", _("2 (usual)")),
         ("3", "3"),
         ("4", "4"),
         ("5", "5"),
         ("6", _("6 (largest)")),
     )
 )
+
+DEMO = {
+    "product": DemoFile("product.png"),
+    "model": PUBLIC,
+    "avatar": 0,
+    "prompt": "She holds the cup in front of her and smiles.",
+    "size": USUAL_SIZE,
+}
 
 
 class ProductInHand(KindForm):
