@@ -57,6 +57,9 @@ def product_read(request: PortalRequest) -> HttpResponse:
         reading.lacks_credential = order.credential is None
         return _fragment(request, reading)
     reading.task = _start(request, kind, form, order, reading.turn)
+    if reading.task is not None:
+        # Queueing it has changed its summary.
+        reading.task.refresh_from_db()
     return _fragment(request, reading)
 
 
