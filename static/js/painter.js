@@ -98,13 +98,8 @@ class Painter {
     scroller.scrollTo((scroller.scrollLeft + x) * grown - x, (scroller.scrollTop + y) * grown - y);
   }
 
-  nearer() {
-    this.enlarge(ZOOM.step);
-  }
-
-  farther() {
-    this.enlarge(1 / ZOOM.step);
-  }
+  nearer = () => this.enlarge(ZOOM.step);
+  farther = () => this.enlarge(1 / ZOOM.step);
 
   use(tool) {
     this.tool = tool;
