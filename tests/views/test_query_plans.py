@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tasks.commands.room import what_stands_in_the_way
@@ -110,6 +111,41 @@ def test_a_page_finds_its_rows_without_walking_through_everything(
         answer = client.get(reverse(names[url], args=[full.pk]) if url in names else url)
     assert answer.status_code == 200
     assert walks() == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")
+@pytest.mark.parametrize("url", [LIST, ROWS])
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ("status=failed", "task_list_by_status (workspace_id=? AND status=?)"),
+        ("status=moving", "task_list_by_status (workspace_id=? AND status=?)"),
+        ("status=attention", "task_list_by_status (workspace_id=? AND status=?)"),
+        (f"kind={COUNTING.slug}", "task_list_by_kind (workspace_id=? AND kind=?)"),
+    ],
+)
+def test_a_filtered_list_and_its_poll_look_their_rows_up_by_what_they_filter(
+    full: Task, alice: Membership, url: str, filters: str, index: str
+) -> None:
+    client = browser_of(alice)
+    # What is kept in memory afterwards is asked here: the usual times of products.
+    client.get(f"{url}?{filters}")
+    steps = lookups_of_the_list(lambda: client.get(f"{url}?{filters}"))
+    assert steps
+    assert {step for step in steps if index not in step} == set()
+
+
+def lookups_of_the_list(act: Callable[[], Any]) -> list[str]:
+    """How SQLite looks up the tasks of a page, for each query that asks for the first of them in an order."""
+    with CaptureQueriesContext(connection) as seen:
+        act()
+    found: list[str] = []
+    for sql in [query["sql"] for query in seen.captured_queries]:
+        if sql.startswith("SELECT") and "tasks_task" in sql and "LIMIT" in sql:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"))
+                found += [row[3] for row in cursor.fetchall() if " tasks_task " in row[3]]
+    return found
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")
