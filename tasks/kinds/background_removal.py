@@ -30,6 +30,7 @@ class Inputs(KindForm):
 
     picture = Asset(
         wire="productImageFileId",
+        product_part="picture",
         role="image",
         label=_("Picture"),
         help_text=_("What stands in front is kept, with clear edges around it."),
@@ -67,6 +68,7 @@ KIND = TaskKind(
     icon="layers",
     docs_url="https://docs.topview.ai/reference/getting-started-4",
     inputs=Inputs,
+    action=_("Remove background"),
     order=60,
     titled=title,
     steps=(

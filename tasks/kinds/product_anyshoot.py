@@ -42,6 +42,7 @@ class Inputs(KindForm):
 
     product = Asset(
         wire="productImageFileId",
+        product_part="picture",
         role="image",
         label=_("Product picture"),
         help_text=_("One product, seen whole and sharp."),
@@ -149,6 +150,7 @@ KIND = TaskKind(
     icon="image",
     docs_url="https://docs.topview.ai/",
     inputs=Inputs,
+    action=_("Create pictures"),
     order=40,
     titled=title,
     steps=(

@@ -103,6 +103,7 @@ KIND = TaskKind(
     icon="shopping-bag",
     docs_url="https://docs.topview.ai/reference/pa2_image2video_submit_task",
     inputs=Inputs,
+    action=_("Create pictures"),
     order=30,
     titled=title,
     steps=(

@@ -148,6 +148,7 @@ KIND = TaskKind(
     icon="user-round",
     docs_url="https://docs.topview.ai/reference/get_new-endpoint-9",
     inputs=Inputs,
+    action=_("Create pictures"),
     order=80,
     titled=title,
     steps=(

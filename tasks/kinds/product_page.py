@@ -100,6 +100,7 @@ KIND = TaskKind(
     icon="shopping-bag",
     docs_url="https://apifox.com/apidoc/shared/e8e2bcff-c3c8-4f04-9b5c-465e985c31bc/api-277604799",
     inputs=Inputs,
+    action=_("Read the page"),
     order=80,
     titled=title,
     product_of=product_words,

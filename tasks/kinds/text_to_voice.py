@@ -91,6 +91,7 @@ KIND = TaskKind(
     icon="audio-lines",
     docs_url="https://docs.topview.ai/reference/get_new-endpoint-35",
     inputs=Inputs,
+    action=_("Create audio"),
     order=75,
     titled=title,
     steps=(

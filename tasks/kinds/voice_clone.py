@@ -96,6 +96,7 @@ KIND = TaskKind(
     icon="mic",
     docs_url="https://docs.topview.ai/reference",
     inputs=Inputs,
+    action=_("Create voice"),
     order=70,
     titled=title,
     steps=(

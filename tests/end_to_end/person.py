@@ -63,6 +63,7 @@ def choose_product(page: Page, label: str) -> None:
     page.get_by_role("link", name="New video").first.click()
     page.get_by_role("link", name=label, exact=True).click()
     expect(page.get_by_role("heading", name=label, level=1)).to_be_visible()
+    page.wait_for_load_state()  # its scripts are at work then
 
 
 def field(page: Page, label: str) -> Locator:
@@ -110,7 +111,7 @@ def listen(page: Page, dialog: Locator, name: str) -> None:
 
 def create_video(page: Page) -> None:
     """Send the form, and arrive on the task's page."""
-    page.get_by_role("button", name="Create video").click()
+    page.locator(".order__foot button").click()
     page.wait_for_url(TASK_PAGE)
 
 

@@ -132,6 +132,7 @@ class TaskKind:
     inputs: type[KindForm]
     steps: tuple[Step, ...]
     titled: Callable[[Brief, Mapping[str, str]], str]  # brief, file names by upload id
+    action: Words = _("Create video")  # the button's words
     demo: DemoBrief | None = None
     # Its tasks become saved products: read from the brief and the facts of the text output.
     product_of: Callable[[Brief, Facts], ProductWords] | None = None
