@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from PIL import Image
@@ -88,7 +89,7 @@ def _form(member: Membership, account: Credential, kind: TaskKind, number: int) 
     poster = make_blob(member.workspace, _gradient(), "image/webp")
 
     def upload(file: DemoFile) -> UUID:
-        sound = {"role": "audio", "seconds": 20.0} if file.path.suffix == ".mp3" else {}
+        sound: dict[str, Any] = {"role": "audio", "seconds": 20.0} if file.path.suffix == ".mp3" else {}
         return make_file(member, name=f"{number}-{file.name}", poster=poster, **sound).pk
 
     def pick(shelf: str, place: int) -> str:

@@ -8,17 +8,16 @@ from uuid import uuid4
 
 import pytest
 
-from tasks import jobs
 from tasks.commands.create import create_task
 from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import hide_upload
 from tasks.commands.use_output import use_output
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
-from tasks.kinds import accepting
+from tasks.kinds import accepting, background_removal, image_to_video
 from tasks.models import AuditEvent, Credential, Membership, Output, OutputState, RemoteFile, Status, Upload
-from tests.commands.conftest import Orders, Worker
+from tests.commands.conftest import Worker
 from tests.media.samples import make_picture
-from tests.people import make_blob
+from tests.people import make_blob, only_submission, order
 from tests.sandbox_fixture import SandboxDriver
 from tests.threads import all_at_once
 from tests.views.rows import make_account, make_output, make_task
@@ -124,30 +123,27 @@ def test_every_role_has_a_product_that_takes_it(role: str):
 
 
 def test_a_picture_becomes_a_video_without_being_sent_again(
-    portal: SandboxDriver,
-    mark: Membership,
-    credential: Credential,
-    orders: Orders,
-    worker: Worker,
-    tmp_path: Path,
+    portal: SandboxDriver, mark: Membership, credential: Credential, worker: Worker, tmp_path: Path
 ):
-    first = worker.submit(orders.submission())
-    file_id = RemoteFile.objects.get().file_id
+    first = order(background_removal.KIND, mark, credential, tmp_path)
+    cut_out = worker.save(
+        worker.finish(worker.submit(only_submission(first))).outputs.get(identity="cut-out")
+    )
+    assert cut_out.state == OutputState.SAVED
+    assert cut_out.remote_file_id
     sent = portal.state()["calls"]["uploadObject"]
-    made = picture(mark, tmp_path, remote_file_id=file_id)
-    assert made.task.credential == credential
-    upload = use_output(output=made, membership=mark)
-    kind, field = next(pair for pair in accepting("image") if pair[0].slug == first.task.kind)
-    form = kind.inputs(
-        {field: str(upload.pk), "mode": "lite", "duration": "5", "count": "1"},
+    upload = use_output(output=cut_out, membership=mark)
+    form = image_to_video.KIND.inputs(
+        {"image": str(upload.pk), "mode": "lite", "duration": "5", "count": "1"},
         files=WorkspaceFiles(mark.workspace),
         catalog=CredentialCatalog(credential),
     )
     assert form.is_valid(), form.errors
-    task = create_task(task_id=uuid4(), membership=mark, kind=kind, form=form, credential=credential)
-    video = worker.finish(worker.submit(task.submissions.get()))
+    second = create_task(
+        task_id=uuid4(), membership=mark, kind=image_to_video.KIND, form=form, credential=credential
+    )
+    video = worker.finish(worker.submit(only_submission(second)))
     assert video.status == Status.SUCCEEDED
-    jobs.save_output(str(video.outputs.get().pk))
-    assert Output.objects.get(submission=video).state == OutputState.SAVED
+    assert worker.save(video.outputs.get()).state == OutputState.SAVED
     assert portal.state()["calls"]["uploadObject"] == sent
     assert portal.violations() == []
