@@ -33,6 +33,7 @@ class Inputs(KindForm):
 
     image = Asset(
         wire="imageFileId",
+        product_part="picture",
         role="image",
         label=_("Picture"),
         section=PICTURE,

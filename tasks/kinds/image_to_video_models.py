@@ -47,6 +47,7 @@ class Inputs(KindForm):
     )
     first = Asset(
         wire="firstFrameFileId",
+        product_part="picture",
         role="image",
         label=_("First frame"),
         section=PICTURES,

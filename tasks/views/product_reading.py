@@ -33,7 +33,7 @@ _LONGEST_ADDRESS = 6000
 @require_POST
 @marketer
 def product_read(request: PortalRequest) -> HttpResponse:
-    """Start reading the page that the form's link names. `read` is the name of the link's field.
+    """Start reading the page that the form's link names. `read-link` is the name of the link's field.
 
     The part of the page that asked gets a fragment. A form without script is led to the reading kind's own
     form, with a link back on which stands what had been typed.
@@ -42,10 +42,10 @@ def product_read(request: PortalRequest) -> HttpResponse:
     if found is None:
         return see_other("task-choose")
     kind, name = found
-    field = request.POST.get("read", "")
+    field = request.POST.get("read-link", "")
     link = request.POST.get(field, "")
     if not request.htmx:
-        query = urlencode({name: link, "back": _way_back(request)})
+        query = urlencode({name: link, "way-back": _way_back(request)})
         return see_other(f"{reverse('task-new', args=[kind.slug])}?{query}")
     workspace = request.membership.workspace
     order = OrderForm(request.POST, workspace=workspace)
@@ -64,7 +64,7 @@ def product_read(request: PortalRequest) -> HttpResponse:
 
 
 def _turn(sent: QueryDict) -> int:
-    digits = sent.get("read_turn", "")
+    digits = sent.get("read-turn", "")
     return int(digits) if digits.isdecimal() and len(digits) < 4 else 0
 
 
@@ -93,7 +93,7 @@ def _way_back(request: PortalRequest) -> str:
     typed = [
         (key, value)
         for key, values in request.POST.lists()
-        if key not in ("csrfmiddlewaretoken", "task_id", "read", "read_turn")
+        if key not in ("csrfmiddlewaretoken", "task_id", "read-link", "read-turn")
         for value in values
         if value
     ]
@@ -184,7 +184,7 @@ class Reading:
         """Where to ask again."""
         if self.task is None:
             return ""
-        query = urlencode({"field": self.field, "read_turn": str(self.turn), "seen": self.seen})
+        query = urlencode({"field": self.field, "read-turn": str(self.turn), "seen": self.seen})
         return f"{reverse('product-reading', args=[self.task.pk])}?{query}"
 
 

@@ -101,7 +101,8 @@ def product_page(request: PortalRequest, product_id: UUID) -> HttpResponse:
         "items": [of_upload(upload) for upload in _visible(product)],
         "added": exact(product.created_at),
         "ways": [
-            (kind, f"{reverse('task-new', args=[kind.slug])}?product={product.pk}") for kind in fillable()
+            (kind, f"{reverse('task-new', args=[kind.slug])}?saved-product={product.pk}")
+            for kind in fillable()
         ],
     }
     return render(request, "products/page.html", context)

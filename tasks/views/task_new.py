@@ -111,9 +111,9 @@ def _initial(request: PortalRequest, kind: TaskKind, source: Task | None) -> Map
 
 
 def _product_part(request: PortalRequest, kind: TaskKind) -> Mapping[str, Any]:
-    """What of a saved product (`product`) the form's fields take."""
+    """What of a saved product (`saved-product`, which no field can be called) the form's fields take."""
     try:
-        product_id = uuid.UUID(request.GET.get("product", ""))
+        product_id = uuid.UUID(request.GET.get("saved-product", ""))
     except ValueError:
         return {}
     return filled_from(product_for(request.membership, product_id), kind.inputs)
@@ -157,8 +157,8 @@ def _page(
 
 
 def _way_back(request: PortalRequest) -> str:
-    """The form of this portal that a person came from (`back`)."""
-    back = request.GET.get("back", "")
+    """The form of this portal that a person came from (`way-back`)."""
+    back = request.GET.get("way-back", "")
     return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 

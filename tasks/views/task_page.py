@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Submission, Task, TaskStatus, version_and_bytes_sent
+from tasks.models import MOVING, Product, Submission, Task, TaskStatus, version_and_bytes_sent
 from tasks.views.inputs import inputs_of
 from tasks.views.openings import openings
 from tasks.views.progress import noteworthy, sending, stages, tracks
@@ -69,6 +69,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
     return {
         "task": task,
         "kind": KINDS.get(task.kind),
+        "product": _product_of(task),
         "tracks": tracks(task, request.membership, timezone.now()),
         "sending": files,
         "troubles": troubles(task, shown, request.membership),
@@ -84,6 +85,14 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "poll_url": _poll_url(request, task),
         "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,
     }
+
+
+def _product_of(task: Task) -> Product | None:
+    """The saved product that a task of its kind becomes."""
+    kind = KINDS.get(task.kind)
+    if kind is None or kind.product_of is None:
+        return None
+    return Product.objects.filter(task=task).first()
 
 
 def _remote_ids(submission: Submission) -> list[str]:

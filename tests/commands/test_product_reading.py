@@ -33,7 +33,7 @@ def client(mark: Membership, credential: Credential) -> Client:
 
 def press(client: Client, *, form: UUID, link: str = LINK, turn: int = 0) -> Any:
     """Press the button in a form that has this id."""
-    sent = {"read": "link", "link": link, "task_id": str(form), "read_turn": str(turn)}
+    sent = {"read-link": "link", "link": link, "task_id": str(form), "read-turn": str(turn)}
     return client.post(reverse("product-read"), sent, headers=HTMX)
 
 

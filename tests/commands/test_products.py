@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from tasks import jobs
 from tasks.commands.products import (
@@ -230,3 +231,8 @@ def test_a_hidden_product_is_written_down_once_and_comes_back_whole(
     show_product(product=product)
     assert product in Product.objects.for_library(product.workspace)
     assert product.files.count() == 4
+
+
+def test_the_tasks_page_leads_to_the_product(product: Product, task: Task, mark: Membership) -> None:
+    page = people.browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
+    assert reverse("product-item", args=[product.pk]) in page

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tasks.forms.products import fillable, page_reader
 from tasks.kinds import KINDS
-from tasks.kinds.base import Assets
+from tasks.kinds.base import Asset, Assets, TaskKind
 from tasks.models import Membership, Product, ProductFile
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file
@@ -27,6 +27,15 @@ def make_product(owner: Membership, name: str = "Blue cup", files: int = 2) -> P
         upload = make_file(owner, name=f"{name} {place}.png")
         ProductFile.objects.create(product=product, upload=upload, position=place)
     return product
+
+
+def linked() -> TaskKind:
+    """A kind whose form has a product page's link."""
+    return next(
+        kind
+        for kind in fillable()
+        if any(field.product_part == "link" for _name, field in kind.inputs.own_fields())
+    )
 
 
 def names_of(product: Product) -> list[str]:
@@ -84,7 +93,7 @@ def test_a_products_page_shows_its_words_its_files_and_where_they_can_be_used(ma
     assert LINK in page
     for name in names_of(product):
         assert name in page
-    ways = [f"{reverse('task-new', args=[kind.slug])}?product={product.pk}" for kind in fillable()]
+    ways = [f"{reverse('task-new', args=[kind.slug])}?saved-product={product.pk}" for kind in fillable()]
     assert ways
     assert all(way in page for way in ways)
 
@@ -175,11 +184,13 @@ def test_a_removed_product_leaves_the_list_and_its_page_puts_it_back(mark: Membe
 def test_a_form_opens_with_what_it_takes_of_the_product(slug: str, mark: Membership) -> None:
     make_account(mark.workspace)
     product = make_product(mark)
-    page = browser_of(mark).get(reverse("task-new", args=[slug]), {"product": str(product.pk)})
+    page = browser_of(mark).get(reverse("task-new", args=[slug]), {"saved-product": str(product.pk)})
     shown = page.context["form"]
     for name, field in KINDS[slug].inputs.own_fields():
         if field.product_part in ("name", "description", "link"):
             assert shown[name].value() == getattr(product, field.product_part)
+        elif field.product_part and isinstance(field, Asset):
+            assert shown[name].value() == str(product.files.all()[0].upload_id)
         elif field.product_part and isinstance(field, Assets):
             assert shown[name].value() == [str(file.upload_id) for file in product.files.all()]
         if field.product_part == "files" and field.shown_when:
@@ -189,7 +200,7 @@ def test_a_form_opens_with_what_it_takes_of_the_product(slug: str, mark: Members
 def test_a_form_never_opens_with_a_strangers_product(mark: Membership, stefan: Membership) -> None:
     make_account(mark.workspace)
     product, kind = make_product(stefan), next(fillable())
-    answer = browser_of(mark).get(reverse("task-new", args=[kind.slug]), {"product": str(product.pk)})
+    answer = browser_of(mark).get(reverse("task-new", args=[kind.slug]), {"saved-product": str(product.pk)})
     assert answer.status_code == 404
 
 
@@ -197,9 +208,9 @@ def test_without_script_reading_leads_to_the_readers_form_and_back_with_what_was
     mark: Membership,
 ) -> None:
     make_account(mark.workspace)
-    kind, client = next(fillable()), browser_of(mark)
+    kind, client = linked(), browser_of(mark)
     form_url = reverse("task-new", args=[kind.slug])
-    typed = {"read": "link", "link": LINK, "audience": "Early risers", "task_id": str(uuid4())}
+    typed = {"read-link": "link", "link": LINK, "audience": "Early risers", "task_id": str(uuid4())}
     answer = client.post(reverse("product-read"), typed, headers={"referer": f"http://testserver{form_url}"})
     assert answer.status_code == 303
     page = client.get(answer["Location"])
@@ -214,5 +225,5 @@ def test_without_script_reading_leads_to_the_readers_form_and_back_with_what_was
 )
 def test_the_way_back_never_leads_out_of_the_portal(mark: Membership, back: str) -> None:
     make_account(mark.workspace)
-    page = browser_of(mark).get(reverse("task-new", args=[next(fillable()).slug]), {"back": back})
+    page = browser_of(mark).get(reverse("task-new", args=[next(fillable()).slug]), {"way-back": back})
     assert page.context["back"] == ""

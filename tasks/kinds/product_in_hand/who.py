@@ -35,6 +35,7 @@ class ProductInHand(KindForm):
 
     product = Asset(
         wire="productImageFileId",
+        product_part="picture",
         role="image",
         label=_("Product picture"),
         help_text=_("One product, seen whole and sharp."),
