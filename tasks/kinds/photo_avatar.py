@@ -1,8 +1,7 @@
 """A portrait that speaks, uploaded or picked; the speech comes from text or a recording.
 
-Docs: https://docs.topview.ai/reference/avatar4_submit_task (contract: submitPhotoAvatar). The longest
-speech and the price of each mode, off-peak's day and the usual five minutes are documented; the other
-deadline is this portal's own.
+Docs: https://docs.topview.ai/reference/avatar4_submit_task (contract: submitPhotoAvatar): longest speech and
+price of each mode, off-peak's day and the usual five minutes. The other deadline is this portal's own.
 """
 
 from collections.abc import Iterator
