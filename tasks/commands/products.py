@@ -15,6 +15,7 @@ from tasks.commands.use_output import as_upload
 from tasks.kinds import KINDS
 from tasks.kinds.base import ProductWords
 from tasks.models import (
+    LONGEST_NAME,
     AssetRole,
     Membership,
     Output,
@@ -29,7 +30,6 @@ from tasks.models import (
 
 logger = logging.getLogger(__name__)
 
-LONGEST_NAME = 200
 # Clips stand behind the pictures, however many there are.
 _BEHIND = 1_000_000
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from tasks.commands.products import LONGEST_NAME
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles, facts_of
 from tasks.kinds import KINDS
 from tasks.kinds.base import (
@@ -26,7 +25,7 @@ from tasks.kinds.base import (
     Text,
     Wired,
 )
-from tasks.models import Product, Workspace
+from tasks.models import LONGEST_NAME, Product, Workspace
 
 MOST_FILES = 60
 ABOUT, FILES = _("The product"), _("Pictures and clips")

@@ -8,7 +8,7 @@ from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, T
 from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
-from tasks.models.products import Product, ProductFile
+from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.records import BY_PERSON, OWN_TASK, AuditEvent, Heartbeat, Lease, Notice
 from tasks.models.shelves import Favourite
 from tasks.models.tasks import Move, Submission, Task, WrongMove
@@ -17,6 +17,7 @@ __all__ = [
     "BY_PERSON",
     "DEAD",
     "IN_FLIGHT",
+    "LONGEST_NAME",
     "MOVING",
     "NEXT",
     "WATCHED",

@@ -12,6 +12,9 @@ from tasks.models.files import Upload
 from tasks.models.people import Workspace
 from tasks.models.tasks import Task
 
+# Letters of a product's name.
+LONGEST_NAME = 200
+
 
 class ProductQuerySet(models.QuerySet["Product"]):
     """Reads of products."""
@@ -29,7 +32,7 @@ class Product(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="products"
     )
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=LONGEST_NAME)
     description = models.TextField(blank=True)
     link = models.URLField(max_length=2000, blank=True)
     # The task that read the page.

@@ -14,7 +14,7 @@ from tasks.commands.refresh import loop
 from tasks.commands.refresh.leasing import interval
 from tasks.commands.refresh.results import LISTING_GRACE, write_answer
 from tasks.models import Credential, CredentialState, OddAnswer, Status, Submission
-from tasks.topview.results import RemoteState, RemoteTask
+from tasks.topview.results import JsonObject, RemoteState, RemoteTask
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, http, says
@@ -34,7 +34,7 @@ class TestAnswers:
         self, orders: Orders, worker: Worker
     ):
         submission = running(orders, worker)
-        odd = {
+        odd: JsonObject = {
             "taskId": submission.remote_id,
             "videos": [{"originVideo": "https://files.example/a.mp4?X-Amz-Signature=abc"}],
             "apiKey": "sk-live-1234",

@@ -19,7 +19,7 @@ ENTRIES = (
     CatalogEntry("avatar-with-voice", "Nadia", "avatars", {"default_voice": "voice-a"}),
     CatalogEntry("avatar-without-voice", "Omar", "avatars", {"default_voice": None}),
     CatalogEntry("my-avatar", "Me", "own-avatars", {}),
-    CatalogEntry("photo-avatar-a", "Ines", "photo-avatars", {"own": True}),
+    CatalogEntry("photo-avatar-a", "Irene", "photo-avatars", {"own": True}),
     CatalogEntry("model-a", "Woman in a kitchen", "product-avatars", {"width": 720, "height": 1280}),
     CatalogEntry("template-a", "Tops scene 01", "anyshoot-templates", {"width": 720, "height": 960}),
     CatalogEntry("voice-a", "Harbor", "voices", {"language": "en"}),

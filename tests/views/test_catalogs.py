@@ -237,7 +237,7 @@ class TestEntry:
         form = unescape(client.get(mine).content.decode())
         assert f'value="{entry.remote_id}"' in form and "Nadia" in form
 
-    def test_the_form_opens_on_the_entrys_own_account(self, client: Client, account: Credential):
+    def test_the_form_opens_on_the_own_account_of_an_entry(self, client: Client, account: Credential):
         other = make_account(account.workspace, name="Other")
         entry = fill_shelf(other, "avatars", [("Nadia", {})])[0]
         page = unescape(client.get(reverse("entry", args=[entry.pk])).content.decode())

@@ -78,7 +78,7 @@ def test_a_result_without_a_copy_is_refused_in_words(mark: Membership) -> None:
     assert not Upload.objects.exists()
 
 
-def test_the_librarys_page_of_a_file_names_the_same_forms_and_the_task_that_made_it(
+def test_the_page_of_a_file_in_the_library_names_the_same_forms_and_the_task_that_made_it(
     mark: Membership,
 ) -> None:
     make_account(mark.workspace)
