@@ -5,7 +5,7 @@ A price is TopView's documented one or our own past charges, never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -58,17 +58,40 @@ def expectation(
 ) -> Expectation:
     """What `count` calls of a step will cost and how long each takes.
 
-    `asked` is what the step is told, as far as it is known: a half-filled form is fine. With the account that
-    pays, it is said whether its balance suffices.
+    Steps that start by themselves after it are counted in. `asked` is what the step is told, as far as it is
+    known: a half-filled form is fine. With the account that pays, it is said whether its balance suffices.
     """
-    shape = _shape(step, asked)
-    price = _documented(step, asked) or _from_the_past(workspace, kind, step, shape)
+    steps = [step, *_followers(kind, step, asked)]
+    price = _total([_price(workspace, kind, one, asked) for one in steps])
     if price is not None:
         price = price.times(count)
     words, basis = _price_words(step, price)
-    time, time_basis = _time_words(workspace, kind, step, shape)
+    time, time_basis = _time_words(workspace, kind, steps, asked)
     balance, is_short = _balance_words(credential, price)
     return Expectation(words, basis, time, time_basis, balance, is_short)
+
+
+def _followers(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> Iterator[Step]:
+    for one in kind.automatic_steps(asked or {}, step.slug):
+        yield one
+        yield from _followers(kind, one, asked)
+
+
+def _price(workspace: Workspace, kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> Price | None:
+    return _documented(step, asked) or _from_the_past(workspace, kind, step, _shape(step, asked))
+
+
+def _total(prices: list[Price | None]) -> Price | None:
+    """The sum, unless one of them is not known."""
+    known = [price for price in prices if price is not None]
+    if len(known) < len(prices):
+        return None
+    return Price(
+        sum((price.least for price in known), Decimal(0)),
+        sum((price.likely for price in known), Decimal(0)),
+        sum((price.most for price in known), Decimal(0)),
+        " ".join(dict.fromkeys(price.basis for price in known if price.basis)),
+    )
 
 
 def answers_so_far(form: KindForm, files: Files, catalog: Catalog) -> dict[str, Any]:
@@ -144,12 +167,15 @@ def _price_words(step: Step, price: Price | None) -> tuple[str, str]:
     return _("Usually costs %(likely)s, from %(least)s to %(most)s.") % words, price.basis
 
 
-def _time_words(workspace: Workspace, kind: TaskKind, step: Step, shape: str | None) -> tuple[str, str]:
-    usual = usual_time(workspace.pk, kind, step, shape)
-    words = _("Usually takes %(time)s.") % {"time": lasting(usual.seconds)}
-    if usual.sample:
-        basis = ngettext("Measured on %(count)d of yours.", "Measured on %(count)d of yours.", usual.sample)
-        return words, basis % {"count": usual.sample}
+def _time_words(
+    workspace: Workspace, kind: TaskKind, steps: list[Step], asked: Mapping[str, Any] | None
+) -> tuple[str, str]:
+    usual = [usual_time(workspace.pk, kind, step, _shape(step, asked)) for step in steps]
+    words = _("Usually takes %(time)s.") % {"time": lasting(sum(one.seconds for one in usual))}
+    sample = min(one.sample for one in usual)
+    if sample:
+        basis = ngettext("Measured on %(count)d of yours.", "Measured on %(count)d of yours.", sample)
+        return words, basis % {"count": sample}
     return words, _("A first estimate, until %(count)d of yours are finished.") % {"count": ENOUGH}
 
 

@@ -152,3 +152,21 @@ def test_the_page_starts_with_the_price_of_the_answers_it_shows(mark: Membership
 
 def test_an_unknown_product_has_no_price(mark: Membership) -> None:
     assert browser_of(mark).post(reverse("task-price", args=["no-such-thing"])).status_code == 404
+
+
+def test_steps_that_start_by_themselves_are_counted_in(mark: Membership) -> None:
+    first = replace(STEP, price=lambda brief: Decimal(1), price_note="The cut-out.")
+    second = replace(
+        STEP, slug="more", works_on=(STEP.slug,), is_automatic=True, price=lambda brief: Decimal("0.5")
+    )
+    chain = replace(COUNTING, steps=(first, second))
+    told = expectation(mark.workspace, chain, first, BRIEF)
+    assert (told.price, told.price_basis) == ("Costs 1.5 credits.", f"The cut-out. {STEP.price_note}")
+    assert told.time == expected(mark).time.replace("3 min", "6 min")
+
+
+def test_a_chain_of_which_one_price_is_unknown_has_no_price(mark: Membership) -> None:
+    first = replace(STEP, price=lambda brief: Decimal(1))
+    second = replace(STEP, slug="more", works_on=(STEP.slug,), is_automatic=True)
+    told = expectation(mark.workspace, replace(COUNTING, steps=(first, second)), first, BRIEF)
+    assert told.price == "Price not known yet."
