@@ -76,9 +76,13 @@ def _start(
 
 
 def item_of(task: Task, step: Step, source: Output) -> str:
-    """The name under which a step works on an output: once each, unless the step may be repeated."""
+    """The name under which a step works on an output: once each, unless the step may be repeated.
+
+    What a repeatable step has made anew is another thing to work on than what was there before.
+    """
     if not step.is_repeatable:
-        return source.identity
+        made_as = source.submission.item
+        return made_as if made_as.startswith(f"{source.identity}~") else source.identity
     alive = task.submissions.filter(step=step.slug, item__startswith=f"{source.identity}~").exclude(
         status__in=DEAD
     )

@@ -6,7 +6,6 @@ and three for an export.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -14,25 +13,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
-    Body,
     Brief,
     DemoBrief,
     DemoFile,
     FailedPart,
-    FileIds,
     Output,
     Result,
     Step,
     TaskKind,
     title_from,
 )
-from tasks.kinds.marketing import answers, script
+from tasks.kinds.marketing import answers, export, script
 from tasks.kinds.marketing.inputs import OWN, PREVIEW, Inputs
 
 QUERY = "/v1/m2v/task/query"
 READS_SCRIPTS = {answers.SCRIPTS: "/v1/m2v/script/list"}
-# Documented: 5 credits for each finished export.
-EXPORT_PRICE = Decimal(5)
 
 
 def has_previews(brief: Brief) -> bool:
@@ -62,32 +57,12 @@ def state(result: Result, asked: Brief) -> str:
 
 def price(brief: Brief) -> Decimal | None:
     """A finished video has a documented price, a preview has none."""
-    return None if has_previews(brief) else EXPORT_PRICE
+    return None if has_previews(brief) else export.price(brief)
 
 
 def shape(brief: Brief) -> str:
     """Previews are charged and take their time in another way than finished videos, by their length."""
     return f"{brief.get('way')}/{brief.get('length')}"
-
-
-def export_body(asked: Brief, file_ids: FileIds) -> Body:
-    """Which script of which task."""
-    return answers.named(asked)
-
-
-def export_state(result: Result, asked: Brief) -> str:
-    """The word for the export of one script, whatever becomes of the others."""
-    found = answers.row_asked(result, answers.EXPORTS, asked)
-    return answers.NO_SIGN if found is None else answers.state_of(found[1])
-
-
-def export_outputs(result: Result, asked: Brief) -> Iterator[Output]:
-    """The finished video of one script, named as its preview was."""
-    found = answers.row_asked(result, answers.EXPORTS, asked)
-    if found is not None and answers.state_of(found[1]) == answers.SUCCESS:
-        facts = asked["item_facts"]
-        for output in answers.video(*found, facts["segments"]):
-            yield replace(output, name=output.name or facts["title"])
 
 
 def title(brief: Brief, names: Mapping[str, str]) -> str:
@@ -164,14 +139,14 @@ KIND = TaskKind(
             query_operation="queryM2vTask",
             submit_path="/v1/m2v/export",
             query_path=QUERY,
-            body=export_body,
-            outputs=export_outputs,
-            state=export_state,
+            body=export.body,
+            outputs=export.outputs,
+            state=export.state,
             usual_seconds=180,
             deadline_seconds=45 * 60,
             credit_log_type="m2v",
             biz_types=("M2V_EXPORT",),
-            price=lambda brief: EXPORT_PRICE,
+            price=export.price,
             works_on=("preview", "script"),
             applies=has_previews,
             takes_several=True,

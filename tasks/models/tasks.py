@@ -229,7 +229,8 @@ class Submission(models.Model):
         """What its step is told: the task's brief, this call's own answers, and what it works on.
 
         Of the output it works on: its key as "item", TopView's id of the call that made it as "remote_id",
-        of the file as "remote_file_id", and its facts as "item_facts".
+        of the file as "remote_file_id", and its facts as "item_facts"; as "earlier_facts" those of what other
+        calls of the step have made of the same key.
         """
         asked = {**self.task.brief, **self.answers}
         if self.source is not None:
@@ -238,8 +239,14 @@ class Submission(models.Model):
                 "remote_id": self.source.submission.remote_id,
                 "remote_file_id": self.source.remote_file_id,
                 "item_facts": self.source.facts,
+                "earlier_facts": self._earlier_facts(self.source.identity),
             }
         return asked
+
+    def _earlier_facts(self, key: str) -> list[dict[str, Any]]:
+        """Of what other calls of the step have made of the same key."""
+        made = self.task.outputs.filter(submission__step=self.step, identity=key)
+        return list(made.exclude(submission=self.pk).values_list("facts", flat=True))
 
     @property
     def keeps_attention(self) -> bool:

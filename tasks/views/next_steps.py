@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tasks.access import PortalRequest, marketer, task_for
-from tasks.commands.next_steps import close_choice, open_steps, start_step, usable_outputs
+from tasks.commands.next_steps import close_choice, item_of, open_steps, start_step, usable_outputs
 from tasks.commands.refusals import NotPossible
 from tasks.forms.next_steps import ChoiceForm
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
@@ -198,7 +198,7 @@ def _options(sheet: Sheet) -> list[Option]:
             output=shown(output, number, KINDS[task.kind].step(output.submission.step)),
             is_chosen=str(output.pk) in sheet.chosen,
             refusal=str(step.refusal(output.facts)),
-            is_started=output.identity in started,
+            is_started=item_of(task, step, output) in started,
             url=f"{_here(sheet)}?output={output.pk}",
         )
         for number, output in enumerate(sheet.outputs, 1)

@@ -173,6 +173,25 @@ def test_an_export_is_asked_for_once(portal: SandboxDriver, desk: Studio):
     assert portal.accepted("exportM2v") == 1
 
 
+def test_new_words_can_be_exported_after_the_old_ones_were(
+    portal: SandboxDriver, desk: Studio, worker: Worker
+):
+    task = desk.previewed()
+    (first,) = desk.go_on(task, "export", "0")
+    old = worker.finish(first).outputs.get()
+    (edit,) = desk.go_on(task, "script", "0", form=desk.words(task, "0", "Tea time."))
+    worker.finish(edit)
+    portal.speed(60)
+    (second,) = desk.go_on(task, "export", "0")
+    worker.refresh()
+    second.refresh_from_db()
+    assert (second.status, second.outputs.count()) == (Status.RUNNING, 0)
+    assert worker.finish(second).outputs.get().facts["film"] != old.facts["film"]
+    with pytest.raises(NotPossible):
+        desk.go_on(task, "export", "0")
+    assert charges(portal) == [Decimal(5), Decimal(5)]
+
+
 def test_an_export_of_unknown_outcome_stands_in_no_other_ones_way(
     portal: SandboxDriver, desk: Studio, worker: Worker
 ):

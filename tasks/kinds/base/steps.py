@@ -58,7 +58,8 @@ class Step:
 
     Every function that takes a Brief is given the task's brief; for a step that works on an output, with the
     step's own answers added, and the output's key as "item", TopView's id of the submission that made it as
-    "remote_id", of its file as "remote_file_id", and its facts as "item_facts".
+    "remote_id", of its file as "remote_file_id", its facts as "item_facts", and as
+    "earlier_facts" those of what other calls of the step have made of the same key.
     `outputs` and `failed_parts` raise UnexpectedShape for an answer unlike the contract.
     """
 
