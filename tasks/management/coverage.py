@@ -39,7 +39,7 @@ PLACES = {
     "check_notice": "Settings, callbacks: check my address",
     "credit": "Settings, credentials and account: the balance",
     "space": "Settings, account: disk space",
-    "credit_logs": "Settings, account: charges; and the search for a call whose outcome is unknown",
+    "credit_logs": "Settings, account: charges",
 }
 
 
