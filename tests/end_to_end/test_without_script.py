@@ -36,7 +36,7 @@ def test_a_video_is_made_from_a_file_sent_with_the_form(plain: Page, portal: Por
     sign_in(plain, portal.address, "marketer@example.com", DEMO_PASSWORD)
     bring_to_library(plain)
     plain.get_by_role("link", name="New video").first.click()
-    plain.get_by_role("link", name="Image to video").click()
+    plain.get_by_role("link", name="Image to video", exact=True).click()
     plain.locator("input[type=file]").set_input_files(PORTRAIT)
     plain.get_by_role("textbox", name="What should happen").fill("A slow smile")
     plain.get_by_role("button", name="Create video").click()
