@@ -17,8 +17,10 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "";
-  event.submitter?.setAttribute("aria-busy", "true");
-  event.submitter?.setAttribute("aria-disabled", "true");
+  // Enter in a text field may press a button that nobody sees.
+  const button = event.submitter?.matches("[aria-hidden]") ? form.querySelector(".button--primary:not([type=button])") : event.submitter;
+  button?.setAttribute("aria-busy", "true");
+  button?.setAttribute("aria-disabled", "true");
 }, { capture: true });
 
 document.addEventListener("htmx:afterRequest", ({ target }) => {

@@ -74,6 +74,17 @@ def test_an_empty_form_is_refused_with_a_summary_that_leads_to_the_fields(
     assert not Task.objects.exists()
 
 
+@every_kind
+def test_enter_in_a_text_field_orders_and_presses_no_other_button(kind: TaskKind, mark: Membership) -> None:
+    make_account(mark.workspace)
+    page = browser_of(mark).get(reverse("task-new", args=[kind.slug])).content.decode()
+    form = page[page.index('<form class="form order"') :]
+    # Browsers press the first button of a form that sends it.
+    pressed = next(tag for tag in re.findall(r"<button[^>]*>", form) if 'type="button"' not in tag)
+    assert "formaction" not in pressed
+    assert "name=" not in pressed
+
+
 def test_an_unknown_product_is_not_found(mark: Membership) -> None:
     assert browser_of(mark).get(reverse("task-new", args=["no-such-thing"])).status_code == 404
 
