@@ -49,6 +49,12 @@ def test_role_and_words_narrow_it(mark: Membership) -> None:
     assert names(mark, "q=cup&role=video") == []
 
 
+def test_the_library_offers_no_files_of_the_library_to_upload(mark: Membership) -> None:
+    page = browser_of(mark).get(LIBRARY).content.decode()
+    assert "data-upload-url" in page
+    assert reverse("upload-picker", args=["image"]) not in page
+
+
 @pytest.mark.parametrize("query", ["role=shoes", "q=%00", "before=x", "after=_"])
 def test_garbage_in_the_address_shows_everything(mark: Membership, query: str) -> None:
     make_file(mark, name="here.png")
