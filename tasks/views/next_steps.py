@@ -120,12 +120,15 @@ def _chosen(request: PortalRequest, step: Step, outputs: list[Output]) -> list[s
     known = [key for key in asked if key in possible]
     if known or (asked and request.method == "POST"):
         return known if step.takes_several else known[:1]
-    return possible if len(possible) == 1 else possible[:1] if _depends(step) else []
+    return possible if len(possible) == 1 else possible[:1] if _depends(step, outputs) else []
 
 
-def _depends(step: Step) -> bool:
-    """Whether the step's form starts with what stands in the chosen result."""
-    return step.inputs is not None and not step.takes_several and step.initial is not Step.initial
+def _depends(step: Step, outputs: list[Output]) -> bool:
+    """Whether fields of the step's form start with what stands in the chosen result."""
+    if step.inputs is None or step.takes_several:
+        return False
+    fields = step.inputs.base_fields.keys()
+    return any(fields & step.initial(output.facts).keys() for output in outputs)
 
 
 def _form(
@@ -155,7 +158,7 @@ def _page(request: PortalRequest, sheet: Sheet, *, status: int = 200) -> HttpRes
         "kind": KINDS[sheet.task.kind],
         "step": sheet.step,
         "options": _options(sheet),
-        "follows_choice": _depends(sheet.step),
+        "follows_choice": _depends(sheet.step, sheet.outputs),
         "choice": sheet.choice,
         "form": sheet.form,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog) if sheet.form else {},

@@ -76,8 +76,9 @@ def speak_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Make the video", level=1)).to_be_visible()
     expect(page.locator(".option")).to_have_count(2)
     keys.press("Tab")  # the way past the head of the page
-    keys.activate("Picture 2", "a")
-    expect(page.locator(".option--chosen", has_text=NO_FACE)).to_be_visible()
+    keys.go_to("Picture 1", "input")
+    keys.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Picture 2")).to_be_checked()
     assert_well_made(page, "the choice of a picture")
     keys.go_to("Avatar 2", "input")
     keys.press("ArrowDown")

@@ -192,3 +192,38 @@ def test_a_task_left_as_it_is_waits_no_longer_and_can_still_go_on(mark: Membersh
     page = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
     assert "Go on with it" in page
     assert browser_of(mark).get(url(task, "film")).status_code == 200
+
+
+@pytest.fixture
+def shown_product(mark: Membership) -> Task:
+    """A product avatar with two pictures; TopView found no face in the second."""
+    made = make_task(mark, kind=KINDS["product-avatar"], brief={"schema": 1})
+    for position, face in enumerate((True, False)):
+        facts = {"number": str(position), "face": face}
+        make_output(made, position=position, role="image", identity=f"k{position}", facts=facts)
+    made.submissions.update(step="pictures")
+    made.touch()
+    return Task.objects.get(pk=made.pk)
+
+
+def test_another_picture_is_chosen_beside_the_words_that_were_typed(
+    mark: Membership, shown_product: Task
+) -> None:
+    page = browser_of(mark).get(url(shown_product, "video")).content.decode()
+    for position in (0, 1):
+        assert f'type="radio" name="output" value="{picture(shown_product, position).pk}"' in page
+    assert "?output=" not in page
+
+
+@pytest.mark.parametrize(("position", "is_judged"), [(0, False), (1, True)])
+def test_the_answers_are_judged_by_the_picture_that_was_chosen(
+    mark: Membership, shown_product: Task, position: int, is_judged: bool
+) -> None:
+    chosen = str(picture(shown_product, position).pk)
+    sent = {"order_id": str(uuid4()), "output": chosen, "mode": "avatar4", "script": "Kept words"}
+    answer = browser_of(mark).post(url(shown_product, "video"), sent)  # no voice, so it is refused either way
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert ('href="#field-mode"' in page) == is_judged
+    assert f'value="{chosen}" checked' in page
+    assert "Kept words" in page
