@@ -18,12 +18,14 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
+// What somebody has started; a tile's clip runs only while a pointer rests on it.
+const PLAYERS = "video:not([data-hover]), audio";
 const isPlaying = (media) => !media.paused && !media.ended;
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const style = detail.swapOverride ?? detail.elt.closest("[hx-swap]")?.getAttribute("hx-swap") ?? "";
   if (style.startsWith("morph")) return;
-  if ([...detail.target.querySelectorAll("video, audio")].some(isPlaying)) detail.shouldSwap = false;
+  if ([...detail.target.querySelectorAll(PLAYERS)].some(isPlaying)) detail.shouldSwap = false;
 });
 
 // What a person has opened stays open when the server's copy, which knows nothing of it, is merged in.
