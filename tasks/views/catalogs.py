@@ -23,7 +23,15 @@ from tasks.forms.shelf import Shelf, ShelfFilter, sift, values_of
 from tasks.models import CatalogEntry, Credential
 from tasks.views.answers import see_other
 from tasks.views.chosen import Chosen, of_entry
-from tasks.views.shelves import SHELVES, Named, account_asked, accounts_of, filters_of, freshness_of
+from tasks.views.shelves import (
+    SHELVES,
+    Named,
+    account_asked,
+    accounts_of,
+    filters_of,
+    freshness_of,
+    shelf_of_account,
+)
 from tasks.views.ways import Way, picks
 from tasks.views.words import exact
 
@@ -60,7 +68,7 @@ def shelf(request: PortalRequest, shelf: str) -> HttpResponse:
     }
     if account is not None:
         context |= {"freshness": freshness_of(account, shelf)}
-        context |= _ethnicities(account) if not SHELVES[shelf].can_pick else _entries(request, account, shelf)
+        context |= _entries(request, account, shelf) if SHELVES[shelf].can_pick else _ethnicities(account)
         context |= {"read_at": _read_at(context["freshness"].row), "is_moving": _is_moving(context)}
     return render(request, "catalogs/shelf.html", context)
 
@@ -90,7 +98,7 @@ def shelf_read(request: PortalRequest, shelf: str) -> HttpResponse:
         messages.info(request, _("The list is being read from TopView."))
     else:
         messages.warning(request, _("This account is not in use, so nothing can be read with it."))
-    return see_other(f"{reverse('shelf', args=[shelf])}?{urlencode({'account': str(account.pk)})}")
+    return see_other(shelf_of_account(shelf, account.pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ def _entries(request: PortalRequest, account: Credential, shelf: str) -> dict[st
         "tiles": [_tile(entry, found, uses) for entry in found.entries],
         "back": _address(here, kept, found.page),
         "newer_url": _address(here, kept, found.page - 1) if found.page > 1 else "",
+        "all_url": shelf_of_account(shelf, account.pk),
         "older_url": _address(here, kept, found.page + 1) if found.has_more else "",
         "orders": _orders(account) if shelf == PORTRAITS else [],
         "has_copy": not found.is_empty,
@@ -161,7 +170,8 @@ def _ethnicities(account: Credential) -> dict[str, Any]:
     names = CatalogEntry.objects.on_shelf(account, "ethnicities").values_list("name", flat=True)
     counts = {slug: _counted(account, slug) for slug in ("avatars", "product-avatars")}
     looks = [Looks(name, list(_holds(name, counts))) for name in dict.fromkeys(names)]
-    return {"looks": looks, "has_copy": bool(looks)}
+    back = shelf_of_account("ethnicities", account.pk)
+    return {"looks": looks, "has_copy": bool(looks), "back": back}
 
 
 def _counted(account: Credential, shelf: str) -> Counter[str]:

@@ -20,7 +20,7 @@ from tasks.forms.shelf import favourites_of
 from tasks.models import CatalogEntry
 from tasks.views.answers import see_other
 from tasks.views.chosen import of_entry
-from tasks.views.shelves import SHELVES
+from tasks.views.shelves import SHELVES, shelf_of_account
 from tasks.views.ways import picks
 
 
@@ -43,7 +43,7 @@ def _about(row: CatalogEntry) -> dict[str, Any]:
         "entry": row,
         "chosen": of_entry(row),
         "shelf": SHELVES[row.shelf],
-        "shelf_url": reverse("shelf", args=[row.shelf]),
+        "shelf_url": shelf_of_account(row.shelf, row.credential_id),
     }
 
 
@@ -59,10 +59,20 @@ def _shown(request: PortalRequest, entry_id: UUID) -> CatalogEntry:
 def entry_favourite(request: PortalRequest, entry_id: UUID) -> HttpResponse:
     """Mark or unmark it for this person, then back to where they were."""
     row = catalog_entry_for(request.membership, entry_id)
-    set_favourite(entry=row, membership=request.membership, wanted=request.POST.get("wanted") == "yes")
-    back = request.POST.get("back", "")
-    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return see_other(back) if is_ours else see_other("entry", row.pk)
+    wanted = request.POST.get("wanted") == "yes"
+    set_favourite(entry=row, membership=request.membership, wanted=wanted)
+    back = _way_back(request, row)
+    if not request.htmx:
+        return see_other(back)
+    # Not cut out of the page one came from: the entry may have left it with its star.
+    context = {"entry": row, "name": row.name, "is_favourite": wanted, "back": back}
+    return render(request, "catalogs/_star.html", context)
+
+
+def _way_back(request: PortalRequest, row: CatalogEntry) -> str:
+    asked = request.POST.get("back", "")
+    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if is_ours else reverse("entry", args=[row.pk])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

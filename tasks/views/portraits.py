@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,7 +20,7 @@ from tasks.views.answers import REFUSED, see_other
 from tasks.views.catalogs import PORTRAITS
 from tasks.views.chosen import chosen_in
 from tasks.views.sent_files import take_files
-from tasks.views.shelves import account_asked, accounts_of
+from tasks.views.shelves import account_asked, accounts_of, shelf_of_account
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,29 +33,38 @@ def portrait_new(request: PortalRequest) -> HttpResponse:
     form = PortraitForm(sent, files=files, catalog=catalog, initial={"photo": request.GET.get("photo", "")})
     for name, words in problems.items():
         form.errors[name] = form.error_class(words)
-    account = _account(request, accounts)
+    account = _account(request, accounts) if form.is_bound else account_asked(request, accounts)
+    if form.is_bound and accounts and account is None:
+        form.add_error(None, _("The account you chose is not in use any more. Choose another."))
     if form.is_valid() and account is not None:
         upload = upload_for(request.membership, form.cleaned_data["photo"].id)
         ask_portrait(upload=upload, credential=account, actor=request.user)
         messages.info(request, _("The photo avatar is being made. It appears here in a moment."))
-        return see_other("shelf", PORTRAITS)
+        return see_other(shelf_of_account(PORTRAITS, account.pk))
     context = {
         "form": form,
         "accounts": accounts,
         "account": account,
+        "shelf_url": shelf_of_account(PORTRAITS, account.pk)
+        if account
+        else reverse("shelf", args=[PORTRAITS]),
         "chosen": chosen_in(form, files, catalog),
     }
     return render(request, "catalogs/portrait.html", context, status=REFUSED if form.is_bound else 200)
 
 
 def _account(request: PortalRequest, accounts: list[Credential]) -> Credential | None:
+    """The one that was sent, never another in its place; the only one there is when none was sent."""
     wanted = request.POST.get("account", "")
-    return next((one for one in accounts if str(one.pk) == wanted), account_asked(request, accounts))
+    if not wanted and len(accounts) == 1:
+        return accounts[0]
+    return next((one for one in accounts if str(one.pk) == wanted), None)
 
 
 @require_POST
 @marketer
 def portrait_drop(request: PortalRequest, entry_id: UUID) -> HttpResponse:
     """Put away what could not be made."""
-    drop_order(order=catalog_entry_for(request.membership, entry_id))
-    return see_other("shelf", PORTRAITS)
+    order = catalog_entry_for(request.membership, entry_id)
+    drop_order(order=order)
+    return see_other(shelf_of_account(PORTRAITS, order.credential_id))

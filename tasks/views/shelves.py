@@ -7,8 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from tasks.access import PortalRequest
@@ -109,6 +111,11 @@ def account_asked(request: PortalRequest, accounts: list[Credential]) -> Credent
     except ValueError:
         return first
     return next((row for row in accounts if row.pk == wanted), first)
+
+
+def shelf_of_account(shelf: str, account_id: UUID) -> str:
+    """The address of one account's shelf."""
+    return f"{reverse('shelf', args=[shelf])}?{urlencode({'account': str(account_id)})}"
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,11 @@ class TestShelves:
         assert shown(page_of(client, "voices")) == ["First"]
         assert shown(page_of(client, "voices", f"account={other.pk}")) == ["Second"]
 
+    def test_ethnicities_being_read_look_again_at_the_same_account(self, client: Client, account: Credential):
+        other = make_account(account.workspace, name="Other")
+        page = page_of(client, "ethnicities", f"account={other.pk}")
+        assert f'hx-get="{reverse("shelf", args=["ethnicities"])}?account={other.pk}"' in page
+
     def test_names_of_a_catalog_are_escaped(self, client: Client, account: Credential):
         fill_shelf(account, "voices", [("<script>alert(1)</script>", {})])
         answer = client.get(reverse("shelf", args=["voices"])).content.decode()
@@ -206,6 +211,24 @@ class TestFavourites:
         assert re.findall(r'data-name="([^"]*)"', picker.content.decode()) == ["Model C"]
         self.mark_one(client, models[2], wanted="no")
         assert not Favourite.objects.exists()
+
+    def test_a_star_taken_off_stays_on_the_page_to_be_put_back(
+        self, client: Client, models: list[CatalogEntry]
+    ):
+        back = reverse("shelf", args=["product-avatars"]) + "?favourites=only"
+        for wanted, offered in (("yes", "no"), ("no", "yes")):
+            answer = client.post(
+                reverse("entry-favourite", args=[models[2].pk]),
+                {"wanted": wanted, "back": back},
+                headers={"HX-Request": "true"},
+            )
+            star = answer.content.decode()
+            assert answer.status_code == 200
+            assert f'id="star-{models[2].pk}"' in star
+            assert f'name="wanted" value="{offered}"' in star
+            assert f'value="{back}"' in unescape(star)
+            assert "Favourite: Model C" in star
+            assert "<html" not in star
 
     def test_they_are_ones_own(self, client: Client, models: list[CatalogEntry], alice: Membership):
         self.mark_one(client, models[2])
@@ -306,6 +329,43 @@ class TestOwn:
         order = CatalogEntry.objects.get(shelf=ORDERS)
         assert queued("keep_portrait") == [(str(order.pk),)]
         assert "is becoming a photo avatar" in page_of(client, "photo-avatars")
+
+    def test_a_portrait_is_made_with_the_account_one_came_from(
+        self, client: Client, account: Credential, mark: Membership
+    ):
+        other = make_account(account.workspace, name="Other")
+        photo = make_file(mark, name="face.png")
+        shelf = f"{reverse('shelf', args=['photo-avatars'])}?account={other.pk}"
+        form_url = f"{reverse('portrait-new')}?account={other.pk}"
+        assert f'href="{form_url}"' in page_of(client, "photo-avatars", f"account={other.pk}")
+        page = client.get(form_url).content.decode()
+        assert f'value="{other.pk}" selected' in page
+        assert f'href="{shelf}"' in page
+        answer = client.post(reverse("portrait-new"), {"photo": str(photo.pk), "account": str(other.pk)})
+        assert answer["Location"] == shelf
+        order = CatalogEntry.objects.get(shelf=ORDERS)
+        assert order.credential == other
+        assert client.post(reverse("portrait-drop", args=[order.pk]))["Location"] == shelf
+
+    def test_no_other_account_takes_the_place_of_the_one_that_was_sent(
+        self, client: Client, account: Credential, mark: Membership
+    ):
+        gone = make_account(account.workspace, name="Gone")
+        photo = make_file(mark, name="face.png")
+        sent = {"photo": str(photo.pk), "account": str(gone.pk)}
+        Credential.objects.filter(pk=gone.pk).update(state=CredentialState.DISABLED)
+        answer = client.post(reverse("portrait-new"), sent)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "The account you chose is not in use any more." in page
+        assert f'<option value="{account.pk}"' in page  # to be chosen knowingly
+        assert not CatalogEntry.objects.filter(shelf=ORDERS).exists()
+
+    def test_one_that_is_looked_at_leads_back_to_its_own_account(self, client: Client, account: Credential):
+        other = make_account(account.workspace, name="Other")
+        entry = fill_shelf(other, "voices", [("Harbor", {})])[0]
+        page = client.get(reverse("entry", args=[entry.pk])).content.decode()
+        assert f'href="{reverse("shelf", args=["voices"])}?account={other.pk}"' in page
 
     @pytest.mark.parametrize("role", ["video", "none"])
     def test_what_is_no_picture_is_refused(
