@@ -27,10 +27,18 @@ _TOO_WIDE = """
 }
 """
 
-# No colour may be half-way between two when it is measured.
+# No colour may be half-way between two when it is measured, and a busy browser takes up the theme it is told
+# some frames late.
 _SETTLE = """
-async () => {
-  for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done));
+async (theme) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const asked = matchMedia(`(prefers-color-scheme: ${theme})`);
+  for (let waited = 0; !asked.matches; waited++) {
+    if (waited === 600) throw new Error(`the page never turned ${theme}`);
+    await frame();
+  }
+  await frame();
+  await frame();
   for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
 }
 """
@@ -53,7 +61,7 @@ def show_on(page: Page, screen: tuple[int, int], theme: Theme) -> None:
     """Change the screen and the theme of a page that is open."""
     page.set_viewport_size({"width": screen[0], "height": screen[1]})
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    page.evaluate(_SETTLE)
+    page.evaluate(_SETTLE, theme)
 
 
 class Axe:
