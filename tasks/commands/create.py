@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.commands.queue import SUBMIT, nudge
+from tasks.commands.refusals import NotPossible
+from tasks.kinds import kind
 from tasks.kinds.base import KindForm, Step, TaskKind
-from tasks.models import Credential, Membership, Move, Output, Status, Submission, Task, Upload
+from tasks.models import DEAD, Credential, Membership, Move, Output, Status, Submission, Task, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,3 +133,15 @@ def queue_step(
     task.touch()
     nudge(SUBMIT, submission.pk)
     return submission
+
+
+def refuse_beside_another(task: Task, source: Output) -> None:
+    """Raise NotPossible while another call works on the same output in a task that they share at TopView.
+
+    There both would be told by one row, and nobody could say whose result it is. Runs inside a transaction.
+    """
+    Task.objects.select_for_update().get(pk=task.pk)
+    sharing = [step.slug for step in kind(task.kind).steps if step.shares_task]
+    calls = task.submissions.filter(step__in=sharing, source__identity=source.identity)
+    if calls.exclude(status__in=(*DEAD, Status.SUCCEEDED)).exists():
+        raise NotPossible(_("Something else is still being made of this. Wait until it is finished."))

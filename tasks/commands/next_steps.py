@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from tasks import audit
-from tasks.commands.create import queue_step
+from tasks.commands.create import queue_step, refuse_beside_another
 from tasks.commands.refusals import NotPossible
 from tasks.kinds import kind
 from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Upload
@@ -23,7 +24,7 @@ def start_step(
     *,
     task: Task,
     step: Step,
-    sources: Iterable[Output],
+    sources: Sequence[Output],
     form: KindForm | None,
     membership: Membership,
     order_id: UUID,
@@ -40,7 +41,11 @@ def start_step(
             task.uploads.add(*Upload.objects.filter(workspace=task.workspace_id, pk__in=uploads))
             return [_start(task, step, source, answers, membership, order_id) for source in sources]
     except IntegrityError:
-        raise NotPossible(_("Somebody has already started this.")) from None
+        ids = [uuid5(order_id, str(source.pk)) for source in sources]
+        started = [_the_same(known, step, answers) for known in task.submissions.filter(pk__in=ids)]
+        if len(started) < len(ids):
+            raise NotPossible(_("Somebody has already started this.")) from None
+        return started
 
 
 def _start(
@@ -53,7 +58,9 @@ def _start(
 ) -> Submission:
     submission_id = uuid5(order_id, str(source.pk))
     if known := task.submissions.filter(pk=submission_id).first():
-        return known
+        return _the_same(known, step, answers)
+    if step.shares_task:
+        refuse_beside_another(task, source)
     if refusal := step.refusal(source.facts):
         raise NotPossible(str(refusal))
     submission = queue_step(
@@ -75,6 +82,13 @@ def _start(
     return submission
 
 
+def _the_same(known: Submission, step: Step, answers: dict[str, object]) -> Submission:
+    """What this page has started before. Raises NotPossible when it asked for something else then."""
+    if (known.step, known.answers) != (step.slug, answers) or known.status in DEAD:
+        raise NotPossible(_("This page was sent before, with other answers. Send it again to start another."))
+    return known
+
+
 def item_of(task: Task, step: Step, source: Output) -> str:
     """The name under which a step works on an output: once each, unless the step may be repeated.
 
@@ -83,17 +97,23 @@ def item_of(task: Task, step: Step, source: Output) -> str:
     if not step.is_repeatable:
         made_as = source.submission.item
         return made_as if made_as.startswith(f"{source.identity}~") else source.identity
-    alive = task.submissions.filter(step=step.slug, item__startswith=f"{source.identity}~").exclude(
-        status__in=DEAD
-    )
-    return f"{source.identity}~{alive.count() + 1}"
+    mine = task.submissions.filter(step=step.slug, item__startswith=f"{source.identity}~")
+    alive = set(mine.exclude(status__in=DEAD).values_list("item", flat=True))
+    names = (f"{source.identity}~{number}" for number in count(1))
+    return next(name for name in names if name not in alive)
 
 
 def start_automatic_steps(done: Submission) -> None:
-    """Queue what goes on by itself after a success. Runs in the transaction that writes the success."""
+    """Queue what goes on by itself after a success. Runs in the transaction that writes the success.
+
+    Not after a call that was found late beside a newer one, and never twice for an output.
+    """
     task = done.task
+    if done.is_second_charge:
+        return
     for step in kind(task.kind).automatic_steps(task.brief, done.step):
-        for source in done.outputs.order_by("position"):
+        known = set(task.submissions.filter(step=step.slug).values_list("item", flat=True))
+        for source in done.outputs.exclude(identity__in=known).order_by("position"):
             queue_step(task=task, step=step, item=source.identity, source=source)
 
 
@@ -123,5 +143,6 @@ def usable_outputs(task: Task, step: Step) -> list[Output]:
 
 def open_steps(task: Task, declared: TaskKind) -> list[Step]:
     """The steps of a task that a person may start now."""
-    succeeded = task.submissions.filter(status=Status.SUCCEEDED).values_list("step", flat=True)
-    return declared.open_steps(task.brief, done=set(succeeded))
+    calls = list(task.submissions.values_list("step", "status"))
+    done = {step for step, status in calls if status == Status.SUCCEEDED}
+    return declared.open_steps(task.brief, done=done, started={step for step, _status in calls})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tasks import audit, kinds
 from tasks.audit import Verb
-from tasks.commands.create import queue_step
+from tasks.commands.create import queue_step, refuse_beside_another
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.commands.refresh.evidence import claim_by_person
 from tasks.commands.refusals import NotPossible
@@ -72,6 +72,8 @@ def try_again(*, submission: Submission, actor: User) -> Submission:
     step = kinds.kind(submission.task.kind).step(submission.step)
     try:
         with transaction.atomic():
+            if step.shares_task and submission.source is not None:
+                refuse_beside_another(submission.task, submission.source)
             fresh = queue_step(
                 task=submission.task,
                 step=step,

@@ -89,7 +89,7 @@ class Heartbeat(models.Model):
 class Lease(models.Model):
     """The right to be the only one doing something, until a time."""
 
-    name = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=80, primary_key=True)
     holder = models.CharField(max_length=60)
     until = models.DateTimeField()
 

@@ -6,6 +6,7 @@ contract.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from tasks.topview import transport, uploads
 from tasks.topview.calls import Caller
 from tasks.topview.endpoint import Endpoint
 from tasks.topview.envelope import amount_in, id_in, object_in, text_in, time_in
-from tasks.topview.errors import Unreadable
+from tasks.topview.errors import Refused, Unauthorised, Unreadable
 from tasks.topview.results import (
     Accepted,
     Credit,
@@ -31,6 +32,8 @@ from tasks.topview.results import (
 )
 
 __all__ = ["Endpoint", "TopViewClient"]
+
+logger = logging.getLogger(__name__)
 
 #: More than any account has; a database's largest number is only eight times this.
 _MOST_BYTES: Final = 2**60
@@ -89,10 +92,7 @@ class TopViewClient:
         error = text_in(result, "errorMsg")
         state = RemoteState.of(word)
         if state is RemoteState.SUCCEEDED:
-            more = {
-                key: self._calls.read(one, {"taskId": remote_id}) for key, one in (also_read or {}).items()
-            }
-            result = {**result, **more}
+            result = {**result, **self._more(remote_id, also_read or {})}
         return RemoteTask(
             state=state,
             word=word,
@@ -100,6 +100,18 @@ class TopViewClient:
             result=result,
             cost=amount_in(result, "costCredit"),
         )
+
+    def _more(self, remote_id: str, paths: Mapping[str, str]) -> JsonObject:
+        """What further paths tell of a task. One that TopView refuses must not hide what was made."""
+        told: JsonObject = {}
+        for key, path in paths.items():
+            try:
+                told[key] = self._calls.read(path, {"taskId": remote_id})
+            except (Refused, Unreadable) as error:
+                if isinstance(error, Unauthorised):
+                    raise
+                logger.warning("topview.not-told", extra={"path": path, "failure": type(error).__name__})
+        return told
 
     # Files
 

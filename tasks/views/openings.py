@@ -40,6 +40,6 @@ def openings(task: Task, membership: Membership) -> list[Opening]:
             and not step.is_optional
             and step.slug not in started,
         )
-        for step in kind.open_steps(task.brief, done=done)
+        for step in kind.open_steps(task.brief, done=done, started=started)
     ]
     return sorted(found, key=lambda opening: not opening.is_awaited)

@@ -303,3 +303,24 @@ def test_a_call_that_takes_no_address_to_call_back_is_sent_none(
     desk.go_on(task, "script", "0", form=desk.words(task, "0", "Tea time."))
     assert portal.accepted("updateM2vScript") == 1
     assert not portal.violations()
+
+
+def test_one_script_is_worked_on_by_one_call_at_a_time(desk: Studio, worker: Worker):
+    task = desk.previewed()
+    (edit,) = desk.go_on(task, "script", "0", form=desk.words(task, "0", "Tea time."))
+    for step, form in (("script", desk.words(task, "0", "Coffee time.")), ("export", None)):
+        with pytest.raises(NotPossible, match="still being made"):
+            desk.go_on(task, step, "0", form=form)
+    (export,) = desk.go_on(task, "export", "1")
+    assert export.status == Status.RUNNING
+    worker.finish(edit)
+    (after,) = desk.go_on(task, "export", "0")
+    assert after.status == Status.RUNNING
+
+
+def test_previews_are_not_lost_when_topview_does_not_tell_their_words(
+    portal: SandboxDriver, desk: Studio, worker: Worker
+):
+    portal.fault("code", scope="listM2vScripts", value=4004)
+    task = desk.previewed()
+    assert task.outputs.count() == 3

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tasks.commands import create, next_steps
+from tasks.commands import create, next_steps, settle
 from tasks.commands.next_steps import start_step, usable_outputs
 from tasks.commands.refusals import NotPossible
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
@@ -28,6 +28,7 @@ from tasks.models import (
 )
 from tests import people
 from tests.commands.conftest import Worker
+from tests.commands.test_evidence import true_id
 from tests.sandbox_fixture import SandboxDriver
 
 NOW, FIRST, SCENES = product_avatar.KIND, product_avatar_first.KIND, product_anyshoot.KIND
@@ -265,3 +266,64 @@ def test_a_template_of_the_catalog_is_named_and_its_mask_has_its_size(
     assert body["templateId"] == template.remote_id
     assert "templateImageFileId" not in body
     assert not portal.violations()
+
+
+def test_a_picture_can_be_spoken_again_after_one_of_two_videos_was_refused(desk: Desk):
+    task = desk.pictures(NOW)
+    chosen = choices(task)[0]
+    first, second = desk.speak(task, chosen), desk.speak(task, chosen)
+    Submission.objects.filter(pk=first.pk).update(status=Status.REFUSED)
+    third = desk.speak(task, chosen)
+    assert third.item == first.item != second.item
+
+
+def test_a_page_sent_again_with_other_words_starts_nothing_and_says_so(desk: Desk):
+    task = desk.pictures(NOW)
+    chosen, order_id = choices(task)[0], uuid4()
+    first = desk.speak(task, chosen, order_id)
+    assert desk.speak(task, chosen, order_id) == first
+    with pytest.raises(NotPossible, match="other answers"):
+        desk.speak(task, chosen, order_id, script="Other words.")
+    assert task.submissions.filter(step="video").count() == 1
+
+
+def test_nothing_more_is_paid_for_what_nobody_watches_but_a_person_may_go_on(
+    desk: Desk, worker: Worker, mark: Membership
+):
+    task = desk.order(NOW)
+    cutout = worker.submit(task.submissions.get())
+    assert settle.stop_watching(submission=cutout, actor=mark.user)
+    assert worker.finish(cutout).status == Status.SUCCEEDED
+    assert not task.submissions.filter(step="pictures").exists()
+    assert status_of(task) == TaskStatus.CHOOSING
+    (step,) = next_steps.open_steps(task, NOW)
+    (started,) = start_step(
+        task=task,
+        step=step,
+        sources=usable_outputs(task, step),
+        form=None,
+        membership=mark,
+        order_id=uuid4(),
+    )
+    assert desk.run(started).outputs.exists()
+
+
+def test_a_cut_out_found_late_is_kept_and_starts_nothing_again(
+    portal: SandboxDriver, desk: Desk, worker: Worker, mark: Membership
+):
+    task = desk.order(NOW)
+    portal.fault("drop-after", scope=CUT, next=1)
+    lost = worker.submit(task.submissions.get())
+    found = true_id(portal)
+    assert settle.abandon(submission=lost, actor=mark.user, reason="Not in the list.")
+    second = settle.try_again(submission=lost, actor=mark.user)
+    assert desk.run(second).status == Status.SUCCEEDED
+    lost.refresh_from_db()
+    assert settle.give_task_id(submission=lost, actor=mark.user, remote_id=found)
+    portal.finish(found)
+    for _turn in range(3):
+        worker.refresh()
+    lost.refresh_from_db()
+    assert (lost.status, lost.is_second_charge) == (Status.SUCCEEDED, True)
+    assert lost.outputs.count() == second.outputs.count()
+    assert task.submissions.filter(step="pictures").count() == 1

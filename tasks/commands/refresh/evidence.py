@@ -100,7 +100,9 @@ def _is_followed(claim: Notice) -> bool:
     call = claim.submission
     others = Submission.objects.filter(workspace=claim.workspace_id, remote_id=claim.remote_id)
     if kinds.kind(call.task.kind).step(call.step).shares_task:
-        own = Q(step=call.step, item=call.item) & ~Q(status__in=DEAD)
+        # A row there may be that of another call on the same output, which is still at work.
+        key = call.source.identity if call.source else ""
+        own = Q(step=call.step, source__identity=key) & ~Q(status__in=(*DEAD, Status.SUCCEEDED))
         others = others.exclude(Q(task=call.task_id) & ~own)
     return others.exclude(pk=call.pk).exists()
 

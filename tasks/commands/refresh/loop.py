@@ -6,6 +6,7 @@ successor, so that a new release or a crash never leaves more than one behind.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -25,10 +26,12 @@ from tasks.commands.clients import client_for
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh.evidence import lease_claims, settle_claim
 from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
-from tasks.commands.refresh.results import write
-from tasks.models import Heartbeat, Lease, Submission
+from tasks.commands.refresh.results import ODD, write
+from tasks.models import Heartbeat, Lease, Notice, Submission
 from tasks.topview.client import TopViewClient
 from tasks.topview.results import RemoteTask
+
+logger = logging.getLogger(__name__)
 
 LEASE = "refresh"
 _LEASE_SECONDS = 20.0
@@ -81,7 +84,7 @@ def refresh_once(asker: Asker, nudges: Nudges, *, renew: Callable[[], object] = 
     claims = lease_claims()
     for submission, answer in asker.ask([claim.submission for claim in claims.values()]):
         renew()
-        settle_claim(claims[submission.pk], answer)
+        _settle(claims[submission.pk], answer)
     due = lease_due(now)
     if due:
         checkpoint("refresh.leased")
@@ -89,6 +92,14 @@ def refresh_once(asker: Asker, nudges: Nudges, *, renew: Callable[[], object] = 
         checkpoint("refresh.answered")
         renew()
         write(submission, answer)
+
+
+def _settle(claim: Notice, answer: RemoteTask | BaseException) -> None:
+    """One odd claim must not keep the others, and what is due, from being looked at."""
+    try:
+        settle_claim(claim, answer)
+    except ODD:
+        logger.exception("refresh.odd-claim", extra={"submission": str(claim.submission_id)})
 
 
 def _until_next_turn() -> float:

@@ -35,7 +35,7 @@ ADDRESS_LIFETIME = timedelta(days=7)
 LISTING_GRACE = timedelta(minutes=10)
 # What one odd answer, or one row that no product understands any more, may raise. It concerns that row alone:
 # the rest of its batch is written, and the log has the whole story.
-_ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
+ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
 
 
 def write(submission: Submission, answer: RemoteTask | BaseException) -> None:
@@ -49,7 +49,7 @@ def write(submission: Submission, answer: RemoteTask | BaseException) -> None:
             _say(submission, _("The credential's key cannot be read. An admin must add it again."))
         else:
             raise answer
-    except _ODD:
+    except ODD:
         logger.exception("refresh.odd-row", extra={"submission": str(submission.pk)})
         _ask_for_attention(
             submission, _("TopView's answer cannot be written down. An admin finds why in the log.")
@@ -167,11 +167,13 @@ def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts:
         return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
     reason = next((part.message for part in failed if part.message), "")
     facts["attention"] = submission.attention if submission.keeps_attention else ""
+    is_watched = submission.status == Status.RUNNING
     won = submission.advance(
         Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], **facts
     )
-    if won:
+    if won and is_watched:
         start_automatic_steps(submission)
+    if won:
         nudge_product(submission.task)
     return won
 

@@ -5,6 +5,7 @@ The task's id is known, so nobody need name it. But only a row of the call's own
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -14,12 +15,14 @@ from tasks.kinds.base import Step, UnexpectedShape
 from tasks.models import BY_PERSON, OWN_TASK, Notice, Status, Submission
 from tasks.topview.results import RemoteState, RemoteTask
 
+logger = logging.getLogger(__name__)
+
 
 def claim_own_tasks(now: datetime) -> None:
     """Note, for each such call of unknown outcome, the task that is to be asked about it. Once each."""
     lost = Submission.objects.filter(status=Status.UNKNOWN).exclude(source=None)
     for call in lost.exclude(notices__uuid=OWN_TASK).select_related("task", "source__submission"):
-        if _step(call).shares_task and call.source is not None:
+        if _shares_task(call) and call.source is not None:
             Notice.objects.get_or_create(
                 submission=call,
                 uuid=OWN_TASK,
@@ -48,6 +51,15 @@ def may_still_show(claim: Notice) -> bool:
     """Whether it is worth looking again: people are told at once, and nobody looks beyond the deadline."""
     deadline = timedelta(seconds=_step(claim.submission).deadline(claim.submission.asked))
     return claim.uuid != BY_PERSON and timezone.now() - claim.received_at < deadline
+
+
+def _shares_task(call: Submission) -> bool:
+    """False too for a call whose product or step a release has taken away."""
+    try:
+        return _step(call).shares_task
+    except LookupError:
+        logger.exception("refresh.odd-call", extra={"submission": str(call.pk)})
+        return False
 
 
 def _step(call: Submission) -> Step:

@@ -152,16 +152,20 @@ class TaskKind:
         """The steps that wait for a person, given which have succeeded and which were started."""
         return [
             step
-            for step in self.open_steps(brief, done=done)
+            for step in self.open_steps(brief, done=done, started=started)
             if not (step.is_optional or step.slug in started)
         ]
 
-    def open_steps(self, brief: Brief, *, done: AbstractSet[str]) -> list[Step]:
-        """The steps that a person may start, given which steps have succeeded somewhere."""
+    def open_steps(self, brief: Brief, *, done: AbstractSet[str], started: AbstractSet[str]) -> list[Step]:
+        """The steps that a person may start, given which have succeeded and which were started.
+
+        One that starts by itself is among them only where it did not, since nobody watched any more.
+        """
+        possible = [step for step in self.steps[1:] if step.applies(brief)]
         return [
             step
-            for step in self.steps[1:]
-            if not step.is_automatic and step.applies(brief) and not done.isdisjoint(step.works_on)
+            for step in possible
+            if not done.isdisjoint(step.works_on) and not (step.is_automatic and step.slug in started)
         ]
 
     def automatic_steps(self, brief: Brief, after: str) -> list[Step]:

@@ -63,7 +63,8 @@ def state(result: Result, asked: Brief) -> str:
     if found is None:
         return answers.NO_SIGN
     word = answers.state_of(found[1])
-    is_old = word == answers.SUCCESS and answers.film_of(found[1]) == asked["item_facts"]["film"]
+    known = [asked["item_facts"], *asked.get("earlier_facts", ())]
+    is_old = word == answers.SUCCESS and answers.film_of(found[1]) in {one.get("film") for one in known}
     return answers.NO_SIGN if is_old else word
 
 
