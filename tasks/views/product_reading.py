@@ -26,8 +26,9 @@ from tasks.views.chosen import Chosen, of_upload
 
 # A file that could not be copied so often is not waited for.
 _PATIENCE = 3
-# Browsers and servers agree on addresses of about this length.
-_LONGEST_ADDRESS = 6000
+# Django takes an address inside an address up to 2048 letters, gunicorn a request line of 4094.
+_LONGEST_WAY_BACK = 1800
+_LONGEST_ADDRESS = 4000
 
 
 @require_POST
@@ -45,8 +46,7 @@ def product_read(request: PortalRequest) -> HttpResponse:
     field = request.POST.get("read-link", "")
     link = request.POST.get(field, "")
     if not request.htmx:
-        query = urlencode({name: link, "way-back": _way_back(request)})
-        return see_other(f"{reverse('task-new', args=[kind.slug])}?{query}")
+        return see_other(_readers_form(request, kind, {name: link}))
     workspace = request.membership.workspace
     order = OrderForm(request.POST, workspace=workspace)
     files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
@@ -87,21 +87,40 @@ def _start(
         return sent.task
 
 
-def _way_back(request: PortalRequest) -> str:
-    """The form that was sent from, with what had been typed into it."""
-    path = urlsplit(request.headers.get("Referer", "")).path
-    typed = [
+def _readers_form(request: PortalRequest, kind: TaskKind, asked: dict[str, str]) -> str:
+    """The reading kind's own form, with a way back on which stands what had been typed.
+
+    What is longest is left out when it would make an address that nobody takes; `left-out` says so.
+    """
+    here, form = reverse("task-new", args=[kind.slug]), _form_before(request)
+    typed = _typed(request) if form else []
+    while True:
+        way_back = f"{form}?{urlencode(typed)}" if typed else form or reverse("task-choose")
+        address = f"{here}?{urlencode({**asked, 'way-back': way_back})}"
+        fits = len(way_back) <= _LONGEST_WAY_BACK and len(address) <= _LONGEST_ADDRESS
+        if fits or not typed:
+            return address
+        typed.remove(max(typed, key=lambda pair: len(pair[1])))
+        asked = {**asked, "left-out": "yes"}
+
+
+def _form_before(request: PortalRequest) -> str:
+    """The path of the form that was sent from; empty when no such page is named."""
+    try:
+        path = urlsplit(request.headers.get("Referer", "")).path
+    except ValueError:
+        return ""
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
+
+
+def _typed(request: PortalRequest) -> list[tuple[str, str]]:
+    return [
         (key, value)
         for key, values in request.POST.lists()
         if key not in ("csrfmiddlewaretoken", "task_id", "read-link", "read-turn")
         for value in values
         if value
     ]
-    if not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        return reverse("task-choose")
-    while typed and len(urlencode(typed)) > _LONGEST_ADDRESS:
-        typed.remove(max(typed, key=lambda pair: len(pair[1])))
-    return f"{path}?{urlencode(typed)}" if typed else path
 
 
 @require_GET

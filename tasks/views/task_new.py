@@ -152,6 +152,7 @@ def _page(
         "price_url": reverse("task-price", args=[sheet.kind.slug]),
         "here": reverse("task-new", args=[sheet.kind.slug]),
         "back": _way_back(request),
+        "left_out": "left-out" in request.GET,
     }
     return render(request, "tasks/new.html", context, status=status)
 

@@ -16,6 +16,9 @@ from tests.people import browser_of
 from tests.views.rows import make_account, make_file
 
 LINK = "https://shop.example/products/blue-cup"
+# As gunicorn takes them when nothing else is set.
+LONGEST_REQUEST_LINE = 4094
+LEFT_OUT = "The longest of what you had typed"
 
 
 def make_product(owner: Membership, name: str = "Blue cup", files: int = 2) -> Product:
@@ -227,3 +230,43 @@ def test_the_way_back_never_leads_out_of_the_portal(mark: Membership, back: str)
     make_account(mark.workspace)
     page = browser_of(mark).get(reverse("task-new", args=[next(fillable()).slug]), {"way-back": back})
     assert page.context["back"] == ""
+
+
+@pytest.mark.parametrize("letters", [2300, 3500])
+def test_a_way_back_that_would_be_too_long_leaves_the_longest_text_out_and_says_so(
+    mark: Membership, letters: int
+) -> None:
+    make_account(mark.workspace)
+    kind, client = linked(), browser_of(mark)
+    form_url = reverse("task-new", args=[kind.slug])
+    typed = {"read-link": "link", "link": LINK, "audience": "Early risers", "description": "é" * letters}
+    answer = client.post(reverse("product-read"), typed, headers={"referer": f"http://testserver{form_url}"})
+    assert len(f"GET {answer['Location']} HTTP/1.1\r\n") < LONGEST_REQUEST_LINE
+    page = client.get(answer["Location"])
+    assert LEFT_OUT in page.content.decode()
+    back = page.context["back"]
+    assert back.startswith(form_url)
+    shown = client.get(back).context["form"]
+    assert shown["audience"].value() == "Early risers"
+    assert not shown["description"].value()
+
+
+def test_a_way_back_with_everything_on_it_says_nothing_about_length(mark: Membership) -> None:
+    make_account(mark.workspace)
+    kind, client = linked(), browser_of(mark)
+    referer = f"http://testserver{reverse('task-new', args=[kind.slug])}"
+    typed = {"read-link": "link", "link": LINK, "description": "For slow mornings."}
+    answer = client.post(reverse("product-read"), typed, headers={"referer": referer})
+    assert LEFT_OUT not in client.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("referer", ["http://[", "http://[x]/", ""])
+def test_a_reading_asked_for_from_nowhere_leads_back_to_the_choice_of_products(
+    mark: Membership, referer: str
+) -> None:
+    make_account(mark.workspace)
+    client = browser_of(mark)
+    typed = {"read-link": "link", "link": LINK}
+    answer = client.post(reverse("product-read"), typed, headers={"referer": referer})
+    assert answer.status_code == 303
+    assert client.get(answer["Location"]).context["back"] == reverse("task-choose")
