@@ -74,7 +74,7 @@ def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResp
         )
     except NotPossible as reason:
         sheet.choice.add_error("output", str(reason))
-        return _page(request, sheet, status=REFUSED)
+        return _page(request, sheet, status=REFUSED, order_id=uuid.uuid4())
     messages.success(
         request, ngettext("Started.", "%(count)s started.", len(started)) % {"count": len(started)}
     )
@@ -152,7 +152,9 @@ def _form(
     return form
 
 
-def _page(request: PortalRequest, sheet: Sheet, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: PortalRequest, sheet: Sheet, *, status: int = 200, order_id: uuid.UUID | None = None
+) -> HttpResponse:
     context = {
         "task": sheet.task,
         "kind": KINDS[sheet.task.kind],
@@ -162,7 +164,7 @@ def _page(request: PortalRequest, sheet: Sheet, *, status: int = 200) -> HttpRes
         "choice": sheet.choice,
         "form": sheet.form,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog) if sheet.form else {},
-        "order_id": sheet.choice.order,
+        "order_id": order_id or sheet.choice.order,
         "expectation": _expected(request, sheet),
         "price_url": reverse("task-next-price", args=[sheet.task.pk, sheet.step.slug]),
         "here": _here(sheet),

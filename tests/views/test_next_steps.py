@@ -96,6 +96,20 @@ def test_the_same_page_sent_twice_starts_one_call(mark: Membership, task: Task) 
     assert len(films(task)) == 1
 
 
+def test_a_page_sent_again_with_other_words_says_so_and_gets_an_id_of_its_own(
+    mark: Membership, task: Task
+) -> None:
+    sent = {"order_id": str(uuid4()), "output": str(picture(task, 0).pk), "words": "Hello"}
+    browser_of(mark).post(url(task, "film"), sent)
+    answer = browser_of(mark).post(url(task, "film"), {**sent, "words": "Other words"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "sent before, with other answers" in page
+    assert "Other words" in page
+    assert sent["order_id"] not in page
+    assert len(films(task)) == 1
+
+
 def test_two_pages_for_the_same_picture_start_one_call(mark: Membership, task: Task) -> None:
     sent = {"output": str(picture(task, 0).pk), "words": "Hello"}
     assert browser_of(mark).post(url(task, "film"), {**sent, "order_id": str(uuid4())}).status_code == 303
