@@ -176,9 +176,20 @@ class Reading:
         return saved.exclude(role="text")
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether nobody knows yet that TopView has it. A second reading could be a second charge."""
+        return self.task is not None and self.task.status == TaskStatus.UNKNOWN
+
+    @property
+    def is_unwatched(self) -> bool:
+        """Whether somebody has stopped watching it, while TopView goes on."""
+        return self.task is not None and self.task.status == TaskStatus.STOPPED
+
+    @property
     def has_failed(self) -> bool:
         """Whether it ended without a product."""
-        return self.task is not None and not self.is_moving and self.product is None
+        is_open = self.is_moving or self.is_unknown or self.is_unwatched
+        return self.task is not None and not is_open and self.product is None
 
     @property
     def next_turn(self) -> int:

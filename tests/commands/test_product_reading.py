@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks import jobs
-from tasks.models import Credential, Membership, Product, Task
+from tasks.commands import settle
+from tasks.models import Credential, Membership, Product, Status, Task
 from tasks.sandbox.rendering import InProcess, Renderer, Tiny
 from tests import people
 from tests.commands.conftest import Worker
@@ -101,3 +102,44 @@ def test_a_link_that_is_no_product_page_is_refused_beside_it(client: Client, lin
 def test_a_strangers_reading_cannot_be_followed(client: Client, credential: Credential) -> None:
     poll_url = press(client, form=uuid4()).context["reading"].poll_url
     assert people.browser_of(people.make_stranger()).get(poll_url).status_code == 404
+
+
+def test_a_reading_whose_call_was_lost_is_awaited_and_never_ordered_a_second_time(
+    client: Client, worker: Worker, mark: Membership
+) -> None:
+    worker.portal.fault("drop-after", scope="submitScraperTask", next=1)
+    form = uuid4()
+    poll_url = press(client, form=form).context["reading"].poll_url
+    task = Task.objects.get()
+    lost = worker.submit(people.only_submission(task))
+    assert lost.status == Status.UNKNOWN
+    answer: Any = client.get(poll_url)
+    page = answer.content.decode()
+    assert "Nobody knows yet whether it arrived" in page
+    assert "could not be read" not in page
+    assert reverse("task-page", args=[task.pk]) in page
+    assert "hx-trigger" in page
+    assert client.get(answer.context["reading"].poll_url).status_code == 204
+    press(client, form=form, turn=answer.context["reading"].next_turn)
+    assert Task.objects.count() == 1
+    assert settle.abandon(submission=lost, actor=mark.user, reason="It is not on TopView's list.")
+    answer = client.get(answer.context["reading"].poll_url)
+    assert b"could not be read" in answer.content
+    press(client, form=form, turn=answer.context["reading"].next_turn)
+    assert Task.objects.count() == 2
+
+
+def test_a_reading_that_nobody_watches_any_more_is_not_ordered_a_second_time(
+    client: Client, worker: Worker, mark: Membership
+) -> None:
+    form = uuid4()
+    poll_url = press(client, form=form).context["reading"].poll_url
+    task = Task.objects.get()
+    assert settle.stop_watching(submission=worker.submit(people.only_submission(task)), actor=mark.user)
+    answer: Any = client.get(poll_url)
+    page = answer.content.decode()
+    assert "Nobody watches this any more" in page
+    assert "could not be read" not in page
+    assert reverse("task-page", args=[task.pk]) in page
+    press(client, form=form, turn=answer.context["reading"].next_turn)
+    assert Task.objects.count() == 1
