@@ -43,7 +43,11 @@ function fillFiles(form, read) {
     const fitting = files.filter(({ role }) => roles.includes(role));
     if (!fitting.length) continue;
     reveal(form, field);
-    for (const detail of fitting) field.dispatchEvent(new CustomEvent("portal:uploaded", { bubbles: true, cancelable: true, detail }));
+    for (const detail of fitting) {
+      const isRefused = field.dispatchEvent(new CustomEvent("portal:uploaded", { bubbles: true, cancelable: true, detail }));
+      // A field that is full says so, once.
+      if (isRefused) break;
+    }
   }
 }
 
