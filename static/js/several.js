@@ -11,12 +11,16 @@ function say(field, text, words) {
 function settle(field) {
   const all = items(field);
   field.querySelector("[data-count]").textContent = all.length;
-  field.querySelector("[data-offer]").hidden = all.length >= Number(field.dataset.most);
+  const offer = field.querySelector("[data-offer]");
+  const stood = offer.contains(document.activeElement);
+  offer.hidden = all.length >= Number(field.dataset.most);
   all.forEach((item, place) => {
     const [earlier, later] = item.querySelectorAll("[data-move]");
     earlier.disabled = place === 0;
     later.disabled = place === all.length - 1;
   });
+  // The drop zone goes away, and would take the focus with it.
+  if (stood && offer.hidden) all.at(-1).querySelector("[data-take-off]").focus();
 }
 
 function changed(field) {
