@@ -42,7 +42,7 @@ class Painter {
 
   follow(picture, isFirst) {
     this.picture = picture?.url ? picture : undefined;
-    this.part("open").disabled = !this.picture;
+    for (const name of ["open", "open-again"]) this.part(name).disabled = !this.picture;
     this.part("no-picture").hidden = Boolean(picture);
     this.part("no-size").hidden = !picture || Boolean(picture.url);
     if (isFirst) return;
