@@ -25,7 +25,7 @@ class OrderForm(forms.Form):
     account = forms.ModelChoiceField(
         queryset=Credential.objects.none(),
         label=_("Account"),
-        help_text=_("The TopView account that pays for this video."),
+        help_text=_("The TopView account that pays."),
         empty_label=None,
         required=False,
     )

@@ -117,6 +117,7 @@ def test_the_same_form_with_other_answers_asks_whether_to_make_another(mark: Mem
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Already sent. Make another?" in page
+    assert "This form was sent before, with other answers." in page
     assert "It jumps." in page
     assert Task.objects.count() == 1
     fresh = hidden(page, "task_id")
