@@ -18,6 +18,7 @@ class ChoiceForm(forms.Form):
     """`output` names what was chosen, once or several times; `order_id` makes a form sent twice one order."""
 
     order_id = forms.UUIDField(
+        label="",
         widget=forms.HiddenInput,
         error_messages={
             "invalid": _("This page came damaged. Load it again."),

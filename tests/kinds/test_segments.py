@@ -1,10 +1,12 @@
 """The field that holds a script in parts."""
 
+import re
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +51,14 @@ def test_texts_without_their_parts_are_refused(query: str):
 def test_each_part_has_a_message_of_its_own():
     form = sent("segments-id=1&segments=&segments-id=2&segments=Fine&segments-id=3&segments=" + "x" * 1001)
     assert [str(message).split()[1] for message in form.errors["segments"]] == ["1", "3"]
+
+
+def test_the_parts_that_are_wrong_say_so_to_those_who_hear_the_page():
+    form = sent("segments-id=1&segments=%20&segments-id=2&segments=Fine")
+    assert form.errors
+    page = render_to_string("components/kind_field.html", {"field": form["segments"]})
+    areas = re.findall(r"<textarea[^>]*>", page)
+    assert ['aria-invalid="true"' in area for area in areas] == [True, False]
 
 
 def test_a_script_of_endless_parts_is_refused():

@@ -141,6 +141,14 @@ class TestShelves:
         assert shown(page_of(client, "voices")) == ["First"]
         assert shown(page_of(client, "voices", f"account={other.pk}")) == ["Second"]
 
+    def test_the_button_that_plays_a_voice_needs_a_script(self, client: Client, account: Credential):
+        voice = fill_shelf(account, "voices", [("Harbor", {})])[0]
+        CatalogEntry.objects.filter(pk=voice.pk).update(
+            sample=make_blob(account.workspace, b"sound", "audio/mpeg")
+        )
+        (button,) = re.findall(r"<button[^>]*data-play[^>]*>", page_of(client, "voices"))
+        assert "needs-script" in button
+
     def test_ethnicities_being_read_look_again_at_the_same_account(self, client: Client, account: Credential):
         other = make_account(account.workspace, name="Other")
         page = page_of(client, "ethnicities", f"account={other.pk}")

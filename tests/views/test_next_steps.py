@@ -150,6 +150,16 @@ def test_a_wrong_answer_is_said_and_what_was_typed_is_kept(
     assert not films(task)
 
 
+def test_what_is_wrong_leads_to_a_place_that_takes_the_focus(mark: Membership, task: Task) -> None:
+    answer = browser_of(mark).post(url(task, "film"), {"order_id": "nonsense"})
+    page = answer.content.decode()
+    links = re.findall(r'href="#([^"]+)">[^<]*</a>: ', page)
+    assert links == ["field-output", "field-words"]
+    for link in links:
+        assert re.search(rf'<[^>]* id="{link}" tabindex="-1"', page)
+    assert "<li>This page came damaged." in page
+
+
 def test_what_the_step_cannot_work_on_is_refused_even_when_posted(mark: Membership, task: Task) -> None:
     sent = {"order_id": str(uuid4()), "output": str(picture(task, 1).pk), "words": "Hello"}
     answer = browser_of(mark).post(url(task, "film"), sent)

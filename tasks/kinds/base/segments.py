@@ -27,6 +27,11 @@ class Part:
     segment: str  # TopView's segId
     text: str
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether these words would be refused."""
+        return _problem(self.number, self.text.strip()) is not None
+
 
 class SegmentsInput(forms.Widget):
     """Reads repeated text areas: the texts under the field's name, their segIds under `<name>-id`."""
