@@ -151,4 +151,4 @@ def test_a_running_worker_gives_signs_of_life(parts: Parts) -> None:
     start = timezone.now()
     names = ("worker", "canary:portal", "canary:refresh", "refresh")
     fresh = Heartbeat.objects.filter(name__in=names, at__gt=start)
-    wait_until(lambda: fresh.count() == len(names), what="all four")
+    wait_until(lambda: fresh.count() == len(names), seconds=120, what="all four")
