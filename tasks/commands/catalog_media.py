@@ -79,7 +79,7 @@ def _keep(entry: CatalogEntry, medium: str, blob: Blob, facts: MediaFacts) -> No
     The row is locked, since a reading of the catalog may be writing its facts at the same time.
     """
     with transaction.atomic():
-        for row in CatalogEntry.objects.select_for_update().filter(pk=entry.pk):
+        for row in CatalogEntry.objects.select_for_update(no_key=True).filter(pk=entry.pk):
             if medium == "picture" and not row.facts.get("cover_only"):
                 row.facts |= {"width": facts.width, "height": facts.height}
             setattr(row, medium, blob)

@@ -99,7 +99,7 @@ def _write(credential: Credential, shelf: Shelf, found: list[Found], now: dateti
     with transaction.atomic():
         known = {
             remote_id: {name: facts[name] for name in _KEPT_FACTS if name in facts}
-            for remote_id, facts in mine.select_for_update().values_list("remote_id", "facts")
+            for remote_id, facts in mine.select_for_update(no_key=True).values_list("remote_id", "facts")
         }
         rows = [
             _row(credential, shelf, one, position, known.get(one.remote_id, {}))

@@ -115,7 +115,7 @@ def _counted(rows: Iterable[CreditLogRow]) -> Counter[_Row]:
 def _write(credential: Credential, rows: Counter[_Row]) -> None:
     with transaction.atomic():
         # Two readers at once take turns; rows without a time would not be told apart by the constraint.
-        Credential.objects.select_for_update().get(pk=credential.pk)
+        Credential.objects.select_for_update(no_key=True).get(pk=credential.pk)
         known = _known(credential, rows)
         Charge.objects.bulk_create(
             Charge(

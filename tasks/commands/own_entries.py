@@ -51,7 +51,7 @@ def ask_removal(*, entry: CatalogEntry, actor: User) -> None:
     if not can_remove(entry):
         raise NotOurs(entry.pk)
     with transaction.atomic():
-        mine = CatalogEntry.objects.select_for_update().filter(pk=entry.pk, removal_asked_at=None)
+        mine = CatalogEntry.objects.select_for_update(no_key=True).filter(pk=entry.pk, removal_asked_at=None)
         for row in mine:
             row.facts.pop("removal_problem", None)
             row.removal_asked_at = timezone.now()
@@ -103,7 +103,7 @@ def _problem_of_deleting(entry: CatalogEntry) -> str:
 
 def _say(entry: CatalogEntry, problem: str) -> None:
     with transaction.atomic():
-        for row in CatalogEntry.objects.select_for_update().filter(pk=entry.pk):
+        for row in CatalogEntry.objects.select_for_update(no_key=True).filter(pk=entry.pk):
             row.facts["removal_problem"] = problem[:300]
             row.removal_asked_at = None
             row.save(update_fields=["facts", "removal_asked_at"])

@@ -37,7 +37,7 @@ _SHELVES = ("photo-avatars", "own-avatars")
 def ask_portrait(*, upload: Upload, credential: Credential, actor: User) -> None:
     """Have the worker make a photo avatar of a picture. Asking again starts it again after a problem only."""
     with transaction.atomic():
-        order, is_new = CatalogEntry.objects.select_for_update().get_or_create(
+        order, is_new = CatalogEntry.objects.select_for_update(no_key=True).get_or_create(
             credential=credential,
             shelf=ORDERS,
             remote_id=str(upload.pk),
@@ -54,7 +54,7 @@ def ask_portrait(*, upload: Upload, credential: Credential, actor: User) -> None
 def drop_order(*, order: CatalogEntry) -> None:
     """Forget what was asked for, once it has come to nothing; what is on its way stays."""
     with transaction.atomic():
-        for row in CatalogEntry.objects.select_for_update().filter(pk=order.pk, shelf=ORDERS):
+        for row in CatalogEntry.objects.select_for_update(no_key=True).filter(pk=order.pk, shelf=ORDERS):
             if row.facts.get("problem"):
                 row.delete()
 

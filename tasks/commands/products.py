@@ -97,7 +97,11 @@ def _product(task: Task, words: ProductWords) -> tuple[Product, bool]:
 def _add_output(product: Product, output: Output, *, is_new: bool) -> None:
     with transaction.atomic():
         # Whoever comes second waits here, and then sees what the first has made.
-        output = Output.objects.select_for_update(of=("self",)).select_related("task").get(pk=output.pk)
+        output = (
+            Output.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("task")
+            .get(pk=output.pk)
+        )
         known = Upload.objects.filter(made_from=output, hidden_at=None).first()
         if Upload.objects.filter(made_from=output).exists() and not (is_new and known):
             return
@@ -114,7 +118,7 @@ def save_product(
     Its files stand in the order given. Raises Product.DoesNotExist when the id is a stranger's.
     """
     with transaction.atomic():
-        known = Product.objects.select_for_update().filter(pk=product_id).first()
+        known = Product.objects.select_for_update(no_key=True).filter(pk=product_id).first()
         if known is not None and known.workspace_id != membership.workspace_id:
             raise Product.DoesNotExist
         product = known or Product(pk=product_id, workspace=membership.workspace, owner=membership.user)

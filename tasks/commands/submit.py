@@ -172,7 +172,7 @@ def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
     """
     now = timezone.now()
     with transaction.atomic():
-        account = Credential.objects.select_for_update().get(pk=submission.task.credential_id)
+        account = Credential.objects.select_for_update(no_key=True).get(pk=submission.task.credential_id)
         if words := what_stands_in_the_way(account):
             later = now + timedelta(seconds=_WAIT_SECONDS)
             _put_back(submission, holder, reason=words, cause="no-room", next_at=later)

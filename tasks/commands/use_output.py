@@ -24,7 +24,11 @@ def use_output(*, output: Output, membership: Membership) -> Upload:
         raise NotPossible(_("Only pictures, clips and sound can be used in another product."))
     with transaction.atomic():
         # Two people may ask at once: the second waits here, and then finds what the first has made.
-        output = Output.objects.select_for_update(of=("self",)).select_related("task").get(pk=output.pk)
+        output = (
+            Output.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("task")
+            .get(pk=output.pk)
+        )
         if known := Upload.objects.filter(made_from=output, hidden_at=None).first():
             return known
         return _make(output, membership)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks.commands import settle
-from tasks.commands.queue import REFRESH_CLUSTER
+from tasks.commands.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh import loop
 from tasks.commands.refresh.leasing import Nudges, lease_due
 from tasks.commands.refresh.loop import Asker, ensure_loop, refresh_loop, refresh_once
@@ -149,6 +149,14 @@ class TestLoops:
         assert Lease.objects.get(name=loop.LEASE).holder == holder
         first.join(60)
         assert not Lease.objects.filter(name=loop.LEASE).exists()
+
+    def test_a_canary_on_its_way_does_not_stand_for_a_loop(self, db: None):
+        OrmQ.objects.all().delete()
+        nudge(CANARY, REFRESH_CLUSTER, cluster=REFRESH_CLUSTER)
+        for _turn in range(2):
+            loop.ensure_loop()
+        waiting = [message.func() for message in OrmQ.objects.all()]
+        assert sorted(waiting) == [CANARY, REFRESH_LOOP]
 
     def test_a_loop_follows_a_task_to_its_end_and_queues_its_successor(
         self, portal: SandboxDriver, orders: Orders, worker: Worker

@@ -131,7 +131,7 @@ def test_a_stopped_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: P
     assert runs_a_job(tmp_path, "first")
     below = descendants(parts.processes["worker"].pid)
     parts.processes["worker"].terminate()
-    assert has_died(parts.processes["worker"], 40)
+    assert has_died(parts.processes["worker"], 120)
     assert not any(is_alive(pid) for pid in below)
 
 

@@ -68,7 +68,9 @@ def refresh_loop(*, seconds: float = LOOP_SECONDS) -> None:
 def ensure_loop() -> None:
     """Queue a loop unless one is active or already waiting in the queue."""
     now = timezone.now()
-    if not Lease.held(LEASE, now) and not OrmQ.objects.filter(key=REFRESH_CLUSTER, lock__lte=now).exists():
+    # Canaries travel through the same queue: only a waiting loop counts.
+    waiting = OrmQ.objects.filter(key=REFRESH_CLUSTER, lock__lte=now)
+    if not Lease.held(LEASE, now) and not any(message.func() == REFRESH_LOOP for message in waiting):
         nudge(REFRESH_LOOP, cluster=REFRESH_CLUSTER)
 
 
