@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import tasks.models.files
-import tasks.models.tasks
+import tasks.models.submissions
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ('item', models.CharField(blank=True, max_length=140)),
                 ('answers', models.JSONField(blank=True, default=dict)),
                 ('attempt', models.PositiveIntegerField(default=1)),
-                ('token', models.CharField(default=tasks.models.tasks.new_token, max_length=64, unique=True)),
+                ('token', models.CharField(default=tasks.models.submissions.new_token, max_length=64, unique=True)),
                 ('status', models.CharField(choices=[('queued', 'Queued'), ('preparing', 'Preparing'), ('submitting', 'Submitting'), ('running', 'Running'), ('stopped', 'Not watched'), ('succeeded', 'Finished'), ('failed', 'Failed'), ('refused', 'Refused'), ('cancelled', 'Cancelled'), ('unknown', 'Outcome unknown'), ('abandoned', 'Given up')], default='queued', max_length=12)),
                 ('reason', models.CharField(blank=True, max_length=500)),
                 ('error_code', models.CharField(blank=True, max_length=20)),

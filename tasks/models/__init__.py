@@ -1,7 +1,9 @@
 """The rows of the portal. `Submission` holds the state machine; `moves` has its table."""
 
-from tasks.models.answers import OddAnswer
+from tasks.models.answers import Answer, AnswerTo, OddAnswer
+from tasks.models.candidates import Candidate, EvidenceKind
 from tasks.models.charges import Charge, ChargeQuerySet
+from tasks.models.circuits import Circuit
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
 from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
 from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, TaskStatus
@@ -11,7 +13,8 @@ from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.records import BY_PERSON, OWN_TASK, AuditEvent, Heartbeat, Lease, Notice
 from tasks.models.shelves import Favourite
-from tasks.models.tasks import Move, Submission, Task, WrongMove
+from tasks.models.submissions import Move, Pace, Submission, WrongMove
+from tasks.models.tasks import Task
 
 __all__ = [
     "BY_PERSON",
@@ -21,15 +24,20 @@ __all__ = [
     "MOVING",
     "NEXT",
     "WATCHED",
+    "Answer",
+    "AnswerTo",
     "AssetRole",
     "AuditEvent",
     "Blob",
+    "Candidate",
     "CatalogEntry",
     "CatalogShelf",
     "Charge",
     "ChargeQuerySet",
+    "Circuit",
     "Credential",
     "CredentialState",
+    "EvidenceKind",
     "Favourite",
     "Heartbeat",
     "Lease",
@@ -40,6 +48,7 @@ __all__ = [
     "OWN_TASK",
     "Output",
     "OutputState",
+    "Pace",
     "Product",
     "ProductFile",
     "RemoteFile",

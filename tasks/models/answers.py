@@ -1,12 +1,42 @@
-"""What TopView answered, where nobody could make sense of it."""
+"""What TopView answered, as it came: kept for a while, and longer where nobody could make sense of it."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tasks.models.people import Workspace
-from tasks.models.tasks import Submission
+from tasks.models.submissions import Submission
+
+
+class AnswerTo(models.TextChoices):
+    """What an answer was the answer to."""
+
+    SUBMIT = "submit", _("Submit")
+    QUERY = "query", _("Query")
+    CALLBACK = "callback", _("Callback")
+
+
+class Answer(models.Model):
+    """One answer of TopView's about a call, as it came but without keys and signatures.
+
+    A query that answers as it did before adds no row. Kept for ANSWERS_KEPT_DAYS.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="raw_answers")
+    answer_to = models.CharField(max_length=10, choices=AnswerTo.choices)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    code = models.CharField(max_length=20, blank=True)
+    body = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.answer_to} {self.code}"
 
 
 class OddAnswer(models.Model):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tasks.models.credentials import Credential
 from tasks.models.people import Workspace
-from tasks.models.tasks import Submission
+from tasks.models.submissions import Submission
 
 
 class ChargeQuerySet(models.QuerySet["Charge"]):
@@ -55,6 +55,9 @@ class Charge(models.Model):
         Submission, null=True, blank=True, on_delete=models.SET_NULL, related_name="charges"
     )
     seen_at = models.DateTimeField(default=timezone.now)
+    # A person says that this charge is nothing of this portal's, and why: no call is looked for any more.
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    set_aside_reason = models.CharField(max_length=300, blank=True)
 
     objects = ChargeQuerySet.as_manager()
 

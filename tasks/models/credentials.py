@@ -64,6 +64,8 @@ class Credential(models.Model):
     notice_problem = models.CharField(max_length=300, blank=True)
     charges_read_at = models.DateTimeField(null=True, blank=True)
     check_asked_at = models.DateTimeField(null=True, blank=True)
+    # The state that its admins were last told of by mail.
+    told_state = models.CharField(max_length=10, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
     max_in_flight = models.PositiveIntegerField(_("tasks at the same time"), default=20)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.models.files import AssetRole, Blob
 from tasks.models.people import Workspace
-from tasks.models.tasks import Submission, Task
+from tasks.models.submissions import Submission
+from tasks.models.tasks import Task
 
 
 class OutputState(models.TextChoices):
@@ -51,6 +52,8 @@ class Output(models.Model):
     facts = models.JSONField(default=dict, blank=True)
     source_url = models.TextField(blank=True)
     source_expires_at = models.DateTimeField(null=True, blank=True)
+    # When people were told that TopView's copy will die before ours is made.
+    warned_at = models.DateTimeField(null=True, blank=True)
     remote_file_id = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=OutputState.choices, default=OutputState.WAITING)
     error = models.CharField(max_length=500, blank=True)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tasks.models.people import Workspace
-from tasks.models.tasks import Submission
+from tasks.models.submissions import Submission
 
 # How a person's claim is marked among the callbacks.
 BY_PERSON = "given-by-person"
@@ -70,6 +70,8 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=80, primary_key=True)
     at = models.DateTimeField()
+    # What else it says of itself, such as the free bytes of its disk.
+    facts = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.name

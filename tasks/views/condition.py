@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks.models import Credential, CredentialState, Heartbeat, Membership, Role, Service
-from tasks.views.kept import Kept
+from tasks.models.kept import Kept
 
 KEPT_SECONDS = 5.0
 WORKER_SILENT_SECONDS = 60

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from tasks.kinds.base import Catalog, Files, KindForm, Step, TaskKind
 from tasks.models import Credential, Workspace
-from tasks.views.history import ENOUGH, past_costs, usual_time
+from tasks.models.history import ENOUGH, past_costs, usual_time
 from tasks.views.words import ago, credits_words, lasting
 
 

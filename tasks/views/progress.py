@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import Membership, Output, OutputState, RemoteFile, Status, Submission, Task
-from tasks.views.history import usual_seconds
+from tasks.models.history import usual_seconds
 from tasks.views.trouble import Action, way_out
 from tasks.views.words import lasting
 

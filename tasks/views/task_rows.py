@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from tasks.kinds import KINDS
 from tasks.kinds.base import Pick
 from tasks.models import MOVING, CatalogEntry, Output, OutputState, Submission, Task, TaskStatus
+from tasks.models.history import usual_seconds
+from tasks.models.kept import Kept
 from tasks.templatetags.portal import clock, icon, status_pill
-from tasks.views.history import usual_seconds
-from tasks.views.kept import Kept
 from tasks.views.words import ago, exact, lasting
 
 NIL = UUID(int=0)

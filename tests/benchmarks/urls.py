@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import include, path
 
 from tasks.access import PortalRequest, signed_in
+from tasks.models.kept import Kept
 from tasks.views import task_list, task_rows
-from tasks.views.kept import Kept
 
 
 @signed_in

@@ -12,8 +12,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Membership, Status
-from tasks.views import history
+from tasks.models import Membership, Status, history
 from tasks.views.expectation import Expectation, expectation
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_account, make_file, make_task

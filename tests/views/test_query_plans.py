@@ -17,8 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tasks.commands.room import what_stands_in_the_way
-from tasks.models import Membership, Status, Task
-from tasks.views import condition, history, task_rows
+from tasks.models import Membership, Status, Task, history
+from tasks.views import condition, task_rows
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task
 

@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import Status, Submission, Task
-from tasks.views.kept import Kept
+from tasks.models.kept import Kept
+from tasks.models.moves import Status
+from tasks.models.submissions import Submission
+from tasks.models.tasks import Task
 
 KEPT_SECONDS = 300.0
 SAMPLE = 100

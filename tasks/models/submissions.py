@@ -1,0 +1,234 @@
+"""The paid calls that tasks are made of, and every move they make."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tasks.models.credentials import CredentialState
+from tasks.models.moves import DEAD, IN_FLIGHT, NEXT, WATCHED, Status
+from tasks.models.people import User, Workspace
+from tasks.models.tasks import Task
+
+
+class WrongMove(Exception):
+    """A move that the table does not have: a fault of ours, never of the person or of TopView."""
+
+    def __init__(self, submission: Submission, to: Status) -> None:
+        super().__init__(f"{submission.pk}: {submission.status} cannot become {to}")
+
+
+def new_token() -> str:
+    """An unguessable word for the address at which TopView calls back about one submission."""
+    return secrets.token_urlsafe(24)
+
+
+class Pace(models.TextChoices):
+    """How a call that TopView works on compares with what such calls usually take."""
+
+    USUAL = "", _("As usual")
+    SLOW = "slow", _("Slower than usual")
+    OVERDUE = "overdue", _("Past its deadline")
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """Reads of submissions, for the worker."""
+
+    def watched(self) -> SubmissionQuerySet:
+        """Those that TopView works on, as far as its account can still be asked."""
+        return self.filter(status__in=WATCHED).exclude(task__credential__state=CredentialState.DISABLED)
+
+    def due(self, now: datetime) -> SubmissionQuerySet:
+        """Those that TopView should be asked about now, the longest waiting first."""
+        return self.watched().filter(next_at__lte=now).order_by("next_at")
+
+    def forgotten(self, now: datetime) -> SubmissionQuerySet:
+        """Queued ones whose turn has come, whether or not a message about them still exists."""
+        return self.filter(status=Status.QUEUED, next_at__lte=now).order_by("created_at")
+
+    def in_flight(self) -> dict[uuid.UUID, int]:
+        """How many calls TopView is at work on, by credential.
+
+        All credentials at once: asked for one, SQLite would walk through all tasks it ever had.
+        """
+        rows = self.filter(status__in=IN_FLIGHT).values_list("task__credential")
+        return dict(rows.annotate(Count("pk")))
+
+    def left_behind(self, now: datetime) -> SubmissionQuerySet:
+        """Those whose worker died in the middle: their lease has run out."""
+        return self.filter(status__in=(Status.PREPARING, Status.SUBMITTING), lease_until__lt=now)
+
+
+class Submission(models.Model):
+    """One call that creates work at TopView, and so may cost credits. The state machine lives here.
+
+    At most one live row exists per (task, step, item), second charges apart; `attempt` counts them.
+    Only `advance` changes `status`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="submissions")
+    step = models.CharField(max_length=40)
+    item = models.CharField(max_length=140, blank=True)
+    # The output this call works on, and what was asked for it beside the task's brief.
+    source = models.ForeignKey(
+        "tasks.Output", null=True, blank=True, on_delete=models.SET_NULL, related_name="continuations"
+    )
+    answers = models.JSONField(default=dict, blank=True)
+    attempt = models.PositiveIntegerField(default=1)
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    reason = models.CharField(max_length=500, blank=True)
+    error_code = models.CharField(max_length=20, blank=True)
+    body_digest = models.CharField(max_length=64, blank=True)
+    remote_id = models.CharField(max_length=200, blank=True)
+    notice_uuid = models.CharField(max_length=120, blank=True)
+    cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    expected_outputs = models.PositiveIntegerField(default=1)
+    failed_parts = models.PositiveIntegerField(default=0)
+    files_resent = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    intent_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    # Set when TopView accepts: when such calls usually end, count as slow, and need a look.
+    usual_at = models.DateTimeField(null=True, blank=True)
+    slow_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    pace = models.CharField(max_length=10, choices=Pace.choices, blank=True)
+    # Set when the outcome becomes unknown: until then evidence may come by itself.
+    settle_until = models.DateTimeField(null=True, blank=True)
+    # The board at TopView that its body named.
+    board_id = models.CharField(max_length=120, blank=True)
+    # A digest of TopView's last answer: an equal one changes nothing here.
+    answer_digest = models.CharField(max_length=64, blank=True)
+    # False when a person stopped watching and wants nothing saved of it.
+    keeps_outputs = models.BooleanField(default=True)
+    # Since when a person must release it before it is sent: it stood in a backup that was restored.
+    held_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(default=timezone.now)
+    polls = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    lease_holder = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attention = models.CharField(max_length=500, blank=True)
+    # Adopted by late evidence while a newer attempt was alive, so that both are paid.
+    is_second_charge = models.BooleanField(default=False)
+    # Another id that TopView gave for the same call, which may be another charge.
+    second_remote_id = models.CharField(max_length=200, blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "step", "item"],
+                condition=~Q(status__in=DEAD) & Q(is_second_charge=False),
+                name="one_live_submission_per_step",
+            ),
+            models.UniqueConstraint(fields=["task", "step", "item", "attempt"], name="attempts_are_counted"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "next_at"], name="submission_due"),
+            models.Index(fields=["remote_id"], name="submission_remote"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} #{self.attempt}"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What its step is told: the task's brief, this call's own answers, and what it works on.
+
+        Of the output it works on: its key as "item", TopView's id of the call that made it as "remote_id",
+        of the file as "remote_file_id", and its facts as "item_facts"; as "earlier_facts" those of what other
+        calls of the step have made of the same key.
+        """
+        asked = {**self.task.brief, **self.answers}
+        if self.source is not None:
+            asked |= {
+                "item": self.source.identity,
+                "remote_id": self.source.submission.remote_id,
+                "remote_file_id": self.source.remote_file_id,
+                "item_facts": self.source.facts,
+                "earlier_facts": self._earlier_facts(self.source.identity),
+            }
+        return asked
+
+    def _earlier_facts(self, key: str) -> list[dict[str, Any]]:
+        """Of what other calls of the step have made of the same key."""
+        made = self.task.outputs.filter(submission__step=self.step, identity=key)
+        return list(made.exclude(submission=self.pk).values_list("facts", flat=True))
+
+    @property
+    def keeps_attention(self) -> bool:
+        """Whether its words of attention are about money, so that no later answer takes them back."""
+        return self.is_second_charge or bool(self.second_remote_id)
+
+    def advance(
+        self,
+        to: Status,
+        *,
+        cause: str,
+        actor: User | None = None,
+        detail: str = "",
+        holder: str | None = None,
+        **facts: Any,
+    ) -> bool:
+        """Move to `to` if nobody moved first; False when somebody did, and then nothing was written.
+
+        `facts` are columns written in the same UPDATE. `holder` demands that the lease is still held by it.
+        Raises WrongMove when the table has no such move.
+        """
+        if to not in NEXT[Status(self.status)]:
+            raise WrongMove(self, to)
+        with transaction.atomic():
+            seen = Submission.objects.filter(pk=self.pk, status=self.status)
+            if holder is not None:
+                seen = seen.filter(lease_holder=holder)
+            if not seen.update(status=to, **facts):
+                return False
+            self._record(to, cause=cause, actor=actor, detail=detail)
+            self.task.touch()
+        for name, value in {"status": to, **facts}.items():
+            setattr(self, name, value)
+        return True
+
+    def _record(self, to: Status, *, cause: str, actor: User | None, detail: str) -> None:
+        Move.objects.create(
+            workspace_id=self.workspace_id,
+            submission=self,
+            from_status=self.status,
+            to_status=to,
+            cause=cause,
+            detail=detail[:500],
+            actor=actor,
+        )
+
+
+class Move(models.Model):
+    """One change of a submission's status: what, when, why and by whom. Never changed afterwards."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="moves")
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(max_length=12, choices=Status.choices)
+    cause = models.CharField(max_length=40)
+    detail = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
