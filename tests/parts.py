@@ -63,6 +63,7 @@ class Parts:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sandbox_port, self.web_port = free_port(), free_port()
+        self._web_ports = {"web": self.web_port}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -73,7 +74,11 @@ class Parts:
     @property
     def web_url(self) -> str:
         """Where the portal listens."""
-        return f"http://localhost:{self.web_port}"
+        return self.url_of("web")
+
+    def url_of(self, web: str) -> str:
+        """Where the web server of that name listens."""
+        return f"http://localhost:{self._web_ports[web]}"
 
     @property
     def sandbox(self) -> SandboxDriver:
@@ -118,24 +123,50 @@ class Parts:
         self.start("sandbox", "sandbox", *where, "--seconds", str(seconds), "--render", "off", *options)
         wait_until(lambda: answers(self.sandbox_url), what="the sandbox")
 
-    def start_worker(self, **variables: str) -> None:
-        """Start the worker with its supervisor."""
-        self.start("worker", "worker", **variables)
+    def start_worker(self, name: str = "worker", **variables: str) -> None:
+        """Start a worker with its supervisor; several under several names are as many nodes."""
+        self.start(name, "worker", **variables)
 
-    def start_web(self) -> None:
-        """Start the web server and wait for it."""
+    def start_web(self, name: str = "web") -> None:
+        """Start a web server and wait for it; several under several names are as many nodes."""
+        port = self._web_ports.setdefault(name, free_port())
         self.start_program(
-            "web",
-            *("-m", "gunicorn", "topview_portal.wsgi", "--bind", f"127.0.0.1:{self.web_port}"),
+            name,
+            *("-m", "gunicorn", "topview_portal.wsgi", "--bind", f"127.0.0.1:{port}"),
             *("--workers", "1", "--worker-class", "gthread", "--threads", "16"),
         )
-        wait_until(lambda: answers(f"{self.web_url}/accounts/login/"), what="the web server")
+        wait_until(lambda: answers(f"{self.url_of(name)}/accounts/login/"), what=f"the web server {name}")
 
     def kill(self, name: str) -> None:
         """kill -9 for one process; what it started must notice by itself."""
         process = self.processes.pop(name)
         process.kill()
         process.wait()
+
+    def kill_node(self, name: str) -> None:
+        """kill -9 for one process; returns when all that it started has ended too."""
+        below = descendants(self.processes[name].pid)
+        self.kill(name)
+        wait_until(lambda: not any(is_alive(pid) for pid in below), what=f"the end of all below {name}")
+
+    def freeze(self, name: str) -> list[int]:
+        """Stop a process and all below it in the middle of whatever they do; `thaw` lets them go on."""
+        # From the top: nobody may start another while the rest is stopped.
+        frozen: list[int] = []
+        while fresh := [pid for pid in self._tree(name) if pid not in frozen]:
+            for pid in fresh:
+                _signal(pid, signal.SIGSTOP)
+            frozen += fresh
+        return frozen
+
+    def thaw(self, frozen: list[int]) -> None:
+        """Let them go on as if nothing had happened."""
+        for pid in frozen:
+            _signal(pid, signal.SIGCONT)
+
+    def _tree(self, name: str) -> list[int]:
+        pid = self.processes[name].pid
+        return [pid, *descendants(pid)]
 
     def end(self) -> None:
         """End everything that still runs."""
@@ -161,6 +192,13 @@ def end_group(pid: int) -> None:
     try:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
+        return
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
         return
 
 
