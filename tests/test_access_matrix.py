@@ -52,6 +52,7 @@ MATRIX: dict[str, Row] = {
     "task-price": Row(NO, "200 200 403 200 302"),
     "task-page": Row(PAGE, NO),
     "task-live": Row(PAGE, NO),
+    "task-answers": Row(PAGE_OF_ADMIN, NO),
     "task-next": Row("404 404 403 404 302", "404 404 403 404 302"),  # a kind of one step has no further one
     "task-next-price": Row(NO, "404 404 403 404 302"),
     "task-enough": Row(NO, "303 303 403 404 302"),
@@ -168,6 +169,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "portrait-drop": {"entry_id": own.pk},
         "task-page": {"task_id": task.pk},
         "task-live": {"task_id": task.pk},
+        "task-answers": {"task_id": task.pk},
         "task-next": {"task_id": task.pk, "step": "more"},
         "task-next-price": {"task_id": task.pk, "step": "more"},
         "task-enough": {"task_id": task.pk},

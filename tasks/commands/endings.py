@@ -13,9 +13,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.commands.answers import keep_answer
 from tasks.commands.outcomes import Ending, ending_of, mark_credential, wait_before_repeat
 from tasks.commands.prepare import forget_files
-from tasks.models import Credential, Status, Submission
+from tasks.models import AnswerTo, Credential, Status, Submission
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.results import Accepted
 
@@ -34,6 +35,11 @@ def write_acceptance(submission: Submission, accepted: Accepted) -> None:
 
     A database that is away for a moment is tried again. When all fails, the id stands in the log.
     """
+    _write_acceptance_patiently(submission, accepted)
+    keep_answer(submission=submission, answer_to=AnswerTo.SUBMIT, envelope=accepted.envelope)
+
+
+def _write_acceptance_patiently(submission: Submission, accepted: Accepted) -> None:
     for pause in _WRITE_AGAIN:
         try:
             return _write_acceptance(submission, accepted)
@@ -91,6 +97,12 @@ def adopt(submission: Submission, *, cause: str, **facts: Any) -> bool:
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:
+    """Write what an error makes of the call, and keep the answer in which it stood."""
+    _write_error(submission, error)
+    keep_answer(submission=submission, answer_to=AnswerTo.SUBMIT, envelope=error.envelope)
+
+
+def _write_error(submission: Submission, error: TopViewError) -> None:
     ending = ending_of(error)
     mark_credential(submission.task.credential, error)
     log_error("submit.ended", submission, error, status=ending.status)

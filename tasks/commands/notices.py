@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from tasks.commands.answers import keep_callback
 from tasks.models import BY_PERSON, OWN_TASK, WATCHED, Notice, Submission
 
 # Kept of one paid call: more than any honest caller sends. Whoever learnt its address cannot fill the disk,
@@ -30,6 +31,7 @@ def receive_notice(*, token: str, uid: str, body: dict[str, Any]) -> Notice | No
     submission = _meant(token)
     if submission is None:
         return None
+    keep_callback(submission=submission, body=body)
     with transaction.atomic():
         notice = _kept(submission, uid, body)
         Submission.objects.filter(pk=submission.pk, status__in=WATCHED).update(next_at=timezone.now())

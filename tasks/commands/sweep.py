@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import Failure
 
+from tasks.commands.answers import sweep_answers
 from tasks.commands.products import make_missing_products
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ def sweep() -> None:
     """Everything below. The worker calls this at its start and once a day."""
     sweep_temporary_files()
     sweep_failures()
+    sweep_answers()
     make_missing_products()
 
 

@@ -17,7 +17,7 @@ from tasks.topview import reading, transport
 from tasks.topview.endpoint import Endpoint
 from tasks.topview.envelope import Answer, open_envelope
 from tasks.topview.errors import TopViewError, Unauthorised
-from tasks.topview.results import Json, JsonObject
+from tasks.topview.results import Envelope, Json, JsonObject
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ class Caller:
         if self._owns_reads:
             self._reads.close()
 
-    def post_once(self, path: str, body: Mapping[str, Json]) -> Json:
-        """The result of one POST over a fresh connection, never repeated, within the submit deadline."""
+    def post_once(self, path: str, body: Mapping[str, Json]) -> Envelope:
+        """The answer to one POST over a fresh connection, never repeated, within the submit deadline."""
         call = self._endpoint.call(self._endpoint.submit_deadline)
         request = requests.Request("POST", data=json.dumps(body, allow_nan=False).encode())
         request.headers = {"Content-Type": "application/json", "Connection": "close"}
@@ -58,16 +58,20 @@ class Caller:
 
     def read(self, path: str, parameters: Parameters | None = None) -> Json:
         """The result of a GET over a kept connection, repeated as `reading.repeat` says."""
+        return self.read_whole(path, parameters).result
+
+    def read_whole(self, path: str, parameters: Parameters | None = None) -> Envelope:
+        """The same, with all that came around the result."""
         return self._repeated("GET", path, parameters)
 
     def delete(self, path: str, parameters: Parameters) -> None:
         """A DELETE, repeated like a read: what is gone stays gone however often it is said."""
         self._repeated("DELETE", path, parameters)
 
-    def _repeated(self, method: str, path: str, parameters: Parameters | None) -> Json:
+    def _repeated(self, method: str, path: str, parameters: Parameters | None) -> Envelope:
         self._endpoint.url(path)  # An address that may not be used is not worth three attempts.
 
-        def ask(call: transport.Call, attempt: int) -> Json:
+        def ask(call: transport.Call, attempt: int) -> Envelope:
             request = requests.Request(method, params=_wire(parameters))
             return self._ask(self._reads, path, request, call, attempt=attempt)
 
@@ -110,7 +114,7 @@ class Caller:
         call: transport.Call,
         *,
         attempt: int = 1,
-    ) -> Json:
+    ) -> Envelope:
         what = f"{request.method} {path}"
         with self.logged(str(request.method), path, attempt):
             request.url = self._endpoint.url(path)

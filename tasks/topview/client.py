@@ -74,8 +74,13 @@ class TopViewClient:
 
         Never repeated at any layer. What a failure means for the money stands in the error's `after_submit`.
         """
-        facts = object_in(self._calls.post_once(path, body), path)
-        return Accepted(id_in(facts, "taskId", path), text_in(facts, "noticeUuid"), facts)
+        envelope = self._calls.post_once(path, body)
+        try:
+            facts = object_in(envelope.result, path)
+            return Accepted(id_in(facts, "taskId", path), text_in(facts, "noticeUuid"), facts, envelope)
+        except Unreadable as error:
+            error.envelope = envelope
+            raise
 
     def query(self, path: str, remote_id: str, *, also_read: Mapping[str, str] | None = None) -> RemoteTask:
         """Look at a task. Older products call its state `taskStatus`, the others `status`.
@@ -83,7 +88,8 @@ class TopViewClient:
         `also_read` are further paths about the same task, read once it has succeeded: result key, path.
         """
         cdn = True if self._endpoint.needs_cdn else None
-        result = object_in(self._calls.read(path, {"taskId": remote_id, "needCloudFrontUrl": cdn}), path)
+        envelope = self._calls.read_whole(path, {"taskId": remote_id, "needCloudFrontUrl": cdn})
+        result = object_in(envelope.result, path)
         word = text_in(result, "status") or text_in(result, "taskStatus")
         if word is None:
             raise Unreadable(f"{path}: no status")
@@ -99,6 +105,7 @@ class TopViewClient:
             error=self._calls.clean(error) if error else None,
             result=result,
             cost=amount_in(result, "costCredit"),
+            envelope=envelope,
         )
 
     def _more(self, remote_id: str, paths: Mapping[str, str]) -> JsonObject:
@@ -192,7 +199,7 @@ class TopViewClient:
     def keep_photo_avatar(self, file_id: str) -> str:
         """Keep an uploaded portrait as an own photo avatar; its id (createPhotoAvatar). Not repeated."""
         path = "/v1/photo_avatar/template/create"
-        number = self._calls.post_once(path, {"templateImageFileId": file_id})
+        number = self._calls.post_once(path, {"templateImageFileId": file_id}).result
         if isinstance(number, bool) or not isinstance(number, str | int) or not str(number):
             raise Unreadable(f"{path}: no avatar id")
         return str(number)

@@ -16,11 +16,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, NoReturn
 
 from tasks.topview.errors import Unreadable, kind_of
-from tasks.topview.results import Json, JsonObject
+from tasks.topview.results import Envelope, Json, JsonObject
 
 SUCCESS: Final = "200"
 _LONGEST_ID: Final = 200
 _LONGEST_MESSAGE: Final = 500
+#: What is kept of an answer that is no JSON, such as a proxy's page.
+_LONGEST_PAGE: Final = 2000
 #: No account has so many; a database that keeps 14 digits could not even read a larger amount back.
 _MOST_CREDITS: Final = 10**9
 #: NUL and half surrogate pairs: legal in JSON, refused by databases.
@@ -38,25 +40,28 @@ class Answer:
     retry_after: float | None
 
 
-def open_envelope(answer: Answer, *, clean: Callable[[str], str]) -> Json:
-    """The result of a successful answer; otherwise raises the error its status and code stand for.
+def open_envelope(answer: Answer, *, clean: Callable[[str], str]) -> Envelope:
+    """A successful answer; otherwise raises the error its status and code stand for.
 
     `clean` takes secrets out of TopView's words.
     """
-    envelope = _parse(answer.body)
-    code = _code(envelope)
+    body = _parse(answer.body)
+    code = _code(body)
+    envelope = Envelope(answer.http_status, code, _page(answer.body) if body is None else body, clean)
     if 200 <= answer.http_status < 300:
-        if envelope is None or code is None:
-            raise Unreadable(f"{answer.what}: no envelope", http_status=answer.http_status)
+        if body is None or code is None:
+            summary = f"{answer.what}: no envelope"
+            raise Unreadable(summary, http_status=answer.http_status, envelope=envelope)
         if code == SUCCESS:
-            return envelope.get("result")
-    message = envelope.get("message") if envelope else None
+            return envelope
+    message = body.get("message") if body else None
     raise kind_of(answer.http_status, code)(
         f"{answer.what}: HTTP {answer.http_status}, code {code}",
         code=code,
         http_status=answer.http_status,
         remote_message=clean(message)[:_LONGEST_MESSAGE] if isinstance(message, str) else None,
         retry_after=answer.retry_after,
+        envelope=envelope,
     )
 
 
@@ -115,6 +120,11 @@ def _parse(body: bytes) -> JsonObject | None:
         return None
 
 
+def _page(body: bytes) -> str:
+    """The beginning of an answer that is no JSON object, as text."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", body[:_LONGEST_PAGE].decode(errors="replace"))
+
+
 def _refuse_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is not JSON")
 
@@ -134,8 +144,8 @@ def _storable(value: JsonObject) -> JsonObject:
     return {_UNSTORABLE.sub("", key): walk(item) for key, item in value.items()}
 
 
-def _code(envelope: JsonObject | None) -> str | None:
-    code = envelope.get("code") if envelope else None
+def _code(body: JsonObject | None) -> str | None:
+    code = body.get("code") if body else None
     if isinstance(code, int) and not isinstance(code, bool):
         return str(code)
     return code[:20] if isinstance(code, str) else None

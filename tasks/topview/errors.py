@@ -36,6 +36,8 @@ from typing import ClassVar, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tasks.topview.results import Envelope
+
 
 class AfterSubmit(StrEnum):
     """What an error says about the paid call that met it."""
@@ -53,6 +55,7 @@ class TopViewError(Exception):
 
     `code` is TopView's own (or the file store's word), `remote_message` TopView's words, cleaned of secrets
     and fit to be shown beside `user_message`; `retry_after` is in seconds, when the server named a time.
+    `envelope` is the answer itself, where one was read.
     """
 
     after_submit: ClassVar[AfterSubmit] = AfterSubmit.UNKNOWN
@@ -66,12 +69,14 @@ class TopViewError(Exception):
         http_status: int | None = None,
         remote_message: str | None = None,
         retry_after: float | None = None,
+        envelope: Envelope | None = None,
     ) -> None:
         super().__init__(summary)
         self.code = code
         self.http_status = http_status
         self.remote_message = remote_message
         self.retry_after = retry_after
+        self.envelope = envelope
 
 
 class NotSent(TopViewError):

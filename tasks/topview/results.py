@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +11,22 @@ from typing import TypeAlias
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One answer of TopView's, whole and as it came; text when it was no JSON."""
+
+    http_status: int
+    code: str | None
+    body: Json
+    #: Takes the account's own key out of words. Whoever keeps or shows the body calls it on every text.
+    clean: Callable[[str], str] = field(default=str, repr=False, compare=False)
+
+    @property
+    def result(self) -> Json:
+        """What stands under `result`."""
+        return self.body.get("result") if isinstance(self.body, dict) else None
 
 
 class RemoteState(StrEnum):
@@ -42,6 +59,7 @@ class Accepted:
     notice_uuid: str | None
     #: The whole result of the submit.
     raw: JsonObject
+    envelope: Envelope | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,7 @@ class RemoteTask:
     result: JsonObject
     #: Credits charged; final only when the task has succeeded.
     cost: Decimal | None
+    envelope: Envelope | None = None
 
 
 @dataclass(frozen=True)
