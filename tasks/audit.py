@@ -28,6 +28,8 @@ class Verb(StrEnum):
     TRIED_AGAIN = "tried-again"
     OUTCOME_GIVEN = "outcome-given"
     OUTCOME_ABANDONED = "outcome-abandoned"
+    CALL_RELEASED = "call-released"
+    CALL_SENT_BEFORE = "call-sent-before"
     CREDENTIAL_ADDED = "credential-added"
     CREDENTIAL_TESTED = "credential-tested"
     CREDENTIAL_ENABLED = "credential-enabled"

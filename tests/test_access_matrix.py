@@ -110,6 +110,11 @@ MATRIX: dict[str, Row] = {
     "callbacks": Row(ADMIN, NO),
     "callback-rows": Row(ADMIN, NO),
     "callback-check": Row(NO, "303 403 403 404 302"),
+    "held-calls": Row(ADMIN, NO),
+    "held-release-all": Row(NO, "303 403 403 303 302"),
+    "held-release": Row(NO, "303 403 403 404 302"),
+    "held-cancel": Row(NO, "303 403 403 404 302"),
+    "held-sent": Row(NO, "303 403 403 404 302"),
     "portal-status": Row(ADMIN, NO),
     "health": Row("200 200 200 200 200", NO),
     "notice": Row(NO, "415 415 415 415 415"),
@@ -197,6 +202,9 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "account-": {"credential_id": account.pk},
         "callback-rows": {},
         "callback-check": {"credential_id": account.pk},
+        "held-calls": {},
+        "held-release-all": {},
+        "held-": {"submission_id": submission.pk},
         "notice": {"token": "nobodys"},
     }
     return {

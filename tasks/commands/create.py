@@ -19,6 +19,7 @@ from tasks.models import DEAD, Credential, Membership, Move, Output, Status, Sub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from tasks.kinds.base import Brief
 
@@ -108,10 +109,12 @@ def queue_step(
     source: Output | None = None,
     answers: Mapping[str, Any] | None = None,
     submission_id: UUID | None = None,
+    held_at: datetime | None = None,
 ) -> Submission:
     """Queue a call of one step: the next attempt when earlier ones are dead. Runs inside a transaction.
 
-    `source` is the output it works on, `answers` what was asked beside the task's brief.
+    `source` is the output it works on, `answers` what was asked beside the task's brief. With `held_at` it
+    waits until a person releases it.
     The database refuses a second live row, with IntegrityError.
     """
     last = task.submissions.filter(step=step.slug, item=item).order_by("-attempt").first()
@@ -124,6 +127,8 @@ def queue_step(
         source=source,
         answers=dict(answers or {}),
         attempt=last.attempt + 1 if last else 1,
+        held_at=held_at,
+        reason=words_of_hold() if held_at else "",
     )
     submission.expected_outputs = step.expected_outputs(submission.asked)
     submission.save(force_insert=True)
@@ -133,6 +138,11 @@ def queue_step(
     task.touch()
     nudge(SUBMIT, submission.pk)
     return submission
+
+
+def words_of_hold() -> str:
+    """Why a call is on hold."""
+    return _("On hold: the portal was restored from a backup, and this may have been sent since it was made.")
 
 
 def refuse_beside_another(task: Task, source: Output) -> None:

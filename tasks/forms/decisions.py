@@ -24,6 +24,16 @@ class TaskIdForm(forms.Form):
         return remote_id
 
 
+class SentForm(TaskIdForm):
+    """The same where the id may be left out: then the portal looks for the task by itself."""
+
+    remote_id = forms.CharField(max_length=120, required=False)
+
+    def clean_remote_id(self) -> str:
+        """Empty, or an id."""
+        return super().clean_remote_id() if self.cleaned_data["remote_id"] else ""
+
+
 class ReasonForm(forms.Form):
     """Why somebody is sure that a submission never arrived."""
 

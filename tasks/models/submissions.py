@@ -52,7 +52,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def forgotten(self, now: datetime) -> SubmissionQuerySet:
         """Queued ones whose turn has come, whether or not a message about them still exists."""
-        return self.filter(status=Status.QUEUED, next_at__lte=now).order_by("created_at")
+        rows = self.filter(status=Status.QUEUED, held_at=None, next_at__lte=now)
+        return rows.order_by("created_at")
+
+    def held(self) -> SubmissionQuerySet:
+        """Queued ones that nobody claims until a person releases them, the longest waiting first."""
+        return self.filter(status=Status.QUEUED, held_at__isnull=False).order_by("created_at", "pk")
 
     def in_flight(self) -> dict[uuid.UUID, int]:
         """How many calls TopView is at work on, by credential.
@@ -113,7 +118,8 @@ class Submission(models.Model):
     answer_digest = models.CharField(max_length=64, blank=True)
     # False when a person stopped watching and wants nothing saved of it.
     keeps_outputs = models.BooleanField(default=True)
-    # Since when a person must release it before it is sent: it stood in a backup that was restored.
+    # When the backup was restored in which it stood. While it is queued a person must release it; a call
+    # that was at work then hands this on to those that follow it by themselves.
     held_at = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(default=timezone.now)
     polls = models.PositiveIntegerField(default=0)

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from tasks.models import Credential, CredentialState, Heartbeat, Membership, Role, Service
+from tasks.models import Credential, CredentialState, Heartbeat, Membership, Role, Service, Submission
 from tasks.models.kept import Kept
 
 KEPT_SECONDS = 5.0
@@ -52,6 +53,7 @@ class Condition:
     worker_seconds: float | None
     credentials: tuple[CredentialFacts, ...]
     admins: tuple[str, ...] = ()
+    held: int = 0  # calls that wait since a backup was restored
 
     @property
     def worker_is_silent(self) -> bool:
@@ -69,7 +71,7 @@ _kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
 
 
 def condition_of(workspace_id: UUID) -> Condition:
-    """Two or three queries at most every five seconds in a process, however many pages are shown."""
+    """Three or four queries at most every five seconds in a process, however many pages are shown."""
     return _kept.read(workspace_id, lambda: _read(workspace_id))
 
 
@@ -87,7 +89,8 @@ def _read(workspace_id: UUID) -> Condition:
     credentials = tuple(CredentialFacts(*row) for row in facts)
     is_well = all(credential.state == CredentialState.ACTIVE for credential in credentials)
     admins = () if is_well else _admins(workspace_id)
-    return Condition(None if age is None else age.total_seconds(), credentials, admins)
+    held = Submission.objects.held().filter(workspace=workspace_id).count()
+    return Condition(None if age is None else age.total_seconds(), credentials, admins, held)
 
 
 def _admins(workspace_id: UUID) -> tuple[str, ...]:
@@ -98,7 +101,11 @@ def _admins(workspace_id: UUID) -> tuple[str, ...]:
 def alerts_for(membership: Membership) -> list[Alert]:
     """Worst first."""
     condition = condition_of(membership.workspace_id)
-    return [*_worker_alerts(condition, membership), *_credential_alerts(condition, membership)]
+    return [
+        *_worker_alerts(condition, membership),
+        *_hold_alerts(condition, membership),
+        *_credential_alerts(condition, membership),
+    ]
 
 
 def _worker_alerts(condition: Condition, membership: Membership) -> list[Alert]:
@@ -108,6 +115,17 @@ def _worker_alerts(condition: Condition, membership: Membership) -> list[Alert]:
     if membership.may_administer:
         return [Alert("error", text, reverse("portal-status"), _("See the status"))]
     return [Alert("error", text)]
+
+
+def _hold_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if not condition.held or not membership.may_administer:
+        return []
+    text = ngettext(
+        "%(count)d call is on hold since a backup was restored.",
+        "%(count)d calls are on hold since a backup was restored.",
+        condition.held,
+    )
+    return [Alert("warning", text % {"count": condition.held}, reverse("held-calls"), _("Decide"))]
 
 
 def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:

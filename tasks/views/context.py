@@ -51,6 +51,11 @@ class Frame:
         return [] if self.membership is None else alerts_for(self.membership)
 
     @property
+    def held(self) -> int:
+        """How many calls wait since a backup was restored."""
+        return 0 if self.membership is None else condition_of(self.membership.workspace_id).held
+
+    @property
     def service_label(self) -> str:
         """ "Sandbox" while nothing here can cost money."""
         if self.membership is None or not condition_of(self.membership.workspace_id).is_sandbox:

@@ -36,6 +36,9 @@ _WORDS: dict[str, str | Promise] = {
     "evidence": _("Found at TopView"),
     "given-by-person": _("Found at TopView by a colleague"),
     "abandoned": _("Given up: it never arrived"),
+    "backup-restored": _("The portal was restored from a backup"),
+    "released": _("Released: it may be sent"),
+    "sent-before-restore": _("It was sent before the portal was restored"),
 }
 
 

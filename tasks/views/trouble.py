@@ -111,6 +111,10 @@ def _with_attention(box: Trouble | None, text: str) -> Trouble:
 
 
 def _waiting(task: Task, submission: Submission) -> Trouble | None:
+    if submission.held_at is not None:
+        return Trouble(
+            "warning", _("On hold"), [submission.reason, _("An admin decides whether it is sent.")]
+        )
     return Trouble("warning", _("It waits"), [submission.reason]) if submission.reason else None
 
 

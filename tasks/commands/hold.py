@@ -1,0 +1,170 @@
+"""Holds back what a restored backup would send: since it was made, each of these calls may have been paid.
+
+What was queued is queued again but claimed by nobody; what was on its way has an unknown outcome. A person
+releases each call, takes it back, or says that it was sent. What TopView works on is followed at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import audit, kinds
+from tasks.audit import Verb
+from tasks.commands.create import words_of_hold
+from tasks.commands.portraits import ORDERS
+from tasks.commands.queue import SUBMIT, nudge
+from tasks.commands.refresh.evidence import claim_by_person
+from tasks.models import (
+    IN_FLIGHT,
+    CatalogEntry,
+    Charge,
+    Move,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+    User,
+)
+
+RESTORED = "backup-restored"
+RELEASED = "released"
+SENT_BEFORE = "sent-before-restore"
+
+
+def hold_everything() -> int:
+    """Put on hold whatever could be sent; the number of calls held. Nothing else may run meanwhile."""
+    now = timezone.now()
+    with transaction.atomic():
+        for call in _calls(Status.SUBMITTING):
+            words = _("The portal was restored from a backup of the moment in which this was on its way.")
+            call.advance(Status.UNKNOWN, cause=RESTORED, lease_until=None, reason=words)
+        for call in _calls(Status.PREPARING):
+            call.advance(Status.QUEUED, cause=RESTORED, lease_until=None)
+        queued = list(_calls(Status.QUEUED))
+        for call in queued:
+            _hold(call, now)
+        _follow_at_once(now)
+        _hold_portraits()
+    return len(queued)
+
+
+def _calls(status: Status) -> Iterable[Submission]:
+    return Submission.objects.filter(status=status).select_related("task").order_by("created_at")
+
+
+def _hold(call: Submission, now: datetime) -> None:
+    facts = {
+        "held_at": now,
+        "reason": words_of_hold(),
+        "next_at": now,
+        "lease_holder": "",
+        "lease_until": None,
+    }
+    Submission.objects.filter(pk=call.pk).update(**facts)
+    _note(call, cause=RESTORED, actor=None)
+    call.task.touch()
+
+
+def _follow_at_once(now: datetime) -> None:
+    """Also: a step that starts by itself after one of these may have been sent already."""
+    Submission.objects.filter(status__in=IN_FLIGHT).update(next_at=now, held_at=now, answer_digest="")
+    saving = Output.objects.filter(state__in=(OutputState.SAVING, OutputState.WAITING))
+    saving.update(state=OutputState.WAITING, lease_holder="", lease_until=None, next_at=now)
+
+
+def _hold_portraits() -> None:
+    """A portrait that was asked for may be there: people look before they ask again."""
+    words = _(
+        "The portal was restored from a backup. Look whether the portrait stands here before you ask again."
+    )
+    for order in CatalogEntry.objects.filter(shelf=ORDERS):
+        if not order.facts.get("problem"):
+            CatalogEntry.objects.filter(pk=order.pk).update(facts={"problem": words})
+
+
+def traces_of(call: Submission) -> list[Charge]:
+    """Charges since it was ordered that may be for it, and that no call of this portal has."""
+    kind = kinds.KINDS.get(call.task.kind)
+    step = next((step for step in kind.steps if step.slug == call.step), None) if kind else None
+    rows = Charge.objects.filter(
+        credential=call.task.credential_id,
+        submission=None,
+        set_aside_at=None,
+        charged_at__gte=call.created_at,
+    )
+    if step is not None and step.credit_log_type:
+        rows = rows.filter(task_type=step.credit_log_type)
+    return list(rows.order_by("charged_at")[:20])
+
+
+def is_looked_for(call: Submission) -> bool:
+    """Whether the account's log has been read since the call was put on hold."""
+    read_at = call.task.credential.charges_read_at
+    return read_at is not None and call.held_at is not None and read_at > call.held_at
+
+
+def release(*, submission: Submission, actor: User) -> bool:
+    """Let it be sent. False when it is not on hold any more."""
+    now = timezone.now()
+    with transaction.atomic():
+        held = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED, held_at__isnull=False)
+        if not held.update(held_at=None, reason="", next_at=now):
+            return False
+        _note(submission, cause=RELEASED, actor=actor)
+        submission.task.touch()
+        _record(Verb.CALL_RELEASED, submission, actor)
+        nudge(SUBMIT, submission.pk)
+    return True
+
+
+def release_untraced(*, workspace_id: UUID, actor: User) -> int:
+    """Release every call of a workspace of which the log, read since, shows no trace. How many."""
+    held = Submission.objects.held().filter(workspace=workspace_id)
+    return sum(
+        release(submission=call, actor=actor)
+        for call in held.select_related("task__credential", "task__workspace")
+        if is_looked_for(call) and not traces_of(call)
+    )
+
+
+def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> bool:
+    """A person says that it was sent after the backup was made: it is looked for, and never sent.
+
+    It walks the moves that it made then; its outcome is unknown until TopView is found to have it, at once
+    where its task id is given. False when it is not on hold any more.
+    """
+    if submission.status != Status.QUEUED or submission.held_at is None:
+        return False
+    words = _("It was sent after the backup was made that the portal was restored from.")
+    with transaction.atomic():
+        if not submission.advance(Status.PREPARING, cause=SENT_BEFORE, actor=actor):
+            return False
+        submission.advance(Status.SUBMITTING, cause=SENT_BEFORE, actor=actor, intent_at=submission.created_at)
+        submission.advance(Status.UNKNOWN, cause=SENT_BEFORE, actor=actor, reason=words)
+        _record(Verb.CALL_SENT_BEFORE, submission, actor, remote_id=remote_id)
+        if remote_id:
+            claim_by_person(submission=submission, actor_id=actor.pk, remote_id=remote_id)
+    return True
+
+
+def _note(call: Submission, *, cause: str, actor: User | None) -> None:
+    """A line of its history; its state stays as it is."""
+    Move.objects.create(
+        workspace_id=call.workspace_id,
+        submission=call,
+        from_status=Status.QUEUED,
+        to_status=Status.QUEUED,
+        cause=cause,
+        actor=actor,
+    )
+
+
+def _record(verb: Verb, submission: Submission, actor: User, **facts: object) -> None:
+    task = submission.task
+    audit.record(verb, actor=actor, workspace=task.workspace, subject=task, step=submission.step, **facts)

@@ -1,0 +1,250 @@
+"""A restored backup sends nothing by itself: what could be paid twice waits for a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from tasks.commands import hold, settle
+from tasks.commands.charges import read_account
+from tasks.commands.next_steps import start_automatic_steps
+from tasks.commands.portraits import ORDERS
+from tasks.commands.refresh.leasing import Nudges
+from tasks.kinds import KINDS
+from tasks.models import (
+    AuditEvent,
+    CatalogEntry,
+    Charge,
+    Credential,
+    Membership,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+)
+from tests import people
+from tests.commands.conftest import Orders, Worker, running
+from tests.sandbox_fixture import SandboxDriver
+
+pytestmark = pytest.mark.django_db
+
+
+def log_type(call: Submission) -> str:
+    """What TopView's log calls such a call."""
+    return str(KINDS[call.task.kind].step(call.step).credit_log_type)
+
+
+def charge(call: Submission, **facts: object) -> Charge:
+    """A charge like that of the call, of which the portal knows no task."""
+    return Charge.objects.create(
+        workspace=call.workspace,
+        credential=call.task.credential,
+        **{
+            "charged_at": timezone.now(),
+            "cost": 3,
+            "remote_id": "lost-and-paid",
+            "task_type": log_type(call),
+            **facts,
+        },
+    )
+
+
+def held(orders: Orders) -> Submission:
+    """A queued call after a restoring."""
+    call = orders.submission()
+    hold.hold_everything()
+    call.refresh_from_db()
+    return call
+
+
+def test_what_is_queued_is_neither_claimed_nor_nudged(
+    orders: Orders, worker: Worker, portal: SandboxDriver
+) -> None:
+    call = held(orders)
+    OrmQ.objects.all().delete()
+
+    worker.submit_now(call)
+    Nudges().send(timezone.now() + timedelta(hours=1))
+
+    assert (call.status, portal.accepted(), OrmQ.objects.count()) == (Status.QUEUED, 0, 0)
+    assert call.held_at is not None
+    assert "On hold" in call.reason
+
+
+def test_what_was_being_prepared_is_queued_and_held(
+    orders: Orders, worker: Worker, portal: SandboxDriver
+) -> None:
+    call = orders.submission()
+    call.advance(
+        Status.PREPARING,
+        cause="claimed",
+        lease_holder="gone",
+        lease_until=timezone.now() + timedelta(hours=1),
+    )
+
+    assert hold.hold_everything() == 1
+
+    worker.submit_now(call)
+    assert (call.status, call.lease_until, portal.accepted()) == (Status.QUEUED, None, 0)
+
+
+def test_what_was_on_its_way_has_an_unknown_outcome(orders: Orders) -> None:
+    call = orders.submission()
+    call.advance(Status.PREPARING, cause="claimed")
+    call.advance(Status.SUBMITTING, cause="intent", lease_until=timezone.now() + timedelta(hours=1))
+
+    assert hold.hold_everything() == 0
+
+    call.refresh_from_db()
+    assert call.status == Status.UNKNOWN
+    assert "restored" in call.reason
+
+
+def test_what_topview_works_on_is_followed_and_saved(orders: Orders, worker: Worker) -> None:
+    call = running(orders, worker)
+    Submission.objects.filter(pk=call.pk).update(next_at=timezone.now() + timedelta(days=1))
+    hold.hold_everything()
+
+    worker.finish(call)
+    outputs = [worker.save(output) for output in call.outputs.all()]
+
+    assert call.status == Status.SUCCEEDED
+    assert {output.state for output in outputs} == {OutputState.SAVED}
+
+
+def test_a_save_that_was_under_way_begins_again_at_once(orders: Orders, worker: Worker) -> None:
+    call = worker.finish(running(orders, worker))
+    later = timezone.now() + timedelta(hours=1)
+    call.outputs.update(state=OutputState.SAVING, lease_holder="gone", lease_until=later)
+
+    hold.hold_everything()
+
+    assert {worker.save(output).state for output in Output.objects.all()} == {OutputState.SAVED}
+
+
+def test_a_released_call_is_sent_once(
+    orders: Orders, worker: Worker, portal: SandboxDriver, alice: Membership
+) -> None:
+    call = held(orders)
+
+    assert hold.release(submission=call, actor=alice.user)
+    assert not hold.release(submission=call, actor=alice.user)
+
+    assert worker.submit(call).status == Status.RUNNING
+    assert portal.accepted() == 1
+    event = AuditEvent.objects.get(verb="call-released")
+    assert (event.actor, event.subject_id) == (alice.user, str(call.task_id))
+    line = call.moves.get(cause="released")
+    assert line.actor == alice.user
+
+
+def test_a_held_call_can_be_cancelled(orders: Orders, alice: Membership) -> None:
+    call = held(orders)
+
+    assert settle.cancel(submission=call, actor=alice.user)
+    assert not hold.release(submission=call, actor=alice.user)
+    assert not Submission.objects.held().exists()
+
+
+def test_all_without_a_trace_are_released_and_none_before_the_log_was_read(
+    orders: Orders, alice: Membership, credential: Credential
+) -> None:
+    calls = [held(orders), held(orders)]
+
+    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+    read_account(credential=credential)
+    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 2
+
+    assert not Submission.objects.held().filter(pk__in=[call.pk for call in calls]).exists()
+
+
+def test_a_charge_that_belongs_to_nobody_keeps_a_call_on_hold(
+    orders: Orders, alice: Membership, credential: Credential
+) -> None:
+    call = held(orders)
+    read_account(credential=credential)
+    found = charge(call)
+
+    assert hold.traces_of(call) == [found]
+    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"task_type": "something else"},
+        {"charged_at": timezone.now() - timedelta(days=3)},
+        {"set_aside_at": timezone.now()},
+    ],
+)
+def test_other_charges_are_no_trace(orders: Orders, facts: dict[str, object]) -> None:
+    call = held(orders)
+    charge(call, **facts)
+
+    assert hold.traces_of(call) == []
+
+
+def test_a_call_that_was_sent_is_found_by_its_task_id_and_never_sent(
+    orders: Orders, worker: Worker, portal: SandboxDriver, alice: Membership
+) -> None:
+    """The lost time is played: a copy of the order is sent, then only the backup's row is known."""
+    sent = running(orders, worker)
+    remote_id = sent.remote_id
+    Submission.objects.filter(pk=sent.pk).update(remote_id="")
+    call = held(orders)
+
+    assert hold.say_sent(submission=call, actor=alice.user, remote_id=remote_id)
+    worker.refresh()
+
+    call.refresh_from_db()
+    assert (call.status, call.remote_id, portal.accepted()) == (Status.RUNNING, remote_id, 1)
+    moves = call.moves.exclude(cause__in=("created", hold.RESTORED))
+    assert [move.to_status for move in moves] == ["preparing", "submitting", "unknown", "running"]
+
+
+def test_a_call_that_was_sent_without_a_known_id_is_looked_for(orders: Orders, alice: Membership) -> None:
+    call = held(orders)
+
+    assert hold.say_sent(submission=call, actor=alice.user)
+    assert not hold.say_sent(submission=call, actor=alice.user)
+
+    call.refresh_from_db()
+    assert call.status == Status.UNKNOWN
+    assert call.intent_at == call.created_at
+
+
+def test_a_portrait_that_was_asked_for_is_looked_for_by_people(credential: Credential) -> None:
+    order = CatalogEntry.objects.create(
+        workspace=credential.workspace, credential=credential, shelf=ORDERS, remote_id="x", facts={}
+    )
+
+    hold.hold_everything()
+
+    order.refresh_from_db()
+    assert "restored" in order.facts["problem"]
+
+
+def test_a_step_that_follows_by_itself_is_held_too(
+    mark: Membership, credential: Credential, tmp_path: Path
+) -> None:
+    """It may have been sent between the backup and its restoring, just as what was queued."""
+    kind = next(kind for kind in KINDS.values() if any(step.is_automatic for step in kind.steps))
+    step = next(step for step in kind.steps if step.is_automatic)
+    task = people.order(kind, mark, people.ready_catalogs(credential), tmp_path)
+    done = people.only_submission(task)
+    Submission.objects.filter(pk=done.pk).update(step=step.works_on[0], status=Status.RUNNING)
+    hold.hold_everything()
+    done.refresh_from_db()
+    Output.objects.create(
+        workspace=task.workspace, task=task, submission=done, role="image", identity="first", facts={"any": 1}
+    )
+
+    start_automatic_steps(done)
+
+    follower = task.submissions.get(step=step.slug)
+    assert follower.held_at is not None
+    assert "On hold" in follower.reason
