@@ -15,6 +15,7 @@ from tasks.commands import (
     own_entries,
     portraits,
     products,
+    tell,
 )
 from tasks.commands import save_output as saving
 from tasks.commands import submit as submitting
@@ -90,6 +91,12 @@ def refresh_shelf(credential_id: str, shelf: str) -> None:
 def refresh_balances() -> None:
     """On schedule: ask for the balance of every credential in use, which also wakes a paused one."""
     credentials.refresh_balances()
+    tell.tell_what_was_missed()
+
+
+def tell_of_credential(credential_id: str) -> None:
+    """Tell its admins that a credential is out of use."""
+    tell.tell_of_credential(credential_id=UUID(credential_id))
 
 
 def fetch_catalog_media(credential_id: str) -> None:

@@ -171,7 +171,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 # --- Mail --------------------------------------------------------------------------------------------
 
-# Where password-reset mail goes; the console unless a server is named.
+# Where mail goes, such as password resets and what admins are told; the console unless a server is named.
 EMAIL_CONFIG = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
 vars().update(EMAIL_CONFIG)
 # Sender of the portal's mail.

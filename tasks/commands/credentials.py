@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from tasks import audit, vault
 from tasks.audit import Verb
 from tasks.commands.catalogs import refresh_if_stale
 from tasks.commands.clients import client_for
-from tasks.commands.queue import CHECK_CREDENTIAL, READ_ACCOUNT, nudge
+from tasks.commands.queue import CHECK_CREDENTIAL, READ_ACCOUNT, TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status, Submission, User, Workspace
 from tasks.secret import Secret
 from tasks.topview.errors import NoCredit, TopViewError, Unauthorised
@@ -59,8 +60,9 @@ def disable(*, credential: Credential, actor: User) -> None:
     """Take a credential out of use; what is queued on it waits, what runs is no longer followed."""
     reason = _("Disabled by %s.") % actor
     with transaction.atomic():
+        # Whoever does it need not be told of it by mail.
         Credential.objects.filter(pk=credential.pk).update(
-            state=CredentialState.DISABLED, state_reason=reason[:300]
+            state=CredentialState.DISABLED, state_reason=reason[:300], told_state=CredentialState.DISABLED
         )
         _record(Verb.CREDENTIAL_DISABLED, credential, actor)
 
@@ -71,7 +73,9 @@ def enable(*, credential: Credential, actor: User) -> None:
         Credential.objects.filter(pk=credential.pk).update(check_asked_at=timezone.now())
         disabled = Credential.objects.filter(pk=credential.pk, state=CredentialState.DISABLED)
         disabled.update(
-            state=CredentialState.PAUSED, state_reason=_("It is used again as soon as a check has succeeded.")
+            state=CredentialState.PAUSED,
+            state_reason=_("It is used again as soon as a check has succeeded."),
+            told_state=CredentialState.PAUSED,
         )
         _record(Verb.CREDENTIAL_ENABLED, credential, actor)
         nudge(CHECK_CREDENTIAL, credential.pk)
@@ -87,6 +91,7 @@ def replace_key(*, credential: Credential, actor: User, key: str) -> None:
             last_four=secret.last_four,
             state=CredentialState.ACTIVE,
             state_reason="",
+            told_state="",
             check_asked_at=now,
         )
         _wake_queued(credential, now)
@@ -150,13 +155,15 @@ def _write_success(credential: Credential, credit: Credit) -> None:
     if credential.charges_read_at is None:
         nudge(READ_ACCOUNT, credential.pk)
     if credit.remaining > 0:
-        if rows.filter(state=CredentialState.PAUSED).update(state=CredentialState.ACTIVE):
+        paused = rows.filter(state=CredentialState.PAUSED)
+        if paused.update(state=CredentialState.ACTIVE, told_state=""):
             _wake_queued(credential, now)
         rows.filter(state=CredentialState.ACTIVE).update(state_reason="")
     else:
         rows.exclude(state=CredentialState.DISABLED).update(
             state=CredentialState.PAUSED, state_reason=str(NoCredit.user_message)[:300]
         )
+        _tell_once(credential)
     refresh_if_stale(credential=credential)
 
 
@@ -169,9 +176,17 @@ def _write_failure(credential: Credential, reason: str, *, disable: bool) -> Non
         in_use.exclude(state=CredentialState.DISABLED).update(
             state=CredentialState.DISABLED, state_reason=reason[:300]
         )
+        _tell_once(credential)
     else:
         # Why it is paused or disabled matters more than that a check did not get through.
         rows.filter(state=CredentialState.ACTIVE).update(state_reason=reason[:300])
+
+
+def _tell_once(credential: Credential) -> None:
+    """Queue the mail to its admins, unless they know."""
+    untold = Credential.objects.filter(pk=credential.pk).exclude(told_state=F("state"))
+    if untold.exclude(state=CredentialState.ACTIVE).exists():
+        nudge(TELL_OF_CREDENTIAL, credential.pk)
 
 
 def _wake_queued(credential: Credential, now: datetime) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from tasks.commands.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status
 from tasks.topview.errors import (
     AfterSubmit,
@@ -102,7 +103,7 @@ def _seconds_to_wait(error: TopViewError, tries: int) -> float:
 
 
 def mark_credential(credential: Credential, error: TopViewError) -> None:
-    """Disable a credential that TopView does not accept, pause one that is out of credits."""
+    """Disable a credential that TopView does not accept, pause one out of credits; tell its admins."""
     if isinstance(error, Unauthorised):
         state = CredentialState.DISABLED
     elif isinstance(error, NoCredit):
@@ -111,6 +112,8 @@ def mark_credential(credential: Credential, error: TopViewError) -> None:
         return
     # A key that was replaced meanwhile is not meant by an answer to the old one.
     asked = Credential.objects.filter(pk=credential.pk, encrypted_key=bytes(credential.encrypted_key))
-    asked.filter(state=CredentialState.ACTIVE).update(
+    changed = asked.filter(state=CredentialState.ACTIVE).update(
         state=state, state_reason=str(error.user_message)[:300], last_failure_at=timezone.now()
     )
+    if changed:
+        nudge(TELL_OF_CREDENTIAL, credential.pk)
