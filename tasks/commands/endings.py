@@ -17,14 +17,11 @@ from tasks.commands.answers import keep_answer
 from tasks.commands.outcomes import Ending, ending_of, mark_credential, wait_before_repeat
 from tasks.commands.prepare import forget_files
 from tasks.models import AnswerTo, Credential, Status, Submission
-from tasks.topview.errors import NotFound, TopViewError
+from tasks.topview.ends import may_lack_a_file
+from tasks.topview.errors import TopViewError
 from tasks.topview.results import Accepted
 
 logger = logging.getLogger(__name__)
-
-# TopView's code for a file, a task or an avatar that it does not have. A bare HTTP 404 says nothing of files.
-_FILE_UNKNOWN = "4004"
-
 
 # Pauses, in seconds, before an answer is tried to be written once more: a locked or restarting database.
 _WRITE_AGAIN = (0.2, 1.0, 3.0, 8.0)
@@ -106,7 +103,7 @@ def _write_error(submission: Submission, error: TopViewError) -> None:
     ending = ending_of(error)
     mark_credential(submission.task.credential, error)
     log_error("submit.ended", submission, error, status=ending.status)
-    if error.code == _FILE_UNKNOWN and isinstance(error, NotFound) and _resend_files(submission):
+    if may_lack_a_file(error) and _resend_files(submission):
         return
     facts: dict[str, Any] = {"reason": ending.reason, "error_code": ending.code, "lease_until": None}
     if ending.status == Status.QUEUED:

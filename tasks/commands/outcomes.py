@@ -1,6 +1,6 @@
-"""Every possible end of a paid call, sorted: accepted, certainly not accepted, or unknown.
+"""What follows from the end of a paid call: the move, its words, how long to wait, what the account is told.
 
-The error says which (`after_submit`); here stand the move that follows, its cause and how long to wait.
+Which ends there are, and what each says about the money, stands in `tasks.topview.ends`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,8 @@ from django.utils import timezone
 
 from tasks.commands.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status
-from tasks.topview.errors import (
-    AfterSubmit,
-    Busy,
-    Interrupted,
-    NoCredit,
-    NotSent,
-    RemoteFault,
-    TopViewError,
-    Unauthorised,
-    Unreadable,
-)
+from tasks.topview.ends import AfterSubmit, end_of
+from tasks.topview.errors import Busy, NoCredit, TopViewError, Unauthorised
 
 # The status that follows a submit which met an error.
 AFTER: dict[AfterSubmit, Status] = {
@@ -31,16 +22,6 @@ AFTER: dict[AfterSubmit, Status] = {
     AfterSubmit.REFUSED: Status.REFUSED,
     AfterSubmit.UNKNOWN: Status.UNKNOWN,
 }
-
-# Words of the timeline, most special class first.
-_CAUSES: tuple[tuple[type[TopViewError], str], ...] = (
-    (NotSent, "unreachable"),
-    (Busy, "busy"),
-    (Interrupted, "no-answer"),
-    (Unreadable, "unreadable"),
-    (RemoteFault, "remote-fault"),
-    (TopViewError, "refused"),
-)
 
 # TopView's advice: about 30 s after "an unfinished task exists", 10 to 30 s when busy.
 _UNFINISHED_TASK_SECONDS = 30.0
@@ -61,18 +42,14 @@ class Ending:
 
 def ending_of(error: TopViewError) -> Ending:
     """The row of the table for this error."""
+    end = end_of(error)
     return Ending(
-        status=AFTER[error.after_submit],
-        cause=cause_of(error),
+        status=AFTER[end.after],
+        cause=end.cause,
         reason=reason_of(error),
         detail=detail_of(error),
         code=str(error.code or error.http_status or "")[:20],
     )
-
-
-def cause_of(error: TopViewError) -> str:
-    """The timeline's word for an error."""
-    return next(cause for kind, cause in _CAUSES if isinstance(error, kind))
 
 
 def reason_of(error: TopViewError) -> str:

@@ -22,7 +22,8 @@ from tasks.commands.prepare import send_file
 from tasks.commands.queue import KEEP_PORTRAIT, REFRESH_SHELF, nudge
 from tasks.models import CatalogEntry, Credential, Lease, Upload, User
 from tasks.topview.client import TopViewClient
-from tasks.topview.errors import AfterSubmit, TopViewError
+from tasks.topview.ends import AfterSubmit, end_of
+from tasks.topview.errors import TopViewError
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ def _settle(order: CatalogEntry, error: TopViewError) -> None:
     mark_credential(order.credential, error)
     logger.warning("portrait.failed", extra={"entry": str(order.pk), "error_class": type(error).__name__})
     order.refresh_from_db(fields=["facts"])
-    if order.facts.get("sent") and error.after_submit is AfterSubmit.UNKNOWN:
+    if order.facts.get("sent") and end_of(error).after is AfterSubmit.UNKNOWN:
         _settle_lost(order)
     else:
         _write(order, problem=reason_of(error)[:300])

@@ -22,20 +22,15 @@ from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
 from tasks.commands.endings import log_error, write_acceptance, write_error, write_unknown
 from tasks.commands.notice_check import notice_address
-from tasks.commands.outcomes import (
-    cause_of,
-    detail_of,
-    mark_credential,
-    reason_of,
-    wait_before_repeat,
-)
+from tasks.commands.outcomes import detail_of, mark_credential, reason_of, wait_before_repeat
 from tasks.commands.prepare import send_files
 from tasks.commands.room import what_stands_in_the_way
 from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
 from tasks.models import Credential, Status, Submission
 from tasks.topview.client import TopViewClient
-from tasks.topview.errors import AfterSubmit, TopViewError, UploadRefused
+from tasks.topview.ends import AfterSubmit, end_of
+from tasks.topview.errors import Busy, Interrupted, NotSent, TopViewError, UploadRefused
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
@@ -121,12 +116,19 @@ def _settle_preparation(submission: Submission, holder: str, error: TopViewError
     task = submission.task
     mark_credential(task.credential, error)
     log_error("submit.preparation-failed", submission, error)
-    hopeless = error.after_submit is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
+    hopeless = end_of(error).after is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
     if hopeless and (not isinstance(error, UploadRefused) or submission.tries >= _MOST_UPLOAD_TRIES):
         _fail(submission, holder, reason=reason_of(error), detail=detail_of(error))
         return
     later = wait_before_repeat(error, tries=submission.tries)
-    _put_back(submission, holder, reason=reason_of(error), cause=cause_of(error), next_at=later)
+    _put_back(submission, holder, reason=reason_of(error), cause=_cause_of_delay(error), next_at=later)
+
+
+def _cause_of_delay(error: TopViewError) -> str:
+    """The timeline's word. Whatever went wrong, the paid call has not left: its outcome is not in doubt."""
+    if isinstance(error, Busy):
+        return "busy"
+    return "unreachable" if isinstance(error, NotSent | Interrupted) else "files-not-sent"
 
 
 def _credential_is_to_blame(credential: Credential) -> bool:

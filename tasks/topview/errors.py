@@ -23,31 +23,18 @@
         ├── TooLarge
         └── WrongMedia
 
-What an error means for a paid call stands in `after_submit`; what to tell a person in `user_message`.
+What an error means for a paid call stands in `ends`; what to tell a person in `user_message`.
 `str()` is for the log: it holds no secret, no query string and no words of TopView's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks.topview.results import Envelope
-
-
-class AfterSubmit(StrEnum):
-    """What an error says about the paid call that met it."""
-
-    #: Certainly not accepted, and worth repeating by itself.
-    REPEAT = "repeat"
-    #: Certainly not accepted; repeating the same request would be refused again.
-    REFUSED = "refused"
-    #: It may have been accepted and charged: never repeat by itself.
-    UNKNOWN = "unknown"
 
 
 class TopViewError(Exception):
@@ -58,7 +45,6 @@ class TopViewError(Exception):
     `envelope` is the answer itself, where one was read.
     """
 
-    after_submit: ClassVar[AfterSubmit] = AfterSubmit.UNKNOWN
     user_message: ClassVar[str | Promise] = _("Something went wrong at TopView. Open the task again later.")
 
     def __init__(
@@ -82,7 +68,6 @@ class TopViewError(Exception):
 class NotSent(TopViewError):
     """The connection never opened (refused, no such host, TLS, plain http): nothing was sent."""
 
-    after_submit = AfterSubmit.REPEAT
     user_message = _(
         "TopView could not be reached, so nothing was sent. The portal tries again by itself; "
         "if this lasts, ask your administrator to check the network."
@@ -119,7 +104,6 @@ class Unreadable(TopViewError):
 class Refused(TopViewError):
     """TopView understood the request and said no: nothing was accepted."""
 
-    after_submit = AfterSubmit.REFUSED
     user_message = _("TopView refused this request. Read its reason and change what it names.")
 
 
@@ -182,7 +166,6 @@ class TicketExpired(UploadRefused):
 class Busy(TopViewError):
     """TopView has no room now, or allows one unfinished task at a time: nothing was accepted."""
 
-    after_submit = AfterSubmit.REPEAT
     user_message = _("TopView is busy, so nothing was started yet. The portal tries again by itself.")
 
 
@@ -231,52 +214,3 @@ class WrongMedia(FileError):
     """The file is of a type that no TopView product makes."""
 
     user_message = _("What came was not a picture, a video or a sound. Open the task again later.")
-
-
-#: TopView's business codes: the contract's ErrorCode without "200". A code that is missing is a RemoteFault.
-CODES: Final[Mapping[str, type[TopViewError]]] = {
-    "401": Unauthorised,
-    "4000": BadInput,
-    "4001": BadInput,
-    "4002": BadInput,
-    "4003": BadInput,
-    "4004": NotFound,
-    "4005": BadInput,
-    "4006": Declined,
-    "4007": Busy,
-    **{str(code): BadInput for code in range(4012, 4023)},  # AI Music
-    "4100": NoCredit,
-    "5000": RemoteFault,
-    "5001": RemoteFault,
-    "5003": Busy,
-    "5004": RemoteFault,
-    "5005": RemoteFault,
-    "6001": Blocked,
-}
-
-#: HTTP statuses outside 2xx; one that is missing here is a RemoteFault.
-STATUSES: Final[Mapping[int, type[TopViewError]]] = {
-    400: BadInput,
-    401: Unauthorised,
-    403: Declined,
-    404: NotFound,
-    413: BadInput,
-    415: BadInput,
-    422: BadInput,
-    429: Busy,
-}
-
-
-def kind_of(http_status: int, code: str | None) -> type[TopViewError]:
-    """The class for an answer that is no success.
-
-    The HTTP status speaks first. A code refines it only where both agree that nothing was accepted (HTTP 400
-    with 4100 is NoCredit), so that a code can never make an uncertain submit look safe to repeat.
-    """
-    by_code = CODES.get(code or "", RemoteFault)
-    if 200 <= http_status < 300:
-        return by_code
-    by_status = STATUSES.get(http_status, RemoteFault)
-    if AfterSubmit.UNKNOWN in (by_status.after_submit, by_code.after_submit):
-        return by_status
-    return by_code

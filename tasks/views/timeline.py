@@ -20,6 +20,7 @@ _WORDS: dict[str, str | Promise] = {
     "unreachable": _("TopView could not be reached; it is tried again"),
     "busy": _("TopView is busy; it is tried again"),
     "files-sent": _("Its files are at TopView; it waits for its turn"),
+    "files-not-sent": _("Its files could not be sent; it is tried again"),
     "no-room": _("The account had no room for it; it waits for its turn"),
     "resend-file": _("TopView asked for a file again"),
     "input-refused": _("A file or an answer cannot be used"),

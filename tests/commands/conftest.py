@@ -16,8 +16,9 @@ from tasks.models import WATCHED, Credential, Membership, Output, Status, Submis
 from tests import people
 from tests.commands.reel import Reel
 from tests.sandbox_fixture import SandboxDriver, sandbox
+from tests.topview.conftest import certificate
 
-__all__ = ["sandbox"]
+__all__ = ["certificate", "sandbox"]
 
 
 @pytest.fixture(scope="session")

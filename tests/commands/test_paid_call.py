@@ -6,21 +6,33 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from tasks.commands.refresh.leasing import Nudges
-from tasks.models import Credential, CredentialState, Move, Status, Submission
+from tasks.contract import load
+from tasks.models import Credential, CredentialState, Move, Submission
+from tasks.topview.ends import CODES, ENDS, STATUSES
 from tests.commands.conftest import Orders, Worker
+from tests.commands.paid_ends import (
+    END_BY_ANSWER,
+    END_BY_FAULT,
+    END_BY_WAY,
+    QUEUED,
+    REFUSED,
+    RUNNING,
+    UNKNOWN,
+    End,
+    Told,
+    Way,
+)
 from tests.parts import free_port, wait_until
 from tests.sandbox_fixture import SandboxDriver
-from tests.topview.server import ScriptedServer, Step, hangs_up, http, raw, refuses, resets, says
+from tests.topview.server import ScriptedServer, Step, http, refuses, resets, says, tls_context
 
 SUBMIT = "submitCommonImage2Video"
-QUEUED, REFUSED, UNKNOWN, RUNNING = Status.QUEUED, Status.REFUSED, Status.UNKNOWN, Status.RUNNING
 
 
 def attempts(portal: SandboxDriver) -> int:
@@ -28,60 +40,17 @@ def attempts(portal: SandboxDriver) -> int:
     return int(portal.state()["calls"].get(SUBMIT, 0))
 
 
-@dataclass(frozen=True)
-class End:
-    """One way for the call to go wrong, and what must follow."""
-
-    fault: str
-    value: Any
-    status: Status
-    cause: str
-    accepted: int
-    code: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.fault}-{self.value}" if self.value else self.fault
-
-
-ENDS = [
-    End("drop-before", None, UNKNOWN, "no-answer", 0),
-    End("drop-after", None, UNKNOWN, "no-answer", 1),
-    End("unreadable", None, UNKNOWN, "unreadable", 1, "200"),
-    End("wrong-shape", None, UNKNOWN, "unreadable", 1),
-    *[
-        End("http-before", status, REFUSED, "refused", 0, str(status))
-        for status in (400, 401, 403, 404, 413, 415, 422)
-    ],
-    *[
-        End("http-before", status, UNKNOWN, "remote-fault", 0, str(status))
-        for status in (301, 302, 303, 307, 308, 405, 408, 409, 418, 451, 500, 501, 502, 503, 504, 599)
-    ],
-    *[
-        End("http-after", status, UNKNOWN, "remote-fault", 1, str(status))
-        for status in (302, 307, 408, 409, 500, 502, 503, 504)
-    ],
-    End("http-before", 429, QUEUED, "busy", 0, "429"),
-    *[
-        End("code", code, REFUSED, "refused", 0, str(code))
-        for code in (401, 4000, 4001, 4002, 4003, 4005, 4006, *range(4012, 4023), 4100, 6001)
-    ],
-    End("code", 4007, QUEUED, "busy", 0, "4007"),
-    End("code", 5003, QUEUED, "busy", 0, "5003"),
-    *[
-        End("code", code, UNKNOWN, "remote-fault", 0, str(code))
-        for code in (5000, 5001, 5004, 5005, 4008, 4011, 4023, 4999, 5002, 6002, 201, 999999)
-    ],
-]
-
-
-@pytest.mark.parametrize("end", ENDS, ids=str)
-def test_an_end_of_the_call_is_sorted(end: End, portal: SandboxDriver, orders: Orders, worker: Worker):
+@pytest.mark.parametrize("end", END_BY_FAULT, ids=str)
+def test_an_end_of_the_call_is_sorted(
+    end: End, portal: SandboxDriver, orders: Orders, worker: Worker, caplog: pytest.LogCaptureFixture
+):
     submission = orders.submission()
     portal.fault(end.fault, scope=SUBMIT, next=1, value=end.value)
 
     worker.submit(submission)
 
     assert (submission.status, last_move(submission).cause) == (end.status, end.cause)
+    assert error_class(caplog) == end.error
     assert submission.error_code == end.code
     assert submission.reason
     assert submission.remote_id == ""
@@ -89,47 +58,95 @@ def test_an_end_of_the_call_is_sorted(end: End, portal: SandboxDriver, orders: O
     assert (submission.finished_at is not None) == (end.status is REFUSED)
     assert attempts(portal) == 1
     assert portal.accepted() == end.accepted
-    assert portal.violations() == []
     submission.task.refresh_from_db()
     assert submission.task.status == {REFUSED: "failed"}.get(end.status, end.status.value)
+    (repeat_once if end.status is QUEUED else never_repeat)(submission, end, portal, worker)
+    assert portal.violations() == []
 
 
-@pytest.mark.parametrize("end", [end for end in ENDS if end.status is not QUEUED], ids=str)
-def test_an_end_that_is_not_safe_to_repeat_is_never_repeated(
-    end: End, portal: SandboxDriver, orders: Orders, worker: Worker
-):
-    submission = worker_met(end, portal, orders, worker)
+def repeat_once(submission: Submission, end: End, portal: SandboxDriver, worker: Worker) -> None:
+    """What is safe to repeat waits for its time, and is accepted once in the end."""
+    if end.cause != "resend-file":
+        assert submission.next_at > timezone.now()
+        worker.submit(submission)
+        assert attempts(portal) == 1, "its time had not come"
+    for _turn in range(2):
+        worker.submit_now(submission)
+    assert (submission.status, submission.reason) == (RUNNING, "")
+    assert (attempts(portal), portal.accepted()) == (2, 1)
+
+
+def never_repeat(submission: Submission, end: End, portal: SandboxDriver, worker: Worker) -> None:
+    """What is not safe to repeat is never sent again, whoever asks for it."""
     Credential.objects.update(state=CredentialState.ACTIVE)
     for _turn in range(3):
         worker.submit_now(submission)
         worker.refresh(nudges=Nudges())
     submission.refresh_from_db()
     assert submission.status == end.status
-    assert attempts(portal) == 1
-    assert portal.accepted() == end.accepted
+    assert (attempts(portal), portal.accepted()) == (1, end.accepted)
 
 
-@pytest.mark.parametrize("end", [end for end in ENDS if end.status is QUEUED], ids=str)
-def test_an_end_that_is_safe_to_repeat_is_accepted_once_in_the_end(
-    end: End, portal: SandboxDriver, orders: Orders, worker: Worker
+def error_class(caplog: pytest.LogCaptureFixture) -> str:
+    """The class of the error that ended the paid call, as the log has it."""
+    (line,) = [record for record in caplog.records if record.message == "submit.ended"]
+    return str(line.__dict__["error_class"])
+
+
+def test_every_code_status_and_failure_has_been_made_to_end_a_call():
+    codes = {str(end.value) for end in END_BY_FAULT if end.fault == "code"}
+    assert set(CODES) == set(load().error_codes) - {"200"} and set(CODES) <= codes
+    statuses = {end.value for end in END_BY_FAULT if end.fault == "http-before"}
+    assert set(STATUSES) <= statuses and {301, 408, 409, 500, 503} <= statuses
+    met = {end.error for end in END_BY_FAULT} | {way.error for way in END_BY_WAY}
+    # The two roots are for classes that no answer stands for.
+    assert {end.error.__name__ for end in ENDS} == met | {"Refused", "TopViewError"}
+    assert {end.cause for end in ENDS} | {"resend-file"} == {end.cause for end in END_BY_FAULT} | {
+        "unreachable"
+    }
+
+
+@pytest.fixture
+def listening(certificate: Path) -> Iterator[Callable[[str], str]]:
+    """A function that has somebody listen, and gives the address."""
+    stranger, plain = ScriptedServer(context=tls_context(certificate)), ScriptedServer()
+    with stranger, plain:
+
+        def listen(who: str) -> str:
+            plain.script[:] = [resets if who == "one who resets" else plain.stalls]
+            return {
+                "nobody": f"http://127.0.0.1:{free_port()}",
+                "a stranger's certificate": stranger.origin,
+                "no TLS": f"https://127.0.0.1:{plain.port}",
+            }.get(who, plain.origin)
+
+        yield listen
+
+
+@pytest.mark.parametrize("way", END_BY_WAY, ids=str)
+def test_a_way_that_breaks_is_sorted(
+    way: Way,
+    portal: SandboxDriver,
+    orders: Orders,
+    worker: Worker,
+    listening: Callable[[str], str],
+    settings,
+    caplog: pytest.LogCaptureFixture,
 ):
-    submission = worker_met(end, portal, orders, worker)
-    assert submission.next_at > timezone.now()
-    worker.submit(submission)
-    assert attempts(portal) == 1, "its time had not come"
-
-    worker.submit_now(submission)
-    worker.submit_now(submission)
-
-    assert (submission.status, submission.reason) == (RUNNING, "")
-    assert (attempts(portal), portal.accepted()) == (2, 1)
-
-
-def worker_met(end: End, portal: SandboxDriver, orders: Orders, worker: Worker) -> Submission:
-    """A submission that has met this end."""
     submission = orders.submission()
-    portal.fault(end.fault, scope=SUBMIT, next=1, value=end.value)
-    return worker.submit(submission)
+    # The file is known already, so that the first call to fail is the paid one.
+    copy_files(worker.submit(orders.submission()), submission)
+    settings.SANDBOX_URL = listening(way.listening)
+    settings.TOPVIEW_READ_SECONDS = 0.5
+
+    worker.submit(submission)
+
+    assert (submission.status, last_move(submission).cause) == (way.status, way.cause)
+    assert error_class(caplog) == way.error
+    assert submission.reason and submission.remote_id == ""
+    settings.SANDBOX_URL = portal.base_url
+    worker.submit_now(submission)
+    assert portal.accepted() == (2 if way.status is QUEUED else 1)
 
 
 def test_an_accepted_call_is_written_whole(portal: SandboxDriver, orders: Orders, worker: Worker):
@@ -241,57 +258,7 @@ def told(server: ScriptedServer, *answers: Step) -> list[Step]:
     return [says(ticket), http(200), says(True), *answers]
 
 
-@dataclass(frozen=True)
-class Told:
-    """An answer to the paid call as raw bytes, and what must follow."""
-
-    name: str
-    answer: Step
-    status: Status
-    cause: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-BIG = b'{"code": "200", "message": "' + b"x" * 9_000_000 + b'"}'
-RAW_ENDS = [
-    Told("success without an id", says({"status": "success"}), UNKNOWN, "unreadable"),
-    Told("success with an empty id", says({"taskId": "  "}), UNKNOWN, "unreadable"),
-    Told("success with no result", says(None), UNKNOWN, "unreadable"),
-    Told("success with a list", says(["task-1"]), UNKNOWN, "unreadable"),
-    Told("an id that is too long", says({"taskId": "t" * 201}), UNKNOWN, "unreadable"),
-    Told("nothing", http(200, b""), UNKNOWN, "unreadable"),
-    Told("a number", http(200, b"42"), UNKNOWN, "unreadable"),
-    Told("no code", http(200, b"{}"), UNKNOWN, "unreadable"),
-    Told("not the letters it claims", http(200, b'{"code": "200", "x": "\xff"}'), UNKNOWN, "unreadable"),
-    Told("an answer without end", http(200, BIG), UNKNOWN, "unreadable"),
-    Told("half an answer", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"), UNKNOWN, "no-answer"),
-    Told("no HTTP at all", raw(b"SSH-2.0-OpenSSH_9.6\r\n"), UNKNOWN, "no-answer"),
-    Told("a hang-up", hangs_up, UNKNOWN, "no-answer"),
-    Told("a reset", resets, UNKNOWN, "no-answer"),
-    Told("a fault that claims to be busy", refuses("4007", status=500), UNKNOWN, "remote-fault"),
-    Told("a fault that claims to refuse", refuses("4000", status=502), UNKNOWN, "remote-fault"),
-    Told("a redirect", http(307, b"", {"Location": "/v2/submit"}), UNKNOWN, "remote-fault"),
-    Told("a refusal in both layers", refuses("4100", status=400), REFUSED, "refused"),
-    Told("a refusal with an unknown code", refuses("9999", status=422), REFUSED, "refused"),
-    Told("a page of a proxy", http(404, b"<html>"), REFUSED, "refused"),
-    Told("an id as long as may be", says({"taskId": "t" * 200}), RUNNING, "accepted"),
-    Told("an id that is a number", says({"taskId": 12}), RUNNING, "accepted"),
-    Told("a code that is a number", says({"taskId": "task-1"}, code=200), RUNNING, "accepted"),
-    Told(
-        "a notice id without end", says({"taskId": "task-1", "noticeUuid": "n" * 5000}), RUNNING, "accepted"
-    ),
-    Told(
-        "letters that no database takes",
-        says({"taskId": "task-1", "noticeUuid": "a\x00b\ud800"}),
-        RUNNING,
-        "accepted",
-    ),
-]
-
-
-@pytest.mark.parametrize("end", RAW_ENDS, ids=str)
+@pytest.mark.parametrize("end", END_BY_ANSWER, ids=str)
 def test_a_strange_answer_is_sorted(
     end: Told, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
 ):

@@ -120,6 +120,8 @@ def test_a_passing_trouble_before_the_call_costs_only_time(
     worker.submit(submission)
     assert submission.status == Status.QUEUED
     assert submission.reason and submission.next_at > timezone.now()
+    # Nothing that could be paid for has left, so no line may speak of an unknown outcome.
+    assert last_cause(submission) in ("busy", "unreachable", "files-not-sent")
     assert worker.submit_now(submission).status == Status.RUNNING
     assert portal.accepted() == 1
 

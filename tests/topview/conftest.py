@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-import ssl
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from tasks.secret import Secret
 from tasks.topview.client import Endpoint, TopViewClient
-from tests.topview.server import ScriptedServer
+from tests.topview.server import ScriptedServer, tls_context
 
 UID = "Account0123456789abc"
 KEY = "sk-live-0123456789abcdefghij"
@@ -77,7 +76,5 @@ def certificate(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def tls_server(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with ScriptedServer(context=context) as scripted:
+    with ScriptedServer(context=tls_context(certificate)) as scripted:
         yield scripted
