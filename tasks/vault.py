@@ -6,6 +6,8 @@ new key can be put in front, the rows rotated, and the old key dropped.
 
 from __future__ import annotations
 
+import hashlib
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
@@ -35,6 +37,26 @@ def rotate(token: bytes | memoryview) -> bytes:
         return _keys().rotate(bytes(token))
     except InvalidToken:
         raise _locked() from None
+
+
+def fingerprints() -> list[str]:
+    """A name for each key that can be shown: nobody finds the key by it."""
+    return [_fingerprint(key) for key in settings.TOPVIEW_PORTAL_VAULT_KEYS]
+
+
+def fingerprint_of(token: bytes | memoryview) -> str:
+    """The name of the key that opens the token; empty when none does."""
+    for key in settings.TOPVIEW_PORTAL_VAULT_KEYS:
+        try:
+            Fernet(key).decrypt(bytes(token))
+        except (InvalidToken, ValueError):
+            continue
+        return _fingerprint(key)
+    return ""
+
+
+def _fingerprint(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
 def _locked() -> VaultError:

@@ -1,4 +1,4 @@
-"""Who may use the portal's folder: one `run` at a time, and no `reset` beside it."""
+"""Who may use a folder: one `run` at a time, no `reset` beside it, one backup into a place."""
 
 import fcntl
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ class Held(Exception):
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
+def hold(folder: Path, name: str = "run.lock") -> Iterator[None]:
     """Hold `folder` until the block ends or the process dies. Raises Held when another process has it."""
-    with (folder / "run.lock").open("w") as lock:
+    with (folder / name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -64,6 +64,14 @@ def open_blob(blob: Blob) -> BinaryIO:
     return cast(BinaryIO, opened.file)
 
 
+def put_back(*, name: str, source: Path) -> None:
+    """Store a file under the name that a row has for it, over whatever is there; from a backup."""
+    storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage):
+        storage.delete(name)
+    _publish(storage, name, source)
+
+
 def _insert(blob: Blob, name: str) -> Blob:
     blob.file.name = name
     try:
