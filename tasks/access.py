@@ -151,7 +151,7 @@ def submission_for(membership: Membership, submission_id: uuid.UUID) -> Submissi
 
 def output_for(membership: Membership, output_id: uuid.UUID) -> Output:
     """An output of the member's workspace."""
-    rows = Output.objects.select_related("blob", "poster", "task")
+    rows = Output.objects.select_related("blob", "poster", "task", "submission")
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=output_id)
 
 

@@ -25,6 +25,8 @@ class Verb(StrEnum):
     ENTRY_REMOVED = "entry-removed"
     NOTICE_CHECKED = "notice-checked"
     WATCHING_STOPPED = "watching-stopped"
+    OUTPUTS_WANTED = "outputs-wanted"
+    OUTPUTS_UNWANTED = "outputs-unwanted"
     TRIED_AGAIN = "tried-again"
     OUTCOME_GIVEN = "outcome-given"
     OUTCOME_ABANDONED = "outcome-abandoned"

@@ -47,6 +47,8 @@ urlpatterns = [
     # What people decide about them
     path("submissions/<uuid:submission_id>/cancel/", submissions.submission_cancel, name="submission-cancel"),
     path("submissions/<uuid:submission_id>/stop/", submissions.submission_stop, name="submission-stop"),
+    path("submissions/<uuid:submission_id>/keep/", submissions.submission_keep, name="submission-keep"),
+    path("submissions/<uuid:submission_id>/leave/", submissions.submission_leave, name="submission-leave"),
     path("submissions/<uuid:submission_id>/again/", submissions.submission_again, name="submission-again"),
     path("submissions/<uuid:submission_id>/adopt/", submissions.submission_adopt, name="submission-adopt"),
     path(

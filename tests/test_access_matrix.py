@@ -58,6 +58,8 @@ MATRIX: dict[str, Row] = {
     "task-enough": Row(NO, "303 303 403 404 302"),
     "submission-cancel": Row(NO, "303 303 403 404 302"),
     "submission-stop": Row(NO, "303 303 403 404 302"),
+    "submission-keep": Row(NO, "303 303 403 404 302"),
+    "submission-leave": Row(NO, "303 303 403 404 302"),
     "submission-again": Row(NO, "303 303 403 404 302"),
     "submission-adopt": Row(NO, "422 422 403 404 302"),
     "submission-abandon": Row(NO, "422 422 403 404 302"),

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.commands.queue import SUBMIT, nudge
-from tasks.commands.refusals import NotPossible
+from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, Step, TaskKind
-from tasks.models import DEAD, Credential, Membership, Move, Output, Status, Submission, Task, Upload
+from tasks.models import DEAD, Credential, Membership, Move, Output, Status, Submission, Task, Upload, User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,10 @@ class AlreadySent(Exception):
     def __init__(self, task: Task | None) -> None:
         super().__init__("this form was already sent with other values")
         self.task = task
+
+
+class Unasked(Exception):
+    """A further attempt at a paid call that no person asked for: a fault of ours."""
 
 
 def create_task(
@@ -90,7 +94,7 @@ def _make(
         version_of=version_of,
     )
     task.uploads.set(uploads)
-    queue_step(task=task, step=kind.steps[0])
+    queue_step(task=task, step=kind.steps[0], actor=membership.user)
     audit.record(
         audit.Verb.TASK_CREATED,
         actor=membership.user,
@@ -110,14 +114,20 @@ def queue_step(
     answers: Mapping[str, Any] | None = None,
     submission_id: UUID | None = None,
     held_at: datetime | None = None,
+    actor: User | None = None,
+    reason: str = "",
 ) -> Submission:
     """Queue a call of one step: the next attempt when earlier ones are dead. Runs inside a transaction.
 
     `source` is the output it works on, `answers` what was asked beside the task's brief. With `held_at` it
-    waits until a person releases it.
+    waits until a person releases it. Nobody is the actor of a step that starts by itself; a further attempt
+    is always somebody's, and on the record. Raises ReasonNeeded when an earlier attempt may have been paid
+    and no reason is given.
     The database refuses a second live row, with IntegrityError.
     """
-    last = task.submissions.filter(step=step.slug, item=item).order_by("-attempt").first()
+    earlier = list(task.submissions.filter(step=step.slug, item=item).order_by("attempt"))
+    if earlier:
+        _judge_repetition(earlier, actor, reason)
     submission = Submission(
         pk=submission_id or uuid4(),
         workspace_id=task.workspace_id,
@@ -126,18 +136,49 @@ def queue_step(
         item=item,
         source=source,
         answers=dict(answers or {}),
-        attempt=last.attempt + 1 if last else 1,
+        attempt=earlier[-1].attempt + 1 if earlier else 1,
         held_at=held_at,
         reason=words_of_hold() if held_at else "",
     )
     submission.expected_outputs = step.expected_outputs(submission.asked)
     submission.save(force_insert=True)
-    Move.objects.create(
-        workspace_id=task.workspace_id, submission=submission, to_status=Status.QUEUED, cause="created"
-    )
+    _record_birth(submission, actor, reason)
     task.touch()
     nudge(SUBMIT, submission.pk)
     return submission
+
+
+def _judge_repetition(earlier: list[Submission], actor: User | None, reason: str) -> None:
+    if actor is None:
+        raise Unasked(f"{earlier[0].pk}: another attempt without a person")
+    if not reason.strip() and any(attempt.may_be_paid for attempt in earlier):
+        raise ReasonNeeded(
+            _("TopView has accepted this before, or may have. Say why it is started, and paid, once more.")
+        )
+
+
+def _record_birth(submission: Submission, actor: User | None, reason: str) -> None:
+    is_repeated = submission.attempt > 1
+    cause = "created" if actor else "followed"
+    Move.objects.create(
+        workspace_id=submission.workspace_id,
+        submission=submission,
+        to_status=Status.QUEUED,
+        cause="repeated" if is_repeated else cause,
+        detail=reason.strip()[:500],
+        actor=actor,
+    )
+    if is_repeated:
+        audit.record(
+            audit.Verb.TRIED_AGAIN,
+            actor=actor,
+            workspace=submission.task.workspace,
+            subject=submission.task,
+            step=submission.step,
+            item=submission.item,
+            attempt=submission.attempt,
+            reason=reason.strip()[:500],
+        )
 
 
 def words_of_hold() -> str:

@@ -28,18 +28,20 @@ def start_step(
     form: KindForm | None,
     membership: Membership,
     order_id: UUID,
+    reason: str = "",
 ) -> list[Submission]:
     """Queue a step for outputs that were chosen, each as a call of its own.
 
     `order_id` was drawn when the page was shown: sent twice, it lands on the same calls.
     Raises NotPossible when one of them cannot be worked on, or was started already; then none is started.
+    Raises ReasonNeeded when one was paid before, or may have been, and no reason is given.
     """
     answers = form.brief() if form is not None else {}
     try:
         with transaction.atomic():
             uploads = form.uploads(answers) if form is not None else []
             task.uploads.add(*Upload.objects.filter(workspace=task.workspace_id, pk__in=uploads))
-            return [_start(task, step, source, answers, membership, order_id) for source in sources]
+            return [_start(task, step, source, answers, membership, order_id, reason) for source in sources]
     except IntegrityError:
         ids = [uuid5(order_id, str(source.pk)) for source in sources]
         started = [_the_same(known, step, answers) for known in task.submissions.filter(pk__in=ids)]
@@ -55,6 +57,7 @@ def _start(
     answers: dict[str, object],
     membership: Membership,
     order_id: UUID,
+    reason: str,
 ) -> Submission:
     submission_id = uuid5(order_id, str(source.pk))
     if known := task.submissions.filter(pk=submission_id).first():
@@ -70,6 +73,8 @@ def _start(
         source=source,
         answers=answers,
         submission_id=submission_id,
+        actor=membership.user,
+        reason=reason,
     )
     audit.record(
         audit.Verb.STEP_STARTED,
@@ -101,6 +106,12 @@ def item_of(task: Task, step: Step, source: Output) -> str:
     alive = set(mine.exclude(status__in=DEAD).values_list("item", flat=True))
     names = (f"{source.identity}~{number}" for number in count(1))
     return next(name for name in names if name not in alive)
+
+
+def may_be_paid_before(task: Task, step: Step, source: Output) -> bool:
+    """Whether an earlier attempt at the step was paid, or may have been, for this output."""
+    item = item_of(task, step, source)
+    return any(attempt.may_be_paid for attempt in task.submissions.filter(step=step.slug, item=item))
 
 
 def start_automatic_steps(done: Submission) -> None:

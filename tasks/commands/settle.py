@@ -15,6 +15,7 @@ from tasks.commands.create import queue_step, refuse_beside_another
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.commands.refresh.evidence import claim_by_person
 from tasks.commands.refusals import NotPossible
+from tasks.commands.remarks import remark
 from tasks.models import DEAD, Output, OutputState, Status, Submission, User
 
 
@@ -28,11 +29,37 @@ def cancel(*, submission: Submission, actor: User) -> bool:
     return False
 
 
-def stop_watching(*, submission: Submission, actor: User) -> bool:
-    """Take it off people's minds. TopView has no cancel: it may still finish, be charged, and be saved."""
+def stop_watching(*, submission: Submission, actor: User, keeps_outputs: bool = True) -> bool:
+    """Take it off people's minds. TopView has no cancel: it may still finish and be charged.
+
+    What it makes is saved all the same, unless `keeps_outputs` is False.
+    """
     if submission.status != Status.RUNNING:
         return False
-    return _decide(submission, Status.STOPPED, Verb.WATCHING_STOPPED, actor, cause="stopped")
+    cause = "stopped" if keeps_outputs else "stopped-unwanted"
+    return _decide(
+        submission, Status.STOPPED, Verb.WATCHING_STOPPED, actor, cause=cause, keeps_outputs=keeps_outputs
+    )
+
+
+def want_outputs(*, submission: Submission, actor: User, wanted: bool) -> bool:
+    """Have what it makes, or has made, saved after all; or, while nobody watches it, not saved.
+
+    False when that is so already, or cannot be chosen any more.
+    """
+    rows = Submission.objects.filter(pk=submission.pk, keeps_outputs=not wanted)
+    if not wanted:
+        rows = rows.filter(status=Status.STOPPED)
+    with transaction.atomic():
+        if not rows.update(keeps_outputs=wanted):
+            return False
+        _record(Verb.OUTPUTS_WANTED if wanted else Verb.OUTPUTS_UNWANTED, submission, actor)
+        cause = "outputs-wanted" if wanted else "outputs-unwanted"
+        remark(submission=submission, cause=cause, actor=actor)
+        for output in submission.outputs.filter(state=OutputState.WAITING) if wanted else ():
+            _fetch_now(output)
+        submission.task.touch()
+    return True
 
 
 def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
@@ -65,8 +92,11 @@ def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
     return won
 
 
-def try_again(*, submission: Submission, actor: User) -> Submission:
-    """Queue a new, paid attempt at the same step. Raises NotPossible while one is alive or has succeeded."""
+def try_again(*, submission: Submission, actor: User, reason: str = "") -> Submission:
+    """Queue a new, paid attempt at the same step. Raises NotPossible while one is alive or has succeeded.
+
+    Raises ReasonNeeded when an earlier attempt was accepted, or may have been, and no reason is given.
+    """
     if submission.status not in DEAD:
         raise NotPossible(_("This step is still under way, so it is not started a second time."))
     step = kinds.kind(submission.task.kind).step(submission.step)
@@ -80,24 +110,34 @@ def try_again(*, submission: Submission, actor: User) -> Submission:
                 item=submission.item,
                 source=submission.source,
                 answers=submission.answers,
+                actor=actor,
+                reason=reason,
             )
-            _record(Verb.TRIED_AGAIN, submission, actor, attempt=fresh.attempt)
     except IntegrityError:
         raise NotPossible(_("Somebody has already started this step again.")) from None
     return fresh
 
 
 def ask_save_again(*, output: Output, actor: User) -> None:
-    """Fetch an output once more, now."""
+    """Fetch an output once more, now; one that was not wanted is wanted then."""
+    want_outputs(submission=output.submission, actor=actor, wanted=True)
     with transaction.atomic():
-        rows = Output.objects.filter(pk=output.pk).exclude(state__in=(OutputState.SAVED, OutputState.SAVING))
-        if rows.update(state=OutputState.WAITING, next_at=timezone.now() - timedelta(seconds=1)):
+        if _fetch_now(output):
+            remark(submission=output.submission, cause="asked-to-save", actor=actor)
             output.task.touch()
-            nudge(SAVE_OUTPUT, output.pk)
 
 
-def _decide(submission: Submission, to: Status, verb: Verb, actor: User, *, cause: str) -> bool:
-    facts: dict[str, Any] = {"finished_at": timezone.now()} if to is Status.CANCELLED else {}
+def _fetch_now(output: Output) -> bool:
+    rows = Output.objects.filter(pk=output.pk).exclude(state__in=(OutputState.SAVED, OutputState.SAVING))
+    if not rows.update(state=OutputState.WAITING, next_at=timezone.now() - timedelta(seconds=1)):
+        return False
+    nudge(SAVE_OUTPUT, output.pk)
+    return True
+
+
+def _decide(submission: Submission, to: Status, verb: Verb, actor: User, *, cause: str, **facts: Any) -> bool:
+    if to is Status.CANCELLED:
+        facts["finished_at"] = timezone.now()
     with transaction.atomic():
         won = submission.advance(to, cause=cause, actor=actor, **facts)
         if won:

@@ -34,6 +34,18 @@ class SentForm(TaskIdForm):
         return super().clean_remote_id() if self.cleaned_data["remote_id"] else ""
 
 
+class RepeatForm(forms.Form):
+    """Why a call is started once more; the command knows whether it must be said."""
+
+    reason = forms.CharField(max_length=500, required=False)
+
+
+class StopForm(forms.Form):
+    """Whether what TopView still makes is to be left there."""
+
+    unwanted = forms.BooleanField(required=False)
+
+
 class ReasonForm(forms.Form):
     """Why somebody is sure that a submission never arrived."""
 

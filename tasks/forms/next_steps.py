@@ -29,6 +29,9 @@ class ChoiceForm(forms.Form):
         label=_("What to go on with"), error_messages={"required": _("Choose what to go on with.")}
     )
 
+    # Why it is started once more, where it was paid before.
+    reason = forms.CharField(max_length=500, required=False, label=_("Why once more?"))
+
     def __init__(self, data: Any = None, *, step: Step, outputs: Sequence[Output]) -> None:
         super().__init__(data)
         self._step = step

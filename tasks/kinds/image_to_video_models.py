@@ -167,6 +167,7 @@ KIND = TaskKind(
             outputs=outputs,
             failed_parts=parts.failed_parts,
             expected_outputs=parts.expected_outputs,
+            count_field="count",
             usual_seconds=180,
             deadline_seconds=20 * 60,
             credit_log_type="common_task_image2video",

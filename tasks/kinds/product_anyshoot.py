@@ -165,6 +165,7 @@ KIND = TaskKind(
             outputs=outputs,
             failed_parts=failed_parts,
             expected_outputs=expected_outputs,
+            count_field="count",
             usual_seconds=60,
             deadline_seconds=20 * 60,
             credit_log_type="product_anyfit",

@@ -11,7 +11,7 @@ from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
-from tasks.models.records import BY_PERSON, OWN_TASK, AuditEvent, Heartbeat, Lease, Notice
+from tasks.models.records import BY_PERSON, OWN_TASK, AuditEvent, Heartbeat, Lease, Notice, Remark
 from tasks.models.shelves import Favourite
 from tasks.models.submissions import Move, Pace, Submission, WrongMove
 from tasks.models.tasks import Task
@@ -51,6 +51,7 @@ __all__ = [
     "Pace",
     "Product",
     "ProductFile",
+    "Remark",
     "RemoteFile",
     "Role",
     "Service",

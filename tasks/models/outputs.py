@@ -31,7 +31,9 @@ class OutputQuerySet(models.QuerySet["Output"]):
         """Those whose saving is due: new ones, ones to try again, and ones whose worker died."""
         waiting = models.Q(state=OutputState.WAITING, next_at__lte=now)
         dropped = models.Q(state=OutputState.SAVING, lease_until__lt=now)
-        return self.filter(waiting | dropped).order_by("next_at")
+        # A condition of its own, not a join: who claims a row by an update must see that row's columns.
+        wanted = Submission.objects.filter(pk=models.OuterRef("submission_id"), keeps_outputs=True)
+        return self.filter(waiting | dropped, models.Exists(wanted)).order_by("next_at")
 
 
 class Output(models.Model):
@@ -81,3 +83,13 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.identity}"
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether a person said that it need not be saved; while TopView has it, that can be taken back."""
+        return self.state == OutputState.WAITING and not self.submission.keeps_outputs
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether a copy is being made, or will be."""
+        return self.state in (OutputState.WAITING, OutputState.SAVING) and not self.is_unwanted

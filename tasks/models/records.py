@@ -50,6 +50,26 @@ class Notice(models.Model):
         return self.uuid
 
 
+class Remark(models.Model):
+    """Something about a submission that its history tells and that is no move: a copy that failed, a choice.
+
+    `cause` is a word that the page turns into a sentence. Never changed afterwards.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="remarks")
+    cause = models.CharField(max_length=40)
+    detail = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.cause
+
+
 class AuditEvent(models.Model):
     """A human act: who did what to which object. Append-only."""
 

@@ -176,6 +176,13 @@ class Submission(models.Model):
         return list(made.exclude(submission=self.pk).values_list("facts", flat=True))
 
     @property
+    def may_be_paid(self) -> bool:
+        """Whether TopView accepted this call, or may have: starting it anew can then cost a second time."""
+        if self.accepted_at is not None:
+            return True
+        return self.status in (*IN_FLIGHT, Status.SUCCEEDED, Status.ABANDONED)
+
+    @property
     def keeps_attention(self) -> bool:
         """Whether its words of attention are about money, so that no later answer takes them back."""
         return self.is_second_charge or bool(self.second_remote_id)

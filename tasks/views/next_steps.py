@@ -15,8 +15,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tasks.access import PortalRequest, marketer, task_for
-from tasks.commands.next_steps import close_choice, item_of, open_steps, start_step, usable_outputs
-from tasks.commands.refusals import NotPossible
+from tasks.commands.next_steps import (
+    close_choice,
+    item_of,
+    may_be_paid_before,
+    open_steps,
+    start_step,
+    usable_outputs,
+)
+from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.forms.next_steps import ChoiceForm
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
@@ -71,7 +78,11 @@ def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResp
             form=sheet.form,
             membership=request.membership,
             order_id=sheet.choice.order,
+            reason=sheet.choice.cleaned_data["reason"],
         )
+    except ReasonNeeded as needed:
+        sheet.choice.add_error("reason", str(needed))
+        return _page(request, sheet, status=REFUSED)
     except NotPossible as reason:
         sheet.choice.add_error("output", str(reason))
         return _page(request, sheet, status=REFUSED, order_id=uuid.uuid4())
@@ -162,6 +173,7 @@ def _page(
         "options": _options(sheet),
         "follows_choice": _depends(sheet.step, sheet.outputs),
         "choice": sheet.choice,
+        "asks_reason": any(may_be_paid_before(sheet.task, sheet.step, one) for one in _startable(sheet)),
         "form": sheet.form,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog) if sheet.form else {},
         "order_id": order_id or sheet.choice.order,
@@ -194,10 +206,22 @@ def _here(sheet: Sheet) -> str:
     return reverse("task-next", args=[sheet.task.pk, sheet.step.slug])
 
 
+def _started(sheet: Sheet) -> set[str]:
+    """Items for which the step is under way or done, so that it cannot be started for them."""
+    if sheet.step.is_repeatable:
+        return set()
+    alive = sheet.task.submissions.filter(step=sheet.step.slug).exclude(status__in=DEAD)
+    return set(alive.values_list("item", flat=True))
+
+
+def _startable(sheet: Sheet) -> list[Output]:
+    started = _started(sheet)
+    return [one for one in sheet.outputs if item_of(sheet.task, sheet.step, one) not in started]
+
+
 def _options(sheet: Sheet) -> list[Option]:
     step, task = sheet.step, sheet.task
-    alive = task.submissions.filter(step=step.slug).exclude(status__in=DEAD)
-    started = set() if step.is_repeatable else set(alive.values_list("item", flat=True))
+    started = _started(sheet)
     return [
         Option(
             output=shown(output, number, KINDS[task.kind].step(output.submission.step)),

@@ -168,7 +168,8 @@ class Reading:
     @property
     def _unsaved(self) -> QuerySet[Output]:
         waiting = (OutputState.WAITING, OutputState.SAVING)
-        return Output.objects.filter(task=self.task, state__in=waiting, tries__lt=_PATIENCE)
+        mine = Output.objects.filter(task=self.task, submission__keeps_outputs=True)
+        return mine.filter(state__in=waiting, tries__lt=_PATIENCE)
 
     @property
     def _unplaced(self) -> QuerySet[Output]:

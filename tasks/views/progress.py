@@ -188,10 +188,9 @@ def _place(submission: Submission) -> tuple[int, str]:
 
 
 def _saving_state(outputs: list[Output]) -> str:
-    states = {output.state for output in outputs}
-    if states & {OutputState.WAITING, OutputState.SAVING}:
+    if any(output.is_on_its_way for output in outputs):
         return "now"
-    return "bad" if OutputState.LOST in states else "done"
+    return "bad" if any(output.state == OutputState.LOST for output in outputs) else "done"
 
 
 def sending(task: Task) -> list[Sending]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import AssetRole, Output, OutputState, Task
+from tasks.models import AssetRole, Output, Task
 from tasks.templatetags.portal import clock
 from tasks.views.ways import Way, ways
 from tasks.views.words import exact
@@ -99,5 +99,4 @@ def _facts(output: Output) -> str:
 
 def is_unsaved(task: Task) -> bool:
     """Whether a copy is still being made, so that the page goes on asking."""
-    waiting = (OutputState.WAITING, OutputState.SAVING)
-    return any(output.state in waiting for one in task.submissions.all() for output in one.outputs.all())
+    return any(output.is_on_its_way for one in task.submissions.all() for output in one.outputs.all())

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from tasks.access import PortalRequest, marketer, output_for, submission_for
 from tasks.commands import settle
-from tasks.commands.refusals import NotPossible
-from tasks.forms.decisions import ReasonForm, TaskIdForm
+from tasks.commands.refusals import NotPossible, ReasonNeeded
+from tasks.forms.decisions import ReasonForm, RepeatForm, StopForm, TaskIdForm
 from tasks.models import Submission
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.task_page import render_task
@@ -33,8 +33,30 @@ def submission_cancel(request: PortalRequest, submission_id: UUID) -> HttpRespon
 def submission_stop(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Stop watching what TopView does; TopView goes on."""
     submission = submission_for(request.membership, submission_id)
-    won = settle.stop_watching(submission=submission, actor=request.user)
-    return _back(request, submission, _("Nobody watches this any more. What comes is still saved."), won=won)
+    form = StopForm(request.POST)
+    keeps = not (form.is_valid() and form.cleaned_data["unwanted"])
+    won = settle.stop_watching(submission=submission, actor=request.user, keeps_outputs=keeps)
+    saved = _("Nobody watches this any more. What comes is still saved.")
+    left = _("Nobody watches this any more, and what comes is not saved.")
+    return _back(request, submission, saved if keeps else left, won=won)
+
+
+@require_POST
+@marketer
+def submission_keep(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Have what it makes saved after all."""
+    submission = submission_for(request.membership, submission_id)
+    won = settle.want_outputs(submission=submission, actor=request.user, wanted=True)
+    return _back(request, submission, _("What it makes is saved."), won=won)
+
+
+@require_POST
+@marketer
+def submission_leave(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Leave at TopView what a call makes that nobody watches."""
+    submission = submission_for(request.membership, submission_id)
+    won = settle.want_outputs(submission=submission, actor=request.user, wanted=False)
+    return _back(request, submission, _("What it makes is not saved."), won=won)
 
 
 @require_POST
@@ -42,8 +64,14 @@ def submission_stop(request: PortalRequest, submission_id: UUID) -> HttpResponse
 def submission_again(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Start a new attempt, which is paid again."""
     submission = submission_for(request.membership, submission_id)
+    form = RepeatForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, submission, form)
     try:
-        settle.try_again(submission=submission, actor=request.user)
+        settle.try_again(submission=submission, actor=request.user, reason=form.cleaned_data["reason"])
+    except ReasonNeeded as needed:
+        form.add_error("reason", str(needed))
+        return _refuse(request, submission, form)
     except NotPossible as reason:
         messages.warning(request, str(reason))
         return see_other("task-page", submission.task_id)

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tasks.models import AssetRole, Move, Output, Status, Task
+from tasks.models import AssetRole, Move, Output, Remark, Status, Task
 from tasks.templatetags.portal import tone
 
-_WORDS: dict[str, str | Promise] = {
-    "created": _("Waiting for its turn"),
+WORDS: dict[str, str | Promise] = {
+    "created": _("Ordered: waiting for its turn"),
+    "followed": _("Started by itself: waiting for its turn"),
+    "repeated": _("Tried again: waiting for its turn"),
     "claimed": _("A worker took it up"),
     "lease-expired": _("The worker went away; another one takes over"),
     "unreachable": _("TopView could not be reached; it is tried again"),
@@ -34,6 +36,12 @@ _WORDS: dict[str, str | Promise] = {
     "failed": _("TopView could not make it"),
     "cancelled": _("Cancelled"),
     "stopped": _("Watching stopped"),
+    "stopped-unwanted": _("Watching stopped; what it makes is not to be saved"),
+    "outputs-wanted": _("What it makes is to be saved after all"),
+    "outputs-unwanted": _("What it makes is not to be saved"),
+    "save-failed": _("A copy could not be saved here; it is tried again"),
+    "asked-to-save": _("Asked to save it again"),
+    "lost": _("TopView no longer has it: it could not be saved"),
     "evidence": _("Found at TopView"),
     "given-by-person": _("Found at TopView by a colleague"),
     "abandoned": _("Given up: it never arrived"),
@@ -41,6 +49,9 @@ _WORDS: dict[str, str | Promise] = {
     "released": _("Released: it may be sent"),
     "sent-before-restore": _("It was sent before the portal was restored"),
 }
+
+
+_BAD = ("save-failed", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,8 @@ def _events(task: Task) -> Iterator[Event]:
     for submission in task.submissions.all():
         for move in submission.moves.all():
             yield _event(move, submission.attempt)
+        for remark in submission.remarks.all():
+            yield _remarked(remark)
         saved = [output for output in submission.outputs.all() if output.saved_at]
         for output in saved:
             number = f" {output.position + 1}" if len(saved) > 1 else ""
@@ -82,9 +95,16 @@ def _saved(output: Output, name: str) -> Event:
     return Event(word, "", "", at, _when(at), tone("succeeded"))
 
 
+def _remarked(remark: Remark) -> Event:
+    word = WORDS.get(remark.cause) or remark.cause
+    who = str(remark.actor) if remark.actor else ""
+    look = tone("warning") if remark.cause in _BAD else ""
+    return Event(word, remark.detail, who, remark.at, _when(remark.at), look)
+
+
 def _event(move: Move, attempt: int) -> Event:
-    word = _WORDS.get(move.cause) or Status(move.to_status).label
-    if move.cause == "created" and attempt > 1:
-        word = _("Tried again: waiting for its turn")
+    # Repetitions of an earlier release have no cause of their own.
+    cause = "repeated" if move.cause == "created" and attempt > 1 else move.cause
+    word = WORDS.get(cause) or Status(move.to_status).label
     who = str(move.actor) if move.actor else ""
     return Event(word, move.detail, who, move.at, _when(move.at), tone(move.to_status))

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tasks.kinds import KINDS
 from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
 from tasks.views.condition import condition_of, remedy, whom_to_ask
 
 Words = str | Promise
+
+_FAULT_OVER = gettext_lazy("TopView failed, and may manage now")
+_NOT_ARRIVED = gettext_lazy("It never arrived at TopView")
+_NEEDED = gettext_lazy("It is needed whatever it costs")
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,15 @@ class Question:
     label: Words
     help: Words = ""
     longest: int = 500
+    suggestions: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something a person may tick with an action."""
+
+    name: str
+    label: Words
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,8 @@ class Action:
     confirm: Words = ""
     question: Question | None = None
     is_link: bool = False
+    choice: Choice | None = None
+    key: str = ""  # tells its fields from those of other actions on the page
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,14 @@ class Trouble:
     kept: str = ""  # an answer of TopView's that nobody understands, as JSON
 
 
+_WHY_AGAIN = Question(
+    "reason",
+    gettext_lazy("Why once more?"),
+    gettext_lazy("TopView has accepted it before, or may have. Kept in the log with your name."),
+    suggestions=(_FAULT_OVER, _NOT_ARRIVED, _NEEDED),
+)
+
+
 def way_out(submission: Submission, membership: Membership) -> Action | None:
     """How a call that is under way can be called off, if this person may and it still can."""
     if not membership.may_spend:
@@ -61,8 +86,9 @@ def way_out(submission: Submission, membership: Membership) -> Action | None:
         asked = _("Take it back? Nothing is sent or paid yet.")
         return _post("submission-cancel", submission, _("Cancel the task"), "x", confirm=asked)
     if submission.status == Status.RUNNING:
-        asked = _("Stop watching? TopView cannot be stopped: it goes on and may charge for it.")
-        return _post("submission-stop", submission, _("Stop watching"), "square", confirm=asked)
+        asked = _("Stop watching? TopView cannot be stopped: it may still finish, and charge for it.")
+        action = _post("submission-stop", submission, _("Stop watching"), "square", confirm=asked)
+        return replace(action, choice=Choice("unwanted", _("Do not save what it makes")))
     return None
 
 
@@ -123,8 +149,13 @@ def _running(task: Task, submission: Submission) -> Trouble | None:
 
 
 def _stopped(task: Task, submission: Submission) -> Trouble:
-    text = _("TopView goes on and may charge for it. What it makes is still saved here.")
-    return Trouble("info", _("Nobody watches this any more"), [text])
+    title, goes_on = _("Nobody watches this any more"), _("TopView may still finish, and charge for it.")
+    if submission.keeps_outputs:
+        leave = _post("submission-leave", submission, _("Do not save what it makes"), "x")
+        return Trouble("info", title, [goes_on, _("What it makes is still saved here.")], None, [leave])
+    keep = _post("submission-keep", submission, _("Save it after all"), "download")
+    left = _("What it makes is not saved here, as was wished. TopView keeps it for a week.")
+    return Trouble("info", title, [goes_on, left], None, [keep])
 
 
 def _refused(task: Task, submission: Submission) -> Trouble:
@@ -134,7 +165,7 @@ def _refused(task: Task, submission: Submission) -> Trouble:
         _("TopView did not accept it"),
         texts,
         _change(task),
-        [_again(submission, _("Send it again"))],
+        [_again(task, submission, _("Send it again"))],
     )
 
 
@@ -143,11 +174,14 @@ def _failed(task: Task, submission: Submission) -> Trouble:
     if not submission.accepted_at:
         texts.append(_("Nothing was charged."))
         return Trouble(
-            "error", _("It could not be sent"), texts, _change(task), [_again(submission, _("Try again"))]
+            "error",
+            _("It could not be sent"),
+            texts,
+            _change(task),
+            [_again(task, submission, _("Try again"))],
         )
-    return Trouble(
-        "error", _("TopView could not make it"), texts, _again(submission, _("Try again")), [_change(task)]
-    )
+    again = _again(task, submission, _("Try again"))
+    return Trouble("error", _("TopView could not make it"), texts, again, [_change(task)])
 
 
 def _cancelled(task: Task, submission: Submission) -> Trouble:
@@ -159,7 +193,7 @@ def _abandoned(task: Task, submission: Submission) -> Trouble:
         submission.reason,
         _("If it turns up after all, it is shown here as a second charge."),
     ]
-    return Trouble("warning", _("Given up"), texts, _again(submission, _("Try again")))
+    return Trouble("warning", _("Given up"), texts, _again(task, submission, _("Try again")))
 
 
 def _unknown(task: Task, submission: Submission) -> Trouble:
@@ -207,8 +241,16 @@ def _partly(task: Task, submission: Submission) -> Trouble | None:
         return None
     words = {"failed": submission.failed_parts, "asked": submission.expected_outputs}
     title = _("%(failed)s of %(asked)s could not be made") % words
-    texts: list[Words] = [submission.reason] if submission.reason else []
-    return Trouble("warning", title, texts, _change(task, _("Make the missing ones")))
+    texts: list[Words] = [submission.reason, _("What was made is kept.")]
+    return Trouble("warning", title, texts, _make_the_rest(task, submission))
+
+
+def _make_the_rest(task: Task, submission: Submission) -> Action | None:
+    """The form for what is missing and no more; of the whole where its product has no number to ask for."""
+    step = KINDS[task.kind].step(submission.step) if task.kind in KINDS else None
+    if step is None or not step.count_field:
+        return _change(task)
+    return _change(task, _("Make the missing ones"), **{step.count_field: submission.failed_parts})
 
 
 _BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {
@@ -235,17 +277,22 @@ def _post(
     confirm: Words = "",
     question: Question | None = None,
 ) -> Action:
-    return Action(reverse(name, args=[submission.pk]), label, icon, style, confirm, question)
+    url, key = reverse(name, args=[submission.pk]), submission.pk.hex[:8]
+    return Action(url, label, icon, style, confirm, question, key=key)
 
 
-def _again(submission: Submission, label: Words) -> Action:
+def _again(task: Task, submission: Submission, label: Words) -> Action:
+    """A new attempt; why, where an earlier one was accepted or may have been. Reads prefetched rows."""
     asked = _("This starts a new paid task at TopView with the same answers. Go on?")
-    return _post("submission-again", submission, label, "rotate-cw", confirm=asked)
+    place = (submission.step, submission.item)
+    attempts = [one for one in task.submissions.all() if (one.step, one.item) == place]
+    question = _WHY_AGAIN if any(one.may_be_paid for one in attempts) else None
+    return _post("submission-again", submission, label, "rotate-cw", confirm=asked, question=question)
 
 
-def _change(task: Task, label: Words = "") -> Action | None:
-    """The form once more, filled in with this task's answers."""
+def _change(task: Task, label: Words = "", **values: object) -> Action | None:
+    """The form once more, filled in with this task's answers, and `values` in the place of some."""
     if task.kind not in KINDS:
         return None
-    url = f"{reverse('task-new', args=[task.kind])}?from={task.pk}"
+    url = f"{reverse('task-new', args=[task.kind])}?{urlencode({'from': task.pk, **values})}"
     return Action(url, label or _("Change it and make it again"), "wand-sparkles", is_link=True)

@@ -6,13 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.signals import post_save
 
 from tasks import jobs
 from tasks.commands import settle
-from tasks.commands.create import AlreadySent, create_task
-from tasks.commands.refusals import NotPossible
+from tasks.commands.create import AlreadySent, Unasked, create_task, queue_step
+from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.kinds import image_to_video
 from tasks.models import AuditEvent, Credential, Membership, Move, Status, Submission, Task
 from tests import people
@@ -171,6 +171,37 @@ def test_a_dead_attempt_is_not_tried_again_while_its_successor_lives(orders: Ord
         settle.try_again(submission=first, actor=mark.user)
     assert (second.attempt, second.token != first.token) == (2, True)
     assert first.task.submissions.count() == 2
+
+
+def test_no_further_attempt_is_made_without_a_person(orders: Orders, mark: Membership):
+    first = orders.submission()
+    assert settle.cancel(submission=first, actor=mark.user)
+    with pytest.raises(Unasked), transaction.atomic():
+        queue_step(task=first.task, step=KIND.steps[0])
+    assert first.task.submissions.count() == 1
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_a_reason_is_asked_for_exactly_where_an_attempt_may_have_been_paid(
+    status: Status, is_accepted: bool, orders: Orders, mark: Membership
+):
+    first = orders.submission()
+    accepted_at = first.created_at if is_accepted else None
+    Submission.objects.update(status=status, accepted_at=accepted_at)
+    is_safe = status in ("queued", "preparing", "refused", "failed", "cancelled") and not is_accepted
+
+    def again() -> bool:
+        try:
+            with transaction.atomic():
+                queue_step(task=first.task, step=KIND.steps[0], actor=mark.user)
+        except ReasonNeeded:
+            return False
+        except IntegrityError:
+            return True
+        return True
+
+    assert again() is is_safe
 
 
 def test_cancelling_before_the_call_sends_nothing(

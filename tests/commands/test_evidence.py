@@ -50,7 +50,7 @@ def test_evidence_beside_a_newer_attempt_is_a_second_charge(
 ):
     settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     found = true_id(portal)
-    second = worker.submit(settle.try_again(submission=lost, actor=alice.user))
+    second = worker.submit(settle.try_again(submission=lost, actor=alice.user, reason="Needed."))
     call_back(lost, found)
     turn(worker, lost)
     assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)
@@ -66,7 +66,7 @@ def test_a_person_may_give_the_id_of_one_that_was_made_again(
 ):
     settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     found = true_id(portal)
-    worker.submit(settle.try_again(submission=lost, actor=alice.user))
+    worker.submit(settle.try_again(submission=lost, actor=alice.user, reason="Needed."))
     assert settle.give_task_id(submission=lost, actor=alice.user, remote_id=found)
     turn(worker, lost)
     assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)

@@ -179,7 +179,7 @@ class TestLateAnswers:
     ):
         first = unknown(orders.submission())
         settle.abandon(submission=first, actor=alice.user, reason="Not on the site.")
-        second = worker.submit(settle.try_again(submission=first, actor=alice.user))
+        second = worker.submit(settle.try_again(submission=first, actor=alice.user, reason="Needed."))
         assert second.status == Status.RUNNING
         made = portal.result(
             "POST",
@@ -287,11 +287,11 @@ class TestPeople:
     ):
         submission = unknown(orders.submission())
         with pytest.raises(NotPossible):
-            settle.try_again(submission=submission, actor=alice.user)
+            settle.try_again(submission=submission, actor=alice.user, reason="Needed.")
         assert settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
         assert not settle.abandon(submission=submission, actor=alice.user, reason="Twice.")
         assert AuditEvent.objects.get(verb="outcome-abandoned").facts["reason"] == "Not on the site."
-        again = settle.try_again(submission=submission, actor=alice.user)
+        again = settle.try_again(submission=submission, actor=alice.user, reason="Needed.")
         assert worker.submit(again).status == Status.RUNNING
         assert portal.accepted() == 1
 
@@ -355,7 +355,7 @@ class TestSummaryOfTwoCharges:
     def test_the_task_stands_where_its_paid_call_stands(self, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
         settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
-        again = settle.try_again(submission=submission, actor=alice.user)
+        again = settle.try_again(submission=submission, actor=alice.user, reason="Needed.")
         submission.status = Status.SUBMITTING  # as the worker that waits for the answer still sees it
         write_acceptance(submission, Accepted(task_id="found", notice_uuid=None, raw={}))
         assert settle.cancel(submission=again, actor=alice.user)

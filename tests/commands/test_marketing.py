@@ -244,7 +244,7 @@ def test_the_next_attempt_is_not_taken_for_one_that_was_given_up(
     (lost,) = desk.go_on(task, "export", "0")
     look_for(lost, worker)
     settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
-    again = worker.submit(settle.try_again(submission=lost, actor=alice.user))
+    again = worker.submit(settle.try_again(submission=lost, actor=alice.user, reason="Needed."))
     look_for(lost, worker)
     assert (lost.status, worker.finish(again).status) == (Status.ABANDONED, Status.SUCCEEDED)
     assert charges(portal) == [Decimal(5)]
@@ -258,7 +258,7 @@ def test_a_failed_export_is_no_sign_of_the_next_attempt(
     (failed,) = desk.go_on(task, "export", "0")
     worker.finish(failed)
     portal.fault("drop-before", scope="exportM2v", next=1)
-    lost = worker.submit(settle.try_again(submission=failed, actor=alice.user))
+    lost = worker.submit(settle.try_again(submission=failed, actor=alice.user, reason="Needed."))
     look_for(lost, worker)
     assert lost.status == Status.UNKNOWN
 

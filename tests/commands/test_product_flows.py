@@ -316,7 +316,7 @@ def test_a_cut_out_found_late_is_kept_and_starts_nothing_again(
     lost = worker.submit(task.submissions.get())
     found = true_id(portal)
     assert settle.abandon(submission=lost, actor=mark.user, reason="Not in the list.")
-    second = settle.try_again(submission=lost, actor=mark.user)
+    second = settle.try_again(submission=lost, actor=mark.user, reason="Needed.")
     assert desk.run(second).status == Status.SUCCEEDED
     lost.refresh_from_db()
     assert settle.give_task_id(submission=lost, actor=mark.user, remote_id=found)

@@ -10,7 +10,7 @@ from PIL import Image
 
 import tasks.kinds
 from tasks.kinds import KINDS, DuplicateKind, UnknownKind, accepting, discover, kind
-from tasks.kinds.base import DemoFile, FromLibrary
+from tasks.kinds.base import DemoFile, FromLibrary, TaskKind
 
 from .world import CLIP, PHOTO, RECORDING, Library, Shelves
 
@@ -164,3 +164,13 @@ def test_the_demo_is_a_valid_form_with_small_pictures(slug):
     assert form.errors == {}
     assert bool(seen) == bool(KINDS[slug].uploads(form.brief()))
     assert KINDS[slug].title(form.brief())
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_step_that_makes_as_many_as_a_person_says_names_the_field(kind: TaskKind) -> None:
+    for step in kind.steps:
+        if step.count_field:
+            assert step.count_field in kind.inputs.base_fields
+            assert [step.expected_outputs({step.count_field: str(number)}) for number in (1, 3)] == [1, 3]
+        else:
+            assert step.expected_outputs({}) in (0, 1)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
+from typing import Any
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Membership, OutputState, Status, Submission
+from tasks.models import AuditEvent, Membership, OutputState, Status, Submission
 from tests.people import browser_of
-from tests.views.rows import make_output, make_task
+from tests.views.rows import make_output, make_submission, make_task
 
-ACTS = ["cancel", "stop", "again", "adopt", "abandon"]
+ACTS = ["cancel", "stop", "keep", "leave", "again", "adopt", "abandon"]
 
 
 def act(member: Membership, submission: Submission, name: str, **data: str) -> int:
@@ -86,9 +89,127 @@ def test_cancelling_too_late_says_so(mark: Membership) -> None:
 
 def test_trying_again_makes_a_second_attempt(mark: Membership) -> None:
     submission = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
-    assert act(mark, submission, "again") == 303
+    assert act(mark, submission, "again", reason="TopView had a bad day.") == 303
     fresh = submission.task.submissions.latest("attempt")
     assert (fresh.attempt, fresh.status) == (2, Status.QUEUED)
+
+
+def task_page(member: Membership, submission: Submission) -> str:
+    url = reverse("task-page", args=[submission.task_id])
+    return html.unescape(browser_of(member).get(url).content.decode())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"status": Status.FAILED, "accepted_at": timezone.now()},
+        {"status": Status.ABANDONED},
+    ],
+    ids=["failed after it was accepted", "given up"],
+)
+@pytest.mark.parametrize("reason", [{}, {"reason": "  "}])
+def test_what_may_have_been_paid_is_not_repeated_without_a_reason(
+    mark: Membership, before: dict[str, Any], reason: dict[str, str]
+) -> None:
+    submission = make_task(mark, **before).submissions.get()
+    url = reverse("submission-again", args=[submission.pk])
+    answer = browser_of(mark).post(url, reason)
+    assert answer.status_code == 422
+    page = html.unescape(answer.content.decode())
+    assert "Say why it is started, and paid, once more." in page
+    assert page.count('aria-invalid="true"') == 1
+    assert submission.task.submissions.count() == 1
+
+
+@pytest.mark.parametrize("before", [Status.REFUSED, Status.CANCELLED, Status.FAILED])
+def test_what_was_never_accepted_needs_no_reason(mark: Membership, before: Status) -> None:
+    submission = make_task(mark, status=before).submissions.get()
+    assert "Why once more?" not in task_page(mark, submission)
+    assert act(mark, submission, "again") == 303
+
+
+def test_a_refusal_does_not_make_people_forget_that_an_attempt_before_it_was_accepted(
+    mark: Membership,
+) -> None:
+    first = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
+    second = make_submission(first.task, Status.REFUSED)
+    assert "Why once more?" in task_page(mark, second)
+    assert act(mark, second, "again") == 422
+
+
+def test_the_reason_of_a_repetition_is_on_the_record_and_in_the_history(
+    mark: Membership, alice: Membership
+) -> None:
+    submission = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
+    act(alice, submission, "again", reason="  The client <waits>.  ")
+    event = AuditEvent.objects.get(verb="tried-again")
+    assert (event.actor, event.facts["reason"], event.facts["attempt"]) == (
+        alice.user,
+        "The client <waits>.",
+        2,
+    )
+    page = task_page(mark, submission)
+    assert "Tried again: waiting for its turn" in page
+    assert "The client <waits>." in page
+    assert "Alice" in page
+
+
+def test_a_reason_that_is_too_long_is_refused_and_kept(mark: Membership) -> None:
+    submission = make_task(mark, status=Status.ABANDONED).submissions.get()
+    answer = browser_of(mark).post(reverse("submission-again", args=[submission.pk]), {"reason": "x" * 501})
+    assert answer.status_code == 422
+    assert f'value="{"x" * 501}"' in answer.content.decode()
+
+
+def test_stopping_may_leave_the_results_at_topview(mark: Membership) -> None:
+    submission = make_task(mark, status=Status.RUNNING).submissions.get()
+    page = task_page(mark, submission)
+    assert "it may still finish, and charge for it" in page and "Do not save what it makes" in page
+    assert act(mark, submission, "stop", unwanted="on") == 303
+    submission.refresh_from_db()
+    assert (submission.status, submission.keeps_outputs) == (Status.STOPPED, False)
+    page = task_page(mark, submission)
+    assert "is not saved here, as was wished" in page
+    assert "what it makes is not to be saved" in page
+
+
+def test_stopping_saves_what_comes_unless_told_otherwise(mark: Membership) -> None:
+    submission = make_task(mark, status=Status.RUNNING).submissions.get()
+    act(mark, submission, "stop")
+    submission.refresh_from_db()
+    assert submission.keeps_outputs
+    assert "still saved here" in task_page(mark, submission)
+
+
+def test_the_choice_can_be_changed_and_each_change_is_on_the_record(mark: Membership) -> None:
+    submission = make_task(mark, status=Status.STOPPED).submissions.get()
+    for name, keeps in (("leave", False), ("leave", False), ("keep", True), ("keep", True)):
+        assert act(mark, submission, name) == 303
+        submission.refresh_from_db()
+        assert submission.keeps_outputs is keeps
+    verbs = [event.verb for event in AuditEvent.objects.order_by("pk")]
+    assert verbs == ["outputs-unwanted", "outputs-wanted"]
+    page = task_page(mark, submission)
+    assert "What it makes is to be saved after all" in page
+
+
+@pytest.mark.parametrize("status", [one for one in Status if one != Status.STOPPED])
+def test_only_what_nobody_watches_is_left_at_topview(mark: Membership, status: Status) -> None:
+    submission = make_task(mark, status=status).submissions.get()
+    act(mark, submission, "leave")
+    submission.refresh_from_db()
+    assert submission.keeps_outputs
+
+
+def test_what_is_not_wanted_is_shown_so_and_can_be_saved_after_all(mark: Membership) -> None:
+    task = make_task(mark, keeps_outputs=False)
+    output = make_output(task, state=OutputState.WAITING)
+    page = task_page(mark, task.submissions.get())
+    assert "Not saved, as was wished" in page
+    assert "saving a copy here" not in page
+    assert 'hx-get="/tasks/' not in page.partition('id="task-live"')[2].partition(">")[0]
+    assert browser_of(mark).post(reverse("output-save-again", args=[output.pk])).status_code == 303
+    assert task.submissions.get().keeps_outputs
 
 
 def test_pressing_try_again_twice_pays_once(mark: Membership) -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.commands.remarks import remark
+from tasks.kinds import KINDS
+from tasks.kinds.base import TaskKind
 from tasks.models import Membership, OutputState, RemoteFile, Status, Task
+from tasks.views.timeline import WORDS
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, fill_shelf, make_file, make_output, make_submission, make_task
 
@@ -52,7 +60,7 @@ def test_every_state_has_a_page(mark: Membership, status: Status) -> None:
         (Status.PREPARING, {"cancel"}),
         (Status.SUBMITTING, set()),
         (Status.RUNNING, {"stop"}),
-        (Status.STOPPED, set()),
+        (Status.STOPPED, {"leave"}),
         (Status.SUCCEEDED, set()),
         (Status.FAILED, {"again"}),
         (Status.REFUSED, {"again"}),
@@ -213,6 +221,76 @@ def test_the_timeline_tells_a_second_attempt_apart(mark: Membership) -> None:
     make_submission(task, Status.QUEUED)
     task.touch()
     assert "Tried again: waiting for its turn" in show(mark, Task.objects.get(pk=task.pk))
+
+
+def test_the_missing_part_alone_is_offered_again(mark: Membership) -> None:
+    task = make_task(mark, failed_parts=1, expected_outputs=2, reason="No face.")
+    make_output(task)
+    page = show(mark, task)
+    assert "1 of 2 could not be made" in page and "What was made is kept." in page
+    field = KINDS[task.kind].steps[0].count_field
+    assert f"?from={task.pk}&amp;{field}=1" in page
+    form = browser_of(mark).get(f"{reverse('task-new', args=[task.kind])}?from={task.pk}&{field}=1")
+    assert re.search(rf'name="{field}"[^>]*value="1"', form.content.decode())
+    assert actions(page) == set()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.steps[0].count_field])
+def test_where_a_product_has_no_number_to_ask_for_the_whole_is_offered(
+    mark: Membership, kind: TaskKind
+) -> None:
+    task = make_task(mark, kind=kind, brief={"schema": 1}, failed_parts=1, expected_outputs=2)
+    page = show(mark, task)
+    assert "Change it and make it again" in page
+    assert "Make the missing ones" not in page
+
+
+def causes_in(path: Path) -> Iterator[str]:
+    """The words for causes that a file of the commands uses."""
+    tree = ast.parse(path.read_text())
+    named = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="cause", value=value):
+                yield from texts_in(value, named)
+            case ast.Assign(targets=[ast.Name(id="cause" | "_CAUSES")], value=value):
+                yield from texts_in(value, named)
+            case ast.AnnAssign(target=ast.Name(id="cause" | "_CAUSES"), value=ast.expr() as value):
+                yield from texts_in(value, named)
+            case ast.arguments(kwonlyargs=names, kw_defaults=defaults):
+                for name, default in zip(names, defaults, strict=True):
+                    yield from texts_in(default, named) if name.arg == "cause" and default else ()
+
+
+def texts_in(value: ast.expr, named: dict[str, object]) -> Iterator[str]:
+    """The texts of an expression, constants of the file resolved."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+            yield node.value
+        elif isinstance(node, ast.Name) and isinstance(text := named.get(node.id), str):
+            yield text
+
+
+def test_every_cause_has_words() -> None:
+    files = (Path(settings.BASE_DIR) / "tasks" / "commands").rglob("*.py")
+    used = {cause for path in files for cause in causes_in(path)}
+    assert {"created", "intent", "busy", "evidence", "unreachable", "save-failed"} <= used
+    assert used - WORDS.keys() == set()
+
+
+def test_the_history_names_who_ordered_and_what_went_wrong_with_copies(mark: Membership) -> None:
+    task = make_task(mark)
+    call = task.submissions.get()
+    remark(submission=call, cause="save-failed", detail="The disk is full.")
+    page = show(mark, task)
+    assert "A copy could not be saved here" in page
+    assert "The disk is full." in page
 
 
 def test_a_task_that_takes_too_long_says_that_it_is_still_followed(mark: Membership) -> None:

@@ -75,6 +75,7 @@ class Step:
     deadline_seconds: int  # after this it is said to take unusually long; it is followed all the same
     failed_parts: Callable[[Result, Brief], Iterable[FailedPart]] = no_failed_parts
     expected_outputs: Callable[[Brief], int] = one_output
+    count_field: str = ""  # the field that says how many outputs to make, where a person may choose that
     takes_notice: bool = True  # whether its call may name an address to call back
     credit_log_type: str | None = None  # how the credit log names it; None: the log does not have it
     biz_types: tuple[str, ...] = ()  # words of callbacks
