@@ -11,6 +11,7 @@ from tasks.commands import (
     catalogs,
     charges,
     credentials,
+    losses,
     notice_check,
     own_entries,
     portraits,
@@ -92,11 +93,18 @@ def refresh_balances() -> None:
     """On schedule: ask for the balance of every credential in use, which also wakes a paused one."""
     credentials.refresh_balances()
     tell.tell_what_was_missed()
+    losses.warn_of_losses()
 
 
 def tell_of_credential(credential_id: str) -> None:
     """Tell its admins that a credential is out of use."""
     tell.tell_of_credential(credential_id=UUID(credential_id))
+
+
+def tell_of_loss(output_id: str) -> None:
+    """Tell who is concerned of a result that may be lost."""
+    with _named(output_id):
+        losses.tell_of_loss(output_id=UUID(output_id))
 
 
 def fetch_catalog_media(credential_id: str) -> None:

@@ -281,6 +281,8 @@ REFRESH_SECONDS = env.seconds("REFRESH_SECONDS", 3)
 REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=1)
 # Seconds after which the work of a worker that died is taken over; longer than measuring a large file.
 TAKEOVER_SECONDS = env.seconds("TAKEOVER_SECONDS", 120)
+# Hours before TopView deletes a result at which people are told that it has not been saved here.
+LOSS_WARNING_HOURS = env.integer("LOSS_WARNING_HOURS", 24, low=1, high=160)
 # Days for which TopView's answers about a call are kept, redacted, for admins to look up; 0 keeps none.
 ANSWERS_KEPT_DAYS = env.integer("ANSWERS_KEPT_DAYS", 30, low=0, high=3650)
 # Hours between two refreshes of the catalogs.

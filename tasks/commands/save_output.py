@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import secrets
@@ -23,17 +24,21 @@ from tasks import kinds
 from tasks.commands.blobs import keep_blob, keep_file
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for, download_rules
+from tasks.commands.losses import warn_of_loss
 from tasks.commands.products import nudge_product
-from tasks.commands.refresh.results import ADDRESS_LIFETIME
+from tasks.commands.remarks import remark
 from tasks.kinds.base import UnexpectedShape
 from tasks.media import Examined, MediaError, MediaFacts, examine
 from tasks.models import AssetRole, Output, OutputState
 from tasks.topview.downloads import Downloaded, Expired, download
 from tasks.topview.errors import NotFound, TopViewError
+from tasks.topview.expiry import dies_at
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
 # Pauses between tries, in seconds; the last one is repeated until the address has died for good.
 _PAUSES = (2, 5, 15, 60, 300, 900)
 
@@ -68,7 +73,11 @@ def _cause_in_words(error: Exception) -> str:
         return _("What arrived cannot be played. It is fetched again.")
     if isinstance(error, VaultError):
         return _("The credential's key cannot be read. An admin must add it again.")
-    return _("The file could not be written here. An admin should look at the disk.")
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return _("The disk is full. An admin must make room; then it is fetched again by itself.")
+    if isinstance(error, OSError) and error.errno in _NO_RIGHT:
+        return _("The portal may not write to its disk. An admin must look at the rights of its folders.")
+    return _("The file could not be written here. An admin should look at the disk or the object store.")
 
 
 def _claim(output_id: UUID, holder: str) -> Output | None:
@@ -124,13 +133,15 @@ class _LeasedFile(io.FileIO):
 def _fetch(output: Output, holder: str, path: Path) -> Downloaded:
     """Download; a dead address is replaced once by asking the query call for a fresh one."""
     rules = download_rules(output.task.credential, max_bytes=settings.OUTPUT_MAX_BYTES)
-    try:
-        with _LeasedFile(path, output, holder) as file:
-            return download(output.source_url, file, rules=rules)
-    except Expired:
-        address = fresh_address(output)
-        with _LeasedFile(path, output, holder) as file:
-            return download(address, file, rules=rules)
+    if not _is_past(output.source_expires_at, timezone.now()):
+        try:
+            with _LeasedFile(path, output, holder) as file:
+                return download(output.source_url, file, rules=rules)
+        except Expired:
+            logger.info("save.address-died", extra={"output": str(output.pk)})
+    address = fresh_address(output)
+    with _LeasedFile(path, output, holder) as file:
+        return download(address, file, rules=rules)
 
 
 def fresh_address(output: Output) -> str:
@@ -142,7 +153,7 @@ def fresh_address(output: Output) -> str:
     try:
         for found in step.outputs(remote.result, output.submission.asked):
             if found.role == output.role and (found.key or str(found.position)) == output.identity:
-                expires = timezone.now() + ADDRESS_LIFETIME
+                expires = dies_at(found.url, timezone.now())
                 Output.objects.filter(pk=output.pk).update(source_url=found.url, source_expires_at=expires)
                 output.source_expires_at = expires
                 return found.url
@@ -203,15 +214,21 @@ def _try_later(output: Output, holder: str, words: str, error: Exception) -> Non
         extra={"output": str(output.pk), "error_class": type(error).__name__, "tries": output.tries},
     )
     now = timezone.now()
-    # A dead address alone is no loss: the next try asks for a fresh one.
-    dead = isinstance(error, (Gone, NotFound)) and _is_past(output.source_expires_at, now)
+    # A dead address alone is no loss: while TopView keeps the file, the next try asks for a fresh one.
+    lost = isinstance(error, (Gone, NotFound, Expired)) and _is_past(output.kept_until, now)
     pause = _PAUSES[min(output.tries, len(_PAUSES)) - 1]
     with transaction.atomic():
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)
-        if mine.update(
-            state=OutputState.LOST if dead else OutputState.WAITING,
+        if not mine.update(
+            state=OutputState.LOST if lost else OutputState.WAITING,
             error=words[:500],
             next_at=now + timedelta(seconds=pause),
             lease_until=None,
         ):
-            output.task.touch()
+            return
+        # Told once, and again when another cause stands in the way.
+        if lost or output.error != words[:500]:
+            remark(submission=output.submission, cause="lost" if lost else "save-failed", detail=words)
+        output.task.touch()
+    if not lost:
+        warn_of_loss(output=output)

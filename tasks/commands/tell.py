@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
@@ -41,12 +41,16 @@ _TEXTS = {
 }
 
 
-def tell_admins(*, workspace: Workspace, subject: Words, text: Words, path: str = "/") -> bool:
+def tell_admins(
+    *, workspace: Workspace, subject: Words, text: Words, path: str = "/", also: User | None = None
+) -> bool:
     """Mail each active admin of the workspace, in their language, with a link to the page at `path`.
 
-    False when nobody could be reached though there are admins: then it may be told again later.
+    `also` is a further member whom it concerns. False when nobody could be reached though there is
+    somebody: then it may be told again later.
     """
-    rows = Membership.objects.filter(workspace=workspace, role=Role.ADMIN, user__is_active=True)
+    concerned = Q(role=Role.ADMIN) | Q(user=also) if also else Q(role=Role.ADMIN)
+    rows = Membership.objects.filter(concerned, workspace=workspace, user__is_active=True)
     admins = [member.user for member in rows.select_related("user").order_by("created_at")]
     told = [admin for admin in admins if _mail(admin, subject, f"{settings.PORTAL_URL}{path}", text)]
     return bool(told) or not admins

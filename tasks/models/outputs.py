@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from tasks.models.files import AssetRole, Blob
 from tasks.models.people import Workspace
 from tasks.models.submissions import Submission
 from tasks.models.tasks import Task
+from tasks.topview.expiry import LIFETIME
 
 
 class OutputState(models.TextChoices):
@@ -35,6 +37,12 @@ class OutputQuerySet(models.QuerySet["Output"]):
         wanted = Submission.objects.filter(pk=models.OuterRef("submission_id"), keeps_outputs=True)
         return self.filter(waiting | dropped, models.Exists(wanted)).order_by("next_at")
 
+    def at_risk(self, now: datetime) -> OutputQuerySet:
+        """Wanted ones without a copy here that TopView will soon have deleted."""
+        late = now - LIFETIME + timedelta(hours=settings.LOSS_WARNING_HOURS)
+        waiting = self.filter(state__in=(OutputState.WAITING, OutputState.SAVING), created_at__lt=late)
+        return waiting.filter(submission__keeps_outputs=True)
+
 
 class Output(models.Model):
     """One result. TopView's address dies within days, so only a saved copy counts.
@@ -53,6 +61,7 @@ class Output(models.Model):
     name = models.CharField(max_length=200, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     source_url = models.TextField(blank=True)
+    # When a fresh address must be asked for.
     source_expires_at = models.DateTimeField(null=True, blank=True)
     # When people were told that TopView's copy will die before ours is made.
     warned_at = models.DateTimeField(null=True, blank=True)
@@ -83,6 +92,11 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.identity}"
+
+    @property
+    def kept_until(self) -> datetime:
+        """How long TopView keeps the file, by its documents; of its address a fresh one can be had."""
+        return self.created_at + LIFETIME
 
     @property
     def is_unwanted(self) -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import AssetRole, Output, Task
+from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
 from tasks.views.ways import Way, ways
 from tasks.views.words import exact
@@ -34,6 +38,10 @@ class Shown:
     sha256: str
     saved: str
     error: str
+    kept_until: datetime | None  # how long TopView has it, as long as no copy is here
+    is_at_risk: bool
+    tries: int
+    next_at: datetime | None  # when it is tried again, after a try that failed
     save_again_url: str
     use_url: str
     ways: list[Way]  # where it can be used as material
@@ -76,7 +84,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         name=output.name,
         note=str(step.note(output.facts)) if step else "",
         number=number,
-        state=output.state,
+        state="unwanted" if output.is_unwanted else output.state,
         url=url,
         download_url=f"{url}?download=1",
         poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
@@ -84,10 +92,23 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         sha256=output.blob.sha256 if output.blob else "",
         saved=exact(output.saved_at) if output.saved_at else "",
         error=output.error,
+        **_clock(output, timezone.now()),
         save_again_url=reverse("output-save-again", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
         ways=list(ways(output.role)),
     )
+
+
+def _clock(output: Output, now: datetime) -> dict[str, Any]:
+    """The hours left at TopView, and what is done meanwhile."""
+    is_unsaved = output.state in (OutputState.WAITING, OutputState.SAVING)
+    is_late = output.kept_until - now < timedelta(hours=settings.LOSS_WARNING_HOURS)
+    return {
+        "kept_until": output.kept_until if is_unsaved else None,
+        "is_at_risk": is_unsaved and is_late,
+        "tries": output.tries,
+        "next_at": output.next_at if output.state == OutputState.WAITING and output.error else None,
+    }
 
 
 def _facts(output: Output) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import subprocess
 from collections.abc import Iterator
@@ -13,65 +12,27 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from PIL import Image
 
 from tasks import jobs
-from tasks.commands import settle
-from tasks.models import Blob, Membership, Output, OutputState, Status, Submission
+from tasks.models import Output, OutputState, Status, Submission
 from tests.commands.conftest import Orders, Worker
-from tests.commands.reel import HEIGHT, WIDTH
+from tests.commands.copies import (
+    QUERY_PATH,
+    assert_saved,
+    assert_waiting,
+    finished,
+    left_over,
+    make_due,
+    original,
+    output,
+    stored_files,
+)
 from tests.media.samples import make_audio, make_picture, make_video
 from tests.sandbox_fixture import SandboxDriver
 from tests.threads import all_at_once
 from tests.topview.server import ScriptedServer, Step, hangs_up, http, raw
 
-QUERY_PATH = "/v1/common_task/image2video/result"
-
-
-@pytest.fixture
-def finished(orders: Orders, worker: Worker) -> Submission:
-    """A submission that has succeeded with one film."""
-    return worker.finish(worker.submit(orders.submission()))
-
-
-@pytest.fixture
-def output(finished: Submission) -> Output:
-    """That film, not saved yet."""
-    return finished.outputs.get()
-
-
-def stored_files(settings) -> list[Path]:
-    """Everything in the storage, hidden files too."""
-    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
-
-
-def left_over(settings) -> list[str]:
-    """Temporary folders of saving that were not removed."""
-    return [path.name for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("output-*")]
-
-
-def original(portal: SandboxDriver, submission: Submission) -> bytes:
-    """The film as the sandbox made it."""
-    assert portal.sandbox is not None and portal.sandbox.studio is not None
-    (job,) = portal.sandbox.studio.work.task(submission.remote_id).jobs  # type: ignore[union-attr]
-    return portal.sandbox.studio.files.get(job.outputs[0].file_id).path.read_bytes()
-
-
-def assert_saved(output: Output, content: bytes) -> None:
-    """The whole promise: bytes, hash, facts, poster."""
-    assert (output.state, output.error, output.source_url) == (OutputState.SAVED, "", "")
-    assert output.blob is not None and output.poster is not None
-    with output.blob.file.open("rb") as file:
-        stored = file.read()
-    assert stored == content
-    assert output.blob.sha256 == hashlib.sha256(content).hexdigest()
-    assert (output.blob.size, output.blob.media_type) == (len(content), "video/mp4")
-    assert (output.width, output.height, output.format) == (WIDTH, HEIGHT, "mp4")
-    assert output.seconds == pytest.approx(0.5, abs=0.2)
-    assert output.saved_at is not None and output.lease_until is None
-    with output.poster.file.open("rb") as file:
-        poster = Image.open(io.BytesIO(file.read()))
-    assert poster.format == "WEBP" and poster.width <= 480
+__all__ = ["finished", "output"]
 
 
 def test_a_film_is_copied_checked_and_shown(
@@ -135,6 +96,16 @@ def test_a_link_that_has_died_is_replaced_by_a_fresh_one(
     assert portal.state()["calls"]["downloadObject"] == 2
 
 
+def test_an_address_whose_signature_has_run_out_is_not_even_tried(
+    portal: SandboxDriver, output: Output, finished: Submission, worker: Worker
+):
+    assert output.source_expires_at is not None
+    assert output.source_expires_at < timezone.now() + timedelta(hours=25)
+    Output.objects.update(source_expires_at=timezone.now() - timedelta(seconds=1))
+    assert_saved(worker.save(output), original(portal, finished))
+    assert portal.state()["calls"]["downloadObject"] == 1
+
+
 def test_when_even_the_fresh_link_is_dead_it_is_tried_later(
     portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, settings
 ):
@@ -144,23 +115,6 @@ def test_when_even_the_fresh_link_is_dead_it_is_tried_later(
     assert_waiting(worker.save(output), settings)
     make_due(output)
     assert_saved(worker.save(output), original(portal, finished))
-
-
-def make_due(output: Output) -> None:
-    """Let its pause be over."""
-    Output.objects.filter(pk=output.pk).update(next_at=timezone.now() - timedelta(seconds=1))
-
-
-def assert_waiting(output: Output, settings) -> None:
-    """It will be tried again, says why, and nothing of it is in the storage."""
-    assert (output.state, output.blob, output.poster) == (OutputState.WAITING, None, None)
-    assert output.error
-    assert output.next_at > timezone.now()
-    assert output.lease_until is None
-    assert output.source_url
-    used = {blob.file.path for blob in Blob.objects.all()}
-    assert {str(path) for path in stored_files(settings)} == used
-    assert left_over(settings) == []
 
 
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.999])
@@ -372,74 +326,6 @@ class TestLeases:
         worker.save(output)
         assert output.state == OutputState.WAITING
         assert "downloadObject" not in portal.state()["calls"]
-
-
-class TestGivingUp:
-    """TopView's address lives a week."""
-
-    def test_the_pauses_grow(self, portal: SandboxDriver, output: Output, worker: Worker):
-        portal.fault("truncated-download")
-        waits = []
-        for _try in range(7):
-            make_due(output)
-            worker.save(output)
-            waits.append(round((output.next_at - timezone.now()).total_seconds()))
-        assert waits == sorted(waits) and waits[0] <= 2 and waits[-1] == 900
-
-    def test_a_dead_address_alone_is_no_loss(self, portal: SandboxDriver, output: Output, worker: Worker):
-        portal.fault("truncated-download")
-        Output.objects.update(source_expires_at=timezone.now() - timedelta(seconds=1))
-        worker.save(output)
-        assert output.state == OutputState.WAITING
-
-    def test_after_its_week_a_file_that_topview_has_forgotten_is_lost_and_said_so(
-        self, portal: SandboxDriver, output: Output, worker: Worker
-    ):
-        portal.reset()
-        Output.objects.update(source_expires_at=timezone.now() - timedelta(seconds=1))
-        worker.save(output)
-        assert (output.state, bool(output.error)) == (OutputState.LOST, True)
-        make_due(output)
-        calls = portal.state()["calls"]
-        worker.save(output)
-        assert portal.state()["calls"] == calls
-
-    def test_within_its_week_even_a_forgotten_file_is_asked_for_again(
-        self, portal: SandboxDriver, output: Output, worker: Worker
-    ):
-        portal.reset()
-        worker.save(output)
-        assert output.state == OutputState.WAITING
-
-    def test_a_person_can_ask_once_more(
-        self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, mark: Membership
-    ):
-        Output.objects.update(state=OutputState.LOST, error="gone")
-        settle.ask_save_again(output=output, actor=mark.user)
-        assert_saved(worker.save(output), original(portal, finished))
-        settle.ask_save_again(output=output, actor=mark.user)
-        output.refresh_from_db()
-        assert output.state == OutputState.SAVED
-
-    def test_a_key_that_cannot_be_opened_is_named(
-        self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker
-    ):
-        portal.fault("expired-link", scope=finished.remote_id, next=1)
-        dead = portal.result("GET", f"{QUERY_PATH}?taskId={finished.remote_id}")["videos"][0]["originVideo"]
-        Output.objects.update(source_url=dead["filePath"])
-        type(finished.task.credential).objects.update(encrypted_key=b"no token")
-        worker.save(output)
-        assert output.state == OutputState.WAITING
-        assert "key" in output.error
-
-    def test_a_file_that_topview_lists_no_more_is_waited_for(
-        self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, settings
-    ):
-        portal.fault("expired-link", scope=finished.remote_id, next=1)
-        dead = portal.result("GET", f"{QUERY_PATH}?taskId={finished.remote_id}")["videos"][0]["originVideo"]
-        Output.objects.update(source_url=dead["filePath"], identity="7")
-        assert_waiting(worker.save(output), settings)
-        assert "no longer lists" in output.error
 
 
 def test_every_film_of_several_is_saved_on_its_own(portal: SandboxDriver, orders: Orders, worker: Worker):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +21,7 @@ from tasks.commands.remarks import remark
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
 from tasks.models import Membership, OutputState, RemoteFile, Status, Task
+from tasks.topview.ends import ENDS
 from tasks.views.timeline import WORDS
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, fill_shelf, make_file, make_output, make_submission, make_task
@@ -263,12 +264,21 @@ def causes_in(path: Path) -> Iterator[str]:
                 yield from texts_in(value, named)
             case ast.AnnAssign(target=ast.Name(id="cause" | "_CAUSES"), value=ast.expr() as value):
                 yield from texts_in(value, named)
+            case ast.FunctionDef(name=called) if "cause" in called:
+                yield from returned_by(node)
             case ast.arguments(kwonlyargs=names, kw_defaults=defaults):
                 for name, default in zip(names, defaults, strict=True):
                     yield from texts_in(default, named) if name.arg == "cause" and default else ()
 
 
-def texts_in(value: ast.expr, named: dict[str, object]) -> Iterator[str]:
+def returned_by(function: ast.FunctionDef) -> Iterator[str]:
+    """Words that a function gives as they stand; sentences to be translated are calls."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant | ast.IfExp):
+            yield from texts_in(node.value, {})
+
+
+def texts_in(value: ast.expr, named: Mapping[str, object]) -> Iterator[str]:
     """The texts of an expression, constants of the file resolved."""
     for node in ast.walk(value):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
@@ -279,7 +289,7 @@ def texts_in(value: ast.expr, named: dict[str, object]) -> Iterator[str]:
 
 def test_every_cause_has_words() -> None:
     files = (Path(settings.BASE_DIR) / "tasks" / "commands").rglob("*.py")
-    used = {cause for path in files for cause in causes_in(path)}
+    used = {cause for path in files for cause in causes_in(path)} | {end.cause for end in ENDS}
     assert {"created", "intent", "busy", "evidence", "unreachable", "save-failed"} <= used
     assert used - WORDS.keys() == set()
 

@@ -24,13 +24,12 @@ from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
 from tasks.models import Output, OutputState, Status, Submission
 from tasks.topview.errors import NotFound, TopViewError
+from tasks.topview.expiry import dies_at
 from tasks.topview.results import RemoteState, RemoteTask
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
-# TopView's documents: media addresses live 7 days unless stated otherwise.
-ADDRESS_LIFETIME = timedelta(days=7)
 # How long files may be missing from the answer of a task that has finished.
 LISTING_GRACE = timedelta(minutes=10)
 # What one odd answer, or one row that no product understands any more, may raise. It concerns that row alone:
@@ -95,7 +94,7 @@ def _as_this_call(remote: RemoteTask, step: Step, asked: Brief) -> RemoteTask:
 
 def _keep(submission: Submission, found: FoundOutput) -> bool:
     """Write an output down; True when it was not known yet. A fresh address replaces one not used so far."""
-    address = {"source_url": found.url, "source_expires_at": timezone.now() + ADDRESS_LIFETIME}
+    address = {"source_url": found.url, "source_expires_at": dies_at(found.url, timezone.now())}
     output, is_new = Output.objects.get_or_create(
         submission=submission,
         role=found.role,

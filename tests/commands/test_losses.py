@@ -1,0 +1,241 @@
+"""What is tried for how long, who is told before a result is lost, and what nobody wants saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.mail import EmailMessage
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from tasks import jobs
+from tasks.commands import losses, settle
+from tasks.commands.queue import TELL_OF_LOSS
+from tasks.models import AuditEvent, Membership, Output, OutputState, Submission
+from tests.commands.conftest import Orders, Worker
+from tests.commands.copies import (
+    QUERY_PATH,
+    after_its_week,
+    assert_saved,
+    assert_waiting,
+    finished,
+    make_due,
+    original,
+    output,
+)
+from tests.parts import free_port
+from tests.sandbox_fixture import SandboxDriver
+
+__all__ = ["finished", "output"]
+
+
+class TestGivingUp:
+    """TopView's address lives a week."""
+
+    def test_the_pauses_grow(self, portal: SandboxDriver, output: Output, worker: Worker):
+        portal.fault("truncated-download")
+        waits = []
+        for _try in range(7):
+            make_due(output)
+            worker.save(output)
+            waits.append(round((output.next_at - timezone.now()).total_seconds()))
+        assert waits == sorted(waits) and waits[0] <= 2 and waits[-1] == 900
+
+    def test_a_dead_address_alone_is_no_loss(self, portal: SandboxDriver, output: Output, worker: Worker):
+        portal.fault("truncated-download")
+        after_its_week()
+        worker.save(output)
+        assert output.state == OutputState.WAITING
+
+    def test_after_its_week_a_file_that_topview_has_forgotten_is_lost_and_said_so(
+        self, portal: SandboxDriver, output: Output, worker: Worker
+    ):
+        portal.reset()
+        after_its_week()
+        worker.save(output)
+        assert (output.state, bool(output.error)) == (OutputState.LOST, True)
+        assert [one.cause for one in output.submission.remarks.all()] == ["lost"]
+        make_due(output)
+        calls = portal.state()["calls"]
+        worker.save(output)
+        assert portal.state()["calls"] == calls
+
+    def test_within_its_week_even_a_forgotten_file_is_asked_for_again(
+        self, portal: SandboxDriver, output: Output, worker: Worker
+    ):
+        portal.reset()
+        worker.save(output)
+        assert output.state == OutputState.WAITING
+
+    def test_when_even_fresh_links_are_dead_after_its_week_it_is_lost(
+        self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker
+    ):
+        portal.fault("expired-link", scope=finished.remote_id)
+        query = f"{QUERY_PATH}?taskId={finished.remote_id}"
+        dead = portal.result("GET", query)["videos"][0]["originVideo"]["filePath"]
+        Output.objects.update(source_url=dead)
+        assert worker.save(output).state == OutputState.WAITING
+        after_its_week()
+        make_due(output)
+        assert worker.save(output).state == OutputState.LOST
+
+    def test_a_disk_that_is_full_for_weeks_is_no_loss_yet(self, output: Output, worker: Worker, settings):
+        after_its_week()
+        settings.FILE_UPLOAD_TEMP_DIR = str(Path(settings.FILE_UPLOAD_TEMP_DIR) / "missing")
+        assert worker.save(output).state == OutputState.WAITING
+
+    def test_the_history_tells_each_cause_once(
+        self, portal: SandboxDriver, output: Output, worker: Worker, settings
+    ):
+        portal.fault("truncated-download", next=3)
+        for _try in range(3):
+            make_due(output)
+            worker.save(output)
+        usual = settings.FILE_UPLOAD_TEMP_DIR
+        settings.FILE_UPLOAD_TEMP_DIR = str(Path(usual) / "missing")
+        make_due(output)
+        worker.save(output)
+        told = [(one.cause, one.detail) for one in output.submission.remarks.all()]
+        assert [cause for cause, _words in told] == ["save-failed", "save-failed"]
+        assert "incomplete" in told[0][1] and "disk" in told[1][1]
+
+    def test_a_person_can_ask_once_more(
+        self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, mark: Membership
+    ):
+        Output.objects.update(state=OutputState.LOST, error="gone")
+        settle.ask_save_again(output=output, actor=mark.user)
+        assert_saved(worker.save(output), original(portal, finished))
+        settle.ask_save_again(output=output, actor=mark.user)
+        output.refresh_from_db()
+        assert output.state == OutputState.SAVED
+
+    def test_a_key_that_cannot_be_opened_is_named(
+        self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker
+    ):
+        portal.fault("expired-link", scope=finished.remote_id, next=1)
+        dead = portal.result("GET", f"{QUERY_PATH}?taskId={finished.remote_id}")["videos"][0]["originVideo"]
+        Output.objects.update(source_url=dead["filePath"])
+        type(finished.task.credential).objects.update(encrypted_key=b"no token")
+        worker.save(output)
+        assert output.state == OutputState.WAITING
+        assert "key" in output.error
+
+    def test_a_file_that_topview_lists_no_more_is_waited_for(
+        self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, settings
+    ):
+        portal.fault("expired-link", scope=finished.remote_id, next=1)
+        dead = portal.result("GET", f"{QUERY_PATH}?taskId={finished.remote_id}")["videos"][0]["originVideo"]
+        Output.objects.update(source_url=dead["filePath"], identity="7")
+        assert_waiting(worker.save(output), settings)
+        assert "no longer lists" in output.error
+
+
+class TestUnwanted:
+    """A person stopped watching and wants nothing saved."""
+
+    @pytest.fixture
+    def unwanted(self, orders: Orders, worker: Worker, mark: Membership) -> Output:
+        """What came of it all the same."""
+        submission = worker.submit(orders.submission())
+        assert settle.stop_watching(submission=submission, actor=mark.user, keeps_outputs=False)
+        return worker.finish(submission).outputs.get()
+
+    def test_it_is_listed_and_not_fetched(self, portal: SandboxDriver, unwanted: Output, worker: Worker):
+        assert worker.save(unwanted).state == OutputState.WAITING
+        assert unwanted.is_unwanted and not unwanted.is_on_its_way
+        assert not Output.objects.unsaved(timezone.now()).exists()
+        assert "downloadObject" not in portal.state()["calls"]
+
+    @pytest.mark.parametrize("by", ["the call", "the result"])
+    def test_it_can_be_saved_after_all(
+        self, by: str, portal: SandboxDriver, unwanted: Output, worker: Worker, mark: Membership
+    ):
+        if by == "the call":
+            assert settle.want_outputs(submission=unwanted.submission, actor=mark.user, wanted=True)
+        else:
+            settle.ask_save_again(output=unwanted, actor=mark.user)
+        assert_saved(worker.save(unwanted), original(portal, unwanted.submission))
+        assert AuditEvent.objects.filter(verb="outputs-wanted").count() == 1
+
+    def test_what_is_wanted_is_saved_though_nobody_watches(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership
+    ):
+        submission = worker.submit(orders.submission())
+        settle.stop_watching(submission=submission, actor=mark.user)
+        output = worker.finish(submission).outputs.get()
+        assert_saved(worker.save(output), original(portal, submission))
+
+    def test_nobody_is_warned_of_its_loss(self, unwanted: Output):
+        after_its_week(hours_left=1)
+        losses.warn_of_loss(output=unwanted)
+        assert not Output.objects.at_risk(timezone.now()).exists()
+
+
+class TestAlarm:
+    """TopView will soon have deleted what could not be saved."""
+
+    @pytest.fixture
+    def failing(self, portal: SandboxDriver, output: Output, worker: Worker, alice: Membership) -> Output:
+        """Tried, and not saved."""
+        portal.fault("truncated-download")
+        return worker.save(output)
+
+    def run_told(self, output: Output) -> None:
+        """What the queue would do."""
+        for message in OrmQ.objects.all():
+            if message.func() == TELL_OF_LOSS:
+                jobs.tell_of_loss(*message.task["args"])
+
+    def test_the_admins_and_the_owner_are_told_once(
+        self, failing: Output, worker: Worker, mailoutbox: list[EmailMessage]
+    ):
+        assert mailoutbox == []
+        after_its_week(hours_left=23)
+        for _try in range(3):
+            make_due(failing)
+            worker.save(failing)
+            self.run_told(failing)
+        assert sorted(mail.to[0].partition("-")[0] for mail in mailoutbox) == ["alice", "mark"]
+        assert f"/tasks/{failing.task_id}/" in mailoutbox[0].body
+        assert failing.task.title in mailoutbox[0].body
+        failing.refresh_from_db()
+        assert failing.warned_at is not None
+
+    def test_with_more_time_left_nobody_is_told(self, failing: Output, worker: Worker):
+        after_its_week(hours_left=25)
+        make_due(failing)
+        worker.save(failing)
+        assert TELL_OF_LOSS not in [message.func() for message in OrmQ.objects.all()]
+
+    def test_it_is_told_on_schedule_too(self, failing: Output, mailoutbox: list[EmailMessage]):
+        after_its_week(hours_left=2)
+        losses.warn_of_losses()
+        self.run_told(failing)
+        losses.warn_of_losses()
+        self.run_told(failing)
+        assert len(mailoutbox) == 2
+
+    def test_what_has_been_saved_meanwhile_alarms_nobody(
+        self, portal: SandboxDriver, failing: Output, worker: Worker, mailoutbox: list[EmailMessage]
+    ):
+        portal.clear()
+        after_its_week(hours_left=2)
+        make_due(failing)
+        assert worker.save(failing).state == OutputState.SAVED
+        jobs.tell_of_loss(str(failing.pk))
+        assert mailoutbox == []
+
+    def test_when_no_mail_can_be_sent_it_is_told_later(
+        self, failing: Output, settings, mailoutbox: list[EmailMessage]
+    ):
+        after_its_week(hours_left=2)
+        usual = settings.EMAIL_BACKEND
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+        jobs.tell_of_loss(str(failing.pk))
+        failing.refresh_from_db()
+        assert failing.warned_at is None
+        settings.EMAIL_BACKEND = usual
+        jobs.tell_of_loss(str(failing.pk))
+        assert len(mailoutbox) == 2
