@@ -139,6 +139,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;",
     }
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # A node that lost its power or its network holds no row for longer than this: others wait for it.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+        "options",
+        "-c idle_in_transaction_session_timeout=30s "
+        "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4",
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ------------------------------------------------------------------------------------------
@@ -280,7 +287,7 @@ REFRESH_SECONDS = env.seconds("REFRESH_SECONDS", 3)
 # Queries a second at most, for one credential.
 REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=1)
 # Seconds after which the work of a worker that died is taken over; longer than measuring a large file.
-TAKEOVER_SECONDS = env.seconds("TAKEOVER_SECONDS", 120)
+TAKEOVER_SECONDS = env.seconds("TAKEOVER_SECONDS", 90)
 # Hours before TopView deletes a result at which people are told that it has not been saved here.
 LOSS_WARNING_HOURS = env.integer("LOSS_WARNING_HOURS", 24, low=1, high=160)
 # Days for which TopView's answers about a call are kept, redacted, for admins to look up; 0 keeps none.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import secrets
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -21,6 +20,7 @@ from tasks.commands.blobs import BlobMissing
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
 from tasks.commands.endings import log_error, write_acceptance, write_error, write_unknown
+from tasks.commands.holders import new_holder
 from tasks.commands.notice_check import notice_address
 from tasks.commands.outcomes import detail_of, mark_credential, reason_of, wait_before_repeat
 from tasks.commands.prepare import send_files
@@ -47,7 +47,7 @@ _MOST_UPLOAD_TRIES = 5
 
 def submit(*, submission_id: UUID) -> None:
     """Carry a queued submission to TopView. Does nothing when somebody else has it."""
-    holder = secrets.token_hex(8)
+    holder = new_holder()
     submission = _claim(submission_id, holder)
     if submission is None:
         return

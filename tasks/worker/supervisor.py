@@ -20,6 +20,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from tasks.commands import stopping
+from tasks.commands.holders import MARK_VARIABLE, new_mark
 from tasks.commands.queue import (
     CANARY,
     KEEP_REFRESHING,
@@ -60,15 +61,21 @@ class Cluster:
     deaths: int = 0
     start_after: float = 0.0
     canary_sent_at: float = field(default=0.0)
+    # What the holders of its leases begin with, whichever nodes there are besides.
+    mark: str = field(default_factory=new_mark)
 
     def start(self) -> None:
         """Start it in a session of its own: a signal to our group reaches us alone. It dies with us."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        environment = {**os.environ, "Q_CLUSTER_NAME": self.name, busy.FOLDER_VARIABLE: str(self.folder)}
+        own = {
+            "Q_CLUSTER_NAME": self.name,
+            busy.FOLDER_VARIABLE: str(self.folder),
+            MARK_VARIABLE: self.mark,
+        }
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--cluster", self.name]
         self.process = subprocess.Popen(
-            tied(command, by=signal.SIGKILL), env=environment, start_new_session=True
+            tied(command, by=signal.SIGKILL), env={**os.environ, **own}, start_new_session=True
         )
         self.started_at = monotonic()
 
@@ -174,8 +181,9 @@ class Supervisor:
         send_canary(cluster.name)
 
     def _replace(self, cluster: Cluster) -> None:
-        """Kill a stuck cluster, but never while a paid call is on its way."""
-        if Submission.objects.filter(status=Status.SUBMITTING, lease_until__gt=timezone.now()).exists():
+        """Kill a stuck cluster, but never while a paid call of its own is on its way."""
+        leaving = Submission.objects.filter(status=Status.SUBMITTING, lease_until__gt=timezone.now())
+        if leaving.filter(lease_holder__startswith=cluster.mark).exists():
             return
         logger.error("worker.cluster-stuck", extra={"cluster": cluster.name, "silent_for": cluster.silence()})
         cluster.kill()
