@@ -133,6 +133,25 @@ def row_counts() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in models}
 
 
+def test_a_backup_makes_a_portal_of_a_database_without_tables(
+    orders: Orders, worker: Worker, place: Path
+) -> None:
+    worker.finish(running(orders, worker))
+    counts = row_counts()
+    back_up(place)
+    with connection.cursor() as cursor:
+        tables = [connection.ops.quote_name(name) for name in connection.introspection.table_names(cursor)]
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP TABLE {', '.join(tables)} CASCADE")
+    if connection.vendor == "sqlite":
+        connection.close()
+        Path(connection.settings_dict["NAME"]).unlink()
+
+    restore(place)
+
+    assert row_counts() == counts
+
+
 def test_what_other_processes_left_behind_is_forgotten(alice: Membership, place: Path) -> None:
     browser_of(alice)
     Heartbeat.objects.create(name="worker", at="2026-01-01T00:00Z")

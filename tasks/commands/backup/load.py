@@ -107,6 +107,8 @@ def _load_postgresql(folder: Path, manifest: Manifest, settle_down: Callable[[],
         with connection.cursor() as cursor:
             names = ", ".join(connection.ops.quote_name(table.name) for table in manifest.tables)
             cursor.execute(f"TRUNCATE {names}")
+            # Tables are filled one after the other; a migration may have asked for checks row by row.
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             for table in manifest.tables:
                 _fill(cursor, folder, table)
             # References are checked now; tables with checks ahead of them could not be changed.
