@@ -25,6 +25,7 @@ def require_nobody_else() -> None:
     if connection.vendor == "sqlite":
         connection.close()
         _put_log_away(Path(connection.settings_dict["NAME"]))
+        connection.ensure_connection()
         return
     with connection.cursor() as cursor:
         cursor.execute(
@@ -60,8 +61,11 @@ def _load_sqlite(folder: Path, manifest: Manifest, settle_down: Callable[[], int
             with transaction.atomic():
                 held = settle_down()
         _put_log_away(fresh)
+        connection.close()
         _put_log_away(place)
         fresh.replace(place)
+        # With its write-ahead log again: processes that start together would fail over switching it on.
+        connection.ensure_connection()
     finally:
         with suppress(FileNotFoundError):
             fresh.unlink()
