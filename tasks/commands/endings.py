@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
 
@@ -17,12 +18,15 @@ from tasks.commands.answers import keep_answer
 from tasks.commands.outcomes import Ending, ending_of, mark_credential, wait_before_repeat
 from tasks.commands.prepare import forget_files
 from tasks.models import AnswerTo, Credential, Status, Submission
+from tasks.models.history import forecast
 from tasks.topview.ends import may_lack_a_file
 from tasks.topview.errors import TopViewError
 from tasks.topview.results import Accepted
 
 logger = logging.getLogger(__name__)
 
+# What a product that a release has changed, or a database in trouble, may raise while a forecast is made.
+_NO_FORECAST = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
 # Pauses, in seconds, before an answer is tried to be written once more: a locked or restarting database.
 _WRITE_AGAIN = (0.2, 1.0, 3.0, 8.0)
 
@@ -62,6 +66,7 @@ def _write_acceptance(submission: Submission, accepted: Accepted) -> None:
         "reason": "",
     }
     if submission.advance(Status.RUNNING, cause="accepted", **facts):
+        look_ahead(submission, since=now)
         Credential.objects.filter(pk=submission.task.credential_id).update(last_success_at=now)
         logger.info("submit.accepted", extra={"submission": str(submission.pk)})
         return
@@ -86,11 +91,28 @@ def adopt(submission: Submission, *, cause: str, **facts: Any) -> bool:
     """
     try:
         with transaction.atomic():
-            return submission.advance(Status.RUNNING, cause=cause, **facts)
+            won = submission.advance(Status.RUNNING, cause=cause, **facts)
     except IntegrityError:
         words = _("A second charge: this call had arrived after all, when its step had been started again.")
         facts |= {"is_second_charge": True, "attention": words}
-        return submission.advance(Status.RUNNING, cause=cause, **facts)
+        won = submission.advance(Status.RUNNING, cause=cause, **facts)
+    if won:
+        # TopView has worked on it since it was sent, however late that was found out.
+        look_ahead(submission, since=submission.intent_at or timezone.now())
+    return won
+
+
+def look_ahead(submission: Submission, *, since: datetime) -> None:
+    """Note when a call that TopView works on should end. Without that it is followed all the same."""
+    try:
+        with transaction.atomic():
+            expected = asdict(forecast(submission, since))
+            Submission.objects.filter(pk=submission.pk).update(**expected)
+    except _NO_FORECAST:
+        logger.exception("submit.no-forecast", extra={"submission": str(submission.pk)})
+        return
+    for name, moment in expected.items():
+        setattr(submission, name, moment)
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:

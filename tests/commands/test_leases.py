@@ -143,6 +143,28 @@ class TestLateAnswers:
         assert (submission.status, submission.remote_id) == (Status.RUNNING, "task-1")
         assert (last_move(submission).cause, submission.reason) == ("evidence", "")
 
+    def test_its_forecast_counts_from_when_it_was_sent(self, orders: Orders):
+        submission = orders.submission()
+        intent_at = timezone.now() - timedelta(hours=3)
+        Submission.objects.filter(pk=submission.pk).update(intent_at=intent_at)
+        late = Submission.objects.get(pk=unknown(Submission.objects.get(pk=submission.pk)).pk)
+        late.status = Status.SUBMITTING
+        write_acceptance(late, accepted("task-1"))
+        submission.refresh_from_db()
+        assert submission.usual_at is not None and submission.usual_at < timezone.now()
+        assert submission.deadline_at is not None and submission.deadline_at < timezone.now()
+
+    def test_a_forecast_that_cannot_be_made_keeps_no_id_from_being_written(
+        self, orders: Orders, worker: Worker, monkeypatch: pytest.MonkeyPatch
+    ):
+        def fails(*_anything: object) -> None:
+            raise OperationalError("the disk is away")
+
+        monkeypatch.setattr(endings, "forecast", fails)
+        submission = worker.submit(orders.submission())
+        assert (submission.status, submission.usual_at) == (Status.RUNNING, None)
+        assert submission.remote_id
+
     def test_the_same_id_twice_changes_nothing(self, orders: Orders, worker: Worker):
         submission = worker.submit(orders.submission())
         moves, before = submission.moves.count(), Submission.objects.values().get()
