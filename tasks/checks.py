@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from django.core.checks import CheckMessage, Error
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Everything below; registered with Django by the app."""
-    return [*_database(), *_addresses(), *_queue(), *_cache()]
+    return [*_database(), *_addresses(), *_queue(), *_cache(), *_files()]
 
 
 def _database() -> Iterator[CheckMessage]:
@@ -89,3 +90,30 @@ def _cache() -> Iterator[CheckMessage]:
             hint="Sign-in attempts are counted there; local memory multiplies the limit by the processes.",
             id="tasks.E007",
         )
+
+
+def _files() -> Iterator[CheckMessage]:
+    if not settings.S3_BUCKET:
+        return
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        yield Error(
+            "S3_BUCKET is set, but the library for object stores is not installed.",
+            hint="Install the extra: pip install 'topview-portal[s3]'.",
+            id="tasks.E008",
+        )
+    if settings.X_ACCEL_PREFIX:
+        yield Error(
+            "X_ACCEL_PREFIX and S3_BUCKET exclude each other.",
+            hint="nginx cannot read the bucket as a folder: leave X_ACCEL_PREFIX empty.",
+            id="tasks.E009",
+        )
+    if settings.S3_ENDPOINT and not _is_safe(settings.S3_ENDPOINT):
+        yield Error(
+            "S3_ENDPOINT must be an https address, or one of this machine.",
+            hint="Everything that people upload and make travels there.",
+            id="tasks.E010",
+        )
+
+
+def _is_safe(address: str) -> bool:
+    return address.startswith("https://") or (address.startswith("http://") and is_loopback(address))

@@ -94,3 +94,29 @@ def test_a_cache_of_one_process_is_refused(settings: Any):
 )
 def test_loopback_is_known_by_its_name(address: str, expected: bool):
     assert is_loopback(address) is expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"S3_BUCKET": "files"}, set()),
+        ({"S3_BUCKET": "files", "S3_ENDPOINT": "https://minio.example.com"}, set()),
+        ({"S3_BUCKET": "files", "S3_ENDPOINT": "http://127.0.0.1:9000"}, set()),
+        ({"S3_BUCKET": "files", "S3_ENDPOINT": "http://minio:9000"}, {"tasks.E010"}),
+        ({"S3_BUCKET": "files", "S3_ENDPOINT": "minio:9000"}, {"tasks.E010"}),
+        ({"S3_BUCKET": "files", "X_ACCEL_PREFIX": "/protected/"}, {"tasks.E009"}),
+        ({"X_ACCEL_PREFIX": "/protected/"}, set()),
+    ],
+)
+def test_an_object_store_is_reached_safely_and_alone(
+    values: dict[str, str], expected: set[str], settings: Any
+):
+    for name, value in values.items():
+        setattr(settings, name, value)
+    assert findings() == expected
+
+
+def test_a_bucket_without_the_library_is_refused(settings: Any, monkeypatch: pytest.MonkeyPatch):
+    settings.S3_BUCKET = "files"
+    monkeypatch.setattr("tasks.checks.find_spec", lambda _name: None)
+    assert findings() == {"tasks.E008"}

@@ -205,8 +205,30 @@ MEDIA_URL = "/media-is-not-served/"
 # Where nginx serves MEDIA_ROOT internally, such as "/protected/": it then sends the bytes of files that the
 # portal has allowed (X-Accel-Redirect). Empty: the portal sends them itself.
 X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX", "")
+# Bucket of an object store in which all of this is kept instead of in MEDIA_ROOT. Empty: the folder.
+S3_BUCKET = env.text("S3_BUCKET", "")
+# Where that store answers; empty: AWS itself.
+S3_ENDPOINT = env.text("S3_ENDPOINT", "")
+_S3 = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": S3_ENDPOINT or None,
+        # Region of the bucket, which is part of every signature.
+        "region_name": env.text("S3_REGION", "us-east-1"),
+        # Who the portal is there; empty: what the machine's own role says.
+        "access_key": env.text("S3_ACCESS_KEY", "") or None,
+        "secret_key": env.secret("S3_SECRET_KEY"),
+        # Only AWS gives each bucket a host of its own.
+        "addressing_style": "path" if S3_ENDPOINT else "auto",
+        "signature_version": "s3v4",
+        # A name is a hash: what stands there and is not whole is replaced.
+        "file_overwrite": True,
+        "default_acl": None,
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _S3 if S3_BUCKET else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

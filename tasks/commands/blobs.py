@@ -19,6 +19,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import IntegrityError, transaction
 
+from tasks.commands.object_store import ObjectReader, StorageFailed, failures_named, is_object_store
 from tasks.models import Blob, Workspace
 from tasks.models.files import blob_path
 
@@ -33,7 +34,8 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
     """Keep the bytes of `source`, whose hash and size the caller has measured, and return their one row.
 
     `source` stays where it is. Equal bytes of the same workspace are stored once, also when two come at the
-    same time; a stored file that has vanished is put back. Raises ValueError when the size is not `size`.
+    same time; a stored file that has vanished is put back. Raises ValueError when the size is not `size`,
+    and OSError when the storage does not take it: then nothing stands under its name that is not whole.
     """
     if (found := source.stat().st_size) != size:
         raise ValueError(f"{found} bytes where {size} were measured")
@@ -41,8 +43,9 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
     blob = known or Blob(workspace=workspace, sha256=sha256, size=size, media_type=media_type)
     name = blob_path(blob, source.name)
     storage = storages["default"]
-    if not _is_stored(storage, name, size):
-        _publish(storage, name, source)
+    with failures_named():
+        if not _is_stored(storage, name, size):
+            _publish(storage, name, source)
     return known or _insert(blob, name)
 
 
@@ -55,13 +58,15 @@ def keep_file(*, workspace: Workspace, source: Path, media_type: str) -> Blob:
 
 
 def open_blob(blob: Blob) -> BinaryIO:
-    """The stored bytes, to be closed by the caller. Raises BlobMissing."""
+    """The stored bytes, to be closed by the caller. Raises BlobMissing, or OSError for now."""
+    storage, name = storages["default"], str(blob.file.name)
     try:
-        opened = blob.file.open("rb")
+        if is_object_store(storage):
+            return cast(BinaryIO, ObjectReader(storage, name))
+        return cast(BinaryIO, storage.open(name, "rb"))
     except FileNotFoundError as error:
         logger.error("blob.missing", extra={"blob": str(blob.pk)})
         raise BlobMissing(str(blob.pk)) from error
-    return cast(BinaryIO, opened.file)
 
 
 def put_back(*, name: str, source: Path) -> None:
@@ -87,12 +92,14 @@ def _is_stored(storage: Storage, name: str, size: int) -> bool:
 
 
 def _publish(storage: Storage, name: str, source: Path) -> None:
-    """Make the file appear whole or not at all. Object stores do so by themselves."""
+    """Make the file appear whole or not at all. Object stores do so by themselves, and are asked whether."""
     if isinstance(storage, FileSystemStorage):
         _publish_in_folder(Path(storage.path(name)), source, storage.file_permissions_mode)
-    else:
-        with source.open("rb") as file:
-            storage.save(name, File(file))
+        return
+    with source.open("rb") as file:
+        kept_as = storage.save(name, File(file))
+    if kept_as != name or storage.size(name) != source.stat().st_size:
+        raise StorageFailed("the store kept it under another name, or not whole")
 
 
 def _publish_in_folder(target: Path, source: Path, mode: int | None) -> None:

@@ -106,6 +106,11 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
             "A file of this task is no longer whole in the portal's storage. Bring it again in a new task."
         )
         _fail(submission, holder, reason=words)
+    except OSError as error:
+        name = type(error).__name__
+        logger.warning("submit.storage", extra={"submission": str(submission.pk), "error_class": name})
+        words = _("A file of this task cannot be read from the portal's storage now. It is tried again.")
+        _put_back(submission, holder, reason=words, cause="files-not-sent")
     except TopViewError as error:
         _settle_preparation(submission, holder, error)
     return None

@@ -79,6 +79,9 @@ def _answer(request: HttpRequest, blob: Blob, tag: str) -> HttpResponseBase:
         file = open_blob(blob)
     except BlobMissing as error:
         raise Http404("the bytes are gone") from error
+    except OSError as error:
+        logger.warning("blob.unreadable", extra={"blob": str(blob.pk), "error_class": type(error).__name__})
+        return HttpResponse(status=503, headers={"Retry-After": "10"})
     body = Slice(file, part or whole, request.META.get("gunicorn.socket"))
     return StreamingHttpResponse(body, status=206 if part else 200, headers=headers)
 
