@@ -12,11 +12,12 @@ from tasks.sandbox import board_calls, shelves
 from tasks.sandbox.accounts import Account
 from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import absolute
-from tasks.sandbox.faults import SUBMITS, Fault
+from tasks.sandbox.faults import SUBMITS
 from tasks.sandbox.judge import Judge
-from tasks.sandbox.messages import Answer, Refusal, Request, as_json, refuse, success
+from tasks.sandbox.messages import Answer, Refusal, Request, refuse, success
 from tasks.sandbox.products import BY_QUERY, BY_SUBMIT
 from tasks.sandbox.studio import Studio
+from tasks.sandbox.threshold import Threshold
 
 HANDLERS: Mapping[str, Callable[[Call], Any]] = {**shelves.HANDLERS, **board_calls.HANDLERS}
 
@@ -28,6 +29,7 @@ class Service:
         self._studio = studio
         self._judge = Judge(studio.contract)
         self._limiter = Limiter()
+        self._threshold = Threshold(studio.faults)
 
     def answer(self, request: Request) -> Answer:
         """The answer of one call, in TopView's envelope unless a fault says otherwise."""
@@ -36,14 +38,14 @@ class Service:
             return self._unknown(request)
         self._studio.counters.called(operation.id)
         scopes = (operation.id, *((SUBMITS,) if operation.creates_work else ()), *_named_tasks(request))
-        early = self._early_fault(scopes)
+        early = self._threshold.early(*scopes)
         if early is not None:
             return early
         try:
             answer = success(self._result(operation, request, scopes))
         except Refusal as refusal:
             return refusal.answer()
-        return self._late_fault(scopes) or answer
+        return self._threshold.late(*scopes) or answer
 
     def _result(self, operation: Operation, request: Request, scopes: tuple[str, ...]) -> Any:
         account = self._studio.accounts.authenticate(
@@ -80,30 +82,6 @@ class Service:
             headers = {"Allow": ", ".join(methods)}
             return Refusal("4006", "method not allowed", status=405, headers=headers).answer()
         return Refusal("4004", "no such address", status=404).answer()
-
-    def _early_fault(self, scopes: tuple[str, ...]) -> Answer | None:
-        faults = self._studio.faults
-        if wait := faults.take("latency", *scopes):
-            time.sleep(wait.number)
-        if fault := faults.take("http-before", *scopes):
-            return _plain(fault)
-        if faults.take("drop-before", *scopes):
-            return Answer(drop=True)
-        if fault := faults.take("code", *scopes):
-            return Refusal(fault.value, f"fault: code {fault.value}").answer()
-        return None
-
-    def _late_fault(self, scopes: tuple[str, ...]) -> Answer | None:
-        faults = self._studio.faults
-        if fault := faults.take("http-after", *scopes):
-            return _plain(fault)
-        if faults.take("drop-after", *scopes):
-            return Answer(drop=True)
-        if faults.take("unreadable", *scopes):
-            return Answer(200, b"<html><body>upstream said something odd", "text/html")
-        if faults.take("wrong-shape", *scopes):
-            return as_json({"code": "200", "message": "Success", "result": {"unexpected": [1, 2, 3]}})
-        return None
 
     def _check_rate(self, account: Account, scopes: tuple[str, ...]) -> None:
         limit = self._studio.faults.look("rate-limit", *scopes)
@@ -152,11 +130,3 @@ def _parsed(request: Request) -> Any:
         return json.loads(request.body)
     except ValueError:
         refuse("4001", "the body is not JSON")
-
-
-def _plain(fault: Fault) -> Answer:
-    status = int(fault.number)
-    headers = {"Location": "/elsewhere"} if 300 <= status < 400 else {}
-    if status == 429:
-        headers = {"Retry-After": "1"}
-    return Answer(status, f"fault: HTTP {status}".encode(), "text/plain", headers)

@@ -10,6 +10,7 @@ from tasks.sandbox.files import MEDIA_TYPES, StoredFile
 from tasks.sandbox.messages import Answer, Refusal, Request, storage_error
 from tasks.sandbox.render import RenderError
 from tasks.sandbox.studio import Studio
+from tasks.sandbox.threshold import Threshold
 
 CHUNK = 256 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -26,17 +27,21 @@ class Storage:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self._threshold = Threshold(studio.faults)
 
     def upload(self, request: Request, stream: BinaryIO) -> Answer:
         """Store the body of a PUT. Raises Interrupted when it ends early."""
         self._studio.counters.called(UPLOAD)
         file = self._studio.files.find(request.path.removeprefix("/sandbox/store/"))
-        refused = self._upload_refused(request, file)
+        scopes = (UPLOAD, *((file.id,) if file else ()))
+        early = self._threshold.early(*scopes, has_codes=False)
+        refused = _hurried(early) if early else self._upload_refused(request, file)
         if refused or file is None:
             return refused or storage_error(404, "NoSuchKey", "The specified key does not exist.")
         size, digest = self._write(file, stream, int(request.headers["content-length"]))
         self._studio.files.arrived(file, size=size, digest=digest)
-        return Answer(200, b"", "application/xml", {"ETag": f'"{digest[:32]}"'})
+        answer = Answer(200, b"", "application/xml", {"ETag": f'"{digest[:32]}"'})
+        return self._threshold.late(*scopes) or answer
 
     def download(self, request: Request) -> Answer:
         """A result, by either kind of signed address."""
@@ -49,10 +54,12 @@ class Storage:
         if file is None or file.stored is None:
             return storage_error(404, "NoSuchKey", "The specified key does not exist.")
         scopes = (DOWNLOAD, file.id, *((file.task_id,) if file.task_id else ()))
+        if early := self._threshold.early(*scopes, has_codes=False):
+            return early
         cut = self._studio.faults.take("truncated-download", *scopes) if request.method == "GET" else None
         answer = ranged(request, file.path, file.media_type, f'"{(file.digest or file.id)[:32]}"')
         answer.cut = cut.number if cut else None
-        return answer
+        return self._threshold.late(*scopes) or answer
 
     def media(self, request: Request) -> Answer:
         """A catalog file, rendered now if it never was."""
@@ -119,6 +126,12 @@ class Storage:
         finally:
             partial.unlink(missing_ok=True)
         return size, digest.hexdigest()
+
+
+def _hurried(answer: Answer) -> Answer:
+    """An answer given before the body of the request was read."""
+    answer.close = not answer.drop
+    return answer
 
 
 def ranged(request: Request, path: Path, media_type: str, tag: str) -> Answer:

@@ -192,6 +192,42 @@ def test_the_store_refuses_an_upload(sandbox: SandboxDriver):
     assert sandbox.upload(b"x", "png")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "is_stored"),
+    [
+        ("http-before", 500, False),
+        ("drop-before", None, False),
+        ("http-after", 500, True),
+        ("drop-after", None, True),
+    ],
+)
+def test_the_store_breaks_before_or_after_it_took_the_bytes(
+    name: str, value: Any, is_stored: bool, sandbox: SandboxDriver
+):
+    sandbox.fault(name, scope="uploadObject", next=1, value=value)
+    ticket = sandbox.result("GET", "/v1/upload/credential?format=png")
+    request = urllib.request.Request(ticket["uploadUrl"], b"x" * 300_000, method="PUT")
+    with pytest.raises(OSError):
+        urllib.request.urlopen(request, timeout=10)
+    assert sandbox.result("GET", f"/v1/upload/check?fileId={ticket['fileId']}") is is_stored
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("http-before", b"503"), ("unreadable", b"<html>"), ("wrong-shape", b"unexpected")]
+)
+def test_a_download_is_answered_with_something_else(name: str, part: bytes, sandbox: SandboxDriver, ids: Ids):
+    number = sandbox.result("POST", PATHS.submit, image_to_video(ids))["taskId"]
+    url = sandbox.wait(PATHS.query, number)["videos"][0]["originVideo"]["filePath"]
+    sandbox.fault(name, scope="downloadObject", next=1)
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port or 0, timeout=10)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    assert part in connection.getresponse().read()
+    connection.close()
+    with urllib.request.urlopen(url) as response:
+        assert response.status == 200
+
+
 def test_more_calls_than_the_limit_are_told_to_wait(sandbox: SandboxDriver):
     sandbox.fault("rate-limit", value=2)
     statuses = [sandbox.call("GET", "/v1/caption/list")[0] for _number in range(3)]
