@@ -44,8 +44,13 @@ class Held:
 
     @property
     def traces_id(self) -> str:
-        """The id by which the table of traces is named."""
+        """The id of the words above the table of traces."""
         return f"traces-{self.call.pk}"
+
+    @property
+    def traces_name(self) -> str:
+        """The ids that name the table: among several, the title tells them apart."""
+        return f"title-{self.call.pk} {self.traces_id}"
 
 
 @require_GET

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from tasks.commands.backup.load import pointed_at
 from tests.end_to_end.stage import Stage
 from tests.newcomer import Portal, running_portal
 
@@ -29,7 +29,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: 
     """A SQLite file with every table and no row. Browser tests run on SQLite alone."""
     assert connection.vendor == "sqlite"
     path = tmp_path_factory.mktemp("empty") / "portal.sqlite3"
-    with django_db_blocker.unblock(), connected_to(path):
+    with django_db_blocker.unblock(), pointed_at(path):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
     return path
@@ -47,25 +47,9 @@ def stage(
     path = Path(shutil.copy(empty_database, folder))
     call_command("collectstatic", verbosity=0, interactive=False)
     stage = Stage(folder)
-    with django_db_blocker.unblock(), connected_to(path), override_settings(SANDBOX_URL=stage.sandbox_url):
+    with django_db_blocker.unblock(), pointed_at(path), override_settings(SANDBOX_URL=stage.sandbox_url):
         try:
             stage.start_web()
             yield stage
         finally:
             stage.end()
-
-
-@contextmanager
-def connected_to(path: Path) -> Iterator[None]:
-    """Let Django's models in this process work on another SQLite file for a while.
-
-    Rows that several processes see cannot be rolled back after each test, so the file is thrown away instead.
-    """
-    connection.close()
-    before = connection.settings_dict["NAME"]
-    connection.settings_dict["NAME"] = str(path)
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from tasks.models import OutputState, Status, Task
+from tasks.models import Charge, Credential, OutputState, Status, Task
 from tests.browser import Watch
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import field, open_picker
@@ -162,6 +163,25 @@ def test_the_library(team: Team, open_as: Callable[..., Page]) -> None:
     assert_well_made(open_as(team.mark, reverse("library")), "full library")
     assert_well_made(open_as(team.rita, reverse("library")), "full library, reviewer")
     assert_well_made(open_as(team.mark, reverse("library-item", args=[uploads[0].pk])), "a file")
+
+
+def test_the_calls_on_hold(stage: Stage, team: Team, open_as: Callable[..., Page]) -> None:
+    for title in (TITLE, "A turning cup"):
+        call = make_task(
+            team.mark, status=Status.QUEUED, title=title, held_at=timezone.now()
+        ).submissions.get()
+    Credential.objects.filter(workspace=team.workspace).update(charges_read_at=timezone.now())
+    facts = {"workspace": team.workspace, "credential": call.task.credential, "charged_at": timezone.now()}
+    kind = COUNTING.step(call.step).credit_log_type
+    Charge.objects.create(cost=4, remote_id="7f3c9a0d52e14b6f", task_type=kind, **facts)
+    page = open_as(team.alice, reverse("held-calls"))
+    assert_well_made(page, "calls on hold")
+    page.get_by_label("Task id at TopView").first.fill("two words")
+    page.get_by_role("button", name="It was sent").first.click()
+    expect(page.get_by_text("A task id has only letters").first).to_be_visible()
+    assert_well_made(page, "calls on hold, an id refused")
+    assert_well_made(open_as(team.mark, task_address(call.task)), "a task on hold")
+    assert_well_made(open_as(stage.make_team().alice, reverse("held-calls")), "nothing on hold")
 
 
 def test_the_credentials(stage: Stage, team: Team, open_as: Callable[..., Page]) -> None:

@@ -14,10 +14,10 @@ from django.urls import reverse
 from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker
 
+from tasks.commands.backup.load import pointed_at
 from tasks.commands.demo import DEMO_PASSWORD
 from tasks.models import Status, User
 from tests.browser import Watch, guarded_context
-from tests.end_to_end.conftest import connected_to
 from tests.end_to_end.person import sign_in
 from tests.newcomer import Portal
 from tests.people import PASSWORD, make_mark, make_workspace
@@ -62,7 +62,7 @@ class Scales:
 @pytest.fixture
 def busy_email(portal: Portal, django_db_blocker: DjangoDbBlocker) -> str:
     """A person of the newcomer's portal whose list is a full page."""
-    with django_db_blocker.unblock(), connected_to(portal.var / "db.sqlite3"):
+    with django_db_blocker.unblock(), pointed_at(portal.var / "db.sqlite3"):
         mark = make_mark(make_workspace("Busy"))
         # As the portal itself writes passwords, not in the quick way of the tests.
         User.objects.filter(pk=mark.user.pk).update(

@@ -56,7 +56,7 @@ def _load_sqlite(folder: Path, manifest: Manifest, settle_down: Callable[[], int
     try:
         with (folder / manifest.database[0].name).open("rb") as source, written(fresh) as target:
             copy(source, target)
-        with _pointed_at(fresh):
+        with pointed_at(fresh):
             call_command("migrate", interactive=False, verbosity=0)
             with transaction.atomic():
                 held = settle_down()
@@ -73,7 +73,7 @@ def _load_sqlite(folder: Path, manifest: Manifest, settle_down: Callable[[], int
 
 
 @contextmanager
-def _pointed_at(file: Path) -> Iterator[None]:
+def pointed_at(file: Path) -> Iterator[None]:
     """Everything that asks the database in this block asks the one in the file."""
     before = connection.settings_dict["NAME"]
     connection.close()
