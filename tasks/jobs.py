@@ -149,4 +149,4 @@ def sweep() -> None:
 
 def canary(cluster: str) -> None:
     """Show the watchdog that this cluster takes work."""
-    Heartbeat.beat(f"canary:{cluster}")
+    Heartbeat.beat(f"{Heartbeat.CANARY}{cluster}")

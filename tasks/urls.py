@@ -131,7 +131,10 @@ urlpatterns = [
     path("settings/on-hold/<uuid:submission_id>/cancel/", held.held_cancel, name="held-cancel"),
     path("settings/on-hold/<uuid:submission_id>/sent/", held.held_sent, name="held-sent"),
     path("settings/status/", status.portal_status, name="portal-status"),
+    path("settings/status/nodes/<str:name>/forget/", status.node_forget, name="node-forget"),
     # Machines
     path("health/", health.health, name="health"),
+    path("health/live/", health.live, name="health-live"),
+    path("health/ready/", health.ready, name="health-ready"),
     path("notices/<str:token>/", notices.notice, name="notice"),
 ]

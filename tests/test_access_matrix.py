@@ -118,7 +118,10 @@ MATRIX: dict[str, Row] = {
     "held-cancel": Row(NO, "303 403 403 404 302"),
     "held-sent": Row(NO, "303 403 403 404 302"),
     "portal-status": Row(ADMIN, NO),
-    "health": Row("200 200 200 200 200", NO),
+    "node-forget": Row(NO, "303 403 403 303 302"),  # workers belong to no workspace
+    "health": Row("503 503 503 503 503", NO),  # no worker runs here
+    "health-live": Row("200 200 200 200 200", NO),
+    "health-ready": Row("200 200 200 200 200", NO),
     "notice": Row(NO, "415 415 415 415 415"),
 }
 
@@ -207,6 +210,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "held-calls": {},
         "held-release-all": {},
         "held-": {"submission_id": submission.pk},
+        "node-forget": {"name": "worker:gone:1"},
         "notice": {"token": "nobodys"},
     }
     return {

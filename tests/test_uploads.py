@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import threading
@@ -385,6 +386,26 @@ def test_a_plain_form_goes_to_the_library_and_is_told_there(tmp_path: Path, memb
     assert (answer.status_code, answer.headers["Location"]) == (303, reverse("library"))
     page = browser.get(answer.headers["Location"]).content.decode()
     assert "bad.png: " in page and "1 file is in the library." in page
+
+
+@pytest.mark.parametrize("when", ["before", "while writing"])
+def test_a_full_disk_is_answered_in_words_and_nothing_is_kept(
+    tmp_path: Path, member: Membership, settings: Any, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_file: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if when == "before":
+        settings.DISK_FULL_BYTES = 2**62
+    else:
+        monkeypatch.setattr("tasks.views.uploads.store_upload", full)
+    picture = make_picture(tmp_path / "cup.png").read_bytes()
+    answer = send(browser_of(member), named("cup.png", picture))
+    assert answer.status_code == 507
+    assert "disk is nearly full" in answer.json()["errors"][0]
+    assert not Upload.objects.exists() and not Blob.objects.exists()
+    plain = send(browser_of(member), named("cup.png", picture), accept="text/html")
+    assert plain.status_code == 303
 
 
 def test_no_file_is_answered_in_words(member: Membership) -> None:

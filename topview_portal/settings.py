@@ -3,6 +3,7 @@
 Every variable read here stands in docs/configuration.md; a test fails when one is missing there.
 """
 
+import socket
 from pathlib import Path
 
 import environ
@@ -250,6 +251,11 @@ UPLOAD_MAX_SECONDS = env.integer("UPLOAD_MAX_SECONDS", 900, low=1)
 # Largest output that is saved, in bytes.
 OUTPUT_MAX_BYTES = env.integer("OUTPUT_MAX_BYTES", 4 * 1024**3, low=1024)
 
+# Free bytes of a disk below which admins are warned.
+DISK_LOW_BYTES = env.integer("DISK_LOW_BYTES", 2 * 1024**3, low=0)
+# Free bytes of a disk below which no file is taken and no paid call is sent: its result could not be saved.
+DISK_FULL_BYTES = env.integer("DISK_FULL_BYTES", 512 * 1024**2, low=0)
+
 # --- Cache -------------------------------------------------------------------------------------------
 
 CACHES = {
@@ -261,6 +267,8 @@ CACHES = {
 
 # --- Queue -------------------------------------------------------------------------------------------
 
+# This machine among the workers, as the status page names it.
+NODE_NAME = env.text("NODE_NAME", socket.gethostname())
 # Processes that submit and save at the same time.
 WORKERS = env.integer("WORKERS", 2, low=1, high=64)
 # A large file over a slow line takes hours, so a job may; rows never wait for a lost message.

@@ -6,6 +6,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 REFUSED = 422
+# Nothing can be kept: the disk is full.
+NO_ROOM = 507
 
 
 class SeeOther(HttpResponseRedirect):

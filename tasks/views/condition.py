@@ -9,22 +9,12 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from tasks.models import Credential, CredentialState, Heartbeat, Membership, Role, Service, Submission
+from tasks.models import Credential, CredentialState, Membership, Role, Service, Submission
 from tasks.models.kept import Kept
+from tasks.views.signs import Signs, read_signs
 
 KEPT_SECONDS = 5.0
-WORKER_SILENT_SECONDS = 60
-
-
-class Alert(NamedTuple):
-    """A message above every page, with at most one thing to do about it."""
-
-    level: str  # "warning" or "error"
-    text: str
-    action_url: str = ""
-    action_label: str = ""
 
 
 class CredentialFacts(NamedTuple):
@@ -48,17 +38,12 @@ class CredentialFacts(NamedTuple):
 
 @dataclass(frozen=True)
 class Condition:
-    """The worker's last sign of life, the workspace's credentials, and whom to ask about them."""
+    """The signs of life of the portal's parts, the workspace's credentials, and whom to ask about them."""
 
-    worker_seconds: float | None
+    signs: Signs
     credentials: tuple[CredentialFacts, ...]
     admins: tuple[str, ...] = ()
     held: int = 0  # calls that wait since a backup was restored
-
-    @property
-    def worker_is_silent(self) -> bool:
-        """Whether nothing queued would be worked on."""
-        return self.worker_seconds is None or self.worker_seconds > WORKER_SILENT_SECONDS
 
     @property
     def is_sandbox(self) -> bool:
@@ -71,7 +56,7 @@ _kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
 
 
 def condition_of(workspace_id: UUID) -> Condition:
-    """Three or four queries at most every five seconds in a process, however many pages are shown."""
+    """Four or five queries at most every five seconds in a process, however many pages are shown."""
     return _kept.read(workspace_id, lambda: _read(workspace_id))
 
 
@@ -81,7 +66,6 @@ def forget(workspace_id: UUID) -> None:
 
 
 def _read(workspace_id: UUID) -> Condition:
-    age = Heartbeat.age("worker")
     rows = Credential.objects.filter(workspace=workspace_id).order_by("created_at")
     facts = rows.values_list(
         "pk", "name", "service", "state", "state_reason", "last_success_at", "last_failure_at"
@@ -90,61 +74,12 @@ def _read(workspace_id: UUID) -> Condition:
     is_well = all(credential.state == CredentialState.ACTIVE for credential in credentials)
     admins = () if is_well else _admins(workspace_id)
     held = Submission.objects.held().filter(workspace=workspace_id).count()
-    return Condition(None if age is None else age.total_seconds(), credentials, admins, held)
+    return Condition(read_signs(), credentials, admins, held)
 
 
 def _admins(workspace_id: UUID) -> tuple[str, ...]:
     rows = Membership.objects.filter(workspace=workspace_id, role=Role.ADMIN, user__is_active=True)
     return tuple(str(member.user) for member in rows.select_related("user").order_by("created_at"))
-
-
-def alerts_for(membership: Membership) -> list[Alert]:
-    """Worst first."""
-    condition = condition_of(membership.workspace_id)
-    return [
-        *_worker_alerts(condition, membership),
-        *_hold_alerts(condition, membership),
-        *_credential_alerts(condition, membership),
-    ]
-
-
-def _worker_alerts(condition: Condition, membership: Membership) -> list[Alert]:
-    if not condition.worker_is_silent:
-        return []
-    text = _("No worker is running. What you create waits safely until one is started.")
-    if membership.may_administer:
-        return [Alert("error", text, reverse("portal-status"), _("See the status"))]
-    return [Alert("error", text)]
-
-
-def _hold_alerts(condition: Condition, membership: Membership) -> list[Alert]:
-    if not condition.held or not membership.may_administer:
-        return []
-    text = ngettext(
-        "%(count)d call is on hold since a backup was restored.",
-        "%(count)d calls are on hold since a backup was restored.",
-        condition.held,
-    )
-    return [Alert("warning", text % {"count": condition.held}, reverse("held-calls"), _("Decide"))]
-
-
-def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:
-    if not condition.credentials:
-        return [_no_credential(membership)]
-    idle = [credential for credential in condition.credentials if credential.state != CredentialState.ACTIVE]
-    none_left = len(idle) == len(condition.credentials)
-    if not none_left and not membership.may_administer:
-        return []
-    return [_idle_credential(credential, membership, none_left=none_left) for credential in idle]
-
-
-def _no_credential(membership: Membership) -> Alert:
-    if membership.may_administer:
-        text = _("There is no TopView credential yet, so nothing can be created.")
-        return Alert("warning", text, reverse("credential-add"), _("Add a credential"))
-    return Alert(
-        "warning", _("There is no TopView credential yet. Ask an admin of this workspace to add one.")
-    )
 
 
 def remedy(credential: CredentialFacts) -> tuple[str, str]:
@@ -159,15 +94,3 @@ def whom_to_ask(condition: Condition) -> str:
     if not condition.admins:
         return _("Ask an admin of this workspace.")
     return _("Ask an admin of this workspace: %(names)s.") % {"names": ", ".join(condition.admins)}
-
-
-def _idle_credential(credential: CredentialFacts, membership: Membership, *, none_left: bool) -> Alert:
-    words = {
-        CredentialState.PAUSED: _("The credential “%(name)s” is paused. %(reason)s"),
-        CredentialState.DISABLED: _("The credential “%(name)s” is disabled. %(reason)s"),
-    }[CredentialState(credential.state)]
-    text = (words % {"name": credential.name, "reason": credential.reason}).strip()
-    level = "error" if none_left else "warning"
-    if membership.may_administer:
-        return Alert(level, text, *remedy(credential))
-    return Alert(level, f"{text} {whom_to_ask(condition_of(membership.workspace_id))}")

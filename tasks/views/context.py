@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from tasks.models import Membership, Service, Workspace
-from tasks.views.condition import Alert, alerts_for, condition_of
+from tasks.views.alerts import Alert, alerts_for
+from tasks.views.condition import condition_of
 from tasks.views.demo import demo_people
 
 

@@ -1,4 +1,8 @@
-"""Whether the portal is alive, for load balancers and watchdogs. No sign-in, no secrets, no session."""
+"""Whether the portal is well, for load balancers and watchdogs. No sign-in, no secrets, no session.
+
+Three questions, since the answers lead to different acts: `live` (restart this web process?), `ready` (send
+people to it?) and `health` (wake somebody?).
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,63 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tasks.commands.disk import Room
 from tasks.models import Heartbeat
-from tasks.views.condition import WORKER_SILENT_SECONDS
+from tasks.views.signs import JOBS, Signs, read_signs
+
+_UNKNOWN_PARTS = dict.fromkeys(("worker", "jobs", "refresh", "scheduler", "disk", "topview"), "unknown")
+
+
+@require_safe
+@never_cache
+def live(request: HttpRequest) -> HttpResponse:
+    """200 while this process answers at all. It asks nobody, so no outage elsewhere restarts it."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 while pages can be served, which needs the database alone."""
+    try:
+        Heartbeat.objects.exists()
+    except DatabaseError:
+        return JsonResponse({"status": "down", "database": "unreachable"}, status=503)
+    return JsonResponse({"status": "ok", "database": "ok"})
 
 
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """200 while pages can be served. A silent worker is "degraded", which is no reason to restart the web."""
+    """503 when the database or a part that people wait for is out; "degraded" for what needs a look soon."""
     try:
-        age = Heartbeat.age("worker")
+        signs = read_signs()
     except DatabaseError:
-        return JsonResponse({"status": "down", "database": "unreachable", "worker_seconds": None}, status=503)
-    seconds = None if age is None else round(age.total_seconds(), 1)
-    works = seconds is not None and seconds <= WORKER_SILENT_SECONDS
-    status = "ok" if works else "degraded"
-    return JsonResponse({"status": status, "database": "ok", "worker_seconds": seconds})
+        return JsonResponse({"status": "down", "database": "unreachable", **_UNKNOWN_PARTS}, status=503)
+    parts = _parts(signs)
+    is_down = {parts["worker"], parts["jobs"], parts["refresh"], parts["scheduler"]} & {"silent"}
+    if is_down or parts["disk"] == Room.FULL:
+        return JsonResponse({"status": "down", "database": "ok", **parts}, status=503)
+    is_well = set(parts.values()) == {"ok"} and not signs.dead
+    return JsonResponse({"status": "ok" if is_well else "degraded", "database": "ok", **parts})
+
+
+def _parts(signs: Signs) -> dict[str, str]:
+    return {
+        "worker": "ok" if signs.living else "silent",
+        "jobs": _jobs(signs),
+        "refresh": _said(signs, Heartbeat.REFRESH),
+        "scheduler": _said(signs, Heartbeat.SCHEDULER),
+        "disk": next((room for room in (Room.FULL, Room.LOW) if signs.disks_that_are(room)), Room.ENOUGH),
+        "topview": "not-answering" if signs.circuits else "ok",
+    }
+
+
+def _jobs(signs: Signs) -> str:
+    if signs.is_silent(JOBS) and signs.all_are_busy:
+        return "busy"
+    return _said(signs, JOBS)
+
+
+def _said(signs: Signs, part: str) -> str:
+    return "silent" if signs.is_silent(part) else "ok"

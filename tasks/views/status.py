@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 from django_q.models import OrmQ
 
 from tasks.access import PortalRequest, administrator
+from tasks.commands.disk import Room
+from tasks.commands.nodes import forget_node
+from tasks.commands.queue import MAIN_CLUSTER
 from tasks.models import CatalogShelf, Heartbeat, Status, Submission
-from tasks.views.condition import WORKER_SILENT_SECONDS
+from tasks.views.answers import see_other
+from tasks.views.condition import forget
 from tasks.views.shelves import shelf_label
+from tasks.views.signs import PARTS, MachineDisk, Node, Signs, place_of, read_signs
 from tasks.views.words import exact
+
+_PARTS = {
+    f"{Heartbeat.CANARY}{MAIN_CLUSTER}": gettext_lazy("Jobs are taken"),
+    Heartbeat.REFRESH: gettext_lazy("Tasks are followed"),
+    Heartbeat.SCHEDULER: gettext_lazy("Schedules are kept"),
+}
+_ROOMS = {
+    Room.ENOUGH: (gettext_lazy("enough"), "good"),
+    Room.LOW: (gettext_lazy("nearly full"), "warn"),
+    Room.FULL: (gettext_lazy("full"), "bad"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A part of the worker and its last sign of life."""
 
-    name: str
-    at: datetime
+    name: str | Promise
+    at: datetime | None
     exact: str
     is_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLine:
+    """A worker node."""
+
+    node: Node
+    seen: str
+    since: str
+    clusters: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLine:
+    """A disk and the room it has."""
+
+    place: str
+    free: int
+    total: int
+    word: str | Promise
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +85,15 @@ class ShelfLine:
 @require_GET
 @administrator
 def portal_status(request: PortalRequest) -> HttpResponse:
-    """Heartbeats, queue and catalogs."""
+    """Workers, queue, disks, hosts and catalogs."""
     workspace = request.membership.workspace_id
     waiting = Submission.objects.filter(workspace=workspace, status=Status.QUEUED)
+    signs = read_signs()
     context = {
-        "signs": _signs(),
+        "nodes": [_node_line(node) for node in signs.nodes],
+        "signs": list(_signs(signs)),
+        "disks": [_disk_line(one) for one in signs.disks],
+        "circuits": [(host, exact(until)) for host, until in signs.circuits],
         "queue_length": OrmQ.objects.count(),
         "waiting": waiting.count(),
         "oldest": waiting.order_by("created_at").values_list("created_at", flat=True).first(),
@@ -57,11 +102,36 @@ def portal_status(request: PortalRequest) -> HttpResponse:
     return render(request, "settings/status.html", context)
 
 
-def _signs() -> list[Sign]:
-    limit = timezone.now() - timedelta(seconds=WORKER_SILENT_SECONDS)
-    return [
-        Sign(row.name, row.at, exact(row.at), row.at > limit) for row in Heartbeat.objects.order_by("name")
-    ]
+@require_POST
+@administrator
+def node_forget(request: PortalRequest, name: str) -> HttpResponse:
+    """A silent worker is gone for good."""
+    if forget_node(name=name):
+        messages.success(request, _("It is no longer waited for."))
+    forget(request.membership.workspace_id)
+    return see_other("portal-status")
+
+
+def _node_line(node: Node) -> NodeLine:
+    return NodeLine(node, exact(node.at), exact(node.since), [_cluster(one) for one in node.clusters])
+
+
+def _cluster(facts: dict[str, object]) -> str:
+    if not facts["is_running"]:
+        return _("%(name)s: starts again") % {"name": facts["name"]}
+    return _("%(name)s: %(busy)s of %(workers)s at work") % facts
+
+
+def _signs(signs: Signs) -> Iterator[Sign]:
+    for part in PARTS:
+        if part in _PARTS:
+            at = signs.beats.get(part)
+            yield Sign(_PARTS[part], at, exact(at) if at else "", not signs.is_silent(part))
+
+
+def _disk_line(one: MachineDisk) -> DiskLine:
+    word, tone = _ROOMS[one.disk.room]
+    return DiskLine(place_of(one), one.disk.free, one.disk.total, word, tone)
 
 
 def _shelves(request: PortalRequest) -> list[ShelfLine]:

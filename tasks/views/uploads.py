@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -18,11 +19,14 @@ from django.views.decorators.http import require_POST
 
 from tasks import access
 from tasks.access import PortalRequest
+from tasks.commands.disk import is_full, is_out_of_room
 from tasks.commands.uploads import store_upload
 from tasks.forms.uploads import UploadForm, safe_name
 from tasks.models import Upload
-from tasks.views.answers import REFUSED, see_other
+from tasks.views.answers import NO_ROOM, REFUSED, see_other
 from tasks.views.chosen import of_upload
+
+logger = logging.getLogger(__name__)
 
 # What a form's other fields and the lines between the files may take.
 _FRAME_BYTES = 256 * 1024
@@ -36,8 +40,9 @@ def upload_add(request: HttpRequest) -> HttpResponseBase:
     """Take the files of the field `file`; with `mask`, they are masks and stay out of the library.
 
     For a script (Accept: application/json): 201 with the upload as JSON, or with `{"uploads": […], "errors":
-    […]}` when several were sent; 422 with `{"errors": […]}` when none was taken. For a plain form: 303 to the
-    library, which shows what happened. A script whose session has ended gets 401 and words.
+    […]}` when several were sent; 422 with `{"errors": […]}` when none was taken, 507 for a full disk.
+    For a plain form: 303 to the library, which shows what happened. A script whose session has ended gets
+    401 and words.
     """
     if not request.user.is_authenticated and not request.accepts("text/html"):
         text = _("Your session has ended. Sign in again, in another tab if you like, and retry.")
@@ -54,10 +59,24 @@ def _take_if_small(request: PortalRequest) -> HttpResponseBase:
         text = _("That is %(came)s in all; at most %(allowed)s are taken at a time.")
         params = {"came": filesizeformat(announced), "allowed": filesizeformat(settings.UPLOAD_MAX_BYTES)}
         return _answer(request, [], [text % params])
+    if is_full(beside=announced):
+        _drain(request, announced, allowed)
+        return _no_room(request)
     try:
         return _take(request)
     except TooManyFilesSent:
         return _answer(request, [], [_("Too many files at a time. Send fewer.")])
+    except OSError as error:
+        if not is_out_of_room(error):
+            raise
+        logger.error("upload.no-room", extra={"announced": announced})
+        return _no_room(request)
+
+
+def _no_room(request: PortalRequest) -> HttpResponse:
+    """Nothing of the file is kept: half of one would be worse than none."""
+    text = _("The portal's disk is nearly full: the file cannot be kept. Tell an admin, and try later.")
+    return _answer(request, [], [text], refused=NO_ROOM)
 
 
 @csrf_protect
@@ -104,11 +123,13 @@ def _drain(request: PortalRequest, announced: int, allowed: int) -> None:
         left -= len(chunk)
 
 
-def _answer(request: PortalRequest, taken: list[Upload], errors: list[str]) -> HttpResponse:
+def _answer(
+    request: PortalRequest, taken: list[Upload], errors: list[str], *, refused: int = REFUSED
+) -> HttpResponse:
     if request.accepts("text/html"):
         return _answer_page(request, taken, errors)
     if not taken:
-        return JsonResponse({"errors": errors}, status=REFUSED)
+        return JsonResponse({"errors": errors}, status=refused)
     if len(taken) == 1 and not errors:
         return JsonResponse(as_json(taken[0]), status=201)
     return JsonResponse({"uploads": [as_json(one) for one in taken], "errors": errors}, status=201)

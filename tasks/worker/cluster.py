@@ -3,10 +3,12 @@
 - SIGTERM to the process group hung the plain cluster: its sentinel died inside a lock that `stop` waits for.
   Here only the main process reacts, by a flag; sentinel and workers are told to finish.
 - Workers outlived a killed sentinel: here the kernel ends them with it.
+- Its scheduler fails in silence: here each look at the schedules that left nothing undone is a sign of life.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from multiprocessing.process import BaseProcess
@@ -15,13 +17,20 @@ from time import sleep
 from types import FrameType
 from typing import Any
 
+from django.db import DatabaseError
+from django.utils import timezone
 from django_q import cluster as plain
+from django_q.models import Schedule
 
 from tasks.commands import stopping
+from tasks.models import Heartbeat
 from tasks.worker import busy
 from topview_portal.tied import tie_forks
 
+logger = logging.getLogger(__name__)
+
 _plain_worker = plain.worker
+_plain_scheduler = plain.scheduler
 
 
 class QuietSentinel(plain.Sentinel):  # type: ignore[misc]  # django-q2 has no types
@@ -57,6 +66,17 @@ def quiet_worker(*arguments: Any) -> None:
     _plain_worker(*arguments)
 
 
+def told_scheduler(**options: Any) -> None:
+    """Look at the schedules, every 30 seconds or so, and say so unless one that was due was left behind."""
+    began = timezone.now()
+    _plain_scheduler(**options)
+    try:
+        if not Schedule.objects.exclude(repeats=0).filter(cluster=None, next_run__lt=began).exists():
+            Heartbeat.beat(Heartbeat.SCHEDULER)
+    except DatabaseError as error:
+        logger.warning("worker.database-unreachable", extra={"error_class": type(error).__name__})
+
+
 def run_cluster() -> None:
     """Run the cluster that Q_CLUSTER_NAME names until SIGTERM or SIGINT, or until its sentinel dies."""
     tie_forks()
@@ -64,6 +84,7 @@ def run_cluster() -> None:
         busy.report_to(Path(folder))
     plain.Sentinel = QuietSentinel
     plain.worker = quiet_worker
+    plain.scheduler = told_scheduler
     cluster = FlagCluster()
     cluster.start()
     while not FlagCluster.stop_asked and cluster.sentinel.is_alive():

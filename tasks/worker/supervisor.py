@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
@@ -34,8 +35,9 @@ from tasks.commands.queue import (
 )
 from tasks.commands.refresh.loop import ensure_loop
 from tasks.commands.sweep import sweep
-from tasks.models import Heartbeat, Status, Submission
+from tasks.models import Status, Submission
 from tasks.worker import busy
+from tasks.worker.node import Node
 from topview_portal.tied import tied
 
 logger = logging.getLogger(__name__)
@@ -98,6 +100,15 @@ class Cluster:
         grown_up = monotonic() - self.started_at > _START_SECONDS
         return grown_up and self.silence() > STUCK_SECONDS and self.has_free_worker()
 
+    def facts(self) -> dict[str, Any]:
+        """How it is, for its worker's heartbeat."""
+        return {
+            "name": self.name,
+            "is_running": self.is_running(),
+            "workers": self.workers,
+            "busy": busy.count(self.folder) if self.folder.is_dir() else 0,
+        }
+
     def signal_group(self, number: signal.Signals) -> None:
         """Send a signal to all its processes."""
         if self.process is not None:
@@ -122,6 +133,7 @@ class Supervisor:
             Cluster(MAIN_CLUSTER, settings.WORKERS, self.folder / MAIN_CLUSTER),
             Cluster(REFRESH_CLUSTER, 1, self.folder / REFRESH_CLUSTER),
         ]
+        self.node = Node()
         self.stop_asked = False
 
     def run(self) -> None:
@@ -129,6 +141,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
         ensure_schedules()
+        self.node.arrive()
         sweep()
         try:
             while not self.stop_asked:
@@ -150,6 +163,7 @@ class Supervisor:
         for cluster in self.clusters:
             self._keep_running(cluster)
         try:
+            self.node.beat(cluster.facts() for cluster in self.clusters)
             # Before the canaries: one of those waiting in the queue would look like a loop that waits.
             ensure_loop()
             for cluster in self.clusters:
@@ -176,8 +190,6 @@ class Supervisor:
             return
         if cluster.silence() <= STUCK_SECONDS:
             cluster.deaths = 0
-        if cluster.name == MAIN_CLUSTER:
-            Heartbeat.beat("worker")
         send_canary(cluster.name)
 
     def _replace(self, cluster: Cluster) -> None:
@@ -190,6 +202,10 @@ class Supervisor:
         cluster.start()
 
     def _stop(self) -> None:
+        try:
+            self.node.leave()
+        except DatabaseError as error:
+            logger.warning("worker.database-unreachable", extra={"error_class": type(error).__name__})
         for cluster in self.clusters:
             cluster.signal_group(signal.SIGTERM)
         ends_at = monotonic() + stopping.grace_seconds()

@@ -402,3 +402,16 @@ def test_the_key_is_nowhere_to_be_read(
     assert portal.key not in logged + caplog.text
     assert "X-Amz-Signature" not in logged
     assert json.dumps(portal.key) not in repr(Credential.objects.values())
+
+
+def test_nothing_is_paid_while_the_disk_is_too_full_to_keep_it(
+    portal: SandboxDriver, orders: Orders, worker: Worker, settings: Any
+):
+    submission = orders.submission()
+    settings.DISK_FULL_BYTES = 2**62
+    assert worker.submit(submission).status == Status.QUEUED
+    assert "disk is nearly full" in submission.reason
+    assert portal.accepted() == 0
+    settings.DISK_FULL_BYTES = 0
+    assert worker.submit_now(submission).status == Status.RUNNING
+    assert submission.reason == ""

@@ -46,7 +46,7 @@ class Stage(Parts):
         """Start the worker, unless it runs, and wait for its first sign of life."""
         if "worker" not in self.processes:
             self.start_worker()
-            wait_until(lambda: Heartbeat.age("worker"), what="the worker")
+            wait_until(lambda: Heartbeat.objects.nodes().exists(), what="the worker")
 
     def make_team(self) -> Team:
         """A workspace without a credential."""

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from tasks.commands.queue import MAIN_CLUSTER
 from tasks.kinds import KINDS
 from tasks.kinds.base import Number, Pick, TaskKind
 from tasks.models import (
@@ -26,6 +27,7 @@ from tasks.models import (
     Upload,
     Workspace,
 )
+from tasks.views.signs import PARTS
 from tests.people import make_blob
 
 
@@ -146,8 +148,22 @@ def fill_shelf(
     return CatalogEntry.objects.bulk_create(rows)
 
 
-def worker_is_alive(*, seconds_ago: float = 0) -> None:
-    """A sign of life of the worker."""
-    Heartbeat.objects.update_or_create(
-        name="worker", defaults={"at": timezone.now() - timedelta(seconds=seconds_ago)}
-    )
+def worker_is_alive(*, seconds_ago: float = 0, machine: str = "here", busy: int = 0) -> None:
+    """A sign of life of a worker that has run for an hour, and of all that it keeps going."""
+    now = timezone.now()
+    facts = {
+        "machine": machine,
+        "pid": 1,
+        "since": (now - timedelta(hours=1)).isoformat(),
+        "clusters": [{"name": MAIN_CLUSTER, "is_running": True, "workers": 2, "busy": busy}],
+        "disks": [],
+    }
+    signs_of_life(f"{Heartbeat.NODE}{machine}:1", *PARTS, seconds_ago=seconds_ago)
+    Heartbeat.objects.filter(name=f"{Heartbeat.NODE}{machine}:1").update(facts=facts)
+
+
+def signs_of_life(*names: str, seconds_ago: float = 0) -> None:
+    """Signs of life of the parts with these names."""
+    for name in names:
+        at = timezone.now() - timedelta(seconds=seconds_ago)
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": at})

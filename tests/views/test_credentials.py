@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tasks.models import AuditEvent, Credential, CredentialState, Heartbeat, Membership, Status
 from tests.people import browser_of
-from tests.views.rows import fill_shelf, make_account, make_task, worker_is_alive
+from tests.views.rows import fill_shelf, make_account, make_task, signs_of_life, worker_is_alive
 
 LIST, ADD, STATUS = reverse("credential-list"), reverse("credential-add"), reverse("portal-status")
 KEY = "sk-a-key-that-nobody-may-see-1234"
@@ -201,10 +201,10 @@ def test_a_stranger_does_not_reach_another_workspaces_credential(
 
 def test_the_status_page_tells_live_parts_from_silent_ones(alice: Membership) -> None:
     worker_is_alive()
-    Heartbeat.objects.create(name="refresh", at=timezone.now() - timedelta(hours=1))
+    signs_of_life(Heartbeat.REFRESH, seconds_ago=3600)
     page = show(alice, STATUS)
-    assert re.search(r"<dt>worker</dt><dd><span class=\"pill tone--good", page)
-    assert re.search(r"<dt>refresh</dt><dd><span class=\"pill tone--bad", page)
+    assert re.search(r"<dt>Jobs are taken</dt><dd><span class=\"pill tone--good", page)
+    assert re.search(r"<dt>Tasks are followed</dt><dd><span class=\"pill tone--bad", page)
 
 
 def test_the_status_page_tells_fresh_catalogs_from_old_and_failed_ones(alice: Membership) -> None:

@@ -1,53 +1,193 @@
-"""The address that watchdogs ask."""
+"""The addresses that watchdogs ask, and the alerts that people read: each part that is out is noticed."""
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from tests.views.rows import worker_is_alive
+from tasks.models import Circuit, Heartbeat, Membership
+from tasks.views.condition import KEPT_SECONDS, forget
+from tasks.views.signs import JOBS, SILENT_SECONDS
+from tests.people import browser_of
+from tests.views.rows import make_account, signs_of_life, worker_is_alive
 
-HEALTH = reverse("health")
+HEALTH, LIVE, READY = reverse("health"), reverse("health-live"), reverse("health-ready")
+WELL = {
+    "status": "ok",
+    "database": "ok",
+    "worker": "ok",
+    "jobs": "ok",
+    "refresh": "ok",
+    "scheduler": "ok",
+    "disk": "ok",
+    "topview": "ok",
+}
 
 
-def ask() -> tuple[int, dict[str, Any]]:
-    answer = Client().get(HEALTH)
+def ask(url: str = HEALTH) -> tuple[int, dict[str, Any]]:
+    answer = Client().get(url)
     return answer.status_code, json.loads(answer.content)
 
 
+def alerts(member: Membership) -> str:
+    """The page an alert stands on."""
+    forget(member.workspace_id)
+    return browser_of(member).get(reverse("profile")).content.decode()
+
+
+def test_what_is_silent_is_noticed_within_a_minute() -> None:
+    assert SILENT_SECONDS + KEPT_SECONDS < 60
+
+
 @pytest.mark.django_db
-def test_a_portal_with_a_worker_is_well() -> None:
+def test_a_portal_whose_parts_all_live_is_well() -> None:
     worker_is_alive(seconds_ago=10)
+    assert ask() == (200, WELL)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("silent", "part", "words", "for_all"),
+    [
+        (JOBS, "jobs", "takes no jobs", True),
+        (Heartbeat.REFRESH, "refresh", "not followed just now", True),
+        (Heartbeat.SCHEDULER, "scheduler", "The scheduler gives no sign of life", False),
+    ],
+)
+def test_each_silent_part_is_told(
+    silent: str, part: str, words: str, for_all: bool, alice: Membership, mark: Membership
+) -> None:
+    worker_is_alive()
+    assert words not in alerts(alice)
+    signs_of_life(silent, seconds_ago=51)
+    assert ask() == (503, {**WELL, "status": "down", part: "silent"})
+    assert words in alerts(alice)
+    assert (words in alerts(mark)) is for_all
+
+
+@pytest.mark.django_db
+def test_a_dead_worker_is_told_with_the_time_of_its_last_sign(mark: Membership) -> None:
+    worker_is_alive(seconds_ago=51)
     status, said = ask()
-    assert status == 200
-    assert said["status"] == "ok"
-    assert 10 <= said["worker_seconds"] < 60
+    assert (status, said["worker"]) == (503, "silent")
+    assert "No worker is running since" in alerts(mark)
 
 
 @pytest.mark.django_db
-def test_a_silent_worker_is_said_but_is_no_reason_to_restart_the_web() -> None:
-    assert ask() == (200, {"status": "degraded", "database": "ok", "worker_seconds": None})
-    worker_is_alive(seconds_ago=100)
-    assert ask()[1]["status"] == "degraded"
-
-
-def test_without_a_database_it_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Taking the test's own database away is not possible: the one read that is made fails instead.
-    def gone(name: str) -> None:
-        raise DatabaseError("no such host")
-
-    monkeypatch.setattr("tasks.models.Heartbeat.age", gone)
-    assert ask() == (503, {"status": "down", "database": "unreachable", "worker_seconds": None})
+def test_a_dead_worker_does_not_hide_behind_a_living_one(alice: Membership, mark: Membership) -> None:
+    worker_is_alive(seconds_ago=400, machine="first")
+    worker_is_alive(machine="second")
+    assert ask() == (200, {**WELL, "status": "degraded"})
+    assert "“first”" in alerts(alice) and "“second”" not in alerts(alice)
+    assert "“first”" not in alerts(mark)
 
 
 @pytest.mark.django_db
-def test_it_costs_one_query_and_sets_no_cookie(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(1):
-        answer = Client().get(HEALTH)
+def test_a_dead_worker_that_is_gone_for_good_can_be_forgotten_but_no_living_one(alice: Membership) -> None:
+    worker_is_alive(seconds_ago=400, machine="first")
+    worker_is_alive(machine="second")
+    for row in Heartbeat.objects.nodes():
+        browser_of(alice).post(reverse("node-forget", args=[row.name]))
+    assert [row.facts["machine"] for row in Heartbeat.objects.nodes()] == ["second"]
+    assert ask() == (200, WELL)
+
+
+@pytest.mark.django_db
+def test_long_jobs_in_every_process_are_no_failure(alice: Membership, mark: Membership) -> None:
+    worker_is_alive(busy=2)
+    signs_of_life(JOBS, seconds_ago=300)
+    assert ask() == (200, {**WELL, "status": "degraded", "jobs": "busy"})
+    assert "has a long job" in alerts(alice)
+    assert "has a long job" not in alerts(mark)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_has_just_started_gets_its_time() -> None:
+    worker_is_alive()
+    signs_of_life(Heartbeat.SCHEDULER, Heartbeat.REFRESH, JOBS, seconds_ago=3600)
+    for row in Heartbeat.objects.nodes():
+        row.facts["since"] = (timezone.now() - timedelta(seconds=20)).isoformat()
+        row.save()
+    assert ask() == (200, WELL)
+
+
+@pytest.mark.django_db
+def test_a_disk_that_fills_up_is_told_first_to_admins_and_then_to_all(
+    alice: Membership, mark: Membership, settings: Any
+) -> None:
+    worker_is_alive()
+    settings.DISK_LOW_BYTES = 2**62
+    assert ask() == (200, {**WELL, "status": "degraded", "disk": "low"})
+    assert "left on the disk of" in alerts(alice)
+    assert "disk" not in alerts(mark)
+    settings.DISK_FULL_BYTES = 2**62
+    assert ask() == (503, {**WELL, "status": "down", "disk": "full"})
+    assert "no file is taken and nothing is sent" in alerts(alice)
+    assert "nearly full" in alerts(mark)
+
+
+@pytest.mark.django_db
+def test_the_disk_of_another_machine_is_told_by_its_worker(alice: Membership, settings: Any) -> None:
+    worker_is_alive(machine="far")
+    row = Heartbeat.objects.nodes().get()
+    row.facts["disks"] = [{"folder": "media", "free": 1000, "total": 10**9}]
+    row.save()
+    settings.DISK_FULL_BYTES = 1001
+    assert ask()[1]["disk"] == "full"
+    assert "uploads and results (far)" in alerts(alice)
+
+
+@pytest.mark.django_db
+def test_a_host_that_does_not_answer_is_named_to_people_and_not_to_strangers(mark: Membership) -> None:
+    worker_is_alive()
+    make_account(mark.workspace)
+    until = timezone.now() + timedelta(seconds=30)
+    Circuit.objects.create(host="api.example.test", open_until=until)
+    assert ask() == (200, {**WELL, "status": "degraded", "topview": "not-answering"})
+    assert "api.example.test does not answer" in alerts(mark)
+    Circuit.objects.update(open_until=timezone.now() - timedelta(seconds=1))
+    assert ask() == (200, WELL)
+
+
+@pytest.mark.django_db
+def test_every_alert_leads_admins_to_the_status_page(alice: Membership, settings: Any) -> None:
+    worker_is_alive()
+    make_account(alice.workspace)
+    signs_of_life(Heartbeat.SCHEDULER, seconds_ago=60)
+    settings.DISK_LOW_BYTES = 2**62
+    page = alerts(alice)
+    assert page.count("See the status") == page.count('class="alert ') >= 2
+
+
+def gone(*_arguments: Any, **_options: Any) -> None:
+    raise DatabaseError("no such host")
+
+
+def test_without_a_database_it_is_down_but_the_process_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Taking the test's own database away is not possible: every read that is made fails instead.
+    monkeypatch.setattr(QuerySet, "_fetch_all", gone)
+    monkeypatch.setattr(QuerySet, "exists", gone)
+    status, said = ask()
+    assert (status, said["status"], said["database"]) == (503, "down", "unreachable")
+    assert set(said) == set(WELL)
+    assert ask(READY) == (503, {"status": "down", "database": "unreachable"})
+    assert ask(LIVE) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("url", "queries"), [(HEALTH, 2), (READY, 1), (LIVE, 0)])
+def test_it_costs_little_and_sets_no_cookie(url: str, queries: int, django_assert_num_queries: Any) -> None:
+    worker_is_alive()
+    with django_assert_num_queries(queries):
+        answer = Client().get(url)
+    assert answer.status_code == 200
     assert not answer.cookies
     assert "no-store" in answer.headers["Cache-Control"]

@@ -20,7 +20,7 @@ from tasks.commands.room import what_stands_in_the_way
 from tasks.models import Membership, Status, Task, history
 from tasks.views import condition, task_rows
 from tests.people import browser_of
-from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task
+from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task, worker_is_alive
 
 GROWING = "task|task_uploads|submission|move|output|blob|upload|notice|remotefile|auditevent"
 # Whole tables, and indexes under which a large part of a table stands: of a workspace, of an account, of
@@ -60,6 +60,7 @@ def _walks(sql: str, params: Any) -> list[str]:
 @pytest.fixture
 def full(mark: Membership, alice: Membership) -> Task:
     """A workspace with something of everything; nothing of it is kept in memory."""
+    worker_is_alive()
     for kept in (condition._kept, history._kept, task_rows._drawn):
         kept._found = {}
     task = make_task(mark)

@@ -149,6 +149,13 @@ def test_a_killed_sentinel_takes_its_workers_along_and_is_replaced(parts: Parts,
 def test_a_running_worker_gives_signs_of_life(parts: Parts) -> None:
     parts.start_worker()
     start = timezone.now()
-    names = ("worker", "canary:portal", "canary:refresh", "refresh")
+    names = ("canary:portal", "canary:refresh", "refresh", "scheduler")
     fresh = Heartbeat.objects.filter(name__in=names, at__gt=start)
     wait_until(lambda: fresh.count() == len(names), seconds=120, what="all four")
+    node = Heartbeat.objects.nodes().get()
+    assert node.facts["pid"] == parts.processes["worker"].pid
+    assert [cluster["is_running"] for cluster in node.facts["clusters"]] == [True, True]
+    assert node.facts["disks"]
+    parts.processes["worker"].terminate()
+    assert has_died(parts.processes["worker"], 120)
+    assert not Heartbeat.objects.nodes().exists(), "one that is stopped is no alarm"

@@ -159,7 +159,7 @@ def _is_stored(entry: Entry) -> bool:
 def _settle_down(*, keep_sessions: bool) -> int:
     """What was true of other processes is true no longer; what could be paid twice is held."""
     for model in (OrmQ, Heartbeat, Lease, Circuit):
-        model._default_manager.all().delete()
+        model._base_manager.all().delete()
     if not keep_sessions:
         Session.objects.all().delete()
     held = hold_everything()

@@ -80,7 +80,7 @@ def refresh_once(asker: Asker, nudges: Nudges, *, renew: Callable[[], object] = 
     `renew` is called between answers, since a turn with many of them may outlast the lease.
     """
     now = timezone.now()
-    Heartbeat.beat("refresh")
+    Heartbeat.beat(Heartbeat.REFRESH)
     recover_left_behind(now)
     nudges.send(now)
     claims = lease_claims()

@@ -1,0 +1,88 @@
+"""How much room the disks under the portal's folders have left, as this process sees them.
+
+Web and worker may stand on different machines, so each looks for itself; what the worker finds travels with
+its heartbeat.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from enum import StrEnum
+from errno import EDQUOT, ENOSPC
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
+from django.utils.translation import gettext as _
+
+
+class Room(StrEnum):
+    """Whether there is enough room left."""
+
+    ENOUGH = "ok"
+    LOW = "low"
+    FULL = "full"
+
+
+class Disk(NamedTuple):
+    """The disk under one of the portal's folders, in bytes."""
+
+    folder: str  # media, temporary or database
+    free: int
+    total: int
+
+    @property
+    def room(self) -> Room:
+        """How the free bytes compare with the two limits of the settings."""
+        return room_of(self.free)
+
+
+def room_of(free: int) -> Room:
+    """The same for a number of free bytes."""
+    if free < settings.DISK_FULL_BYTES:
+        return Room.FULL
+    return Room.LOW if free < settings.DISK_LOW_BYTES else Room.ENOUGH
+
+
+def disks() -> list[Disk]:
+    """One for each folder that stands on a disk of its own; cheap, it reads no file."""
+    found: dict[int, Disk] = {}
+    for name, folder in _folders():
+        try:
+            device = folder.stat().st_dev
+            usage = shutil.disk_usage(folder)
+        except OSError:
+            # Not made yet, or not mounted: whoever writes there says so.
+            continue
+        found.setdefault(device, Disk(name, usage.free, usage.total))
+    return list(found.values())
+
+
+def _folders() -> Iterator[tuple[str, Path]]:
+    """Where the portal writes by itself. Neither an object store nor PostgreSQL has a folder here."""
+    media = storages["default"]
+    if isinstance(media, FileSystemStorage):
+        yield "media", Path(media.location)
+    yield "temporary", Path(settings.FILE_UPLOAD_TEMP_DIR)
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        yield "database", Path(database["NAME"]).parent
+
+
+def is_full(*, beside: int = 0) -> bool:
+    """Whether too little is left for new work here, once `beside` more bytes have been written."""
+    return any(room_of(disk.free - beside) is Room.FULL for disk in disks())
+
+
+def is_out_of_room(error: OSError) -> bool:
+    """Whether writing failed since a disk, or somebody's share of it, is full."""
+    return error.errno in (ENOSPC, EDQUOT)
+
+
+def why_nothing_is_sent() -> str:
+    """Words for a call that waits since its result could not be kept; empty when there is room."""
+    if not is_full():
+        return ""
+    return _("Waiting: the portal's disk is nearly full, so that results could not be saved.")

@@ -1,0 +1,144 @@
+"""What stands above every page while something is wrong: each with one next step for whoever can take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tasks.commands.disk import Room
+from tasks.models import CredentialState, Heartbeat, Membership
+from tasks.views.condition import Condition, CredentialFacts, condition_of, remedy, whom_to_ask
+from tasks.views.signs import JOBS, MachineDisk, Signs, place_of
+from tasks.views.words import exact
+
+
+class Alert(NamedTuple):
+    """A message above every page, with at most one thing to do about it."""
+
+    level: str  # "warning" or "error"
+    text: str
+    action_url: str = ""
+    action_label: str = ""
+
+
+def alerts_for(membership: Membership) -> list[Alert]:
+    """Worst first."""
+    condition = condition_of(membership.workspace_id)
+    return [
+        *_part_alerts(condition.signs, membership),
+        *_hold_alerts(condition, membership),
+        *_credential_alerts(condition, membership),
+    ]
+
+
+def _part_alerts(signs: Signs, membership: Membership) -> Iterator[Alert]:
+    """About the portal's own parts. Everybody reads what concerns their work, admins all of it."""
+    if not signs.living:
+        yield _for_all(membership, "error", _no_worker(signs))
+    elif signs.takes_no_jobs:
+        text = _("The worker runs but takes no jobs. What you create waits safely until it does.")
+        yield _for_all(membership, "error", text)
+    elif signs.is_silent(Heartbeat.REFRESH):
+        text = _("Tasks are not followed just now. They go on at TopView, and nothing of them is lost.")
+        yield _for_all(membership, "error", text)
+    yield from _disk_alerts(signs, membership)
+    for host, until in signs.circuits:
+        text = _("%(host)s does not answer. What you create waits safely; it is asked again at %(time)s.")
+        yield _for_all(membership, "warning", text % {"host": host, "time": _clock(until)})
+    if membership.may_administer and signs.living:
+        yield from (_for_all(membership, "warning", text) for text in _half_dead(signs))
+
+
+def _no_worker(signs: Signs) -> str:
+    if not signs.dead:
+        return _("No worker is running. What you create waits safely until one is started.")
+    last = max(signs.dead, key=lambda node: node.at)
+    text = _("No worker is running since %(time)s. What you create waits safely until one is started.")
+    return text % {"time": exact(last.at)}
+
+
+def _half_dead(signs: Signs) -> Iterator[str]:
+    """What the living workers still make up for."""
+    for node in signs.dead:
+        text = _("The worker on “%(machine)s” is silent since %(time)s. The others do its work.")
+        yield text % {"machine": node.machine, "time": exact(node.at)}
+    if signs.is_silent(Heartbeat.SCHEDULER):
+        yield _("The scheduler gives no sign of life: balances, catalogs and clearing up wait for it.")
+    if signs.is_silent(JOBS) and signs.all_are_busy:
+        yield _("Every process of the worker has a long job. What is new waits for its turn.")
+
+
+def _disk_alerts(signs: Signs, membership: Membership) -> Iterator[Alert]:
+    full, low = signs.disks_that_are(Room.FULL), signs.disks_that_are(Room.LOW)
+    if full and not membership.may_administer:
+        text = _("The portal's disk is nearly full: until there is room no file is taken and nothing sent.")
+        yield Alert("error", f"{text} {_('Ask an admin of this workspace.')}")
+    if membership.may_administer:
+        text = _("Only %(free)s left on the disk of %(place)s: no file is taken and nothing is sent.")
+        yield from (_for_all(membership, "error", text % _where(one)) for one in full)
+        text = _("Only %(free)s left on the disk of %(place)s.")
+        yield from (_for_all(membership, "warning", text % _where(one)) for one in low)
+
+
+def _where(one: MachineDisk) -> dict[str, str]:
+    return {"free": filesizeformat(one.disk.free), "place": place_of(one)}
+
+
+def _for_all(membership: Membership, level: str, text: str) -> Alert:
+    """Admins are led to the page that shows every part; others can only wait."""
+    if membership.may_administer:
+        return Alert(level, text, reverse("portal-status"), _("See the status"))
+    return Alert(level, text)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"
+
+
+def _hold_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if not condition.held or not membership.may_administer:
+        return []
+    text = ngettext(
+        "%(count)d call is on hold since a backup was restored.",
+        "%(count)d calls are on hold since a backup was restored.",
+        condition.held,
+    )
+    return [Alert("warning", text % {"count": condition.held}, reverse("held-calls"), _("Decide"))]
+
+
+def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if not condition.credentials:
+        return [_no_credential(membership)]
+    idle = [credential for credential in condition.credentials if credential.state != CredentialState.ACTIVE]
+    none_left = len(idle) == len(condition.credentials)
+    if not none_left and not membership.may_administer:
+        return []
+    return [_idle_credential(credential, membership, none_left=none_left) for credential in idle]
+
+
+def _no_credential(membership: Membership) -> Alert:
+    if membership.may_administer:
+        text = _("There is no TopView credential yet, so nothing can be created.")
+        return Alert("warning", text, reverse("credential-add"), _("Add a credential"))
+    return Alert(
+        "warning", _("There is no TopView credential yet. Ask an admin of this workspace to add one.")
+    )
+
+
+def _idle_credential(credential: CredentialFacts, membership: Membership, *, none_left: bool) -> Alert:
+    words = {
+        CredentialState.PAUSED: _("The credential “%(name)s” is paused. %(reason)s"),
+        CredentialState.DISABLED: _("The credential “%(name)s” is disabled. %(reason)s"),
+    }[CredentialState(credential.state)]
+    text = (words % {"name": credential.name, "reason": credential.reason}).strip()
+    level = "error" if none_left else "warning"
+    if membership.may_administer:
+        return Alert(level, text, *remedy(credential))
+    return Alert(level, f"{text} {whom_to_ask(condition_of(membership.workspace_id))}")

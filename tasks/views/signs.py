@@ -1,0 +1,147 @@
+"""The signs of life of the portal's own parts, and what the web side makes of them.
+
+A worker beats every three seconds, its scheduler after each look at the schedules (every 30 seconds or so),
+the refresh loop every turn. A part counts as silent after `SILENT_SECONDS`, and pages keep what they found
+for five seconds more: whatever dies is noticed within a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy
+
+from tasks.commands.disk import Disk, Room, disks
+from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
+from tasks.models import Circuit, Heartbeat
+
+SILENT_SECONDS = 50.0
+JOBS = f"{Heartbeat.CANARY}{MAIN_CLUSTER}"
+# What the living workers, all together, must keep going.
+PARTS = (JOBS, f"{Heartbeat.CANARY}{REFRESH_CLUSTER}", Heartbeat.REFRESH, Heartbeat.SCHEDULER)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A worker as it last spoke of itself."""
+
+    name: str
+    at: datetime
+    is_alive: bool
+    machine: str
+    since: datetime
+    clusters: tuple[dict[str, Any], ...]
+    disks: tuple[Disk, ...]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether each of its processes that submit and save has a job."""
+        main = [cluster for cluster in self.clusters if cluster["name"] == MAIN_CLUSTER]
+        return bool(main) and all(cluster["busy"] >= cluster["workers"] for cluster in main)
+
+
+@dataclass(frozen=True)
+class MachineDisk:
+    """A disk, and the machine it is in; none: the web server's own."""
+
+    machine: str
+    disk: Disk
+
+
+@dataclass(frozen=True)
+class Signs:
+    """All of them at one moment."""
+
+    now: datetime
+    nodes: tuple[Node, ...]
+    beats: dict[str, datetime]
+    disks: tuple[MachineDisk, ...]
+    circuits: tuple[tuple[str, datetime], ...]  # hosts that are not asked now, and until when
+
+    @property
+    def living(self) -> tuple[Node, ...]:
+        """The workers that gave a sign just now."""
+        return tuple(node for node in self.nodes if node.is_alive)
+
+    @property
+    def dead(self) -> tuple[Node, ...]:
+        """Workers that went away without a word."""
+        return tuple(node for node in self.nodes if not node.is_alive)
+
+    def is_silent(self, part: str) -> bool:
+        """Whether a part has given no sign for too long, though a worker was there to keep it going."""
+        if not self.living:
+            return True
+        # A worker that has just started gets its time.
+        start = min(node.since for node in self.living)
+        last = max(self.beats.get(part, start), start)
+        return self.now - last > timedelta(seconds=SILENT_SECONDS)
+
+    @property
+    def takes_no_jobs(self) -> bool:
+        """Whether jobs wait though a worker has hands free for them."""
+        return bool(self.living) and self.is_silent(JOBS) and not self.all_are_busy
+
+    @property
+    def all_are_busy(self) -> bool:
+        """Whether every process that submits and saves has a job, so that others wait for their turn."""
+        return bool(self.living) and all(node.is_busy for node in self.living)
+
+    def disks_that_are(self, room: Room) -> list[MachineDisk]:
+        """The disks with so much room."""
+        return [one for one in self.disks if one.disk.room is room]
+
+
+def read_signs() -> Signs:
+    """Two queries, and a look at this machine's disks. Raises DatabaseError."""
+    now = timezone.now()
+    rows = list(Heartbeat.objects.order_by("name"))
+    nodes = tuple(_node(row, now) for row in rows if row.name.startswith(Heartbeat.NODE))
+    open_ones = Circuit.objects.filter(open_until__gt=now).order_by("host")
+    return Signs(
+        now=now,
+        nodes=nodes,
+        beats={row.name: row.at for row in rows},
+        disks=tuple(_disks(nodes)),
+        circuits=tuple((one.host, one.open_until) for one in open_ones if one.open_until),
+    )
+
+
+def _node(row: Heartbeat, now: datetime) -> Node:
+    facts = row.facts
+    return Node(
+        name=row.name,
+        at=row.at,
+        is_alive=now - row.at <= timedelta(seconds=SILENT_SECONDS),
+        machine=facts.get("machine", row.name.removeprefix(Heartbeat.NODE)),
+        since=parse_datetime(facts.get("since", "")) or row.at,
+        clusters=tuple(facts.get("clusters", ())),
+        disks=tuple(Disk(**disk) for disk in facts.get("disks", ())),
+    )
+
+
+_FOLDERS = {
+    "media": gettext_lazy("uploads and results"),
+    "temporary": gettext_lazy("files on their way"),
+    "database": gettext_lazy("the database"),
+}
+
+
+def place_of(one: MachineDisk) -> str:
+    """What stands on a disk, and where it is unless it is this machine's."""
+    folder = str(_FOLDERS.get(one.disk.folder, one.disk.folder))
+    return f"{folder} ({one.machine})" if one.machine else folder
+
+
+def _disks(nodes: Iterable[Node]) -> Iterable[MachineDisk]:
+    """This machine's as it sees them itself, those of other machines as their workers told."""
+    yield from (MachineDisk("", disk) for disk in disks())
+    others = {node.machine: node for node in nodes if node.is_alive and node.machine != settings.NODE_NAME}
+    for node in others.values():
+        yield from (MachineDisk(node.machine, disk) for disk in node.disks)
