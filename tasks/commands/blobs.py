@@ -59,22 +59,25 @@ def keep_file(*, workspace: Workspace, source: Path, media_type: str) -> Blob:
 
 def open_blob(blob: Blob) -> BinaryIO:
     """The stored bytes, to be closed by the caller. Raises BlobMissing, or OSError for now."""
-    storage, name = storages["default"], str(blob.file.name)
     try:
-        if is_object_store(storage):
-            return cast(BinaryIO, ObjectReader(storage, name))
-        return cast(BinaryIO, storage.open(name, "rb"))
+        return open_stored(str(blob.file.name))
     except FileNotFoundError as error:
         logger.error("blob.missing", extra={"blob": str(blob.pk)})
         raise BlobMissing(str(blob.pk)) from error
 
 
+def open_stored(name: str) -> BinaryIO:
+    """The bytes that are stored under a name. Raises FileNotFoundError, or OSError for now."""
+    storage = storages["default"]
+    if is_object_store(storage):
+        return cast(BinaryIO, ObjectReader(storage, name))
+    return cast(BinaryIO, storage.open(name, "rb"))
+
+
 def put_back(*, name: str, source: Path) -> None:
     """Store a file under the name that a row has for it, over whatever is there; from a backup."""
-    storage = storages["default"]
-    if not isinstance(storage, FileSystemStorage):
-        storage.delete(name)
-    _publish(storage, name, source)
+    with failures_named():
+        _publish(storages["default"], name, source)
 
 
 def _insert(blob: Blob, name: str) -> Blob:

@@ -37,6 +37,7 @@ from tasks.models import (
     Workspace,
 )
 from tests.commands.conftest import Orders, Worker, running
+from tests.object_store import bucket_of, moto_store, storages_at
 from tests.parts import wait_until
 from tests.people import browser_of, make_blob, make_member
 from tests.sandbox_fixture import SandboxDriver
@@ -150,6 +151,22 @@ def test_a_backup_makes_a_portal_of_a_database_without_tables(
     restore(place)
 
     assert row_counts() == counts
+
+
+def test_files_of_an_object_store_go_out_of_it_and_into_another(
+    studio: Workspace, place: Path, settings: Any
+) -> None:
+    with moto_store() as endpoint:
+        settings.STORAGES = {**settings.STORAGES, "default": storages_at(endpoint)}
+        blob = make_blob(studio, b"precious", "image/png")
+        back_up(place)
+        bucket_of(endpoint).objects.all().delete()
+
+        assert "1 brought back" in restore(place, "--replace")
+        assert "1 were here" in restore(place, "--replace")
+
+        assert content(Blob.objects.get(pk=blob.pk)) == b"precious"
+        assert in_backup(place, blob).read_bytes() == b"precious"
 
 
 def test_what_other_processes_left_behind_is_forgotten(alice: Membership, place: Path) -> None:

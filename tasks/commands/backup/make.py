@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -26,6 +25,7 @@ from tasks.commands.backup.manifest import (
     write_manifest,
 )
 from tasks.commands.backup.snapshot import Snapshot, database_size, take_snapshot
+from tasks.commands.blobs import open_stored
 from tasks.models import Blob
 from topview_portal.hold import Held, hold
 
@@ -143,7 +143,7 @@ class _Damaged(Exception):
 def _copy_blob(folder: Path, file: str, entry: Entry) -> bool:
     """Copy one file of the storage; False when it is not there, or not what its row says."""
     try:
-        with storages["default"].open(file, "rb") as source, written(folder / entry.name) as target:
+        with open_stored(file) as source, written(folder / entry.name) as target:
             if copy(source, target) != (entry.size, entry.sha256):
                 raise _Damaged(file)
     except (FileNotFoundError, _Damaged) as error:

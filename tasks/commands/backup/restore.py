@@ -23,6 +23,7 @@ from tasks.commands.backup.manifest import BackupFailed, Entry, Manifest, Say
 from tasks.commands.blobs import put_back
 from tasks.commands.charges import ask_all_charges
 from tasks.commands.hold import hold_everything
+from tasks.commands.object_store import failures_named
 from tasks.models import Circuit, Heartbeat, Lease, User, Workspace
 from topview_portal.hold import Held, hold
 
@@ -132,7 +133,8 @@ def _require_empty() -> None:
 
 def _bring_files(folder: Path, manifest: Manifest, say: Say) -> None:
     """Before the database: a row always has its file. What is stored here already is measured, not copied."""
-    missing = [entry for entry in manifest.media if not _is_stored(entry)]
+    with failures_named():
+        missing = [entry for entry in manifest.media if not _is_stored(entry)]
     storage = storages["default"]
     if isinstance(storage, FileSystemStorage):
         place = Path(storage.location)
