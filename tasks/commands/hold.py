@@ -20,11 +20,11 @@ from tasks.commands.create import words_of_hold
 from tasks.commands.portraits import ORDERS
 from tasks.commands.queue import SUBMIT, nudge
 from tasks.commands.refresh.evidence import claim_by_person
+from tasks.commands.remarks import remark
 from tasks.models import (
     IN_FLIGHT,
     CatalogEntry,
     Charge,
-    Move,
     Output,
     OutputState,
     Status,
@@ -67,7 +67,7 @@ def _hold(call: Submission, now: datetime) -> None:
         "lease_until": None,
     }
     Submission.objects.filter(pk=call.pk).update(**facts)
-    _note(call, cause=RESTORED, actor=None)
+    remark(submission=call, cause=RESTORED)
     call.task.touch()
 
 
@@ -116,7 +116,7 @@ def release(*, submission: Submission, actor: User) -> bool:
         held = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED, held_at__isnull=False)
         if not held.update(held_at=None, reason="", next_at=now):
             return False
-        _note(submission, cause=RELEASED, actor=actor)
+        remark(submission=submission, cause=RELEASED, actor=actor)
         submission.task.touch()
         _record(Verb.CALL_RELEASED, submission, actor)
         nudge(SUBMIT, submission.pk)
@@ -151,18 +151,6 @@ def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> boo
         if remote_id:
             claim_by_person(submission=submission, actor_id=actor.pk, remote_id=remote_id)
     return True
-
-
-def _note(call: Submission, *, cause: str, actor: User | None) -> None:
-    """A line of its history; its state stays as it is."""
-    Move.objects.create(
-        workspace_id=call.workspace_id,
-        submission=call,
-        from_status=Status.QUEUED,
-        to_status=Status.QUEUED,
-        cause=cause,
-        actor=actor,
-    )
 
 
 def _record(verb: Verb, submission: Submission, actor: User, **facts: object) -> None:

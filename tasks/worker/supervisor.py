@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
@@ -35,7 +36,7 @@ from tasks.commands.queue import (
 )
 from tasks.commands.refresh.loop import ensure_loop
 from tasks.commands.sweep import sweep
-from tasks.models import Status, Submission
+from tasks.models import Heartbeat, Status, Submission
 from tasks.worker import busy
 from tasks.worker.node import Node
 from topview_portal.tied import tied
@@ -46,6 +47,8 @@ logger = logging.getLogger(__name__)
 CANARY_SECONDS = 3.0
 # A cluster with a free worker that has not returned a canary for this long is stuck.
 STUCK_SECONDS = 12.0
+# The same beside other nodes: each canary goes to whoever is first, so that a healthy cluster may miss some.
+SHARED_STUCK_SECONDS = 60.0
 # A cluster needs this long to start before it can be judged.
 _START_SECONDS = 10.0
 _LONGEST_PAUSE = 30.0
@@ -95,10 +98,10 @@ class Cluster:
         since_start = monotonic() - self.started_at
         return since_start if age is None else min(age, since_start)
 
-    def is_stuck(self) -> bool:
-        """Whether it takes no work although it could. Two long jobs are not that."""
+    def is_stuck(self, *, after: float = STUCK_SECONDS) -> bool:
+        """Whether it has taken no work for so long although it could. Two long jobs are not that."""
         grown_up = monotonic() - self.started_at > _START_SECONDS
-        return grown_up and self.silence() > STUCK_SECONDS and self.has_free_worker()
+        return grown_up and self.silence() > after and self.has_free_worker()
 
     def facts(self) -> dict[str, Any]:
         """How it is, for its worker's heartbeat."""
@@ -185,12 +188,17 @@ class Supervisor:
     def _watch(self, cluster: Cluster) -> None:
         if not cluster.is_running():
             return
-        if cluster.is_stuck():
+        if cluster.is_stuck() and (not self._has_company() or cluster.is_stuck(after=SHARED_STUCK_SECONDS)):
             self._replace(cluster)
             return
         if cluster.silence() <= STUCK_SECONDS:
             cluster.deaths = 0
         send_canary(cluster.name)
+
+    def _has_company(self) -> bool:
+        """Whether other nodes take from the same queues."""
+        recently = timezone.now() - timedelta(seconds=SHARED_STUCK_SECONDS)
+        return Heartbeat.objects.nodes().exclude(name=self.node.name).filter(at__gt=recently).exists()
 
     def _replace(self, cluster: Cluster) -> None:
         """Kill a stuck cluster, but never while a paid call of its own is on its way."""

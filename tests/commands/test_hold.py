@@ -138,7 +138,7 @@ def test_a_released_call_is_sent_once(
     assert portal.accepted() == 1
     event = AuditEvent.objects.get(verb="call-released")
     assert (event.actor, event.subject_id) == (alice.user, str(call.task_id))
-    line = call.moves.get(cause="released")
+    line = call.remarks.get(cause="released")
     assert line.actor == alice.user
 
 

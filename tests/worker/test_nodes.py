@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tasks.commands.holders import MARK_VARIABLE, new_holder
 from tasks.commands.queue import MAIN_CLUSTER
-from tasks.models import Membership, Status
-from tasks.worker.supervisor import Cluster, Supervisor
+from tasks.models import Heartbeat, Membership, Status
+from tasks.worker.supervisor import SHARED_STUCK_SECONDS, Cluster, Supervisor
 from tests import people
 from tests.views.rows import make_task
 
@@ -24,6 +24,11 @@ class StuckCluster(Cluster):
 
     was_replaced = False
 
+    silent_for = 20.0
+
+    def is_running(self) -> bool:
+        return True
+
     def kill(self) -> None:
         self.was_replaced = True
 
@@ -31,12 +36,12 @@ class StuckCluster(Cluster):
         """Nothing to start."""
 
     def silence(self) -> float:
-        return 60.0
+        return self.silent_for
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> StuckCluster:
-    return StuckCluster(MAIN_CLUSTER, 2, tmp_path)
+    return StuckCluster(MAIN_CLUSTER, 2, tmp_path, started_at=-1000.0)
 
 
 @pytest.fixture
@@ -77,4 +82,26 @@ def test_a_stuck_cluster_is_replaced_though_other_nodes_send_paid_calls(
 
     supervisor._replace(cluster)
 
+    assert cluster.was_replaced
+
+
+def test_a_silent_cluster_is_replaced_when_it_is_alone(supervisor: Supervisor, cluster: StuckCluster) -> None:
+    Heartbeat.objects.create(name=f"{Heartbeat.NODE}gone:1", at=timezone.now() - timedelta(hours=1))
+
+    supervisor._watch(cluster)
+
+    assert cluster.was_replaced
+
+
+def test_a_cluster_whose_canaries_another_node_took_is_healthy(
+    supervisor: Supervisor, cluster: StuckCluster
+) -> None:
+    """Each goes to whoever is first: a few in a row may well go to the other."""
+    Heartbeat.beat(f"{Heartbeat.NODE}other:1")
+
+    supervisor._watch(cluster)
+    assert not cluster.was_replaced
+
+    cluster.silent_for = SHARED_STUCK_SECONDS + 1
+    supervisor._watch(cluster)
     assert cluster.was_replaced
