@@ -7,7 +7,7 @@ releases each call, takes it back, or says that it was sent. What TopView works 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -35,6 +35,8 @@ from tasks.models import (
 RESTORED = "backup-restored"
 RELEASED = "released"
 SENT_BEFORE = "sent-before-restore"
+# TopView's log has whole seconds, by a clock of its own.
+_LEEWAY = timedelta(minutes=5)
 
 
 def hold_everything() -> int:
@@ -96,7 +98,7 @@ def traces_of(call: Submission) -> list[Charge]:
         credential=call.task.credential_id,
         submission=None,
         set_aside_at=None,
-        charged_at__gte=call.created_at,
+        charged_at__gte=call.created_at - _LEEWAY,
     )
     if step is not None and step.credit_log_type:
         rows = rows.filter(task_type=step.credit_log_type)

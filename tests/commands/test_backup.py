@@ -20,9 +20,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django_q.models import OrmQ
 
+from tasks.commands import hold
 from tasks.commands.backup import make
 from tasks.commands.backup.manifest import NAME, read_manifest
 from tasks.commands.blobs import open_blob
+from tasks.commands.charges import read_account
 from tasks.models import (
     AuditEvent,
     Blob,
@@ -41,7 +43,7 @@ from tests.object_store import bucket_of, moto_store, storages_at
 from tests.parts import wait_until
 from tests.people import browser_of, make_blob, make_member
 from tests.sandbox_fixture import SandboxDriver
-from topview_portal.hold import hold
+from topview_portal import hold as folders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,6 +111,31 @@ def test_a_restored_portal_finishes_what_ran_and_holds_what_waited(
     assert content(Output.objects.get(pk=saved.pk).blob) == before
     worker.finish(found[at_work.pk])
     assert worker.save(found[at_work.pk].outputs.get()).state == OutputState.SAVED
+
+
+def test_what_was_paid_after_the_backup_is_found_in_the_log_and_followed_to_its_files(
+    orders: Orders, worker: Worker, portal: SandboxDriver, alice: Membership, place: Path
+) -> None:
+    lost, never_sent = orders.submission(), orders.submission()
+    back_up(place)
+    worker.finish(worker.submit(lost))
+    lose_everything()
+    restore(place, "--replace")
+    lost, never_sent = (Submission.objects.get(pk=call.pk) for call in (lost, never_sent))
+
+    read_account(credential=lost.task.credential)
+    trace = hold.traces_of(lost)[0]
+    assert hold.say_sent(submission=lost, actor=alice.user, remote_id=trace.remote_id)
+    worker.refresh()
+    lost.refresh_from_db()
+    worker.finish(lost)
+    read_account(credential=lost.task.credential)
+    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
+    worker.finish(worker.submit(never_sent))
+
+    assert portal.accepted() == 2
+    for call in (lost, never_sent):
+        assert {worker.save(output).state for output in call.outputs.all()} == {OutputState.SAVED}
 
 
 def test_every_row_and_file_comes_back_and_new_ones_find_room(
@@ -305,7 +332,7 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_copied(
 def test_two_backups_into_one_folder_wait_for_each_other(db: None, place: Path) -> None:
     back_up(place)
 
-    with hold(place, make.LOCK), pytest.raises(CommandError, match="under way"):
+    with folders.hold(place, make.LOCK), pytest.raises(CommandError, match="under way"):
         back_up(place)
 
 
@@ -386,7 +413,7 @@ def another_connection() -> Any:
 def test_nothing_is_restored_into_a_folder_that_make_run_uses(studio: Workspace, place: Path) -> None:
     back_up(place)
 
-    with hold(settings.VAR), pytest.raises(CommandError, match="running"):
+    with folders.hold(settings.VAR), pytest.raises(CommandError, match="running"):
         restore(place, "--replace")
 
 
