@@ -1,4 +1,4 @@
-// Keys for the page's player (J back, K play or pause, L on, M sound), and buttons that copy an address.
+// Keys for the page's player (J back, K play or pause, L on, M sound), and buttons that copy an address or a text.
 const BUSY = "input, textarea, select, button, [contenteditable], dialog[open] *";
 
 document.addEventListener("keydown", (event) => {
@@ -17,12 +17,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", async ({ target }) => {
-  const button = target.closest("[data-copy]");
+  const button = target.closest("[data-copy], [data-copy-text]");
   if (!button) return;
   let text = button.dataset.copied;
   let level = "success";
   try {
-    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    const { copy, copyText } = button.dataset;
+    await navigator.clipboard.writeText(copyText ?? new URL(copy, location.href).href);
   } catch {
     text = button.dataset.notCopied;
     level = "error";

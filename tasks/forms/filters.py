@@ -27,9 +27,8 @@ class StatusGroup:
 
 STATUS_GROUPS = {
     "moving": StatusGroup(_("In progress"), tuple(MOVING)),
-    "attention": StatusGroup(
-        _("Needs attention"), (TaskStatus.UNKNOWN, TaskStatus.CHOOSING, TaskStatus.STOPPED)
-    ),
+    # Not a matter of the status alone: the task itself says that it does.
+    "attention": StatusGroup(_("Needs attention"), ()),
     "finished": StatusGroup(_("Finished"), (TaskStatus.SUCCEEDED,)),
     "partly": StatusGroup(_("Partly failed"), (TaskStatus.PARTLY_FAILED,)),
     "failed": StatusGroup(_("Failed"), (TaskStatus.FAILED,)),
@@ -56,6 +55,11 @@ class TaskFilter:
         return bool(self.status or self.kind)
 
     @property
+    def needs_attention(self) -> bool:
+        """Whether only what a person should look at is asked for."""
+        return self.status == "attention"
+
+    @property
     def statuses(self) -> tuple[str, ...]:
         """The statuses of the group; none when every status is asked for."""
         return STATUS_GROUPS[self.status].statuses if self.status else ()
@@ -64,6 +68,9 @@ class TaskFilter:
         """Only the tasks that are asked for, newest first."""
         if self.kind:
             rows = rows.filter(kind=self.kind)
+        if self.needs_attention:
+            # As the partial index has it, which holds nothing else.
+            rows = rows.filter(needs_attention=True)
         if not self.statuses:
             return rows.order_by("-created_at", "-id")
         if len(self.statuses) == 1:

@@ -6,22 +6,35 @@ from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
 from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
-from tasks.models.moves import DEAD, IN_FLIGHT, MOVING, NEXT, WATCHED, Status, TaskStatus
+from tasks.models.moves import (
+    DEAD,
+    FOR_PEOPLE,
+    IN_FLIGHT,
+    MOVING,
+    NEXT,
+    UNSENT,
+    WATCHED,
+    Pace,
+    Status,
+    TaskStatus,
+)
 from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.records import BY_PERSON, OWN_TASK, AuditEvent, Heartbeat, Lease, Notice, Remark
 from tasks.models.shelves import Favourite
-from tasks.models.submissions import Move, Pace, Submission, WrongMove
+from tasks.models.submissions import Move, Submission, WrongMove
 from tasks.models.tasks import Task
 
 __all__ = [
     "BY_PERSON",
     "DEAD",
+    "FOR_PEOPLE",
     "IN_FLIGHT",
     "LONGEST_NAME",
     "MOVING",
+    "UNSENT",
     "NEXT",
     "WATCHED",
     "Answer",

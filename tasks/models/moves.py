@@ -27,6 +27,14 @@ class Status(models.TextChoices):
     ABANDONED = "abandoned", _("Given up")
 
 
+class Pace(models.TextChoices):
+    """How a call that TopView works on compares with what such calls usually take."""
+
+    USUAL = "", _("As usual")
+    SLOW = "slow", _("Slower than usual")
+    OVERDUE = "overdue", _("Past its deadline")
+
+
 class TaskStatus(models.TextChoices):
     """Where a task stands: the weightiest of its submissions."""
 
@@ -59,10 +67,15 @@ NEXT: dict[Status, frozenset[Status]] = {
 
 # After these a new attempt at the same step may be made.
 DEAD = (Status.REFUSED, Status.FAILED, Status.CANCELLED, Status.ABANDONED)
+# Nothing of it was sent or paid yet.
+UNSENT = (Status.QUEUED, Status.PREPARING)
 # TopView is at work, or may be.
 IN_FLIGHT = (Status.SUBMITTING, Status.RUNNING, Status.STOPPED, Status.UNKNOWN)
 # The refresh asks TopView about these.
 WATCHED = (Status.RUNNING, Status.STOPPED)
+
+# These wait for a person, or for what a person should know.
+FOR_PEOPLE = (TaskStatus.UNKNOWN, TaskStatus.CHOOSING, TaskStatus.STOPPED)
 
 # A list page with none of these asks seldom.
 MOVING = (TaskStatus.SUBMITTING, TaskStatus.PREPARING, TaskStatus.QUEUED, TaskStatus.RUNNING)

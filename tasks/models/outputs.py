@@ -37,6 +37,10 @@ class OutputQuerySet(models.QuerySet["Output"]):
         wanted = Submission.objects.filter(pk=models.OuterRef("submission_id"), keeps_outputs=True)
         return self.filter(waiting | dropped, models.Exists(wanted)).order_by("next_at")
 
+    def lost(self) -> OutputQuerySet:
+        """Those of which no copy can be made any more."""
+        return self.filter(state=OutputState.LOST)
+
     def at_risk(self, now: datetime) -> OutputQuerySet:
         """Wanted ones without a copy here that TopView will soon have deleted."""
         late = now - LIFETIME + timedelta(hours=settings.LOSS_WARNING_HOURS)

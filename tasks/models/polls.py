@@ -17,7 +17,13 @@ _MINE = "EXISTS (SELECT 1 FROM tasks_membership WHERE user_id = %s AND workspace
 
 
 def newest_versions(
-    workspace_id: UUID, user_id: int, *, statuses: Sequence[str] = (), kind: str = "", limit: int
+    workspace_id: UUID,
+    user_id: int,
+    *,
+    statuses: Sequence[str] = (),
+    needs_attention: bool = False,
+    kind: str = "",
+    limit: int,
 ) -> list[tuple[UUID | str, int]]:
     """Id and version of the newest tasks of a workspace, in the order of the list."""
     wanted: list[Any] = [workspace_id.hex, user_id, workspace_id.hex]
@@ -28,6 +34,8 @@ def newest_versions(
     if statuses:
         where += f" AND status IN ({', '.join(['%s'] * len(statuses))})"
         wanted += map(str, statuses)
+    if needs_attention:
+        where += " AND needs_attention"
     if kind:
         where += " AND kind = %s"
         wanted.append(kind)

@@ -11,10 +11,9 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from tasks.models.credentials import CredentialState
-from tasks.models.moves import DEAD, IN_FLIGHT, NEXT, WATCHED, Status
+from tasks.models.moves import DEAD, IN_FLIGHT, NEXT, WATCHED, Pace, Status
 from tasks.models.people import User, Workspace
 from tasks.models.tasks import Task
 
@@ -29,14 +28,6 @@ class WrongMove(Exception):
 def new_token() -> str:
     """An unguessable word for the address at which TopView calls back about one submission."""
     return secrets.token_urlsafe(24)
-
-
-class Pace(models.TextChoices):
-    """How a call that TopView works on compares with what such calls usually take."""
-
-    USUAL = "", _("As usual")
-    SLOW = "slow", _("Slower than usual")
-    OVERDUE = "overdue", _("Past its deadline")
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):

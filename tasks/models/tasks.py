@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import uuid
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.models.credentials import Credential
-from tasks.models.moves import DEAD, MOVING, Status, TaskStatus, summarise
+from tasks.models.moves import DEAD, FOR_PEOPLE, MOVING, UNSENT, Pace, Status, TaskStatus, summarise
 from tasks.models.people import Workspace
 
 # Nothing more happens to such a task by itself.
 _ENDED = (TaskStatus.SUCCEEDED, TaskStatus.PARTLY_FAILED, TaskStatus.FAILED, TaskStatus.CANCELLED)
+
+
+class _Call(NamedTuple):
+    """As much of a submission as its task's summary needs."""
+
+    pk: uuid.UUID
+    status: str
+    failed_parts: int
+    pace: str
+    attention: str
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether it says so, or has not come to an end for too long."""
+        is_overdue = self.pace == Pace.OVERDUE and self.status in (*UNSENT, Status.RUNNING)
+        return bool(self.attention) or is_overdue
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -52,6 +69,8 @@ class Task(models.Model):
     brief_digest = models.CharField(max_length=64)
     status = models.CharField(max_length=20, choices=TaskStatus.choices, default=TaskStatus.QUEUED)
     version = models.PositiveIntegerField(default=1)
+    # Whether a person should look at it; stored for the same reason as the status.
+    needs_attention = models.BooleanField(default=False)
     version_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="versions"
     )
@@ -70,6 +89,11 @@ class Task(models.Model):
             models.Index(fields=["workspace", "-created_at", "-id"], name="task_list"),
             models.Index(fields=["workspace", "status", "-created_at", "-id"], name="task_list_by_status"),
             models.Index(fields=["workspace", "kind", "-created_at", "-id"], name="task_list_by_kind"),
+            models.Index(
+                fields=["workspace", "-created_at", "-id"],
+                condition=Q(needs_attention=True),
+                name="task_list_of_attention",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,8 +113,10 @@ class Task(models.Model):
         with transaction.atomic():
             # First, because it waits for others who change this task: the summary below then sees their work.
             rows.update(version=F("version") + 1)
-            status = summarise(self._newest_attempts(), choice_open=self._waits_for_choice())
-            rows.update(status=status)
+            calls = self._newest_attempts()
+            statuses = [(call.status, call.failed_parts) for call in calls]
+            status = summarise(statuses, choice_open=self._waits_for_choice())
+            rows.update(status=status, needs_attention=self._needs_attention(status, calls))
             if status in _ENDED:
                 rows.filter(finished_at=None).update(finished_at=timezone.now())
             else:
@@ -108,14 +134,19 @@ class Task(models.Model):
         done = {step for step, status in calls if status == Status.SUCCEEDED}
         return bool(kind.waiting_steps(self.brief, done=done, started={step for step, _status in calls}))
 
-    def _newest_attempts(self) -> list[tuple[str, int]]:
+    def _needs_attention(self, status: TaskStatus, calls: list[_Call]) -> bool:
+        if status in FOR_PEOPLE or any(call.needs_attention for call in calls):
+            return True
+        return self.outputs.lost().filter(submission__in=[call.pk for call in calls]).exists()
+
+    def _newest_attempts(self) -> list[_Call]:
         rows = self.submissions.order_by("step", "item", "attempt")
-        newest: dict[tuple[str, str], tuple[str, int]] = {}
-        others: list[tuple[str, int]] = []
-        for step, item, status, failed in rows.values_list("step", "item", "status", "failed_parts"):
+        newest: dict[tuple[str, str], _Call] = {}
+        others: list[_Call] = []
+        for step, item, *facts in rows.values_list("step", "item", *_Call._fields):
             earlier = newest.get((step, item))
             # Late evidence may have revived an earlier attempt: paid, it counts beside the newest.
-            if earlier is not None and earlier[0] not in DEAD:
+            if earlier is not None and earlier.status not in DEAD:
                 others.append(earlier)
-            newest[step, item] = (status, failed)
+            newest[step, item] = _Call(*facts)
         return [*newest.values(), *others]

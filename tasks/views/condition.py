@@ -10,11 +10,12 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tasks.models import Credential, CredentialState, Membership, Role, Service, Submission
+from tasks.models import Credential, CredentialState, Membership, Role, Service, Submission, Task
 from tasks.models.kept import Kept
 from tasks.views.signs import Signs, read_signs
 
 KEPT_SECONDS = 5.0
+MOST_COUNTED = 100
 
 
 class CredentialFacts(NamedTuple):
@@ -44,6 +45,7 @@ class Condition:
     credentials: tuple[CredentialFacts, ...]
     admins: tuple[str, ...] = ()
     held: int = 0  # calls that wait since a backup was restored
+    attention: int = 0  # tasks that a person should look at; counted to MOST_COUNTED
 
     @property
     def is_sandbox(self) -> bool:
@@ -56,7 +58,7 @@ _kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
 
 
 def condition_of(workspace_id: UUID) -> Condition:
-    """Four or five queries at most every five seconds in a process, however many pages are shown."""
+    """Five or six queries at most every five seconds in a process, however many pages are shown."""
     return _kept.read(workspace_id, lambda: _read(workspace_id))
 
 
@@ -74,7 +76,9 @@ def _read(workspace_id: UUID) -> Condition:
     is_well = all(credential.state == CredentialState.ACTIVE for credential in credentials)
     admins = () if is_well else _admins(workspace_id)
     held = Submission.objects.held().filter(workspace=workspace_id).count()
-    return Condition(read_signs(), credentials, admins, held)
+    wanted = Task.objects.filter(workspace=workspace_id, needs_attention=True)
+    attention = wanted.order_by("-created_at", "-id")[:MOST_COUNTED].count()
+    return Condition(read_signs(), credentials, admins, held, attention)
 
 
 def _admins(workspace_id: UUID) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tasks.models import Membership, Service, Workspace
 from tasks.views.alerts import Alert, alerts_for
-from tasks.views.condition import condition_of
+from tasks.views.condition import MOST_COUNTED, condition_of
 from tasks.views.demo import demo_people
 
 
@@ -50,6 +50,14 @@ class Frame:
     def alerts(self) -> list[Alert]:
         """What is wrong, worst first."""
         return [] if self.membership is None else alerts_for(self.membership)
+
+    @property
+    def attention(self) -> str:
+        """How many tasks a person should look at; "" for none."""
+        if self.membership is None:
+            return ""
+        count = condition_of(self.membership.workspace_id).attention
+        return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
 
     @property
     def held(self) -> int:

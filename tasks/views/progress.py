@@ -68,7 +68,6 @@ class Track:
     is_moving: bool = False
     since: datetime | None = None
     usual: str = ""
-    is_late: bool = False
     is_unpaid: bool = False
     way_out: Action | None = None
 
@@ -88,11 +87,11 @@ def noteworthy(task: Task) -> list[Submission]:
     return sorted([*newest_ones, *older], key=lambda one: one.created_at)
 
 
-def tracks(task: Task, membership: Membership, now: datetime) -> list[Track]:
+def tracks(task: Task, membership: Membership) -> list[Track]:
     """The tracks of what was started, one for each call."""
     kind = KINDS.get(task.kind)
     started = newest(task)
-    return [_track(kind, task, submission, membership, now) for submission in started]
+    return [_track(kind, task, submission, membership) for submission in started]
 
 
 @dataclass(frozen=True)
@@ -136,21 +135,17 @@ def _stage(step: Step, calls: list[Submission], *, waits: bool) -> Stage:
     return Stage(step.label, "bad" if statuses & set(_BROKEN) else "todo", count)
 
 
-def _track(
-    kind: TaskKind | None, task: Task, submission: Submission, membership: Membership, now: datetime
-) -> Track:
+def _track(kind: TaskKind | None, task: Task, submission: Submission, membership: Membership) -> Track:
     step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
     moving = submission.status in _MOVING
     asked = {**task.brief, **submission.answers}
     usual = usual_seconds(task.workspace_id, kind, step, asked) if kind and step and moving else 0
-    age = (now - submission.created_at).total_seconds()
     return Track(
         label=_label(step, submission),
         phases=list(_phases(submission)),
         is_moving=moving,
         since=submission.created_at,
         usual=lasting(usual) if usual else "",
-        is_late=bool(step and moving and age > step.deadline(asked)),
         is_unpaid=submission.status in (Status.QUEUED, Status.PREPARING),
         way_out=way_out(submission, membership),
     )

@@ -39,7 +39,12 @@ def task_rows(request: PortalRequest) -> HttpResponse:
     workspace_id = asked_workspace(request)
     filters = TaskFilter.read(request.GET)
     shown = newest_versions(
-        workspace_id, request.user.pk, statuses=filters.statuses, kind=filters.kind, limit=PAGE_SIZE
+        workspace_id,
+        request.user.pk,
+        statuses=filters.statuses,
+        needs_attention=filters.needs_attention,
+        kind=filters.kind,
+        limit=PAGE_SIZE,
     )
     if revision_of(shown) == request.GET.get("seen"):
         return HttpResponse(status=204)

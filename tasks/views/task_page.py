@@ -8,7 +8,6 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
@@ -16,6 +15,7 @@ from tasks.kinds import KINDS
 from tasks.models import MOVING, Product, Submission, Task, TaskStatus, version_and_bytes_sent
 from tasks.views.inputs import inputs_of
 from tasks.views.openings import openings
+from tasks.views.pace import pace_boxes
 from tasks.views.progress import noteworthy, sending, stages, tracks
 from tasks.views.results import is_unsaved, results_of
 from tasks.views.task_rows import took_words
@@ -65,14 +65,15 @@ def _revision(version: int, sent: int) -> str:
 def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
     files = sending(task)
     shown = noteworthy(task)
+    boxes = [*pace_boxes(task, shown, request.membership), *troubles(task, shown, request.membership)]
     costs = [submission.cost for submission in task.submissions.all() if submission.cost is not None]
     return {
         "task": task,
         "kind": KINDS.get(task.kind),
         "product": _product_of(task),
-        "tracks": tracks(task, request.membership, timezone.now()),
+        "tracks": tracks(task, request.membership),
         "sending": files,
-        "troubles": troubles(task, shown, request.membership),
+        "troubles": boxes,
         "stages": stages(task),
         "openings": openings(task, request.membership),
         "results": results_of(task),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Pick
-from tasks.models import MOVING, CatalogEntry, Output, OutputState, Submission, Task, TaskStatus
+from tasks.models import MOVING, CatalogEntry, Output, OutputState, Pace, Status, Submission, Task, TaskStatus
 from tasks.models.history import usual_seconds
 from tasks.models.kept import Kept
 from tasks.templatetags.portal import clock, icon, status_pill
@@ -160,9 +160,18 @@ def _notes(task_ids: list[UUID]) -> dict[UUID, str]:
         return {}
     rows = Submission.objects.filter(task__in=task_ids).order_by("created_at")
     notes: dict[UUID, str] = {}
-    for task_id, reason, attention in rows.values_list("task_id", "reason", "attention"):
-        notes[task_id] = attention or reason
+    for task_id, reason, attention, status, pace in rows.values_list(
+        "task_id", "reason", "attention", "status", "pace"
+    ):
+        notes[task_id] = attention or _pace_words(status, pace) or reason
     return notes
+
+
+def _pace_words(status: str, pace: str) -> str:
+    """Of a call that is under way and takes too long; why one still waits is said by its reason."""
+    if status != Status.RUNNING or not pace:
+        return ""
+    return _("Needs attention: past its deadline") if pace == Pace.OVERDUE else _("Slower than usual")
 
 
 @dataclass(frozen=True, slots=True)

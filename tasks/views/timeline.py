@@ -45,13 +45,17 @@ WORDS: dict[str, str | Promise] = {
     "evidence": _("Found at TopView"),
     "given-by-person": _("Found at TopView by a colleague"),
     "abandoned": _("Given up: it never arrived"),
+    "slow": _("Slower than usual"),
+    "overdue": _("Past its deadline: it needs attention"),
+    "waits-long": _("It has waited for an hour"),
+    "waits-too-long": _("It has waited for a day: it needs attention"),
     "backup-restored": _("The portal was restored from a backup"),
     "released": _("Released: it may be sent"),
     "sent-before-restore": _("It was sent before the portal was restored"),
 }
 
 
-_BAD = ("save-failed", "lost")
+_BAD = ("save-failed", "lost", "overdue", "waits-too-long")
 
 
 @dataclass(frozen=True, slots=True)

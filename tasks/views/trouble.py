@@ -67,6 +67,7 @@ class Trouble:
     texts: list[Words]
     action: Action | None = None
     others: list[Action | None] = field(default_factory=list)
+    remote_id: str = ""  # TopView's name of the task, to be quoted to its support
     kept: str = ""  # an answer of TopView's that nobody understands, as JSON
 
 

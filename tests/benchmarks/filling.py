@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from tasks.models import Blob, Heartbeat, Output, OutputState, Status, Submission, Task, TaskStatus
+from tasks.models import (
+    FOR_PEOPLE,
+    Blob,
+    Heartbeat,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+    Task,
+    TaskStatus,
+)
 from tests.benchmarks.bulk import Row, Table, unchecked
 from tests.benchmarks.rooms import Room, make_room
 
@@ -69,6 +79,7 @@ class Portal:
             for first in range(self.size, size, _BATCH):
                 _write(self._batch(range(first, min(first + _BATCH, size))))
             _write_moves(self._made(self.size))
+        Task.objects.filter(status__in=FOR_PEOPLE).update(needs_attention=True)
         self.size = size
 
     def _batch(self, numbers: range) -> Batch:

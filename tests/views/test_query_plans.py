@@ -121,7 +121,7 @@ def test_a_page_finds_its_rows_without_walking_through_everything(
     [
         ("status=failed", "task_list_by_status (workspace_id=? AND status=?)"),
         ("status=moving", "task_list_by_status (workspace_id=? AND status=?)"),
-        ("status=attention", "task_list_by_status (workspace_id=? AND status=?)"),
+        ("status=attention", "task_list_of_attention (workspace_id=?)"),
         (f"kind={COUNTING.slug}", "task_list_by_kind (workspace_id=? AND kind=?)"),
     ],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from tasks.models import Membership, OutputState, RemoteFile, Status, Task
 from tasks.topview.ends import ENDS
 from tasks.views.timeline import WORDS
 from tests.people import browser_of
-from tests.views.rows import COUNTING, PICKING, fill_shelf, make_file, make_output, make_submission, make_task
+from tests.views.rows import PICKING, fill_shelf, make_file, make_output, make_submission, make_task
 
 
 def show(member: Membership, task: Task) -> str:
@@ -301,11 +300,6 @@ def test_the_history_names_who_ordered_and_what_went_wrong_with_copies(mark: Mem
     page = show(mark, task)
     assert "A copy could not be saved here" in page
     assert "The disk is full." in page
-
-
-def test_a_task_that_takes_too_long_says_that_it_is_still_followed(mark: Membership) -> None:
-    late = timezone.now() - timedelta(seconds=COUNTING.steps[0].deadline_seconds + 60)
-    assert "takes unusually long" in show(mark, make_task(mark, status=Status.RUNNING, created_at=late))
 
 
 def test_a_task_of_a_product_that_is_gone_still_has_a_page(mark: Membership) -> None:

@@ -26,6 +26,7 @@ from tasks.commands.clients import client_for
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh.evidence import lease_claims, settle_claim
 from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
+from tasks.commands.refresh.pace import watch
 from tasks.commands.refresh.results import ODD, write
 from tasks.models import Heartbeat, Lease, Notice, Submission
 from tasks.topview.client import TopViewClient
@@ -83,6 +84,7 @@ def refresh_once(asker: Asker, nudges: Nudges, *, renew: Callable[[], object] = 
     Heartbeat.beat(Heartbeat.REFRESH)
     recover_left_behind(now)
     nudges.send(now)
+    watch.look(now)
     claims = lease_claims()
     for submission, answer in asker.ask([claim.submission for claim in claims.values()]):
         renew()
