@@ -372,6 +372,21 @@ def test_a_script_gets_the_reasons_of_a_refusal(member: Membership) -> None:
     assert not Upload.objects.exists()
 
 
+def test_a_storage_that_takes_nothing_is_told_in_words_and_costs_only_time(
+    tmp_path: Path, member: Membership, settings: Any
+) -> None:
+    picture = make_picture(tmp_path / "a.png").read_bytes()
+    usual, full = settings.MEDIA_ROOT, tmp_path / "full"
+    full.write_text("a file where a folder should be")
+    settings.MEDIA_ROOT = str(full)
+    answer = send(browser_of(member), named("Photo.png", picture))
+    assert answer.status_code == 422
+    assert "cannot keep files right now" in answer.content.decode()
+    assert not Upload.objects.exists() and not Blob.objects.exists()
+    settings.MEDIA_ROOT = usual
+    assert send(browser_of(member), named("Photo.png", picture)).status_code == 201
+
+
 def test_several_files_are_judged_one_by_one(tmp_path: Path, member: Membership) -> None:
     good = named("good.png", make_picture(tmp_path / "a.png").read_bytes())
     answer = send(browser_of(member), good, named("bad.png", HTML))

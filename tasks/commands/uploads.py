@@ -6,9 +6,12 @@ import logging
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.commands.blobs import keep_blob, keep_file
+from tasks.commands.disk import is_out_of_room
+from tasks.commands.refusals import NotPossible
 from tasks.forms.uploads import CheckedFile
 from tasks.models import Blob, Upload, User, Workspace
 
@@ -19,16 +22,24 @@ def store_upload(*, workspace: Workspace, owner: User, checked: CheckedFile, is_
     """Keep a checked file and show it in the library, unless it is a mask.
 
     The same bytes under the same name give the upload that is already there (a form sent twice); under
-    another name they give another upload of the same blob.
+    another name they give another upload of the same blob. Raises NotPossible when our storage fails,
+    and OSError when it has no room.
     """
-    blob = keep_blob(
-        workspace=workspace,
-        source=checked.path,
-        sha256=checked.sha256,
-        size=checked.size,
-        media_type=checked.facts.media_type,
-    )
-    poster = _keep_poster(workspace, checked)
+    try:
+        blob = keep_blob(
+            workspace=workspace,
+            source=checked.path,
+            sha256=checked.sha256,
+            size=checked.size,
+            media_type=checked.facts.media_type,
+        )
+        poster = _keep_poster(workspace, checked)
+    except OSError as error:
+        if is_out_of_room(error):
+            raise
+        logger.error("upload.not-kept", extra={"error_class": type(error).__name__, "errno": error.errno})
+        words = _("The portal cannot keep files right now. Nothing is wrong with yours: try again later.")
+        raise NotPossible(words) from error
     with transaction.atomic():
         visible = Upload.objects.filter(
             workspace=workspace, blob=blob, name=checked.name, hidden_at=None, is_mask=is_mask

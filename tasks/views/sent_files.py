@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from tasks.access import PortalRequest
+from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import store_upload
 from tasks.forms.uploads import CheckedFile, UploadForm, safe_name
 from tasks.kinds.base import Assets, FromLibrary, KindForm, Mask
@@ -52,7 +53,12 @@ def _take_one(
 ) -> tuple[list[str], list[str]]:
     form = UploadForm({}, {"file": sent}, workspace=request.membership.workspace)
     if form.is_valid():
-        return [_stored(request, form.checked, is_mask=isinstance(field, Mask))], []
+        try:
+            return [_stored(request, form.checked, is_mask=isinstance(field, Mask))], []
+        except NotPossible as reason:
+            return [], [str(reason)]
+        except OSError:
+            return [], [_("The portal's disk is full: the file cannot be kept. Tell an admin, and try later.")]
     return [], [str(message) for message in form.errors.get("file", [])]
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from tasks import access
 from tasks.access import PortalRequest
 from tasks.commands.disk import is_full, is_out_of_room
+from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import store_upload
 from tasks.forms.uploads import UploadForm, safe_name
 from tasks.models import Upload
@@ -109,6 +110,8 @@ def _take_one(request: PortalRequest, brought: UploadedFile[bytes]) -> Upload | 
             checked=checked,
             is_mask="mask" in request.POST,
         )
+    except NotPossible as reason:
+        return [str(reason)]
     finally:
         checked.discard()
 

@@ -230,6 +230,7 @@ def test_a_failed_task_says_why_and_can_be_tried_again(
     box = trouble(page, "TopView could not make it")
     assert len(box.inner_text().splitlines()) > 1, "no reason"
     assert_well_made(page, "failed")
+    box.get_by_label("Why once more?").fill("TopView had a bad minute.")
     box.get_by_role("button", name="Try again").click()
     agree(page, "Try again")
     wait_for_state(page, "Finished")
@@ -270,6 +271,7 @@ def test_an_outcome_that_nobody_knows_is_settled_by_saying_that_it_never_arrived
     agree(page, "It never arrived")
     box = trouble(page, "Given up")
     expect(box.get_by_text("TopView's own list is empty.")).to_be_visible()
+    box.get_by_label("Why once more?").fill("It never arrived at TopView")
     box.get_by_role("button", name="Try again").click()
     agree(page, "Try again")
     wait_for_state(page, "Finished")
@@ -286,3 +288,4 @@ def test_a_task_that_partly_failed_shows_what_there_is_and_offers_the_rest(
     watch_film(page.locator(".result video").last)
     box.get_by_role("link", name="Make the missing ones").click()
     expect(page.get_by_label("What should happen")).to_have_value("The cup turns.")
+    expect(page.get_by_label("Variations")).to_have_value("1")
