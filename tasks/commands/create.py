@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import audit
@@ -15,7 +17,19 @@ from tasks.commands.queue import SUBMIT, nudge
 from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, Step, TaskKind
-from tasks.models import DEAD, Credential, Membership, Move, Output, Status, Submission, Task, Upload, User
+from tasks.models import (
+    DEAD,
+    Credential,
+    Membership,
+    Move,
+    Output,
+    Status,
+    Submission,
+    Task,
+    TaskStatus,
+    Upload,
+    User,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +38,19 @@ if TYPE_CHECKING:
     from tasks.kinds.base import Brief
 
 
-class AlreadySent(Exception):
-    """The form's id belongs to a task with another brief: the person must say whether to make another."""
+# How long an equal order of the same person counts as perhaps the same, sent from a second tab.
+_SAME_AGAIN = timedelta(minutes=10)
 
-    def __init__(self, task: Task | None) -> None:
-        super().__init__("this form was already sent with other values")
-        self.task = task
+
+class AlreadySent(Exception):
+    """The form's id belongs to a task with another brief: the person must say whether to make another.
+
+    With `is_equal` it is the other way round: another form has just ordered the very same.
+    """
+
+    def __init__(self, task: Task | None, *, is_equal: bool = False) -> None:
+        super().__init__("this was already sent")
+        self.task, self.is_equal = task, is_equal
 
 
 class Unasked(Exception):
@@ -44,17 +65,21 @@ def create_task(
     form: KindForm,
     credential: Credential,
     version_of: Task | None = None,
+    is_another: bool = True,
 ) -> Task:
     """Store a valid form as a task and queue its first step.
 
     `task_id` was drawn when the form was shown: sent twice with the same values it lands on the same task.
-    Raises AlreadySent when the values differ, or when the id is a stranger's.
+    Raises AlreadySent when the values differ, or when the id is a stranger's; unless `is_another`, which says
+    that the person wants one more, also when they have just ordered the very same in another form.
     """
     brief = form.brief()
     digest = brief_digest(kind, brief)
     try:
         with transaction.atomic():
             if (known := Task.objects.filter(pk=task_id).first()) is None:
+                if not is_another and (twin := _twin(membership, digest, version_of)) is not None:
+                    raise AlreadySent(twin, is_equal=True)
                 return _make(task_id, membership, kind, brief, digest, credential, version_of)
     except IntegrityError:
         known = Task.objects.get(pk=task_id)
@@ -63,6 +88,17 @@ def create_task(
     if known.brief_digest != digest or known.owner_id != membership.user_id:
         raise AlreadySent(known)
     return known
+
+
+def _twin(membership: Membership, digest: str, version_of: Task | None) -> Task | None:
+    """What the person has just ordered with the same brief and may still get; not what they make again."""
+    lately = Task.objects.filter(
+        workspace=membership.workspace_id, created_at__gt=timezone.now() - _SAME_AGAIN
+    )
+    equal = lately.filter(owner=membership.user_id, brief_digest=digest)
+    ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
+    again = [version_of.pk] if version_of else []
+    return equal.exclude(status__in=ended).exclude(pk__in=again).order_by("-created_at").first()
 
 
 def brief_digest(kind: TaskKind, brief: Brief) -> str:

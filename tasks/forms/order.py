@@ -22,6 +22,8 @@ class OrderForm(forms.Form):
             "required": _("It came damaged. It is whole again: send it once more."),
         },
     )
+    # Said by whoever was asked whether to make another.
+    another = forms.BooleanField(required=False, widget=forms.HiddenInput)
     account = forms.ModelChoiceField(
         queryset=Credential.objects.none(),
         label=_("Account"),

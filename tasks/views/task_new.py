@@ -131,6 +131,7 @@ def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
             form=sheet.form,
             credential=credential,
             version_of=sheet.source,
+            is_another=sheet.order.cleaned_data["another"],
         )
     except AlreadySent as sent:
         return _page(request, sheet, status=REFUSED, sent=sent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,10 +11,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Asset, TaskKind
-from tasks.models import CredentialState, Membership, Status, Task, Upload
+from tasks.models import CredentialState, Membership, Status, Submission, Task, Upload
 from tests.media.samples import make_picture
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, fill_shelf, make_account, make_file, make_task
@@ -123,6 +125,54 @@ def test_the_same_form_with_other_answers_asks_whether_to_make_another(mark: Mem
     fresh = hidden(page, "task_id")
     assert fresh != sent["task_id"]
     assert client.post(COUNTING_URL, {**sent, "prompt": "It jumps.", "task_id": fresh}).status_code == 303
+    assert Task.objects.count() == 2
+
+
+def test_the_same_order_from_a_second_tab_asks_whether_to_make_another(mark: Membership) -> None:
+    make_account(mark.workspace)
+    client, sent = browser_of(mark), answers(mark)
+    client.post(COUNTING_URL, sent)
+    answer = client.post(COUNTING_URL, {**sent, "task_id": str(uuid4())})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "You ordered exactly this a moment ago." in page
+    assert reverse("task-page", args=[sent["task_id"]]) in page
+    assert Task.objects.count() == 1
+    fresh = {**sent, "task_id": hidden(page, "task_id"), "another": hidden(page, "another")}
+    assert client.post(COUNTING_URL, fresh).status_code == 303
+    assert Task.objects.count() == 2
+
+
+def test_a_form_sent_once_more_after_the_way_back_makes_one_task(mark: Membership) -> None:
+    """The browser shows the form as it was, or loads it anew: with its own id, or with a fresh one."""
+    make_account(mark.workspace)
+    client = browser_of(mark)
+    sent = answers(mark, task_id=hidden(client.get(COUNTING_URL).content.decode(), "task_id"))
+    client.post(COUNTING_URL, sent)
+    assert client.post(COUNTING_URL, sent).status_code == 303
+    fresh = hidden(client.get(COUNTING_URL).content.decode(), "task_id")
+    assert client.post(COUNTING_URL, {**sent, "task_id": fresh}).status_code == 422
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", ["other answers", "a colleague", "long ago", "failed", "made again"])
+def test_what_only_looks_the_same_is_ordered_without_a_question(
+    change: str, mark: Membership, alice: Membership
+) -> None:
+    make_account(mark.workspace)
+    sent = answers(mark)
+    browser_of(mark).post(COUNTING_URL, sent)
+    more: dict[str, object] = {"task_id": str(uuid4())}
+    if change == "other answers":
+        more["count"] = "1"
+    elif change == "made again":
+        more["from"] = sent["task_id"]
+    elif change == "long ago":
+        Task.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+    elif change == "failed":
+        Task.objects.update(status="failed")
+    client = browser_of(alice if change == "a colleague" else mark)
+    assert client.post(COUNTING_URL, {**sent, **more}).status_code == 303
     assert Task.objects.count() == 2
 
 
