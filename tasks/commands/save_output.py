@@ -24,6 +24,7 @@ from tasks import kinds
 from tasks.commands.blobs import keep_blob, keep_file
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for, download_rules
+from tasks.commands.disk import is_out_of_room
 from tasks.commands.losses import warn_of_loss
 from tasks.commands.products import nudge_product
 from tasks.commands.remarks import remark
@@ -37,7 +38,6 @@ from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
 # Pauses between tries, in seconds; the last one is repeated until the address has died for good.
 _PAUSES = (2, 5, 15, 60, 300, 900)
@@ -73,7 +73,7 @@ def _cause_in_words(error: Exception) -> str:
         return _("What arrived cannot be played. It is fetched again.")
     if isinstance(error, VaultError):
         return _("The credential's key cannot be read. An admin must add it again.")
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    if isinstance(error, OSError) and (is_out_of_room(error) or error.errno == errno.EFBIG):
         return _("The disk is full. An admin must make room; then it is fetched again by itself.")
     if isinstance(error, OSError) and error.errno in _NO_RIGHT:
         return _("The portal may not write to its disk. An admin must look at the rights of its folders.")

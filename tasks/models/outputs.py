@@ -47,6 +47,13 @@ class OutputQuerySet(models.QuerySet["Output"]):
         waiting = self.filter(state__in=(OutputState.WAITING, OutputState.SAVING), created_at__lt=late)
         return waiting.filter(submission__keeps_outputs=True)
 
+    def tasks_at_risk(self, now: datetime) -> dict[uuid.UUID, uuid.UUID]:
+        """A task with such an output, by workspace.
+
+        All workspaces at once: asked for one, SQLite would walk through all outputs it ever had.
+        """
+        return dict(self.at_risk(now).order_by("next_at").values_list("workspace_id", "task_id")[:500])
+
 
 class Output(models.Model):
     """One result. TopView's address dies within days, so only a saved copy counts.

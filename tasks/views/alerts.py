@@ -33,6 +33,7 @@ def alerts_for(membership: Membership) -> list[Alert]:
     condition = condition_of(membership.workspace_id)
     return [
         *_part_alerts(condition.signs, membership),
+        *_loss_alerts(condition, membership),
         *_hold_alerts(condition, membership),
         *_credential_alerts(condition, membership),
     ]
@@ -100,6 +101,13 @@ def _for_all(membership: Membership, level: str, text: str) -> Alert:
 
 def _clock(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%H:%M}"
+
+
+def _loss_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if condition.at_risk is None or not membership.may_administer:
+        return []
+    text = _("A result could not be saved here so far, and TopView will soon have deleted it.")
+    return [Alert("error", text, reverse("task-page", args=[condition.at_risk]), _("See the task"))]
 
 
 def _hold_alerts(condition: Condition, membership: Membership) -> list[Alert]:

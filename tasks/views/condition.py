@@ -8,9 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks.models import Credential, CredentialState, Membership, Role, Service, Submission, Task
+from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
 from tasks.models.kept import Kept
 from tasks.views.signs import Signs, read_signs
 
@@ -46,6 +47,7 @@ class Condition:
     admins: tuple[str, ...] = ()
     held: int = 0  # calls that wait since a backup was restored
     attention: int = 0  # tasks that a person should look at; counted to MOST_COUNTED
+    at_risk: UUID | None = None  # a task with a result that TopView will soon have deleted, unsaved
 
     @property
     def is_sandbox(self) -> bool:
@@ -78,7 +80,8 @@ def _read(workspace_id: UUID) -> Condition:
     held = Submission.objects.held().filter(workspace=workspace_id).count()
     wanted = Task.objects.filter(workspace=workspace_id, needs_attention=True)
     attention = wanted.order_by("-created_at", "-id")[:MOST_COUNTED].count()
-    return Condition(read_signs(), credentials, admins, held, attention)
+    at_risk = Output.objects.tasks_at_risk(timezone.now()).get(workspace_id)
+    return Condition(read_signs(), credentials, admins, held, attention, at_risk)
 
 
 def _admins(workspace_id: UUID) -> tuple[str, ...]:

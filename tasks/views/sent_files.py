@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from tasks.access import PortalRequest
 from tasks.commands.refusals import NotPossible
@@ -58,7 +59,10 @@ def _take_one(
         except NotPossible as reason:
             return [], [str(reason)]
         except OSError:
-            return [], [_("The portal's disk is full: the file cannot be kept. Tell an admin, and try later.")]
+            text = _(
+                "The portal's disk is nearly full: the file cannot be kept. Tell an admin, and try later."
+            )
+            return [], [text]
     return [], [str(message) for message in form.errors.get("file", [])]
 
 

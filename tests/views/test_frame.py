@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.commands.demo import DEMO_PASSWORD, PEOPLE
-from tasks.models import CredentialState, Membership, Role, Service, Status, User
+from tasks.models import CredentialState, Membership, OutputState, Role, Service, Status, User
 from tasks.views import condition
 from tasks.views.condition import forget
 from tests.people import browser_of, make_member, make_workspace
-from tests.views.rows import make_account, make_task, worker_is_alive
+from tests.views.rows import make_account, make_output, make_task, worker_is_alive
 
 LIST, LOGIN = reverse("task-list"), reverse("account_login")
 
@@ -104,6 +105,20 @@ def test_the_sandbox_is_named_while_nothing_costs_money(mark: Membership) -> Non
     assert '<span class="pill tone--warn">Sandbox</span>' in show(mark)
     make_account(mark.workspace, service=Service.TOPVIEW)
     assert '<span class="pill tone--warn">Sandbox</span>' not in show(mark)
+
+
+def test_a_result_that_may_be_lost_alarms_the_admins_on_every_page(
+    mark: Membership, alice: Membership
+) -> None:
+    task = make_task(mark)
+    late = timezone.now() - timedelta(days=6, hours=5)
+    make_output(task, state=OutputState.WAITING, error="The disk is full.", tries=9, created_at=late)
+    pages = [show(one, reverse("library")) for one in (alice, mark)]
+    assert ["will soon have deleted it" in page for page in pages] == [True, False]
+    assert reverse("task-page", args=[task.pk]) in pages[0]
+    shown = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
+    assert "Not saved yet" in shown and "Time left at TopView" in shown and "Tried 9 times" in shown
+    assert "Fetch again now" in shown
 
 
 def test_alerts_are_read_once_for_several_pages(

@@ -30,8 +30,8 @@ WALKS = re.compile(
     rf"|INDEX tasks_({GROWING})_(workspace|credential|owner|actor)_id_"
     r"|INDEX (output_unsaved|submission_due) \((state|status)=\?\)"
 )
-# Of these statuses there are only ever a few.
-FEW = re.compile(r"status\W+(=|IN) .*'(queued|running)'")
+# Of these statuses, and of outputs without a copy, there are only ever a few.
+FEW = re.compile(r"status\W+(=|IN) .*'(queued|running)'|state\W+IN .*'(waiting|saving)'")
 
 
 @contextmanager
