@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import Membership, Output, OutputState, RemoteFile, Status, Submission, Task
+from tasks.models import Membership, Output, OutputState, Pace, RemoteFile, Status, Submission, Task
 from tasks.models.history import usual_seconds
 from tasks.views.trouble import Action, way_out
 from tasks.views.words import lasting
@@ -140,6 +140,8 @@ def _track(kind: TaskKind | None, task: Task, submission: Submission, membership
     moving = submission.status in _MOVING
     asked = {**task.brief, **submission.answers}
     usual = usual_seconds(task.workspace_id, kind, step, asked) if kind and step and moving else 0
+    # Its own box offers it, among the other choices.
+    is_overdue = submission.status == Status.RUNNING and submission.pace == Pace.OVERDUE
     return Track(
         label=_label(step, submission),
         phases=list(_phases(submission)),
@@ -147,7 +149,7 @@ def _track(kind: TaskKind | None, task: Task, submission: Submission, membership
         since=submission.created_at,
         usual=lasting(usual) if usual else "",
         is_unpaid=submission.status in (Status.QUEUED, Status.PREPARING),
-        way_out=way_out(submission, membership),
+        way_out=None if is_overdue else way_out(submission, membership),
     )
 
 

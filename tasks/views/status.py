@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,7 +21,7 @@ from django_q.models import OrmQ
 from tasks.access import PortalRequest, administrator
 from tasks.commands.disk import Room
 from tasks.commands.nodes import forget_node
-from tasks.commands.queue import MAIN_CLUSTER
+from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import CatalogShelf, Heartbeat, Status, Submission
 from tasks.views.answers import see_other
 from tasks.views.condition import forget
@@ -33,6 +34,7 @@ _PARTS = {
     Heartbeat.REFRESH: gettext_lazy("Tasks are followed"),
     Heartbeat.SCHEDULER: gettext_lazy("Schedules are kept"),
 }
+_CLUSTERS = {MAIN_CLUSTER: gettext_lazy("Sending and saving"), REFRESH_CLUSTER: gettext_lazy("Following")}
 _ROOMS = {
     Room.ENOUGH: (gettext_lazy("enough"), "good"),
     Room.LOW: (gettext_lazy("nearly full"), "warn"),
@@ -116,10 +118,11 @@ def _node_line(node: Node) -> NodeLine:
     return NodeLine(node, exact(node.at), exact(node.since), [_cluster(one) for one in node.clusters])
 
 
-def _cluster(facts: dict[str, object]) -> str:
+def _cluster(facts: dict[str, Any]) -> str:
+    words = {**facts, "name": _CLUSTERS.get(facts["name"], facts["name"])}
     if not facts["is_running"]:
-        return _("%(name)s: starts again") % {"name": facts["name"]}
-    return _("%(name)s: %(busy)s of %(workers)s at work") % facts
+        return _("%(name)s: starts again") % words
+    return _("%(name)s: %(busy)s of %(workers)s at work") % words
 
 
 def _signs(signs: Signs) -> Iterator[Sign]:

@@ -6,6 +6,7 @@ The states are rows; that the parts really lead to them is tried in `test_states
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tasks.models import Charge, Credential, OutputState, Status, Task
+from tasks.models import Charge, Circuit, Credential, Heartbeat, OutputState, Pace, Status, Task
 from tests.browser import Watch
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import field, open_picker
@@ -163,6 +164,36 @@ def test_the_library(team: Team, open_as: Callable[..., Page]) -> None:
     assert_well_made(open_as(team.mark, reverse("library")), "full library")
     assert_well_made(open_as(team.rita, reverse("library")), "full library, reviewer")
     assert_well_made(open_as(team.mark, reverse("library-item", args=[uploads[0].pk])), "a file")
+
+
+def test_what_takes_too_long(team: Team, open_as: Callable[..., Page]) -> None:
+    at = timezone.now() - timedelta(hours=2)
+    facts: dict[str, Any] = {"accepted_at": at, "slow_at": at + timedelta(minutes=9), "polls": 77}
+    for pace in (Pace.SLOW, Pace.OVERDUE):
+        task = make_task(
+            team.mark, status=Status.RUNNING, created_at=at, pace=pace, remote_id="7f3c9a0", **facts
+        )
+        assert_well_made(open_as(team.mark, task_address(task)), f"a task that is {pace}")
+    make_task(team.mark, status=Status.QUEUED, created_at=at, pace=Pace.SLOW, reason="Waiting for its turn.")
+    page = open_as(team.mark, f"{reverse('task-list')}?status=attention")
+    assert_well_made(page, "what needs attention")
+
+
+def test_a_portal_of_which_much_is_out(stage: Stage, open_as: Callable[..., Page]) -> None:
+    alice = stage.make_team().alice
+    long_ago = (timezone.now() - timedelta(days=2)).isoformat()
+    cluster = {"name": "portal", "is_running": True, "workers": 2, "busy": 1}
+    disk = {"folder": "media", "free": 10**8, "total": 10**11}
+    for machine, seconds in (("north-worker-1", 400), ("south-worker-2", 0)):
+        facts = {"machine": machine, "pid": 1, "since": long_ago, "clusters": [cluster], "disks": [disk]}
+        name, moment = f"{Heartbeat.NODE}{machine}:1", timezone.now() - timedelta(seconds=seconds)
+        Heartbeat.objects.create(name=name, at=moment, facts=facts)
+    Circuit.objects.create(host="api.example.test", open_until=timezone.now() + timedelta(hours=1))
+    try:
+        assert_well_made(open_as(alice, reverse("portal-status")), "the status of a portal in trouble")
+    finally:
+        Heartbeat.objects.nodes().filter(name__contains="-worker-").delete()
+        Circuit.objects.all().delete()
 
 
 def test_the_calls_on_hold(stage: Stage, team: Team, open_as: Callable[..., Page]) -> None:

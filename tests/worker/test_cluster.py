@@ -1,15 +1,19 @@
 """django-q2's faults, reproduced with the plain cluster and gone with ours."""
 
+import json
 import os
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from tasks.models import Heartbeat
+from tasks.views import signs
 from tests.parts import Parts, descendants, end_group, is_alive, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,7 +120,17 @@ def test_the_watchdog_leaves_a_busy_cluster_alone(parts: Parts, tmp_path: Path) 
     assert "cluster-stuck" not in parts.log("worker")
 
 
-def test_a_killed_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: Path) -> None:
+def health() -> dict[str, str]:
+    """What the web side says of the portal's parts."""
+    answer = Client().get(reverse("health"))
+    said: dict[str, str] = json.loads(answer.content)
+    assert (answer.status_code == 503) == (said["status"] == "down")
+    return said
+
+
+def test_a_killed_supervisor_leaves_no_process_behind_and_is_noticed(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts.start_worker()
     assert runs_a_job(tmp_path, "first")
     supervisor = parts.processes["worker"].pid
@@ -124,6 +138,17 @@ def test_a_killed_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: Pa
     below = descendants(supervisor)
     parts.kill("worker")
     wait_until(lambda: not any(is_alive(pid) for pid in below), seconds=10, what="the children's end")
+    assert health()["worker"] == "ok", "a worker may be late by some seconds"
+    # The test need not wait for a minute; that the real limit lies within one is asserted elsewhere.
+    monkeypatch.setattr(signs, "SILENT_SECONDS", 3.0)
+    wait_until(lambda: health()["worker"] == "silent", what="the alarm")
+    monkeypatch.undo()
+    parts.start_worker()
+    pid = parts.processes["worker"].pid
+    wait_until(
+        lambda: [node.facts["pid"] for node in Heartbeat.objects.nodes()] == [pid], what="the next one"
+    )
+    assert health()["worker"] == "ok"
 
 
 def test_a_stopped_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: Path) -> None:
