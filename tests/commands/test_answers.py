@@ -93,6 +93,22 @@ def test_an_answer_that_says_the_same_again_adds_nothing(orders: Orders):
     assert words == ["running", "success", "running"]
 
 
+def test_what_queries_say_is_kept_when_it_changes(portal: SandboxDriver, orders: Orders, worker: Worker):
+    portal.speed(60)
+    submission = worker.submit(orders.submission())
+    for _look in range(3):
+        worker.refresh()
+    portal.fault("code", next=1, value=5003)
+    worker.refresh()
+    worker.finish(submission)
+    worker.refresh()
+    rows = submission.raw_answers.filter(answer_to=AnswerTo.QUERY)
+    told = [row.code if row.code != "200" else row.body["result"]["status"] for row in rows]
+    assert told[0] in ("init", "running") and "5003" in told and told[-1] == "success"
+    assert len(told) <= 5
+    assert "X-Amz-Signature" not in json.dumps([row.body for row in rows])
+
+
 def test_no_key_and_no_signature_is_ever_kept(orders: Orders):
     submission = orders.submission()
     secret = "the-very-key"

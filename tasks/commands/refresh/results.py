@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.commands.answers import keep_answer
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.next_steps import start_automatic_steps
 from tasks.commands.outcomes import mark_credential, reason_of
@@ -22,7 +23,7 @@ from tasks.commands.refresh import odd_answers
 from tasks.commands.refresh.aftermath import follow_up
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
-from tasks.models import Output, OutputState, Status, Submission
+from tasks.models import AnswerTo, Output, OutputState, Status, Submission
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.expiry import dies_at
 from tasks.topview.results import RemoteState, RemoteTask
@@ -40,6 +41,8 @@ ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, V
 def write(submission: Submission, answer: RemoteTask | BaseException) -> None:
     """Write what came of one query: TopView's answer, or the error that stood in its way."""
     try:
+        if isinstance(answer, RemoteTask | TopViewError):
+            keep_answer(submission=submission, answer_to=AnswerTo.QUERY, envelope=answer.envelope)
         if isinstance(answer, RemoteTask):
             write_answer(submission, answer)
         elif isinstance(answer, TopViewError):
