@@ -454,7 +454,7 @@ def test_twenty_stalled_players_stop_nobody(web: Parts, tmp_path: Path) -> None:
             with raw_get(web.web_port, address, cookie, f"bytes={first}-{first + 9}") as quick:
                 assert read_answer(quick) == (206, CONTENT[first : first + 10])
         # Each on a connection of its own, so that both processes of the server are met.
-        for page in [reverse("health"), reverse("task-list")] * 8:
+        for page in [reverse("health-ready"), reverse("task-list")] * 8:
             with raw_get(web.web_port, page, cookie, "bytes=0-") as quick:
                 assert read_answer(quick)[0] == 200
         # One of them wakes up and finds all that it was promised.
