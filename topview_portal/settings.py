@@ -312,10 +312,10 @@ TOPVIEW_READ_SECONDS = env.seconds("TOPVIEW_READ_SECONDS", 20)
 TOPVIEW_SUBMIT_SECONDS = env.seconds("TOPVIEW_SUBMIT_SECONDS", 60)
 # Public https address at which TopView may call back; empty: no callback is asked for.
 NOTICE_URL = env.text("NOTICE_URL", "")
-# Seconds between two looks at a running task, at first; grows with its age.
+# Shortest time in seconds between two looks at a running task; longer while its end is far away.
 REFRESH_SECONDS = env.seconds("REFRESH_SECONDS", 3)
-# Queries a second at most, for one credential.
-REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=1)
+# Queries a second at most, for one credential; 0 for as many as can be asked.
+REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=0)
 # Seconds after which the work of a worker that died is taken over; longer than measuring a large file.
 TAKEOVER_SECONDS = env.seconds("TAKEOVER_SECONDS", 90)
 # Hours before TopView deletes a result at which people are told that it has not been saved here.

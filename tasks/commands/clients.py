@@ -8,10 +8,12 @@ from tasks import vault
 from tasks.models import Credential, Service
 from tasks.topview.client import Endpoint, TopViewClient
 from tasks.topview.downloads import DownloadRules
+from tasks.topview.endpoint import LONGEST_PAUSE, REPETITIONS
 
 # A query of the refresh is over after this: whoever hangs must not keep the others from their turn.
 _QUICK_SECONDS = 12.0
 _PATIENT_SECONDS = 45.0
+_QUICK_REPETITIONS = 1
 
 
 def endpoint_for(credential: Credential, *, is_quick: bool = False) -> Endpoint:
@@ -27,6 +29,9 @@ def endpoint_for(credential: Credential, *, is_quick: bool = False) -> Endpoint:
         submit_deadline=settings.TOPVIEW_SUBMIT_SECONDS,
         ca_bundle=settings.TOPVIEW_CA_BUNDLE or None,
         read_deadline=_QUICK_SECONDS if is_quick else _PATIENT_SECONDS,
+        # The refresh asks again by itself; who is told to wait must not keep a thread from the others.
+        repetitions=_QUICK_REPETITIONS if is_quick else REPETITIONS,
+        longest_pause=0.0 if is_quick else LONGEST_PAUSE,
     )
 
 

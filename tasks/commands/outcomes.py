@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tasks.commands.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status
+from tasks.models.credentials import LONGEST_SLOWED
 from tasks.topview.ends import AfterSubmit, end_of
 from tasks.topview.errors import Busy, NoCredit, TopViewError, Unauthorised
 
@@ -26,6 +27,8 @@ AFTER: dict[AfterSubmit, Status] = {
 # TopView's advice: about 30 s after "an unfinished task exists", 10 to 30 s when busy.
 _UNFINISHED_TASK_SECONDS = 30.0
 _BUSY_SECONDS = (10.0, 30.0)
+# How long an account is slowed down when TopView does not say for how long.
+_TOO_MANY, _SLOWED_SECONDS = 429, 5.0
 _SHORTEST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 300.0
 
 
@@ -81,6 +84,8 @@ def _seconds_to_wait(error: TopViewError, tries: int) -> float:
 
 def mark_credential(credential: Credential, error: TopViewError) -> None:
     """Disable a credential that TopView does not accept, pause one out of credits; tell its admins."""
+    if error.http_status == _TOO_MANY:
+        _slow_down(credential, error)
     if isinstance(error, Unauthorised):
         state = CredentialState.DISABLED
     elif isinstance(error, NoCredit):
@@ -94,3 +99,10 @@ def mark_credential(credential: Credential, error: TopViewError) -> None:
     )
     if changed:
         nudge(TELL_OF_CREDENTIAL, credential.pk)
+
+
+def _slow_down(credential: Credential, error: TopViewError) -> None:
+    """Leave TopView alone for a moment, in all processes."""
+    seconds = error.retry_after if error.retry_after is not None else _SLOWED_SECONDS
+    wait = min(timedelta(seconds=max(seconds, _SHORTEST_WAIT_SECONDS)), LONGEST_SLOWED)
+    Credential.objects.filter(pk=credential.pk).update(slow_until=timezone.now() + wait)

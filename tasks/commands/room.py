@@ -1,11 +1,23 @@
-"""Whether an account may take another task now, and whether what comes of it could be kept here."""
+"""Whether an account may take another task, whether what comes of it could be kept, and whose turn it is."""
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.commands.circuit import outage_words
 from tasks.commands.disk import why_nothing_is_sent
 from tasks.models import Credential, Submission
+
+Person: TypeAlias = int | None
+# A queued call and who wants it.
+Queued: TypeAlias = tuple[UUID, Person]
 
 
 def what_stands_in_the_way(credential: Credential) -> str:
@@ -15,7 +27,59 @@ def what_stands_in_the_way(credential: Credential) -> str:
         return words % {"name": credential.name, "reason": credential.state_reason}
     if words := why_nothing_is_sent():
         return words
-    busy = Submission.objects.in_flight().get(credential.pk, 0)
-    if busy >= credential.max_in_flight:
-        return _("Waiting for its turn: TopView is at work on as many tasks as this account may have.")
+    if credential.is_slowed(timezone.now()):
+        return _("Waiting: TopView asks this account to call less often.")
+    if words := outage_words(credential):
+        return words
+    if Submission.objects.in_flight().get(credential.pk, 0) >= credential.max_in_flight:
+        return _full()
     return ""
+
+
+def what_delays(submission: Submission) -> str:
+    """Why this queued call may not be prepared now, in words for people; empty when it is its turn."""
+    credential = submission.task.credential
+    if words := what_stands_in_the_way(credential):
+        return words
+    at_work = Submission.objects.at_work().get(credential.pk, {})
+    room = credential.max_in_flight - sum(at_work.values())
+    if room > 0:
+        queued = Submission.objects.queue(timezone.now()).get(credential.pk, [])
+        if submission.pk in in_turn(queued, at_work, room=room):
+            return ""
+    return _full()
+
+
+def _full() -> str:
+    return _("Waiting for its turn: TopView is at work on as many tasks as this account may have.")
+
+
+def next_in_turn(now: datetime, *, without: Collection[UUID] = ()) -> dict[Credential, list[UUID]]:
+    """The queued calls for which their accounts have room, each account's in fair turns."""
+    queues = Submission.objects.queue(now)
+    at_work = Submission.objects.at_work() if queues else {}
+    accounts = Credential.objects.usable().filter(pk__in=queues.keys() - set(without)) if queues else ()
+    turns = {}
+    for account in accounts:
+        busy = at_work.get(account.pk, {})
+        room = account.max_in_flight - sum(busy.values())
+        turns[account] = in_turn(queues[account.pk], busy, room=room)
+    return turns
+
+
+def in_turn(queued: Sequence[Queued], at_work: dict[Person, int], *, room: int) -> list[UUID]:
+    """Who goes next where there is room for so many: who has the least at work, then the longest waiting.
+
+    `queued` are the calls in the order in which they came; `at_work` counts each person's that have gone.
+    """
+    lines: dict[Person, deque[tuple[int, UUID]]] = {}
+    for place, (pk, person) in enumerate(queued):
+        lines.setdefault(person, deque()).append((place, pk))
+    busy, chosen = Counter(at_work), list[UUID]()
+    while lines and len(chosen) < room:
+        person = min(lines, key=lambda one: (busy[one], lines[one][0]))
+        chosen.append(lines[person].popleft()[1])
+        busy[person] += 1
+        if not lines[person]:
+            del lines[person]
+    return chosen

@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.commands import circuit
 from tasks.commands.blobs import BlobMissing
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
@@ -24,7 +25,7 @@ from tasks.commands.holders import new_holder
 from tasks.commands.notice_check import notice_address
 from tasks.commands.outcomes import detail_of, mark_credential, reason_of, wait_before_repeat
 from tasks.commands.prepare import send_files
-from tasks.commands.room import what_stands_in_the_way
+from tasks.commands.room import what_delays, what_stands_in_the_way
 from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
 from tasks.models import Credential, Status, Submission
@@ -65,9 +66,11 @@ def submit(*, submission_id: UUID) -> None:
         if body is not None and monotonic() - started_at > _LONGEST_PREPARATION_SECONDS:
             # The files are there now: the paid call gets a fresh job, with all its time before it.
             _put_back(submission, holder, reason="", cause="files-sent", next_at=timezone.now())
-        elif body is not None and _intend(submission, holder, body):
-            checkpoint("submit.intent")
-            _send(submission, client, body)
+        elif body is not None:
+            intended_at = monotonic()
+            if _intend(submission, holder, body):
+                checkpoint("submit.intent")
+                _send(submission, client, body, intended_at)
     finally:
         client.close()
 
@@ -77,7 +80,7 @@ def _claim(submission_id: UUID, holder: str) -> Submission | None:
     submission = rows.forgotten(timezone.now()).filter(pk=submission_id).first()
     if submission is None:
         return None
-    if words := what_stands_in_the_way(submission.task.credential):
+    if words := what_delays(submission):
         _wait(submission, words)
         return None
     lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
@@ -86,9 +89,9 @@ def _claim(submission_id: UUID, holder: str) -> Submission | None:
 
 
 def _wait(submission: Submission, reason: str) -> None:
-    later = timezone.now() + timedelta(seconds=_WAIT_SECONDS)
-    rows = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED)
-    if rows.update(next_at=later, reason=reason[:500]) and submission.reason != reason[:500]:
+    """Say why it waits. Its time has come, so the refresh sends for it as soon as it may go."""
+    rows = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED).exclude(reason=reason[:500])
+    if rows.update(reason=reason[:500]):
         submission.task.touch()
 
 
@@ -120,6 +123,7 @@ def _settle_preparation(submission: Submission, holder: str, error: TopViewError
     """Nothing was paid yet: wait and prepare again, unless the input is refused for good."""
     task = submission.task
     mark_credential(task.credential, error)
+    circuit.note(task.credential.service, error)
     log_error("submit.preparation-failed", submission, error)
     hopeless = end_of(error).after is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
     if hopeless and (not isinstance(error, UploadRefused) or submission.tries >= _MOST_UPLOAD_TRIES):
@@ -200,15 +204,20 @@ def _margin() -> float:
     return min(_SUBMIT_MARGIN_SECONDS, settings.TAKEOVER_SECONDS)
 
 
-def _is_too_late(submission: Submission) -> bool:
-    """Whether the POST could outlast the lease: this process was stopped for a while after its intent."""
+def _is_too_late(submission: Submission, intended_at: float) -> bool:
+    """Whether the POST could outlast the lease: this process was stopped for a while after its intent.
+
+    Two clocks are asked: one may be set, and the other stands still while the machine sleeps.
+    """
+    if monotonic() - intended_at > _margin():
+        return True
     ends_at = timezone.now() + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
     return submission.lease_until is None or ends_at > submission.lease_until
 
 
-def _send(submission: Submission, client: TopViewClient, body: dict[str, Any]) -> None:
+def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], intended_at: float) -> None:
     """The one POST. Whatever happens to it is written before this process does anything else."""
-    if _is_too_late(submission):
+    if _is_too_late(submission, intended_at):
         # Somebody else may have taken over. Nothing was sent, so it may wait for its turn again.
         submission.advance(Status.QUEUED, cause="lease-expired", lease_until=None, next_at=timezone.now())
         return
@@ -217,6 +226,7 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any]) -
     except TopViewError as error:
         checkpoint("submit.answered")
         write_error(submission, error)
+        circuit.note(submission.task.credential.service, error)
     except SystemExit:
         # The queue's own time limit: the request may be on its way, so the outcome is not known.
         write_unknown(submission, cause="no-answer")
@@ -224,6 +234,7 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any]) -
     else:
         checkpoint("submit.answered")
         write_acceptance(submission, accepted)
+        circuit.note(submission.task.credential.service)
         checkpoint("submit.accepted")
 
 

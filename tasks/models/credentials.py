@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -13,6 +14,9 @@ from tasks.models.people import Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+# However long TopView wants to be left alone by an account, it is asked again after this.
+LONGEST_SLOWED = timedelta(minutes=5)
 
 
 class Service(models.TextChoices):
@@ -68,6 +72,8 @@ class Credential(models.Model):
     told_state = models.CharField(max_length=10, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
+    # TopView has asked for fewer calls: nothing is sent until then.
+    slow_until = models.DateTimeField(null=True, blank=True)
     max_in_flight = models.PositiveIntegerField(_("tasks at the same time"), default=20)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -90,6 +96,10 @@ class Credential(models.Model):
     def is_usable(self) -> bool:
         """Whether a submit may use it now."""
         return self.state == CredentialState.ACTIVE
+
+    def is_slowed(self, now: datetime) -> bool:
+        """Whether TopView wants fewer calls of it now. A wait longer than any: the clock was set back."""
+        return self.slow_until is not None and now < self.slow_until <= now + LONGEST_SLOWED
 
 
 class CatalogShelf(models.Model):

@@ -13,6 +13,8 @@ from django.utils import timezone
 from tasks.models.people import Workspace
 from tasks.models.submissions import Submission
 
+# By how much the clocks of two nodes may differ.
+_LEASE_MARGIN = timedelta(minutes=1)
 # How a person's claim is marked among the callbacks.
 BY_PERSON = "given-by-person"
 # How a look at the task that a call shares is marked.
@@ -143,7 +145,9 @@ class Lease(models.Model):
         """Take or renew the lease; False while somebody else holds it."""
         now = timezone.now()
         until = now + timedelta(seconds=seconds)
-        free = Q(holder=holder) | Q(until__lt=now)
+        # What ends later than any of them can was taken before the clock was set back.
+        beyond = now + timedelta(seconds=2 * seconds) + _LEASE_MARGIN
+        free = Q(holder=holder) | Q(until__lt=now) | Q(until__gt=beyond)
         if cls.objects.filter(free, name=name).update(holder=holder, until=until):
             return True
         if cls.objects.filter(name=name).exists():
@@ -156,9 +160,10 @@ class Lease(models.Model):
         return True
 
     @classmethod
-    def held(cls, name: str, now: datetime) -> bool:
-        """Whether anybody holds it."""
-        return cls.objects.filter(name=name, until__gte=now).exists()
+    def held(cls, name: str, now: datetime, *, longest: float = 3600.0) -> bool:
+        """Whether anybody holds it; one that ends later than any of `longest` seconds could is none."""
+        beyond = now + timedelta(seconds=2 * longest) + _LEASE_MARGIN
+        return cls.objects.filter(name=name, until__gte=now, until__lte=beyond).exists()
 
     @classmethod
     def give_back(cls, name: str, holder: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -58,9 +58,32 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         rows = self.filter(status__in=IN_FLIGHT).values_list("task__credential")
         return dict(rows.annotate(Count("pk")))
 
-    def left_behind(self, now: datetime) -> SubmissionQuerySet:
-        """Those whose worker died in the middle: their lease has run out."""
-        return self.filter(status__in=(Status.PREPARING, Status.SUBMITTING), lease_until__lt=now)
+    def at_work(self) -> dict[uuid.UUID, dict[int | None, int]]:
+        """How many calls of each person are prepared or at TopView, by credential."""
+        rows = self.filter(status__in=(Status.PREPARING, *IN_FLIGHT))
+        counted = rows.values_list("task__credential", "task__owner").annotate(Count("pk"))
+        found: dict[uuid.UUID, dict[int | None, int]] = {}
+        for credential, person, count in counted.order_by():
+            found.setdefault(credential, {})[person] = count
+        return found
+
+    def queue(self, now: datetime) -> dict[uuid.UUID, list[tuple[uuid.UUID, int | None]]]:
+        """Queued calls whose time has come, and who wants them, by credential, the longest waiting first."""
+        found: dict[uuid.UUID, list[tuple[uuid.UUID, int | None]]] = {}
+        rows = self.forgotten(now).values_list("pk", "task__credential", "task__owner")
+        for pk, credential, person in rows:
+            found.setdefault(credential, []).append((pk, person))
+        return found
+
+    def left_behind(self, now: datetime, *, longest: timedelta | None = None) -> SubmissionQuerySet:
+        """Those whose worker died in the middle: their lease has run out.
+
+        One that ends later than after the longest lease was written before the clock was set back.
+        """
+        over = Q(lease_until__lt=now)
+        if longest is not None:
+            over |= Q(lease_until__gt=now + longest)
+        return self.filter(over, status__in=(Status.PREPARING, Status.SUBMITTING))
 
 
 class Submission(models.Model):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from tasks.topview.addresses import AddressRule, origin_of
 from tasks.topview.errors import NotSent
 from tasks.topview.transport import Call
+
+REPETITIONS: Final = 2
+LONGEST_PAUSE: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Endpoint:
     #: The pause before the first repetition of a read; doubled for the second; both up to half longer.
     retry_pause: float = 0.5
     #: A longer `Retry-After` is not waited for but left to the caller.
-    longest_pause: float = 10.0
+    longest_pause: float = LONGEST_PAUSE
+    #: How often a read is repeated at most.
+    repetitions: int = REPETITIONS
     #: Whether results should come as CDN addresses rather than the file store's.
     needs_cdn: bool = False
     ca_bundle: str | None = None

@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-REPETITIONS: Final = 2
 PAGE_SIZE: Final = 50
 _REPEATED_STATUSES: Final = frozenset({429, 502, 503, 504})
 #: A list of 50,000 rows is longer than any catalog; past it the server is only repeating itself in a new way.
@@ -29,13 +28,13 @@ _MOST_PAGES: Final = 1000
 
 
 def repeat(ask: Callable[[Call, int], T], endpoint: Endpoint) -> T:
-    """What `ask(call, attempt)` gives, asked again at most twice, all within the endpoint's read deadline.
+    """What `ask(call, attempt)` gives, asked again as often as the endpoint says, within its read deadline.
 
     Repeated are failures of the network and HTTP 429, 502, 503, 504: nothing that TopView says in its
     envelope.
     """
     ends = time.monotonic() + endpoint.read_deadline
-    for attempt in range(1, REPETITIONS + 1):
+    for attempt in range(1, endpoint.repetitions + 1):
         try:
             return ask(_call_until(ends, endpoint), attempt)
         except TopViewError as error:
@@ -43,7 +42,7 @@ def repeat(ask: Callable[[Call, int], T], endpoint: Endpoint) -> T:
             if pause is None or pause >= ends - time.monotonic():
                 raise
         time.sleep(pause)
-    return ask(_call_until(ends, endpoint), REPETITIONS + 1)
+    return ask(_call_until(ends, endpoint), endpoint.repetitions + 1)
 
 
 def _call_until(ends: float, endpoint: Endpoint) -> Call:

@@ -10,8 +10,6 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tasks.commands.refresh import loop
-from tasks.commands.refresh.leasing import interval
 from tasks.commands.refresh.results import LISTING_GRACE, write_answer
 from tasks.models import Credential, CredentialState, OddAnswer, Status, Submission
 from tasks.topview.results import JsonObject, RemoteState, RemoteTask
@@ -116,15 +114,6 @@ class TestAnswers:
         assert (submission.status, submission.task.version) == (Status.RUNNING, version)
         assert submission.polls == 4
         assert submission.moves.count() == 4
-
-    def test_a_task_that_never_ends_is_asked_about_less_and_less(self, settings):
-        settings.REFRESH_SECONDS = 3
-        waits = [interval(age) for age in (0, 90, 600, 3600, 90_000)]
-        assert 2.5 <= waits[0] <= 3.5
-        assert 5 <= waits[1] <= 7
-        assert waits[2] > waits[1]
-        assert all(50 <= wait <= 70 for wait in waits[3:])
-        assert len({interval(60) for _number in range(5)}) > 1, "never in step with others"
 
 
 class TestFinishedWithoutFiles:
@@ -248,7 +237,6 @@ class TestFailedLooks:
         for _turn in range(3):
             worker.refresh()
         assert queries(portal) == count
-        assert loop._until_next_turn() > 0.5, "no spinning over rows that may not be asked about"
         portal.clear()
         Credential.objects.update(state=CredentialState.ACTIVE)
         assert worker.finish(submission).status == Status.SUCCEEDED

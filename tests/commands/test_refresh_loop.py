@@ -14,8 +14,20 @@ from tasks.commands import settle
 from tasks.commands.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh import loop
 from tasks.commands.refresh.leasing import Nudges, lease_due
-from tasks.commands.refresh.loop import Asker, ensure_loop, refresh_loop, refresh_once
-from tasks.models import Heartbeat, Lease, Membership, Status, Submission, Workspace
+from tasks.commands.refresh.loop import Asker, Turns, ensure_loop, refresh_loop, refresh_once
+from tasks.commands.refresh.results import write_look
+from tasks.models import (
+    Credential,
+    CredentialState,
+    Heartbeat,
+    Lease,
+    Membership,
+    Status,
+    Submission,
+    Workspace,
+)
+from tasks.topview.errors import Unauthorised
+from tasks.topview.results import RemoteTask
 from tests import people
 from tests.commands.conftest import Orders, Worker, running
 from tests.parts import wait_until
@@ -98,6 +110,59 @@ class TestBatches:
         wait_until(lambda: {task["status"] for task in portal.state()["tasks"]} == {"success"}, seconds=20)
         worker.refresh()
         assert set(Submission.objects.values_list("status", flat=True)) == {"succeeded"}
+
+    def test_one_account_whose_calls_hang_keeps_no_other_waiting(
+        self, portal: SandboxDriver, studio: Workspace, orders: Orders, worker: Worker
+    ):
+        key = "sk-sandbox-other-0123456789abcdef"
+        portal.account("AnotherAccount03", key, 50)
+        other = people.make_credential(studio, name="Other", uid="AnotherAccount03", key=key)
+        mine, theirs = running(orders, worker), worker.submit(orders.submission(other))
+        many = [Submission.objects.get(pk=theirs.pk) for _number in range(30)]
+        for number, copy in enumerate(many):
+            copy.pk, copy.token, copy.item = None, f"token-{number}", str(number)
+        Submission.objects.bulk_create(many)
+        portal.finish(mine.remote_id)
+        portal.wait("/v1/common_task/image2video/result", mine.remote_id)
+        portal.fault("latency", scope=theirs.remote_id, value=1.5)
+        now = timezone.now()
+        Submission.objects.update(next_at=now - timedelta(minutes=1))
+        Submission.objects.filter(pk=mine.pk).update(next_at=now)
+        with Asker() as asker:
+            turns = Turns(asker, Nudges(), bool)
+            while not Submission.objects.filter(pk=mine.pk, status=Status.SUCCEEDED).exists():
+                turns.go_on()
+                assert asker.is_busy, "all those that hang came first"
+            asked = portal.state()["calls"]["queryCommonImage2Video"]
+            assert asked < 20, "most of those that hang were still to come"
+            asker.drop_waiting()
+
+    def test_an_answer_like_the_last_one_reads_and_writes_nothing(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, django_assert_num_queries
+    ):
+        submission = running(orders, worker)
+        portal.fault("stuck", scope=submission.remote_id)
+        address = f"/v1/common_task/image2video/result?taskId={submission.remote_id}"
+        wait_until(lambda: portal.result("GET", address)["status"] == "running")
+        worker.refresh()
+        Submission.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+        (look,) = lease_due(timezone.now())
+        assert look.last_answer
+        with Asker() as asker:
+            (heard,) = [answer for _look, answer in asker.ask([look])]
+        assert isinstance(heard, RemoteTask)
+        with django_assert_num_queries(0):
+            write_look(look, heard)
+
+    def test_an_answer_to_an_old_key_disables_no_new_one(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        running(orders, worker)
+        Submission.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+        (look,) = lease_due(timezone.now())
+        Credential.objects.update(encrypted_key=b"another one")
+        write_look(look, Unauthorised("the old key", http_status=401))
+        assert Credential.objects.get().state == CredentialState.ACTIVE
 
 
 class TestForgotten:

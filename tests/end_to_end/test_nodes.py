@@ -166,4 +166,4 @@ def test_a_dead_node_is_taken_over_within_two_minutes() -> None:
     rows = max(portal_settings.TAKEOVER_SECONDS, submitting)
     refresh = loop._LEASE_SECONDS + CANARY_SECONDS + 5  # the loop's own lease, the next look at it, its start
     assert refresh < rows
-    assert timedelta(seconds=rows + loop._LONGEST_SLEEP + 20) <= timedelta(minutes=2)
+    assert timedelta(seconds=rows + loop._TIDY_SECONDS + 20) <= timedelta(minutes=2)

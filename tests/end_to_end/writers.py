@@ -76,8 +76,9 @@ def _acts() -> list[Callable[[], object]]:
         Lease.take("refresh", uuid4().hex, seconds=0.1)
         recover_left_behind(now)
         nudges.send(now)
-        for call in lease_due(now):
-            call.advance(Status.SUCCEEDED, cause="succeeded")
+        for look in lease_due(now):
+            for call in Submission.objects.filter(pk=look.pk, status=Status.RUNNING):
+                call.advance(Status.SUCCEEDED, cause="succeeded")
 
     def queue() -> None:
         nudge(CANARY, "portal")

@@ -2,58 +2,113 @@
 
 from __future__ import annotations
 
-import random
+from collections import Counter
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
 from django.utils.translation import gettext as _
 
+from tasks import kinds
+from tasks.commands.circuit import Circuits, host_of, is_open, is_ripe, may_probe, ramp
 from tasks.commands.queue import SAVE_OUTPUT, SUBMIT, nudge
-from tasks.models import Output, Status, Submission
+from tasks.commands.refresh.pacing import seconds_to_next_look
+from tasks.commands.room import next_in_turn
+from tasks.models import Credential, CredentialState, Output, Service, Status, Submission
+from tasks.models.looks import Look, due_looks, probing_look, push_forward
 
-# The longest time between two looks, in seconds: a task may take a day.
-LONGEST_INTERVAL = 60.0
-# Age at which the interval has doubled, in seconds.
-_DOUBLING_AGE = 90.0
 # A nudge for a row is sent again when nobody has taken the row for this long.
 _NUDGE_AGAIN_SECONDS = 15.0
-# Rows taken in one turn.
-BATCH = 50
+# Rows taken, or looked after, in one go.
+BATCH = 200
+# A product that a release has taken away is asked about as if its calls took so long.
+_UNKNOWN_SECONDS = 120.0
+# No row waits for longer than this by our own doing: what does was written before the clock was set back.
+_FURTHEST = timedelta(minutes=15)
+_LEASE_MARGIN = timedelta(minutes=2)
 
 
-def interval(age_seconds: float) -> float:
-    """Seconds until the next look at a submission of this age: short at first, then longer, never regular."""
-    grown = settings.REFRESH_SECONDS * (1 + age_seconds / _DOUBLING_AGE)
-    return min(grown, LONGEST_INTERVAL) * random.uniform(0.85, 1.15)
+def _plenty(look: Look) -> int:
+    return BATCH
 
 
-def lease_due(now: datetime) -> list[Submission]:
-    """Take what is due. Each row's next turn is pushed forward first, so that a poisoned one cannot spin."""
-    taken = []
-    for submission in Submission.objects.due(now).select_related("task__credential", "source__submission")[
-        :BATCH
-    ]:
-        later = now + timedelta(seconds=interval(_age(submission, now)))
-        seen = Submission.objects.filter(
-            pk=submission.pk, next_at=submission.next_at, status=submission.status
-        )
-        if seen.update(next_at=later, polls=F("polls") + 1):
-            submission.next_at = later
-            taken.append(submission)
-    return taken
+def lease_due(
+    now: datetime, *, room: Callable[[Look], int] = _plenty, without: Collection[UUID] = ()
+) -> list[Look]:
+    """Take what is due, of each credential as much as there is room for, of those in `without` nothing.
+
+    Each row's next turn is pushed forward first, so that a poisoned one cannot spin.
+    """
+    shut, left, taken = set(without), Counter[UUID](), list[Look]()
+    while True:
+        found = due_looks(now, without=shut, most=BATCH)
+        full = set()
+        chosen = []
+        for look in found:
+            account = look.account.pk
+            if account not in left:
+                left[account] = room(look)
+            if left[account] > 0:
+                left[account] -= 1
+                chosen.append(look)
+            else:
+                full.add(account)
+        if chosen:
+            push_forward([(look.pk, now + timedelta(seconds=_seconds(look, now))) for look in chosen])
+        taken += chosen
+        if not full or len(found) < BATCH:
+            return taken
+        # Behind the rows of one that has no room, others may be due.
+        shut |= full
 
 
-def _age(submission: Submission, now: datetime) -> float:
-    since = submission.accepted_at or submission.created_at
-    return max(0.0, (now - since).total_seconds())
+def _seconds(look: Look, now: datetime) -> float:
+    try:
+        usual = float(kinds.kind(look.kind).step(look.step).usual_seconds)
+    except LookupError:
+        usual = _UNKNOWN_SECONDS
+    return seconds_to_next_look(now=now, accepted_at=look.accepted_at, usual_at=look.usual_at, fallback=usual)
+
+
+def shut_accounts(circuits: Circuits, now: datetime) -> set[UUID]:
+    """Credentials that are not asked now: TopView wants fewer calls of them, or their host is silent."""
+    accounts = Credential.objects.exclude(state=CredentialState.DISABLED)
+    return {
+        account.pk
+        for account in accounts.only("service", "slow_until")
+        if account.is_slowed(now) or is_open(circuits.of(account.service))
+    }
+
+
+def probes(circuits: Circuits, now: datetime) -> list[Look]:
+    """One look at an account for each silent host that may answer again."""
+    found = []
+    for service in Service.values:
+        circuit = circuits.of(service)
+        if circuit is None or not is_ripe(circuit, now):
+            continue
+        account = Credential.objects.usable().filter(service=service).order_by("?").first()
+        if account is not None and may_probe(circuit.host, now):
+            found.append(probing_look(account))
+    return found
+
+
+def mind_the_clock(now: datetime) -> None:
+    """Bring back what a clock that was set back has put out of reach."""
+    beyond = now + _FURTHEST
+    waiting = (Status.QUEUED, Status.RUNNING, Status.STOPPED)
+    # Looked for first: an UPDATE of nothing would still wait for its turn to write.
+    rows = Submission.objects.filter(status__in=waiting, next_at__gt=beyond)
+    if rows.exists():
+        rows.update(next_at=now)
 
 
 def recover_left_behind(now: datetime) -> None:
     """Settle rows whose worker died: preparing goes back to the queue, a sent submit is unknown."""
-    for submission in Submission.objects.left_behind(now).select_related("task")[:BATCH]:
+    longest = timedelta(seconds=settings.TAKEOVER_SECONDS + settings.TOPVIEW_SUBMIT_SECONDS) + _LEASE_MARGIN
+    for submission in Submission.objects.left_behind(now, longest=longest).select_related("task")[:BATCH]:
         if submission.status == Status.PREPARING:
             submission.advance(
                 Status.QUEUED,
@@ -74,20 +129,33 @@ def recover_left_behind(now: datetime) -> None:
 
 
 class Nudges:
-    """Queues jobs for rows whose turn has come, in case the message about them was lost or never sent."""
+    """Queues jobs for rows whose turn has come, in case the message about them was lost or never sent.
+
+    Of the calls that wait for a credential, only as many are named as it has room for, in fair turns.
+    """
 
     def __init__(self) -> None:
         self._sent: dict[UUID, float] = {}
 
-    def send(self, now: datetime) -> None:
+    def send(
+        self, now: datetime, *, circuits: Circuits | None = None, without: Collection[UUID] = ()
+    ) -> None:
         """One turn. A row is named again only when nobody has taken it for a while."""
-        for pk in Submission.objects.forgotten(now).values_list("pk", flat=True)[:BATCH]:
-            self._once(SUBMIT, pk)
+        left: dict[str, float] = {}
+        for account, pks in next_in_turn(now, without=without).items():
+            host = host_of(account.service)
+            if host not in left:
+                left[host] = ramp(circuits.of(account.service), now) if circuits else float("inf")
+            for pk in pks:
+                if left[host] >= 1 and self._once(SUBMIT, pk):
+                    left[host] -= 1
         for pk in Output.objects.unsaved(now).values_list("pk", flat=True)[:BATCH]:
             self._once(SAVE_OUTPUT, pk)
 
-    def _once(self, job: str, pk: UUID) -> None:
+    def _once(self, job: str, pk: UUID) -> bool:
         last = self._sent.get(pk)
-        if last is None or monotonic() - last > _NUDGE_AGAIN_SECONDS:
-            self._sent[pk] = monotonic()
-            nudge(job, pk)
+        if last is not None and monotonic() - last <= _NUDGE_AGAIN_SECONDS:
+            return False
+        self._sent[pk] = monotonic()
+        nudge(job, pk)
+        return True

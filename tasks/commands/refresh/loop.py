@@ -8,29 +8,33 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from time import monotonic, sleep
-from uuid import UUID
+from collections.abc import Callable
+from time import monotonic
 
 from django.conf import settings
-from django.db.models import Min
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tasks import kinds
 from tasks.commands import stopping
 from tasks.commands.checkpoint import checkpoint
-from tasks.commands.clients import client_for
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
+from tasks.commands.refresh.asker import Asker
 from tasks.commands.refresh.evidence import lease_claims, settle_claim
-from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
+from tasks.commands.refresh.leasing import (
+    Nudges,
+    lease_due,
+    mind_the_clock,
+    probes,
+    recover_left_behind,
+    shut_accounts,
+)
 from tasks.commands.refresh.pace import watch
-from tasks.commands.refresh.results import ODD, write
+from tasks.commands.refresh.results import ODD, write_look
 from tasks.models import Heartbeat, Lease, Notice, Submission
-from tasks.topview.client import TopViewClient
+from tasks.models.looks import claimed_look
 from tasks.topview.results import RemoteTask
+
+__all__ = ["Asker", "ensure_loop", "Turns", "refresh_loop", "refresh_once"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,30 +42,28 @@ LEASE = "refresh"
 _LEASE_SECONDS = 20.0
 # How long one loop goes on before its successor takes over.
 LOOP_SECONDS = 50.0
-# Longest sleep between turns: new rows may have come meanwhile.
-_LONGEST_SLEEP = 1.0
-_SHORTEST_SLEEP = 0.05
-_THREADS = 8
+# The longest wait for an answer before it is looked what else is due: a callback makes a row due at once.
+_PATIENCE = 0.25
+# How often the loop looks after everything else: nudges, claims, rows whose worker died.
+_TIDY_SECONDS = 1.0
+# How long the last answers are waited for when the loop ends.
+_LAST_SECONDS = 3.0
 
 
 def refresh_loop(*, seconds: float = LOOP_SECONDS) -> None:
     """Refresh until the time is over. Returns at once when another loop is active."""
-    holder = secrets.token_hex(8)
+    hold = Hold(min(_LEASE_SECONDS, settings.TAKEOVER_SECONDS))
     ends_at = monotonic() + seconds
-
-    def hold() -> bool:
-        return Lease.take(LEASE, holder, seconds=min(_LEASE_SECONDS, settings.TAKEOVER_SECONDS))
-
     if not hold():
         return
     try:
         with Asker() as asker:
-            nudges = Nudges()
+            turns = Turns(asker, Nudges(), hold)
             while monotonic() < ends_at and not stopping.is_asked() and hold():
-                refresh_once(asker, nudges, renew=hold)
-                sleep(_until_next_turn())
+                turns.go_on()
+            turns.end()
     finally:
-        Lease.give_back(LEASE, holder)
+        Lease.give_back(LEASE, hold.holder)
     if not stopping.is_asked():
         ensure_loop()
 
@@ -71,31 +73,101 @@ def ensure_loop() -> None:
     now = timezone.now()
     # Canaries travel through the same queue: only a waiting loop counts.
     waiting = OrmQ.objects.filter(key=REFRESH_CLUSTER, lock__lte=now)
-    if not Lease.held(LEASE, now) and not any(message.func() == REFRESH_LOOP for message in waiting):
+    if not Lease.held(LEASE, now, longest=_LEASE_SECONDS) and not any(
+        message.func() == REFRESH_LOOP for message in waiting
+    ):
         nudge(REFRESH_LOOP, cluster=REFRESH_CLUSTER)
 
 
 def refresh_once(asker: Asker, nudges: Nudges, *, renew: Callable[[], object] = bool) -> None:
-    """One turn: take over what was left behind, nudge what was forgotten, ask about what is due.
+    """One turn to its end: take over what was left behind, nudge what was forgotten, ask about what is due.
 
     `renew` is called between answers, since a turn with many of them may outlast the lease.
     """
-    now = timezone.now()
-    Heartbeat.beat(Heartbeat.REFRESH)
-    recover_left_behind(now)
-    nudges.send(now)
-    watch.look(now)
-    claims = lease_claims()
-    for submission, answer in asker.ask([claim.submission for claim in claims.values()]):
-        renew()
-        _settle(claims[submission.pk], answer)
-    due = lease_due(now)
-    if due:
-        checkpoint("refresh.leased")
-    for submission, answer in asker.ask(due):
-        checkpoint("refresh.answered")
-        renew()
-        write(submission, answer)
+    turns = Turns(asker, nudges, renew)
+    turns.tidy()
+    turns.lease()
+    while asker.is_busy:
+        turns.write(_PATIENCE)
+
+
+class Hold:
+    """The right to be the only loop, renewed when a good part of its time has passed."""
+
+    def __init__(self, seconds: float) -> None:
+        self.holder = secrets.token_hex(8)
+        self._seconds = seconds
+        self._renewed_at: float | None = None
+
+    def __call__(self) -> bool:
+        """Whether it is still ours."""
+        now = monotonic()
+        if self._renewed_at is not None and now - self._renewed_at < self._seconds / 5:
+            return True
+        if not Lease.take(LEASE, self.holder, seconds=self._seconds):
+            return False
+        self._renewed_at = now
+        return True
+
+
+class Turns:
+    """What the loop does again and again, in small pieces: nothing waits for the slowest answer."""
+
+    def __init__(self, asker: Asker, nudges: Nudges, renew: Callable[[], object]) -> None:
+        self._asker = asker
+        self._nudges = nudges
+        self._renew = renew
+        self._tidied_at: float | None = None
+
+    def go_on(self) -> None:
+        """One piece."""
+        if self._tidied_at is None or monotonic() - self._tidied_at >= _TIDY_SECONDS:
+            self.tidy()
+        self.lease()
+        self.write(_PATIENCE)
+
+    def tidy(self) -> None:
+        """Whatever is no look at something due."""
+        self._tidied_at = monotonic()
+        now = timezone.now()
+        Heartbeat.beat(Heartbeat.REFRESH)
+        mind_the_clock(now)
+        recover_left_behind(now)
+        shut = shut_accounts(self._asker.circuits, now)
+        self._asker.put(probes(self._asker.circuits, now))
+        self._nudges.send(now, circuits=self._asker.circuits, without=shut)
+        watch.look(now)
+        self._asker.put(claimed_look(claim) for claim in lease_claims().values())
+
+    def lease(self) -> None:
+        """Give the threads what is due."""
+        now = timezone.now()
+        shut = shut_accounts(self._asker.circuits, now)
+        due = lease_due(now, room=self._asker.room, without=shut | self._asker.full())
+        if due:
+            checkpoint("refresh.leased")
+            self._asker.put(due)
+
+    def write(self, patience: float) -> None:
+        """Write down what has been heard."""
+        for look, heard in self._asker.answers(patience):
+            self._asker.circuits.note(look.account.service, heard, is_probe=look.is_probe)
+            checkpoint("refresh.answered")
+            self._renew()
+            if heard is None:
+                continue
+            if look.claim is None:
+                write_look(look, heard)
+            else:
+                _settle(look.claim, heard)
+
+    def end(self) -> None:
+        """Hear what is on its way; what was not asked is due again at once."""
+        left = [look.pk for look in self._asker.drop_waiting() if look.claim is None and not look.is_probe]
+        Submission.objects.filter(pk__in=left).update(next_at=timezone.now())
+        ends_at = monotonic() + _LAST_SECONDS
+        while self._asker.is_busy and monotonic() < ends_at:
+            self.write(_PATIENCE)
 
 
 def _settle(claim: Notice, answer: RemoteTask | BaseException) -> None:
@@ -104,57 +176,3 @@ def _settle(claim: Notice, answer: RemoteTask | BaseException) -> None:
         settle_claim(claim, answer)
     except ODD:
         logger.exception("refresh.odd-claim", extra={"submission": str(claim.submission_id)})
-
-
-def _until_next_turn() -> float:
-    soonest = Submission.objects.watched().aggregate(at=Min("next_at"))["at"]
-    if soonest is None:
-        return _LONGEST_SLEEP
-    wait: float = (soonest - timezone.now()).total_seconds()
-    return min(max(wait, _SHORTEST_SLEEP), _LONGEST_SLEEP)
-
-
-class Asker:
-    """Queries TopView over a few threads with kept connections, at a limited rate per credential."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="refresh")
-        self._local = threading.local()
-        self._clients: list[TopViewClient] = []
-        self._next_slot: dict[UUID, float] = {}
-
-    def __enter__(self) -> Asker:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for client in self._clients:
-            client.close()
-
-    def ask(self, due: list[Submission]) -> Iterator[tuple[Submission, RemoteTask | BaseException]]:
-        """The answers as they come; each is TopView's or the error that stood in its way."""
-        waiting: dict[Future[RemoteTask], Submission] = {}
-        for submission in due:
-            waiting[self._pool.submit(self._query, submission, self._slot(submission))] = submission
-        for future in as_completed(waiting):
-            yield waiting[future], future.exception() or future.result()
-
-    def _slot(self, submission: Submission) -> float:
-        """When this credential may send its next query, on the monotonic clock."""
-        credential = submission.task.credential_id
-        slot = max(self._next_slot.get(credential, 0.0), monotonic())
-        self._next_slot[credential] = slot + 1 / settings.REFRESH_RATE
-        return slot
-
-    def _query(self, submission: Submission, slot: float) -> RemoteTask:
-        sleep(max(0.0, slot - monotonic()))
-        step = kinds.kind(submission.task.kind).step(submission.step)
-        return self._client(submission).query(step.query_path, submission.remote_id, also_read=step.also_read)
-
-    def _client(self, submission: Submission) -> TopViewClient:
-        mine: dict[UUID, TopViewClient] = self._local.__dict__.setdefault("clients", {})
-        credential = submission.task.credential
-        if credential.pk not in mine:
-            mine[credential.pk] = client_for(credential, is_quick=True)
-            self._clients.append(mine[credential.pk])
-        return mine[credential.pk]

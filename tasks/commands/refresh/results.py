@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -23,7 +25,8 @@ from tasks.commands.refresh import odd_answers
 from tasks.commands.refresh.aftermath import follow_up
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
-from tasks.models import AnswerTo, Output, OutputState, Status, Submission
+from tasks.models import WATCHED, AnswerTo, Output, OutputState, Status, Submission
+from tasks.models.looks import Look
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.expiry import dies_at
 from tasks.topview.results import RemoteState, RemoteTask
@@ -36,6 +39,26 @@ LISTING_GRACE = timedelta(minutes=10)
 # What one odd answer, or one row that no product understands any more, may raise. It concerns that row alone:
 # the rest of its batch is written, and the log has the whole story.
 ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
+
+
+def write_look(look: Look, answer: RemoteTask | BaseException) -> None:
+    """Write what came of one look. For an answer like the last one there is nothing to do."""
+    if isinstance(answer, RemoteTask) and look.last_answer and look.last_answer == digest_of(answer):
+        return
+    try:
+        rows = Submission.objects.select_related("task__credential", "source__submission")
+        submission = rows.filter(pk=look.pk, status__in=WATCHED).first()
+    except ODD:
+        logger.exception("refresh.odd-row", extra={"submission": str(look.pk)})
+        return
+    if submission is not None:
+        submission.task.credential = look.account
+        write(submission, answer)
+
+
+def digest_of(remote: RemoteTask) -> str:
+    """Equal for equal answers, whatever came around them."""
+    return blake2b(json.dumps(remote.result).encode(), digest_size=16).hexdigest()
 
 
 def write(submission: Submission, answer: RemoteTask | BaseException) -> None:
@@ -58,19 +81,19 @@ def write(submission: Submission, answer: RemoteTask | BaseException) -> None:
         )
 
 
-def write_answer(submission: Submission, remote: RemoteTask) -> None:
+def write_answer(submission: Submission, answer: RemoteTask) -> None:
     """Bring the row and its outputs up to TopView's answer."""
     step = kinds.kind(submission.task.kind).step(submission.step)
     try:
         asked = submission.asked
-        found = list(step.outputs(remote.result, asked))
-        failed = list(step.failed_parts(remote.result, asked))
-        remote = _as_this_call(remote, step, asked)
+        found = list(step.outputs(answer.result, asked))
+        failed = list(step.failed_parts(answer.result, asked))
+        remote = _as_this_call(answer, step, asked)
     except UnexpectedShape as error:
         logger.warning(
             "refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)}
         )
-        odd_answers.keep(submission, remote.result, what=str(error))
+        odd_answers.keep(submission, answer.result, what=str(error))
         _ask_for_attention(
             submission,
             _("TopView's answer has a form the portal does not know. It is kept, and asked again."),
@@ -80,6 +103,8 @@ def write_answer(submission: Submission, remote: RemoteTask) -> None:
         is_new = [_keep(submission, output) for output in found]
         is_clear = _clear_trouble(submission)
         is_over = _finish(submission, remote, found, failed)
+        if not is_over:
+            _remember(submission, digest_of(answer))
         # The task's row comes last: whoever moves a submission locks the two in this order.
         if (any(is_new) or is_clear) and not is_over:
             submission.task.touch()
@@ -131,6 +156,13 @@ def _clear_trouble(submission: Submission) -> bool:
     Submission.objects.filter(pk=submission.pk).update(reason="", attention=attention)
     odd_answers.forget(submission)
     return True
+
+
+def _remember(submission: Submission, digest: str) -> None:
+    """What was heard last, so that the same again is known to be nothing new."""
+    if submission.answer_digest != digest:
+        Submission.objects.filter(pk=submission.pk).update(answer_digest=digest)
+        submission.answer_digest = digest
 
 
 def _finish(
@@ -196,13 +228,13 @@ def write_error(submission: Submission, error: TopViewError) -> None:
 
 def _say(submission: Submission, words: str) -> None:
     if submission.reason != words:
-        Submission.objects.filter(pk=submission.pk).update(reason=words)
+        Submission.objects.filter(pk=submission.pk).update(reason=words, answer_digest="")
         _touch(submission)
 
 
 def _ask_for_attention(submission: Submission, words: str) -> None:
     if submission.attention != words and not submission.keeps_attention:
-        Submission.objects.filter(pk=submission.pk).update(attention=words)
+        Submission.objects.filter(pk=submission.pk).update(attention=words, answer_digest="")
         _touch(submission)
 
 

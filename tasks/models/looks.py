@@ -1,0 +1,100 @@
+"""What the refresh reads and writes for its looks at TopView: as little as possible, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tasks.models.credentials import Credential
+from tasks.models.records import Notice
+from tasks.models.submissions import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One question to TopView: the call, where it is asked about, and what was heard last.
+
+    Without a product it is a probe, which asks only whether anybody answers.
+    """
+
+    pk: UUID
+    # As it was when the question was chosen: an answer to an old key says nothing about a new one.
+    account: Credential
+    kind: str
+    step: str
+    remote_id: str
+    accepted_at: datetime
+    usual_at: datetime | None = None
+    # A digest of the last answer; empty when the next one has something to put right on the page.
+    last_answer: str = ""
+    # Somebody's word that this is the task of a call whose outcome is unknown.
+    claim: Notice | None = None
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether only the account is asked about."""
+        return not self.kind
+
+
+_COLUMNS = (
+    *("pk", "task__credential_id", "task__kind", "step", "remote_id"),
+    *("created_at", "accepted_at", "usual_at", "answer_digest", "reason", "finished_at"),
+)
+
+
+def due_looks(now: datetime, *, without: Collection[UUID], most: int) -> list[Look]:
+    """The calls to ask about now, the longest waiting first, but none of some credentials."""
+    due = Submission.objects.due(now)
+    if without:
+        due = due.exclude(task__credential__in=without)
+    rows = list(due.values(*_COLUMNS)[:most])
+    accounts = Credential.objects.in_bulk({row["task__credential_id"] for row in rows})
+    return [_look(row, accounts[row["task__credential_id"]]) for row in rows]
+
+
+def claimed_look(claim: Notice) -> Look:
+    """A look at the task that somebody claims for a call, which `claim.submission` names in memory alone."""
+    call = claim.submission
+    return Look(
+        pk=call.pk,
+        account=call.task.credential,
+        kind=call.task.kind,
+        step=call.step,
+        remote_id=call.remote_id,
+        accepted_at=call.created_at,
+        claim=claim,
+    )
+
+
+def probing_look(account: Credential) -> Look:
+    """A look at nothing but an account."""
+    return Look(account.pk, account, "", "", "", accepted_at=account.created_at)
+
+
+def _look(row: Mapping[str, Any], account: Credential) -> Look:
+    # Words on the page, or files that TopView still owes, need even an answer like the last one.
+    last = "" if row["reason"] or row["finished_at"] else row["answer_digest"]
+    return Look(
+        pk=row["pk"],
+        account=account,
+        kind=row["task__kind"],
+        step=row["step"],
+        remote_id=row["remote_id"],
+        accepted_at=row["accepted_at"] or row["created_at"],
+        usual_at=row["usual_at"],
+        last_answer=last,
+    )
+
+
+def push_forward(turns: Sequence[tuple[UUID, datetime]]) -> None:
+    """Give calls their next turn, before anyone asks: whatever happens then, none can spin. One commit."""
+    ops = connection.ops
+    pk = Submission._meta.pk
+    rows = [(ops.adapt_datetimefield_value(at), pk.get_db_prep_value(call, connection)) for call, at in turns]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany("UPDATE tasks_submission SET next_at = %s, polls = polls + 1 WHERE id = %s", rows)
