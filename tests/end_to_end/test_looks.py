@@ -244,6 +244,19 @@ def test_the_other_settings(team: Team, open_as: Callable[..., Page]) -> None:
     assert_well_made(page, "own menu")
 
 
+def test_no_colour_slides_for_people_who_want_less_motion(team: Team, open_as: Callable[..., Page]) -> None:
+    page = open_as(team.alice, reverse("portal-status"))
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    slides = """() => new Promise((done) => {
+      let count = 0;
+      document.addEventListener("transitionrun", () => count++);
+      const root = document.documentElement;
+      root.dataset.theme = "dark";
+      requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => done(count))));
+    })"""
+    assert page.evaluate(slides) == 0
+
+
 def test_what_is_not_there_and_what_is_not_allowed(
     team: Team, open_as: Callable[..., Page], watch: Watch
 ) -> None:
