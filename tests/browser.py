@@ -31,6 +31,8 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 _HERE = {"127.0.0.1", "localhost", "::1"}
+# Milliseconds until something that should be there soon is missed; a busy machine takes its time.
+PATIENCE = 30_000
 
 
 def chromium_path() -> Path | None:
@@ -88,8 +90,9 @@ def _is_elsewhere(url: str) -> bool:
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Headless Chromium, kept for the whole run."""
-    from playwright.sync_api import sync_playwright  # half a second that most runs can do without
+    from playwright.sync_api import expect, sync_playwright  # half a second that most runs can do without
 
+    expect.set_options(timeout=PATIENCE)
     home = tmp_path_factory.mktemp("chromium")  # it writes to its home, which may be read-only
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
@@ -116,7 +119,7 @@ def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
 def guarded_context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
     """A context that fails on leaving when a page complained; for a second person in one test."""
     context = browser.new_context(locale="en-GB", accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     watch.attach(context)
     yield context
     context.close()

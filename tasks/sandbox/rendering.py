@@ -93,7 +93,10 @@ class InChild:
 
 
 class Tiny:
-    """For load tests: one small result per product and aspect, rendered once and copied from then on."""
+    """For load tests: one small result per product and aspect, rendered once and copied from then on.
+
+    The same for the catalogs: one picture, clip and sample of each.
+    """
 
     def __init__(self, renderer: Renderer, cache: Path) -> None:
         self._renderer = renderer
@@ -105,7 +108,12 @@ class Tiny:
         return [self._copied(made, job.into, number) for number in range(job.count)]
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
-        return self._renderer.catalog_media(kind, entry, name, into)
+        known = self._cache / f"catalog-{kind}{Path(name).suffix}"
+        with self._lock:
+            if not known.exists():
+                self._cache.mkdir(parents=True, exist_ok=True)
+                self._renderer.catalog_media(kind, entry, name, into).replace(known)
+        return Path(shutil.copyfile(known, into / name))
 
     def close(self) -> None:
         self._renderer.close()

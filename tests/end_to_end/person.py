@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.parts import wait_until
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -64,6 +66,23 @@ def choose_product(page: Page, label: str) -> None:
     page.get_by_role("link", name=label, exact=True).click()
     expect(page.get_by_role("heading", name=label, level=1)).to_be_visible()
     page.wait_for_load_state()  # its scripts are at work then
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click a link, and wait until the scripts of the page it leads to are at work."""
+    with page.expect_navigation(wait_until="load"):
+        link.click()
+
+
+def reload_until(page: Page, shown: Locator) -> None:
+    """Look again at the page until it shows something that it tells with a delay."""
+
+    def is_shown() -> bool:
+        page.reload()
+        return shown.count() > 0
+
+    wait_until(is_shown, seconds=PATIENCE / 1000, what=lambda: f"{shown} on {page.url}")
+    expect(shown).to_be_visible()
 
 
 def field(page: Page, label: str) -> Locator:

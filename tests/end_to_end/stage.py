@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.test import Client
 
-from tasks.models import Credential, Heartbeat, Membership, Workspace
+from tasks.models import CatalogEntry, Credential, Heartbeat, Membership, Workspace
 from tests.parts import Parts, wait_until
 from tests.people import (
     browser_of,
@@ -49,7 +49,8 @@ class Stage(Parts):
             wait_until(lambda: Heartbeat.objects.nodes().exists(), what="the worker")
 
     def make_team(self) -> Team:
-        """A workspace without a credential."""
+        """A workspace without a credential. Nothing more is fetched for the teams before it."""
+        _leave_pictures()
         workspace = make_workspace()
         return Team(workspace, make_alice(workspace), make_mark(workspace), make_rita(workspace))
 
@@ -60,8 +61,19 @@ class Stage(Parts):
         team = self.make_team()
         return team, ready_catalogs(make_credential(team.workspace))
 
+    def plain_team(self) -> tuple[Team, Credential]:
+        """The same, but the pictures and samples of the catalogs stay at TopView."""
+        team, credential = self.ready_team()
+        _leave_pictures()
+        return team, credential
+
     def sign_in(self, context: BrowserContext, member: Membership) -> None:
         """Give the browser the member's session; the form is tried in `test_main_job`."""
         client: Client = browser_of(member)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.web_url}])
+
+
+def _leave_pictures() -> None:
+    """Let the worker take all media of the catalogs for tried: hundreds, each decoded by a process."""
+    CatalogEntry.objects.update(media_attempts=100)

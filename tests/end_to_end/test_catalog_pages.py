@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tasks.models import Favourite
 from tests.end_to_end.looks import assert_well_made
+from tests.end_to_end.person import follow
 from tests.end_to_end.stage import Stage
 from tests.people import make_upload
 
@@ -33,7 +34,7 @@ def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserCo
     page.goto(f"{stage.web_url}{reverse('shelves')}")
     assert_well_made(page, "all catalogs")
 
-    page.get_by_role("link", name="Product avatars", exact=True).click()
+    follow(page, page.get_by_role("link", name="Product avatars", exact=True))
     page.get_by_role("combobox", name="Gender").select_option("female")
     expect(page).to_have_url(re.compile("gender=female"))
     star = page.get_by_role("button", name=re.compile("^Favourite")).first
@@ -43,7 +44,7 @@ def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserCo
     assert Favourite.objects.filter(user=team.mark.user).count() == 1
     page.goto(f"{stage.web_url}{reverse('shelf', args=['product-avatars'])}?favourites=only")
     expect(page.locator(".catalog > li")).to_have_count(1)
-    page.locator(".tile__name").first.click()
+    follow(page, page.locator(".tile__name").first)
     assert_well_made(page, "one model")
     page.locator(".item__way").first.click()
     chosen = Favourite.objects.get(user=team.mark.user).remote_id
@@ -53,7 +54,7 @@ def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserCo
 def test_an_own_portrait_is_made_and_deleted(
     stage: Stage, context: BrowserContext, page: Page, tmp_path: Path
 ) -> None:
-    team, _account = stage.ready_team()
+    team, _account = stage.plain_team()
     photo = make_upload(team.mark, tmp_path, name="face.png")
     stage.sign_in(context, team.mark)
     page.goto(f"{stage.web_url}{reverse('portrait-new')}?photo={photo.pk}")
@@ -61,8 +62,8 @@ def test_an_own_portrait_is_made_and_deleted(
     page.get_by_role("button", name="Make the photo avatar").click()
     own = page.locator(".catalog > li", has_text="Own")
     expect(own).to_have_count(1, timeout=PATIENCE)
-    own.locator(".tile__name").click()
-    page.get_by_role("link", name="Delete at TopView").click()
+    follow(page, own.locator(".tile__name"))
+    follow(page, page.get_by_role("link", name="Delete at TopView"))
     assert_well_made(page, "a question")
     page.get_by_role("button", name="Delete at TopView").click()
     expect(page.get_by_text("does not have this any more")).to_be_visible(timeout=PATIENCE)

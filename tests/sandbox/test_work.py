@@ -171,3 +171,15 @@ def test_load_tests_get_copies_of_one_small_result(tmp_path: Path):
             assert len(sandbox.wait(PATHS.query, number)["videos"]) == 4
     assert len(sketch.jobs) == 1
     assert sketch.closed
+
+
+def test_load_tests_get_one_picture_for_each_catalog(tmp_path: Path):
+    tiny = Tiny(Sketch(), tmp_path / "tiny")
+    made = [tiny.catalog_media(kind, {}, name, tmp_path) for kind, name in _CATALOG_FILES]
+    assert [path.name for path in made] == [name for _kind, name in _CATALOG_FILES]
+    first, second, other = (path.read_bytes() for path in made)
+    assert first == second == b"voices one.mp3"
+    assert other == b"avatars one.mp4"
+
+
+_CATALOG_FILES = (("voices", "one.mp3"), ("voices", "two.mp3"), ("avatars", "one.mp4"))
