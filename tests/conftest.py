@@ -1,3 +1,3 @@
 """Fixtures that many folders use."""
 
-pytest_plugins = ["tests.parts"]
+pytest_plugins = ["tests.parts", "tests.order"]
