@@ -72,6 +72,11 @@ class Parts:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
     @property
+    def store(self) -> Path:
+        """Where the sandbox keeps what it has accepted and made."""
+        return self.folder / "sandbox-store"
+
+    @property
     def web_url(self) -> str:
         """Where the portal listens."""
         return self.url_of("web")
@@ -117,7 +122,7 @@ class Parts:
 
     def start_sandbox(self, *options: str, seconds: float = 1.0) -> None:
         """Start the sandbox on its port with its store, and wait for it."""
-        store = str(self.folder / "sandbox-store")
+        store = str(self.store)
         port = str(self.sandbox_port)
         where = ("--port", port, "--store", store)
         self.start("sandbox", "sandbox", *where, "--seconds", str(seconds), "--render", "off", *options)

@@ -339,5 +339,5 @@ LOGGING = {
 
 # --- Tests -------------------------------------------------------------------------------------------
 
-# Name of the step at which a process kills itself; only the crash tests set it.
-CHECKPOINT = env.text("TOPVIEW_PORTAL_CHECKPOINT", "")
+# Folder whose files name steps at which a process kills itself; only the crash tests set it.
+CHECKPOINT_FOLDER = env.text("TOPVIEW_PORTAL_CHECKPOINTS", "")

@@ -57,7 +57,7 @@ def save_output(*, output_id: UUID) -> None:
     output = _claim(output_id, holder)
     if output is None:
         return
-    checkpoint("save.claimed")
+    checkpoint("save.claimed", output.submission)
     try:
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="output-") as folder:
             _save(output, holder, Path(folder))
@@ -99,7 +99,7 @@ def _save(output: Output, holder: str, folder: Path) -> None:
         _publish(output, holder, path, *write_text(output, path))
         return
     fetched = _fetch(output, holder, path)
-    checkpoint("save.downloaded")
+    checkpoint("save.downloaded", output.submission)
     examined = examine(path, into=folder / "poster.webp")
     if examined.facts.role != output.role:
         raise NotSaved(
@@ -107,7 +107,7 @@ def _save(output: Output, holder: str, folder: Path) -> None:
             % {"came": examined.facts.role, "wanted": output.role}
         )
     _publish(output, holder, path, fetched, examined)
-    checkpoint("save.written")
+    checkpoint("save.written", output.submission)
 
 
 class _LeasedFile(io.FileIO):
@@ -179,10 +179,11 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, exami
         size=fetched.size,
         media_type=facts.media_type,
     )
+    checkpoint("save.kept", output.submission)
     poster = None
     if examined.poster is not None:
         poster = keep_file(workspace=output.workspace, source=examined.poster, media_type="image/webp")
-    checkpoint("save.published")
+    checkpoint("save.published", output.submission)
     with transaction.atomic():
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)
         saved = mine.update(

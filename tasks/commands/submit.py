@@ -52,7 +52,7 @@ def submit(*, submission_id: UUID) -> None:
     submission = _claim(submission_id, holder)
     if submission is None:
         return
-    checkpoint("submit.claimed")
+    checkpoint("submit.claimed", submission)
     try:
         client = client_for(submission.task.credential)
     except VaultError:
@@ -69,7 +69,7 @@ def submit(*, submission_id: UUID) -> None:
         elif body is not None:
             intended_at = monotonic()
             if _intend(submission, holder, body):
-                checkpoint("submit.intent")
+                checkpoint("submit.intent", submission)
                 _send(submission, client, body, intended_at)
     finally:
         client.close()
@@ -100,7 +100,7 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
     task = submission.task
     try:
         file_ids = send_files(task=task, client=client, alive=lambda: _renew(submission, holder))
-        checkpoint("submit.files-sent")
+        checkpoint("submit.files-sent", submission)
         return {**_step(submission).body(submission.asked, file_ids), **_notice_address(submission)}
     except UnusableBrief as error:
         _fail(submission, holder, reason=_("The task's input cannot be used: %s") % error)
@@ -224,7 +224,7 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], i
     try:
         accepted = client.submit(_step(submission).submit_path, body)
     except TopViewError as error:
-        checkpoint("submit.answered")
+        checkpoint("submit.answered", submission)
         write_error(submission, error)
         circuit.note(submission.task.credential.service, error)
     except SystemExit:
@@ -232,10 +232,10 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], i
         write_unknown(submission, cause="no-answer")
         raise
     else:
-        checkpoint("submit.answered")
+        checkpoint("submit.answered", submission)
         write_acceptance(submission, accepted)
         circuit.note(submission.task.credential.service)
-        checkpoint("submit.accepted")
+        checkpoint("submit.accepted", submission)
 
 
 def _step(submission: Submission) -> Step:

@@ -23,6 +23,7 @@ class Look:
     """
 
     pk: UUID
+    task_id: UUID | None
     # As it was when the question was chosen: an answer to an old key says nothing about a new one.
     account: Credential
     kind: str
@@ -42,7 +43,7 @@ class Look:
 
 
 _COLUMNS = (
-    *("pk", "task__credential_id", "task__kind", "step", "remote_id"),
+    *("pk", "task_id", "task__credential_id", "task__kind", "step", "remote_id"),
     *("created_at", "accepted_at", "usual_at", "answer_digest", "reason", "finished_at"),
 )
 
@@ -62,6 +63,7 @@ def claimed_look(claim: Notice) -> Look:
     call = claim.submission
     return Look(
         pk=call.pk,
+        task_id=call.task_id,
         account=call.task.credential,
         kind=call.task.kind,
         step=call.step,
@@ -73,7 +75,7 @@ def claimed_look(claim: Notice) -> Look:
 
 def probing_look(account: Credential) -> Look:
     """A look at nothing but an account."""
-    return Look(account.pk, account, "", "", "", accepted_at=account.created_at)
+    return Look(account.pk, None, account, "", "", "", accepted_at=account.created_at)
 
 
 def _look(row: Mapping[str, Any], account: Credential) -> Look:
@@ -81,6 +83,7 @@ def _look(row: Mapping[str, Any], account: Credential) -> Look:
     last = "" if row["reason"] or row["finished_at"] else row["answer_digest"]
     return Look(
         pk=row["pk"],
+        task_id=row["task_id"],
         account=account,
         kind=row["task__kind"],
         step=row["step"],

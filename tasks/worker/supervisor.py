@@ -43,6 +43,8 @@ from topview_portal.tied import tied
 
 logger = logging.getLogger(__name__)
 
+# Seconds between two looks at the clusters.
+_TURN_SECONDS = 1.0
 # Seconds between two canaries.
 CANARY_SECONDS = 3.0
 # A cluster with a free worker that has not returned a canary for this long is stuck.
@@ -137,6 +139,7 @@ class Supervisor:
             Cluster(REFRESH_CLUSTER, 1, self.folder / REFRESH_CLUSTER),
         ]
         self.node = Node()
+        self.beaten_at = -CANARY_SECONDS
         self.stop_asked = False
 
     def run(self) -> None:
@@ -149,7 +152,7 @@ class Supervisor:
         try:
             while not self.stop_asked:
                 self._turn()
-                self._sleep(CANARY_SECONDS)
+                self._sleep(_TURN_SECONDS)
         finally:
             self._stop()
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -166,7 +169,7 @@ class Supervisor:
         for cluster in self.clusters:
             self._keep_running(cluster)
         try:
-            self.node.beat(cluster.facts() for cluster in self.clusters)
+            self._beat()
             # Before the canaries: one of those waiting in the queue would look like a loop that waits.
             ensure_loop()
             for cluster in self.clusters:
@@ -174,6 +177,11 @@ class Supervisor:
         except DatabaseError as error:
             logger.warning("worker.database-unreachable", extra={"error_class": type(error).__name__})
             close_old_connections()
+
+    def _beat(self) -> None:
+        if monotonic() - self.beaten_at >= CANARY_SECONDS:
+            self.beaten_at = monotonic()
+            self.node.beat(cluster.facts() for cluster in self.clusters)
 
     def _keep_running(self, cluster: Cluster) -> None:
         if cluster.is_running() or monotonic() < cluster.start_after:
@@ -193,6 +201,9 @@ class Supervisor:
             return
         if cluster.silence() <= STUCK_SECONDS:
             cluster.deaths = 0
+        if monotonic() - cluster.canary_sent_at < CANARY_SECONDS:
+            return
+        cluster.canary_sent_at = monotonic()
         send_canary(cluster.name)
 
     def _has_company(self) -> bool:

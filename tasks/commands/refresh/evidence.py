@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.commands.checkpoint import checkpoint
 from tasks.commands.endings import adopt
 from tasks.commands.outcomes import mark_credential
 from tasks.commands.refresh.results import write
@@ -86,6 +87,7 @@ def _adopt(claim: Notice) -> bool:
         reason="",
         attention="",
     )
+    checkpoint("settle.adopted", claim.submission)
     Notice.objects.filter(pk=claim.pk).update(seen_at=now)
     return won
 

@@ -145,14 +145,14 @@ class Turns:
         shut = shut_accounts(self._asker.circuits, now)
         due = lease_due(now, room=self._asker.room, without=shut | self._asker.full())
         if due:
-            checkpoint("refresh.leased")
+            checkpoint("refresh.leased", *due)
             self._asker.put(due)
 
     def write(self, patience: float) -> None:
         """Write down what has been heard."""
         for look, heard in self._asker.answers(patience):
             self._asker.circuits.note(look.account.service, heard, is_probe=look.is_probe)
-            checkpoint("refresh.answered")
+            checkpoint("refresh.answered" if look.claim is None else "settle.answered", look)
             self._renew()
             if heard is None:
                 continue

@@ -103,14 +103,17 @@ def write_answer(submission: Submission, answer: RemoteTask) -> None:
         is_new = [_keep(submission, output) for output in found]
         is_clear = _clear_trouble(submission)
         is_over = _finish(submission, remote, found, failed)
-        if not is_over:
+        if is_over:
+            checkpoint("refresh.moved", submission)
+        else:
             _remember(submission, digest_of(answer))
         # The task's row comes last: whoever moves a submission locks the two in this order.
         if (any(is_new) or is_clear) and not is_over:
             submission.task.touch()
     if is_over:
+        checkpoint("refresh.ended", submission)
         follow_up(submission)
-    checkpoint("refresh.written")
+    checkpoint("refresh.written", submission)
 
 
 def _as_this_call(remote: RemoteTask, step: Step, asked: Brief) -> RemoteTask:
