@@ -21,6 +21,7 @@ from tasks.commands import (
 from tasks.commands import save_output as saving
 from tasks.commands import submit as submitting
 from tasks.commands import sweep as sweeping
+from tasks.commands.reconcile import boards, looking
 from tasks.commands.refresh import loop
 from tasks.logs import context_id
 from tasks.models import Credential, Heartbeat
@@ -58,12 +59,14 @@ def check_credential(credential_id: str) -> None:
     """Try a credential against the account call."""
     for credential in Credential.objects.filter(pk=credential_id).select_related("workspace"):
         credentials.check_credential(credential=credential)
+        boards.choose_board(credential=credential)
 
 
 def read_account(credential_id: str) -> None:
-    """Read a credential's credit log and disk space."""
+    """Read a credential's credit log and disk space, and look for lost calls there."""
     for credential in Credential.objects.filter(pk=credential_id):
         charges.read_account(credential=credential)
+        looking.look_for_lost(credential=credential)
 
 
 def read_accounts() -> None:

@@ -52,6 +52,12 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/again/", submissions.submission_again, name="submission-again"),
     path("submissions/<uuid:submission_id>/adopt/", submissions.submission_adopt, name="submission-adopt"),
     path(
+        "submissions/<uuid:submission_id>/candidates/<int:candidate_id>/",
+        submissions.submission_choose,
+        name="submission-choose",
+    ),
+    path("submissions/<uuid:submission_id>/none/", submissions.submission_none, name="submission-none"),
+    path(
         "submissions/<uuid:submission_id>/abandon/", submissions.submission_abandon, name="submission-abandon"
     ),
     path("outputs/<uuid:output_id>/save-again/", submissions.output_save_again, name="output-save-again"),

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from tasks.models import Membership, Product, Status
+from tasks.models import Candidate, EvidenceKind, Membership, Product, Status
 from tasks.urls import urlpatterns
 from tests import people
 from tests.views.rows import (
@@ -62,6 +62,8 @@ MATRIX: dict[str, Row] = {
     "submission-leave": Row(NO, "303 303 403 404 302"),
     "submission-again": Row(NO, "303 303 403 404 302"),
     "submission-adopt": Row(NO, "422 422 403 404 302"),
+    "submission-choose": Row(NO, "303 303 403 404 302"),
+    "submission-none": Row(NO, "303 303 403 404 302"),
     "submission-abandon": Row(NO, "422 422 403 404 302"),
     "output-save-again": Row(NO, "303 303 403 404 302"),
     "output-use": Row(NO, "303 303 403 404 302"),
@@ -162,6 +164,9 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     task = make_task(owner, status=Status.FAILED)
     output = make_output(task)
     submission = make_submission(make_task(owner, status=Status.FAILED), Status.UNKNOWN)
+    candidate = Candidate.objects.create(
+        workspace=owner.workspace, submission=submission, evidence=EvidenceKind.CHARGE, remote_id="t1"
+    )
     upload = make_file(owner)
     entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
     product = Product.objects.create(workspace=owner.workspace, owner=owner.user, name="Blue cup")
@@ -185,6 +190,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "task-enough": {"task_id": task.pk},
         "task-new": {"slug": COUNTING.slug},
         "task-price": {"slug": COUNTING.slug},
+        "submission-choose": {"submission_id": submission.pk, "candidate_id": candidate.pk},
         "submission": {"submission_id": submission.pk},
         "output-poster": {"output_id": output.pk, "digest": output.poster.sha256[:12]},
         "output": {"output_id": output.pk},

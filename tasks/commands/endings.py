@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from tasks.commands.answers import keep_answer
 from tasks.commands.outcomes import Ending, ending_of, mark_credential, wait_before_repeat
 from tasks.commands.prepare import forget_files
+from tasks.commands.reconcile.boards import forget_board
 from tasks.models import AnswerTo, Credential, Status, Submission
 from tasks.models.history import forecast
 from tasks.topview.ends import may_lack_a_file
@@ -146,11 +147,17 @@ def _write_late_refusal(submission: Submission, ending: Ending) -> None:
 
 
 def _resend_files(submission: Submission) -> bool:
-    """TopView does not know an input any more: once, its file ids are dropped and the files sent again."""
-    if submission.files_resent or not submission.task.uploads.exists():
+    """TopView does not know an input any more: once, its file ids are dropped and the files sent again.
+
+    Its board, which may be what TopView does not know, is dropped too.
+    """
+    board_id = submission.board_id
+    if submission.files_resent or not (board_id or submission.task.uploads.exists()):
         return False
     forget_files(task=submission.task)
-    words = _("TopView no longer had a file of this task. It is sent again.")
+    if board_id:
+        forget_board(credential=submission.task.credential, board_id=board_id)
+    words = _("TopView no longer had something that this task needs. It is sent again.")
     return submission.advance(
         Status.QUEUED,
         cause="resend-file",

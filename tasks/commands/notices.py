@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks.commands.answers import keep_callback
-from tasks.models import BY_PERSON, OWN_TASK, WATCHED, Notice, Submission
+from tasks.models import OUR_CLAIMS, WATCHED, Notice, Submission
 
 # Kept of one paid call: more than any honest caller sends. Whoever learnt its address cannot fill the disk,
 # nor keep a true callback out.
@@ -49,7 +49,7 @@ def _kept(submission: Submission, uid: str, body: dict[str, Any]) -> Notice:
     facts = _redacted(body, uid, submission)
     uuid, remote_id = _text(body.get("uuid", ""), 120), _text(body.get("taskId", ""), 120)
     # Nobody speaks as a person by a callback.
-    names = {"uuid": "" if uuid in (BY_PERSON, OWN_TASK) else uuid, "remote_id": remote_id}
+    names = {"uuid": "" if uuid in OUR_CLAIMS else uuid, "remote_id": remote_id}
     mine = list(Notice.objects.that_came().filter(submission=submission).order_by("pk"))
     if len(mine) >= _MOST and not any(_is_named(one, names) for one in mine):
         least = min(mine, key=_worth)

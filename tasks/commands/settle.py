@@ -13,10 +13,11 @@ from tasks import audit, kinds
 from tasks.audit import Verb
 from tasks.commands.create import queue_step, refuse_beside_another
 from tasks.commands.queue import SAVE_OUTPUT, nudge
+from tasks.commands.reconcile.candidates import dismiss
 from tasks.commands.refresh.evidence import claim_by_person
 from tasks.commands.refusals import NotPossible
 from tasks.commands.remarks import remark
-from tasks.models import DEAD, Output, OutputState, Status, Submission, User
+from tasks.models import DEAD, Candidate, Output, OutputState, Status, Submission, User
 
 
 def cancel(*, submission: Submission, actor: User) -> bool:
@@ -77,6 +78,31 @@ def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool
         claim_by_person(submission=submission, actor_id=actor.pk, remote_id=remote_id)
         _record(Verb.OUTCOME_GIVEN, submission, actor, remote_id=remote_id)
     return True
+
+
+def choose_candidate(*, candidate: Candidate, actor: User) -> bool:
+    """A person says which of the tasks that fit it is: TopView is asked, and it is followed once known.
+
+    False when the outcome is known by now, or another call follows that task.
+    """
+    submission = candidate.submission
+    if submission.status not in (Status.UNKNOWN, Status.ABANDONED):
+        return False
+    if Submission.objects.filter(workspace=submission.workspace_id, remote_id=candidate.remote_id).exists():
+        return False
+    with transaction.atomic():
+        claim_by_person(submission=submission, actor_id=actor.pk, remote_id=candidate.remote_id)
+        _record(Verb.CANDIDATE_CHOSEN, submission, actor, remote_id=candidate.remote_id)
+    return True
+
+
+def dismiss_candidates(*, submission: Submission, actor: User) -> bool:
+    """A person says that it is none of those found so far. False when there are none."""
+    with transaction.atomic():
+        count = dismiss(submission=submission)
+        if count:
+            _record(Verb.CANDIDATES_DISMISSED, submission, actor, count=count)
+    return bool(count)
 
 
 def abandon(*, submission: Submission, actor: User, reason: str) -> bool:

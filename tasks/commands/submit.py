@@ -101,7 +101,8 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
     try:
         file_ids = send_files(task=task, client=client, alive=lambda: _renew(submission, holder))
         checkpoint("submit.files-sent", submission)
-        return {**_step(submission).body(submission.asked, file_ids), **_notice_address(submission)}
+        body = _step(submission).body(submission.asked, file_ids)
+        return {**body, **_board(submission), **_notice_address(submission)}
     except UnusableBrief as error:
         _fail(submission, holder, reason=_("The task's input cannot be used: %s") % error)
     except BlobMissing:
@@ -194,6 +195,7 @@ def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
             holder=holder,
             body_digest=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
             intent_at=now,
+            board_id=body.get("boardId", ""),
             reason="",
             lease_until=now + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS + _margin()),
         )
@@ -240,6 +242,12 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], i
 
 def _step(submission: Submission) -> Step:
     return kind(submission.task.kind).step(submission.step)
+
+
+def _board(submission: Submission) -> dict[str, str]:
+    """On which board TopView files it, when the account has one for the portal and the call takes one."""
+    board_id = submission.task.credential.board_id if _step(submission).board_media else ""
+    return {"boardId": board_id} if board_id else {}
 
 
 def _notice_address(submission: Submission) -> dict[str, str]:

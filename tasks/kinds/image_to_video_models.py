@@ -171,6 +171,7 @@ KIND = TaskKind(
             usual_seconds=180,
             deadline_seconds=20 * 60,
             credit_log_type="common_task_image2video",
+            board_media="video",
             biz_types=("COMMON_TASK_IMAGE2VIDEO",),
             price=price,
             price_note=_("Known only for Topview Lite, Pro, Plus and Best, from TopView's own client."),

@@ -177,6 +177,7 @@ KIND = TaskKind(
             usual_seconds=300,
             deadline_seconds=USUAL_DEADLINE,
             deadline_of=deadline,
+            board_media="video",
             price=price,
             price_note=_(
                 "For each begun second of speech TopView charges 0.1 credits with Avatar 4, 0.06 with "

@@ -132,6 +132,7 @@ KIND = TaskKind(
             usual_seconds=120,
             deadline_seconds=600,
             credit_log_type="pa2_replace_product_image",
+            board_media="image",
             price=picture_price,
             works_on=("cutout",),
             is_automatic=True,

@@ -107,6 +107,7 @@ KIND = TaskKind(
             usual_seconds=30,
             deadline_seconds=10 * 60,
             biz_types=("VOICE_TEXT2VOICE",),
+            board_media="audio",
             price=price,
             price_note=_("TopView charges 0.1 credits for a text."),
         ),

@@ -22,13 +22,24 @@ from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
-from tasks.models.records import BY_PERSON, OWN_TASK, AuditEvent, Heartbeat, Lease, Notice, Remark
+from tasks.models.records import (
+    BY_PERSON,
+    BY_TRACE,
+    OUR_CLAIMS,
+    OWN_TASK,
+    AuditEvent,
+    Heartbeat,
+    Lease,
+    Notice,
+    Remark,
+)
 from tasks.models.shelves import Favourite
 from tasks.models.submissions import Move, Submission, WrongMove
 from tasks.models.tasks import Task
 
 __all__ = [
     "BY_PERSON",
+    "BY_TRACE",
     "DEAD",
     "FOR_PEOPLE",
     "IN_FLIGHT",
@@ -58,6 +69,7 @@ __all__ = [
     "Move",
     "Notice",
     "OddAnswer",
+    "OUR_CLAIMS",
     "OWN_TASK",
     "Output",
     "OutputState",

@@ -71,6 +71,12 @@ class Charge(models.Model):
         indexes = [
             models.Index(fields=["credential", "-charged_at"], name="charge_log"),
             models.Index(fields=["remote_id"], name="charge_remote"),
+            # Those that a person may have to look at, which are few.
+            models.Index(
+                fields=["credential", "-charged_at", "-id"],
+                condition=models.Q(submission=None),
+                name="charge_unclaimed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,6 +66,8 @@ class Credential(models.Model):
     # TopView's check of the address at which it would call back: when, and what was wrong.
     notice_checked_at = models.DateTimeField(null=True, blank=True)
     notice_problem = models.CharField(max_length=300, blank=True)
+    # The board at TopView on which this portal's tasks are filed, so that a lost one can be found there.
+    board_id = models.CharField(max_length=120, blank=True)
     charges_read_at = models.DateTimeField(null=True, blank=True)
     check_asked_at = models.DateTimeField(null=True, blank=True)
     # The state that its admins were last told of by mail.

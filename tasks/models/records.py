@@ -20,13 +20,18 @@ BY_PERSON = "given-by-person"
 # How a look at the task that a call shares is marked.
 OWN_TASK = "own-task"
 
+# How a task is marked that TopView's log or board shows, and that fits one lost call alone.
+BY_TRACE = "found-trace"
+# Nobody speaks under these names by a callback.
+OUR_CLAIMS = (BY_PERSON, OWN_TASK, BY_TRACE)
+
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Reads of callbacks."""
 
     def that_came(self) -> NoticeQuerySet:
-        """Those that came over the network, without what people claimed."""
-        return self.exclude(uuid__in=(BY_PERSON, OWN_TASK))
+        """Those that came over the network, without what people or the portal claimed."""
+        return self.exclude(uuid__in=OUR_CLAIMS)
 
 
 class Notice(models.Model):

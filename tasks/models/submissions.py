@@ -12,10 +12,18 @@ from django.db import models, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from tasks.kinds import KINDS
 from tasks.models.credentials import CredentialState
 from tasks.models.moves import DEAD, IN_FLIGHT, NEXT, WATCHED, Pace, Status
 from tasks.models.people import User, Workspace
 from tasks.models.tasks import Task
+
+# TopView writes a charge down some time after the task has ended: so long one may still appear.
+LOG_MARGIN = timedelta(hours=1)
+# Of a product that a release has taken away nobody knows how long it may take: the longest of all.
+_LONGEST_DEADLINE = timedelta(hours=24)
+# What an old brief may raise where a step reads it.
+_ODD_BRIEF = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class WrongMove(Exception):
@@ -218,6 +226,8 @@ class Submission(models.Model):
         """
         if to not in NEXT[Status(self.status)]:
             raise WrongMove(self, to)
+        if to is Status.UNKNOWN:
+            facts.setdefault("settle_until", self._settle_until())
         with transaction.atomic():
             seen = Submission.objects.filter(pk=self.pk, status=self.status)
             if holder is not None:
@@ -229,6 +239,19 @@ class Submission(models.Model):
         for name, value in {"status": to, **facts}.items():
             setattr(self, name, value)
         return True
+
+    def _settle_until(self) -> datetime:
+        """Until when evidence of a lost call may come by itself.
+
+        One that was on hold may have been sent at any time before the backup was restored.
+        """
+        since = self.held_at or self.intent_at or timezone.now()
+        try:
+            step = KINDS[self.task.kind].step(self.step)
+            deadline = timedelta(seconds=step.deadline(self.asked))
+        except _ODD_BRIEF:
+            deadline = _LONGEST_DEADLINE
+        return since + deadline + LOG_MARGIN
 
     def _record(self, to: Status, *, cause: str, actor: User | None, detail: str) -> None:
         Move.objects.create(

@@ -45,6 +45,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "submissions__remarks__actor",
             "submissions__source",
             "submissions__odd_answer",
+            "submissions__candidates__charge",
             "submissions__outputs__blob",
             "submissions__outputs__poster",
         )

@@ -21,6 +21,7 @@ from tasks.topview.envelope import amount_in, id_in, object_in, text_in, time_in
 from tasks.topview.errors import Refused, Unauthorised, Unreadable
 from tasks.topview.results import (
     Accepted,
+    BoardTask,
     Credit,
     CreditLogRow,
     Json,
@@ -211,6 +212,33 @@ class TopViewClient:
     def delete_voice(self, voice_id: str) -> None:
         """Delete a cloned voice (deleteVoiceClone). May be said twice; NotFound when it is not there."""
         self._calls.delete("/v1/voice/clone/delete", {"voiceId": voice_id})
+
+    # Boards
+
+    def board_named(self, name: str) -> str | None:
+        """The id of the account's board of that name, the first of several (listBoards); None without one."""
+        path = "/boards/list"
+        rows = self._calls.rows(path)
+        return next((id_in(row, "boardId", path) for row in rows if text_in(row, "name") == name), None)
+
+    def add_board(self, name: str) -> str:
+        """Make a board; its id (createBoard). Not repeated."""
+        path = "/boards/create"
+        return id_in(object_in(self._calls.post_once(path, {"name": name}).result, path), "boardId", path)
+
+    def board_tasks(self, board_id: str) -> Iterator[BoardTask]:
+        """The tasks of a board, newest first (listBoardTasks). NotFound when there is no such board."""
+        order = {"boardId": board_id, "sortField": "gmtCreate", "sortOrder": "desc"}
+        for row in self._calls.rows("/boards/tasks/list", order):
+            parameters = row.get("parameters")
+            yield BoardTask(
+                task_id=text_in(row, "taskId") or "",
+                created_at=time_in(row, "gmtCreate"),
+                media=text_in(row, "mediaType"),
+                word=text_in(row, "status"),
+                cost=amount_in(row, "creditsCost"),
+                parameters=parameters if isinstance(parameters, dict) else None,
+            )
 
     # Account and notices
 

@@ -109,6 +109,21 @@ class Space:
 
 
 @dataclass(frozen=True)
+class BoardTask:
+    """One task on a board. What a row does not tell is None."""
+
+    task_id: str
+    created_at: datetime | None
+    #: `image`, `video` or `audio`.
+    media: str | None
+    #: TopView's word for its state.
+    word: str | None
+    cost: Decimal | None
+    #: What it was asked for.
+    parameters: JsonObject | None
+
+
+@dataclass(frozen=True)
 class CreditLogRow:
     """One charge. TopView also names the API key there; the client drops it on arrival."""
 

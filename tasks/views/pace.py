@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from tasks.kinds import KINDS
 from tasks.models import UNSENT, AnswerTo, Membership, Pace, Status, Submission, Task
 from tasks.models.history import usual_time
-from tasks.views.trouble import Action, Trouble, Words, way_out
+from tasks.views.boxes import Action, Trouble, Words
+from tasks.views.trouble import way_out
 from tasks.views.words import exact, lasting
 
 

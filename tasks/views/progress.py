@@ -13,7 +13,8 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import Membership, Output, OutputState, Pace, RemoteFile, Status, Submission, Task
 from tasks.models.history import usual_seconds
-from tasks.views.trouble import Action, way_out
+from tasks.views.boxes import Action
+from tasks.views.trouble import way_out
 from tasks.views.words import lasting
 
 Words = str | Promise

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -91,6 +92,28 @@ def submission_adopt(request: PortalRequest, submission_id: UUID) -> HttpRespons
     said = _("Thank you. The portal asks TopView about that task, and follows it once TopView knows it.")
     lost = _("Nothing was changed: another task follows that id, or the outcome is known by now.")
     return _back(request, submission, said, won=won, lost=lost)
+
+
+@require_POST
+@marketer
+def submission_choose(request: PortalRequest, submission_id: UUID, candidate_id: int) -> HttpResponse:
+    """Follow one of the tasks at TopView that may be it."""
+    submission = submission_for(request.membership, submission_id)
+    candidate = get_object_or_404(submission.candidates, pk=candidate_id, dismissed_at=None)
+    won = settle.choose_candidate(candidate=candidate, actor=request.user)
+    said = _("Thank you. The portal asks TopView about that task, and follows it once TopView knows it.")
+    lost = _("Nothing was changed: another task follows that id, or the outcome is known by now.")
+    return _back(request, submission, said, won=won, lost=lost)
+
+
+@require_POST
+@marketer
+def submission_none(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """None of the tasks at TopView that were found is it."""
+    submission = submission_for(request.membership, submission_id)
+    won = settle.dismiss_candidates(submission=submission, actor=request.user)
+    said = _("Written down. If another task turns up that fits, it is shown here.")
+    return _back(request, submission, said, won=won, lost=_("There was nothing to choose from any more."))
 
 
 @require_POST

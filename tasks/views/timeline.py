@@ -43,6 +43,8 @@ WORDS: dict[str, str | Promise] = {
     "asked-to-save": _("Asked to save it again"),
     "lost": _("TopView no longer has it: it could not be saved"),
     "evidence": _("Found at TopView"),
+    "nothing-came": _("No evidence came in time; a person has to decide"),
+    "adopted": _("Followed because of a charge at TopView"),
     "given-by-person": _("Found at TopView by a colleague"),
     "abandoned": _("Given up: it never arrived"),
     "slow": _("Slower than usual"),

@@ -4,71 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tasks.kinds import KINDS
 from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
+from tasks.views.boxes import Action, Choice, Question, Trouble, Words, post_to
 from tasks.views.condition import condition_of, remedy, whom_to_ask
-
-Words = str | Promise
+from tasks.views.unknown import unknown, with_candidates
 
 _FAULT_OVER = gettext_lazy("TopView failed, and may manage now")
 _NOT_ARRIVED = gettext_lazy("It never arrived at TopView")
 _NEEDED = gettext_lazy("It is needed whatever it costs")
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something a person must write with an action."""
-
-    name: str
-    label: Words
-    help: Words = ""
-    longest: int = 500
-    suggestions: tuple[Words, ...] = ()
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Something a person may tick with an action."""
-
-    name: str
-    label: Words
-
-
-@dataclass(frozen=True)
-class Action:
-    """A button: a POST to `url`, or with `is_link` a page to go to. `confirm` is asked before it is sent."""
-
-    url: str
-    label: Words
-    icon: str
-    style: str = ""
-    confirm: Words = ""
-    question: Question | None = None
-    is_link: bool = False
-    choice: Choice | None = None
-    key: str = ""  # tells its fields from those of other actions on the page
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """A box above the results: what is the matter, and what to do."""
-
-    level: str  # info, warning or error
-    title: Words
-    texts: list[Words]
-    action: Action | None = None
-    others: list[Action | None] = field(default_factory=list)
-    remote_id: str = ""  # TopView's name of the task, to be quoted to its support
-    kept: str = ""  # an answer of TopView's that nobody understands, as JSON
 
 
 _WHY_AGAIN = Question(
@@ -85,10 +36,10 @@ def way_out(submission: Submission, membership: Membership) -> Action | None:
         return None
     if submission.status in (Status.QUEUED, Status.PREPARING):
         asked = _("Take it back? Nothing is sent or paid yet.")
-        return _post("submission-cancel", submission, _("Cancel the task"), "x", confirm=asked)
+        return post_to("submission-cancel", submission, _("Cancel the task"), "x", confirm=asked)
     if submission.status == Status.RUNNING:
         asked = _("Stop watching? TopView cannot be stopped: it may still finish, and charge for it.")
-        action = _post("submission-stop", submission, _("Stop watching"), "square", confirm=asked)
+        action = post_to("submission-stop", submission, _("Stop watching"), "square", confirm=asked)
         return replace(action, choice=Choice("unwanted", _("Do not save what it makes")))
     return None
 
@@ -99,7 +50,12 @@ def troubles(task: Task, shown: list[Submission], membership: Membership) -> lis
     found += _out_of_use(task, shown, membership)
     if membership.may_spend:
         return found
-    return [Trouble(box.level, box.title, box.texts, kept=box.kept) for box in found]
+    return [_without_buttons(box) for box in found]
+
+
+def _without_buttons(box: Trouble) -> Trouble:
+    found = [replace(fit, action=None) for fit in box.found]
+    return Trouble(box.level, box.title, box.texts, found=found, kept=box.kept)
 
 
 def _out_of_use(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
@@ -134,7 +90,7 @@ def _readable(odd: OddAnswer) -> str:
 def _with_attention(box: Trouble | None, text: str) -> Trouble:
     if box is None:
         return Trouble("warning", _("This needs a look"), [text])
-    return Trouble(box.level, box.title, [*box.texts, text], box.action, box.others)
+    return replace(box, texts=[*box.texts, text])
 
 
 def _waiting(task: Task, submission: Submission) -> Trouble | None:
@@ -152,9 +108,9 @@ def _running(task: Task, submission: Submission) -> Trouble | None:
 def _stopped(task: Task, submission: Submission) -> Trouble:
     title, goes_on = _("Nobody watches this any more"), _("TopView may still finish, and charge for it.")
     if submission.keeps_outputs:
-        leave = _post("submission-leave", submission, _("Do not save what it makes"), "x")
+        leave = post_to("submission-leave", submission, _("Do not save what it makes"), "x")
         return Trouble("info", title, [goes_on, _("What it makes is still saved here.")], None, [leave])
-    keep = _post("submission-keep", submission, _("Save it after all"), "download")
+    keep = post_to("submission-keep", submission, _("Save it after all"), "download")
     left = _("What it makes is not saved here, as was wished. TopView keeps it for a week.")
     return Trouble("info", title, [goes_on, left], None, [keep])
 
@@ -194,47 +150,8 @@ def _abandoned(task: Task, submission: Submission) -> Trouble:
         submission.reason,
         _("If it turns up after all, it is shown here as a second charge."),
     ]
-    return Trouble("warning", _("Given up"), texts, _again(task, submission, _("Try again")))
-
-
-def _unknown(task: Task, submission: Submission) -> Trouble:
-    texts: list[Words] = [
-        submission.reason,
-        _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
-        _evidence(submission),
-    ]
-    given = _post(
-        "submission-adopt",
-        submission,
-        _("Follow this task"),
-        "search",
-        style="button--primary",
-        question=Question(
-            "remote_id", _("Task id at TopView"), _("It stands in TopView's own list of tasks."), 120
-        ),
-    )
-    never = _post(
-        "submission-abandon",
-        submission,
-        _("It never arrived"),
-        "circle-x",
-        style="button--danger",
-        confirm=_("Are you sure that TopView has no such task? Trying again could pay for it twice."),
-        question=Question("reason", _("How do you know?"), _("Kept in the log with your name.")),
-    )
-    return Trouble("warning", _("Nobody knows yet whether it arrived"), texts, given, [never])
-
-
-def _evidence(submission: Submission) -> Words:
-    step = KINDS[submission.task.kind].step(submission.step) if submission.task.kind in KINDS else None
-    if step is not None and step.shares_task:
-        return _("Its task is known: the portal looks for it there, and goes on when it shows.")
-    if settings.NOTICE_URL:
-        return _(
-            "A message from TopView may still come; then it goes on by itself. "
-            "You can also look at TopView's own list of tasks."
-        )
-    return _("The portal cannot find out by itself. Look at TopView's own list of tasks.")
+    box = Trouble("warning", _("Given up"), texts, _again(task, submission, _("Try again")))
+    return with_candidates(box, submission)
 
 
 def _partly(task: Task, submission: Submission) -> Trouble | None:
@@ -263,23 +180,9 @@ _BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {
     Status.FAILED: _failed,
     Status.CANCELLED: _cancelled,
     Status.ABANDONED: _abandoned,
-    Status.UNKNOWN: _unknown,
+    Status.UNKNOWN: unknown,
     Status.SUCCEEDED: _partly,
 }
-
-
-def _post(
-    name: str,
-    submission: Submission,
-    label: Words,
-    icon: str,
-    *,
-    style: str = "",
-    confirm: Words = "",
-    question: Question | None = None,
-) -> Action:
-    url, key = reverse(name, args=[submission.pk]), submission.pk.hex[:8]
-    return Action(url, label, icon, style, confirm, question, key=key)
 
 
 def _again(task: Task, submission: Submission, label: Words) -> Action:
@@ -288,7 +191,7 @@ def _again(task: Task, submission: Submission, label: Words) -> Action:
     place = (submission.step, submission.item)
     attempts = [one for one in task.submissions.all() if (one.step, one.item) == place]
     question = _WHY_AGAIN if any(one.may_be_paid for one in attempts) else None
-    return _post("submission-again", submission, label, "rotate-cw", confirm=asked, question=question)
+    return post_to("submission-again", submission, label, "rotate-cw", confirm=asked, question=question)
 
 
 def _change(task: Task, label: Words = "", **values: object) -> Action | None:

@@ -1,8 +1,9 @@
-"""Looks for calls whose outcome is unknown: callbacks and people name a task id, TopView is asked about it.
+"""Settles calls whose outcome is unknown: a task id is claimed for one, and TopView is asked about it.
 
-Neither is trusted by itself: callbacks are unsigned, and people mistype. Only an id that TopView knows on the
-task's own account, and that no other submission follows, is adopted. Calls that share a task are asked about
-without being named, and are adopted only when the task shows them.
+Callbacks, people and what `reconcile` finds name ids. None is trusted by itself: callbacks are unsigned,
+people mistype, and a charge may be another's. Only an id that TopView knows on the task's own account, and
+that no other submission follows, is adopted. Calls that share a task are asked about without being named, and
+are adopted only when the task shows them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,21 @@ from tasks import kinds
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.endings import adopt
 from tasks.commands.outcomes import mark_credential
+from tasks.commands.reconcile.candidates import dismiss, forget_followed
+from tasks.commands.reconcile.looking import ask_looks, say_when_over
 from tasks.commands.refresh.results import write
 from tasks.commands.refresh.shared_tasks import claim_own_tasks, may_still_show, shows_call
-from tasks.models import BY_PERSON, DEAD, OWN_TASK, CredentialState, Notice, Status, Submission, User
+from tasks.models import (
+    BY_PERSON,
+    BY_TRACE,
+    DEAD,
+    OWN_TASK,
+    CredentialState,
+    Notice,
+    Status,
+    Submission,
+    User,
+)
 from tasks.topview.errors import BadInput, NotFound, TopViewError
 from tasks.topview.results import RemoteTask
 
@@ -38,6 +51,8 @@ def lease_claims() -> dict[UUID, Notice]:
     """
     now = timezone.now()
     claim_own_tasks(now)
+    ask_looks(now)
+    say_when_over(now)
     # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
     useless = Q(uuid=OWN_TASK, submission__status=Status.ABANDONED)
     open_claims = Notice.objects.filter(
@@ -89,6 +104,8 @@ def _adopt(claim: Notice) -> bool:
     )
     checkpoint("settle.adopted", claim.submission)
     Notice.objects.filter(pk=claim.pk).update(seen_at=now)
+    if won:
+        forget_followed(submission=claim.submission)
     return won
 
 
@@ -111,6 +128,8 @@ def _is_followed(claim: Notice) -> bool:
 
 def _put_away(claim: Notice, words: str) -> None:
     Notice.objects.filter(pk=claim.pk).update(seen_at=timezone.now())
+    if claim.uuid == BY_TRACE:
+        dismiss(submission=claim.submission, remote_id=claim.remote_id)
     if _ACTOR in claim.body:
         unknown = Submission.objects.filter(pk=claim.submission_id)
         if unknown.update(attention=words[:500]):

@@ -78,6 +78,8 @@ class Step:
     count_field: str = ""  # the field that says how many outputs to make, where a person may choose that
     takes_notice: bool = True  # whether its call may name an address to call back
     credit_log_type: str | None = None  # how the credit log names it; None: the log does not have it
+    # What boards say it makes ("image", "video" or "audio"), where its call may name a board; "": it may not.
+    board_media: str = ""
     biz_types: tuple[str, ...] = ()  # words of callbacks
     price: Callable[[Brief], Decimal | None] = no_published_price  # credits
     price_note: Words = ""

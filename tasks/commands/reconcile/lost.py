@@ -1,0 +1,96 @@
+"""Calls that TopView may have without our knowing its id for them, and the time in which each came there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from tasks import kinds
+from tasks.kinds.base import Step
+from tasks.models import Candidate, Credential, Status, Submission
+
+logger = logging.getLogger(__name__)
+
+# TopView's clock and ours may differ by as much.
+SKEW = timedelta(minutes=2)
+# Nobody looks for a call that was given up when its time has been over for so long.
+_GIVEN_UP = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A call that TopView may have: it came there between two times, and is charged by the last."""
+
+    call: Submission
+    step: Step
+    since: datetime
+    sent_by: datetime
+    charged_by: datetime
+
+    @property
+    def board_id(self) -> str:
+        """The board on which it would stand; of a call that is on hold nobody knows what its body named."""
+        board = self.call.task.credential.board_id if self.is_on_hold else self.call.board_id
+        return board if self.step.board_media else ""
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Whether it waits for a person, since a backup was restored."""
+        return self.call.status == Status.QUEUED
+
+    @property
+    def may_be_followed(self) -> bool:
+        """Whether the portal may follow by itself what fits this call alone: no person has decided yet."""
+        return self.call.status == Status.UNKNOWN
+
+
+def lost_calls(credential: Credential) -> list[Lost]:
+    """All of an account, whichever workspace they are of: what fits two of them fits neither for certain.
+
+    Among them those under way at this moment: TopView may have charged for one before we wrote its id down.
+    """
+    now = timezone.now()
+    given_up = Q(status=Status.ABANDONED, settle_until__gt=now - _GIVEN_UP)
+    on_hold = Q(status=Status.QUEUED, held_at__isnull=False)
+    open_ones = Q(status__in=(Status.UNKNOWN, Status.SUBMITTING)) | given_up | on_hold
+    rows = Submission.objects.filter(
+        open_ones, task__credential__service=credential.service, task__credential__uid=credential.uid
+    )
+    return list(_read(rows.select_related("task__credential", "source__submission").order_by("created_at")))
+
+
+def _read(calls: Iterable[Submission]) -> Iterator[Lost]:
+    for call in calls:
+        try:
+            step = kinds.kind(call.task.kind).step(call.step)
+        except LookupError:
+            logger.exception("reconcile.odd-call", extra={"submission": str(call.pk)})
+            continue
+        yield _lost(call, step)
+
+
+def _lost(call: Submission, step: Step) -> Lost:
+    since = call.intent_at or call.created_at
+    sent_by = since + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
+    if call.held_at is not None:
+        # It may have been sent at any time from when it was ordered until the backup was restored.
+        since, sent_by = call.created_at, max(sent_by, call.held_at)
+    charged_by = call.settle_until or timezone.now() + SKEW
+    return Lost(call, step, since - SKEW, sent_by + SKEW, charged_by + SKEW)
+
+
+def may_have_been_sent(submission: Submission) -> list[Candidate]:
+    """What TopView shows that may be this call: charges and board tasks that no call of the portal follows.
+
+    For calls on hold after a backup was restored, and for those of unknown outcome. It is as new as the last
+    reading of the account's log and board, which `looking.look_for_lost` does; what a person has said is not
+    it is left out.
+    """
+    found = Candidate.objects.filter(submission=submission, dismissed_at=None)
+    return list(found.select_related("charge").order_by("seen_at", "pk"))
