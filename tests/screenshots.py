@@ -81,7 +81,7 @@ def _sign_in(page: Page, address: str) -> None:
 
 def _open_form(page: Page, product: str) -> None:
     page.get_by_role("link", name="New video").first.click()
-    page.get_by_role("link", name=product).click()
+    page.get_by_role("link", name=product, exact=True).click()
 
 
 def _order_moving_picture(page: Page, prompt: str) -> None:
