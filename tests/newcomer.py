@@ -83,6 +83,16 @@ class Portal:
         with closing(sqlite3.connect(f"file:{self.var / 'db.sqlite3'}?mode=ro", uri=True)) as database:
             return database.execute(query, values).fetchall()
 
+    def leave_media(self, *, but: tuple[str, ...] = ()) -> None:
+        """Let the worker take the media of all shelves but these for tried.
+
+        Drawing and decoding hundreds of them would keep the machine busy for minutes.
+        """
+        kept = ", ".join("?" for _shelf in but)
+        query = f"UPDATE tasks_catalogentry SET media_attempts = 100 WHERE shelf NOT IN ({kept})"
+        with closing(sqlite3.connect(self.var / "db.sqlite3", timeout=60)) as database, database:
+            database.execute(query, but)
+
     def processes(self) -> dict[int, str]:
         """Every living process, wherever it descended to, that works on this portal's folder."""
         mark = f"TOPVIEW_PORTAL_VAR={self.var}\0".encode()

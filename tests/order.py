@@ -1,9 +1,11 @@
 """Pytest plugin that lets the longest files start first, so that no core is idle while a long one ends.
 
-A file stays on one process of xdist; what starts last should be short.
+A file stays on one process of xdist, and those that share a portal of minutes stay together.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,9 @@ _LONGEST = (
     "tests/end_to_end/test_kills.py",
     "tests/worker/test_cluster.py",
     "tests/end_to_end/test_states.py",
-    "tests/end_to_end/test_make_run.py",
     "tests/end_to_end/test_main_job.py",
+    "tests/end_to_end/test_nodes.py",
+    "tests/end_to_end/test_make_run.py",
     "tests/end_to_end/test_looks.py",
 )
 _LONG = (
@@ -23,6 +26,25 @@ _LONG = (
     "tests/sandbox/",
     "tests/test_environment.py",
 )
+# They use the session's `manage.py run`, which takes half a minute to start.
+_NEWCOMERS = tuple(
+    f"tests/end_to_end/test_{name}.py" for name in ("main_job", "keyboard", "weight", "without_script")
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out files as `--dist loadfile` does, those of one portal as if they were one."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+    class Files(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            path: str = super()._split_scope(nodeid)
+            return _NEWCOMERS[0] if path in _NEWCOMERS else path
+
+    return Files(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -32,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(path: str) -> int:
+    path = _NEWCOMERS[0] if path in _NEWCOMERS else path
     if path in _LONGEST:
         return _LONGEST.index(path)
     folders = [place for place, start in enumerate(_LONG) if path.startswith(start)]

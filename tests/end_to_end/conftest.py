@@ -21,6 +21,7 @@ from tests.newcomer import Portal, running_portal
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """`manage.py run` with its demo, kept for the whole run."""
     with running_portal(tmp_path_factory.mktemp("newcomer") / "var") as portal:
+        portal.leave_media(but=("voices", "avatars"))
         yield portal
 
 

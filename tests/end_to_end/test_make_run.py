@@ -17,6 +17,7 @@ from tests.parts import ROOT, free_port, wait_until
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Shared by the tests below, which stand in this order: its start is the dear part."""
     with running_portal(tmp_path_factory.mktemp("run") / "var") as portal:
+        portal.leave_media()
         yield portal
 
 
