@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tasks import jobs
+from tasks.commands import clients
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.refresh.loop import Asker, refresh_once
 from tasks.kinds import image_to_video
 from tasks.models import WATCHED, Circuit, Credential, Membership, Output, Status, Submission, Task, Workspace
+from tasks.topview.endpoint import Endpoint
 from tests import people
 from tests.commands.reel import Reel
 from tests.sandbox_fixture import SandboxDriver, sandbox
@@ -37,6 +40,13 @@ def portal(db: None, settings, sandbox: SandboxDriver, tmp_path: Path) -> Sandbo
     settings.TOPVIEW_SUBMIT_SECONDS = 10
     settings.TOPVIEW_READ_SECONDS = 10
     return sandbox
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads are repeated at once, and a time that TopView names is not waited for by the client."""
+    endpoint = partial(Endpoint, retry_pause=0.001, longest_pause=0.01)
+    monkeypatch.setattr(clients, "Endpoint", endpoint)
 
 
 @pytest.fixture

@@ -1,0 +1,125 @@
+"""What must hold after every step, and what must hold when everything has come to rest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+
+from tasks import jobs
+from tasks.models import DEAD, NEXT, Charge, Output, OutputState, Status, Submission, Task
+from tests.commands.interleavings.world import World
+
+# A call that TopView accepted may stand like this, and in no other way once all is at rest.
+_ACCEPTED = (Status.SUCCEEDED, Status.FAILED, Status.UNKNOWN, Status.ABANDONED)
+_AT_REST = (*_ACCEPTED, Status.REFUSED, Status.CANCELLED)
+
+
+def always(world: World) -> None:
+    """After every step."""
+    each_call_was_accepted_once_at_most(world)
+    an_answer_is_written(world)
+    moves_follow_the_table()
+    one_call_lives_for_each_step()
+    summaries_are_true()
+    saved_is_whole()
+    the_unknown_says_why()
+
+
+def at_rest(world: World) -> None:
+    """When the faults are over and everybody has done their work."""
+    calls = {str(call.pk): call for call in world.calls()}
+    assert {call.status for call in calls.values()} <= set(_AT_REST)
+    for pk, remote_ids in world.accepted().items():
+        call = calls[pk]
+        assert call.status in _ACCEPTED, "paid, though the portal says that it was never accepted"
+        assert call.remote_id in ("", *remote_ids)
+    nothing_made_is_lost(world)
+    ledgers_are_equal(world)
+    assert world.portal.violations() == []
+
+
+def each_call_was_accepted_once_at_most(world: World) -> None:
+    assert all(len(ids) == 1 for ids in world.accepted().values()), "paid twice"
+
+
+def an_answer_is_written(world: World) -> None:
+    """However late: what a living worker was told stands in the row."""
+    for pk, remote_id in world.heard.items():
+        call = Submission.objects.get(pk=pk)
+        assert call.remote_id, "an answer was lost"
+        assert remote_id in (call.remote_id, call.second_remote_id)
+
+
+def moves_follow_the_table() -> None:
+    for call in Submission.objects.prefetch_related("moves"):
+        seen = ""
+        # Remarks change no status, so they are no moves of the table.
+        for move in call.moves.all():
+            if move.from_status == move.to_status:
+                continue
+            assert move.from_status == seen
+            assert not seen or Status(move.to_status) in NEXT[Status(seen)]
+            seen = move.to_status
+        assert call.status == seen
+
+
+def one_call_lives_for_each_step() -> None:
+    alive = Submission.objects.exclude(status__in=DEAD).exclude(is_second_charge=True)
+    counted = Counter(alive.values_list("task", "step", "item"))
+    assert not [key for key, count in counted.items() if count > 1]
+
+
+def summaries_are_true() -> None:
+    """Summing a task up once more changes nothing."""
+    for task in Task.objects.all():
+        with transaction.atomic():
+            task.touch()
+            assert Task.objects.get(pk=task.pk).status == task.status
+            transaction.set_rollback(True)
+
+
+def saved_is_whole() -> None:
+    for output in Output.objects.filter(state=OutputState.SAVED).select_related("blob"):
+        assert output.blob is not None
+        with output.blob.file.open("rb") as file:
+            content = file.read()
+        assert hashlib.sha256(content).hexdigest() == output.blob.sha256
+
+
+def the_unknown_says_why() -> None:
+    assert not Submission.objects.filter(status=Status.UNKNOWN, reason="").exists()
+
+
+def nothing_made_is_lost(world: World) -> None:
+    """Every file of a call that the portal follows was copied, unless a person did not want it."""
+    for call in world.calls(Status.SUCCEEDED):
+        unsaved = call.outputs.exclude(state=OutputState.SAVED)
+        assert not call.keeps_outputs or not unsaved.exists()
+        assert call.outputs.count() + call.failed_parts >= call.expected_outputs
+    for call in world.calls(Status.FAILED):
+        # What failed here failed at TopView too.
+        if call.remote_id and not call.outputs.exists():
+            task = world.studio.work.task(call.remote_id)
+            assert task is not None and any(not job.outputs for job in task.jobs)
+
+
+def ledgers_are_equal(world: World) -> None:
+    """Each of TopView's charges is known, beside the call it was for; no call says it cost anything else."""
+    jobs.read_account(str(world.credential.pk))
+    theirs = [
+        Decimal(str(row["costCredit"]))
+        for row in world.portal.result("GET", "/user/credit/logs?pageNo=1&pageSize=100")["data"]
+    ]
+    charges = Charge.objects.aggregate(sum=Sum("cost"))["sum"] or Decimal(0)
+    assert charges == sum(theirs)
+    followed = Submission.objects.exclude(remote_id="")
+    ids = set(followed.values_list("remote_id", flat=True))
+    assert not Charge.objects.filter(submission=None, remote_id__in=ids).exists()
+    # Some products never tell what a task cost; those that do say what the log says.
+    for call in followed.exclude(cost=None):
+        charged = call.charges.aggregate(sum=Sum("cost"))["sum"] or Decimal(0)
+        assert call.cost == charged, (call.step, call.status, call.cost, charged)
