@@ -20,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from tasks.models import (
     CatalogEntry,
+    Charge,
     Credential,
     Membership,
     Output,
@@ -173,6 +174,12 @@ def product_for(membership: Membership, product_id: uuid.UUID) -> Product:
     return get_object_or_404(
         rows.select_related("owner", "task"), workspace=membership.workspace_id, pk=product_id
     )
+
+
+def charge_for(membership: Membership, charge_id: int) -> Charge:
+    """A charge of one of the member's workspace's accounts."""
+    rows = Charge.objects.select_related("credential", "workspace", "submission__task")
+    return get_object_or_404(rows, workspace=membership.workspace_id, pk=charge_id)
 
 
 def credential_for(membership: Membership, credential_id: uuid.UUID) -> Credential:

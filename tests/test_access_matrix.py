@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
-from tasks.models import Candidate, EvidenceKind, Membership, Product, Status
+from tasks.models import Candidate, Charge, EvidenceKind, Membership, Product, Status
 from tasks.urls import urlpatterns
 from tests import people
 from tests.views.rows import (
@@ -111,6 +112,11 @@ MATRIX: dict[str, Row] = {
     "account-log-rows": Row(PAGE_OF_ADMIN, NO),
     "account-read": Row(NO, "303 403 403 404 302"),
     "account-csv": Row(PAGE_OF_ADMIN, NO),
+    "findings": Row(ADMIN, NO),
+    "findings-csv": Row(ADMIN, NO),
+    "charge-adopt": Row(PAGE_OF_ADMIN, "422 403 403 404 302"),
+    "charge-aside": Row(NO, "422 403 403 404 302"),
+    "charge-back": Row(NO, "303 403 403 404 302"),
     "callbacks": Row(ADMIN, NO),
     "callback-rows": Row(ADMIN, NO),
     "callback-check": Row(NO, "303 403 403 404 302"),
@@ -167,6 +173,9 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     candidate = Candidate.objects.create(
         workspace=owner.workspace, submission=submission, evidence=EvidenceKind.CHARGE, remote_id="t1"
     )
+    charge = Charge.objects.create(
+        workspace=owner.workspace, credential=account, cost=5, charged_at=timezone.now(), remote_id="t2"
+    )
     upload = make_file(owner)
     entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
     product = Product.objects.create(workspace=owner.workspace, owner=owner.user, name="Blue cup")
@@ -211,6 +220,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "credential-add": {},
         "credential": {"credential_id": account.pk},
         "account-": {"credential_id": account.pk},
+        "charge-": {"charge_id": charge.pk},
         "callback-rows": {},
         "callback-check": {"credential_id": account.pk},
         "held-calls": {},

@@ -322,6 +322,8 @@ TAKEOVER_SECONDS = env.seconds("TAKEOVER_SECONDS", 90)
 LOOK_SECONDS = env.seconds("LOOK_SECONDS", 30)
 # Hours before TopView deletes a result at which people are told that it has not been saved here.
 LOSS_WARNING_HOURS = env.integer("LOSS_WARNING_HOURS", 24, low=1, high=160)
+# Hours after which a call that cost something should stand in the credit log; else it is in the report.
+UNCHARGED_HOURS = env.integer("UNCHARGED_HOURS", 24, low=1, high=2000)
 # Days for which TopView's answers about a call are kept, redacted, for admins to look up; 0 keeps none.
 ANSWERS_KEPT_DAYS = env.integer("ANSWERS_KEPT_DAYS", 30, low=0, high=3650)
 # Hours between two refreshes of the catalogs.

@@ -159,8 +159,12 @@ def queue_step(
     waits until a person releases it. Nobody is the actor of a step that starts by itself; a further attempt
     is always somebody's, and on the record. Raises ReasonNeeded when an earlier attempt may have been paid
     and no reason is given.
+    Raises NotPossible for a task that was made elsewhere.
     The database refuses a second live row, with IntegrityError.
     """
+    if task.is_adopted:
+        words = _("It was made elsewhere: nobody here knows what was asked for, so it goes no further.")
+        raise NotPossible(words)
     earlier = list(task.submissions.filter(step=step.slug, item=item).order_by("attempt"))
     if earlier:
         _judge_repetition(earlier, actor, reason)

@@ -117,10 +117,11 @@ def may_be_paid_before(task: Task, step: Step, source: Output) -> bool:
 def start_automatic_steps(done: Submission) -> None:
     """Queue what goes on by itself after a success. Runs in the transaction that writes the success.
 
-    Not after a call that was found late beside a newer one, and never twice for an output.
+    Not after a call that was found late beside a newer one, not of what was made elsewhere, and never twice
+    for an output.
     """
     task = done.task
-    if done.is_second_charge:
+    if done.is_second_charge or task.is_adopted:
         return
     for step in kind(task.kind).automatic_steps(task.brief, done.step):
         known = set(task.submissions.filter(step=step.slug).values_list("item", flat=True))
@@ -153,7 +154,9 @@ def usable_outputs(task: Task, step: Step) -> list[Output]:
 
 
 def open_steps(task: Task, declared: TaskKind) -> list[Step]:
-    """The steps of a task that a person may start now."""
+    """The steps of a task that a person may start now: none of what was made elsewhere."""
+    if task.is_adopted:
+        return []
     calls = list(task.submissions.values_list("step", "status"))
     done = {step for step, status in calls if status == Status.SUCCEEDED}
     return declared.open_steps(task.brief, done=done, started={step for step, _status in calls})

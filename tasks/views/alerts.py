@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from tasks.commands.disk import Room
 from tasks.models import CredentialState, Heartbeat, Membership
-from tasks.views.condition import Condition, CredentialFacts, condition_of, remedy, whom_to_ask
+from tasks.views.condition import MOST_COUNTED, Condition, CredentialFacts, condition_of, remedy, whom_to_ask
 from tasks.views.signs import JOBS, MachineDisk, Signs, place_of
 from tasks.views.words import exact
 
@@ -35,8 +35,21 @@ def alerts_for(membership: Membership) -> list[Alert]:
         *_part_alerts(condition.signs, membership),
         *_loss_alerts(condition, membership),
         *_hold_alerts(condition, membership),
+        *_charge_alerts(condition, membership),
         *_credential_alerts(condition, membership),
     ]
+
+
+def _charge_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if not condition.unclaimed or not membership.may_administer:
+        return []
+    text = ngettext(
+        "TopView charged for %(count)s task that was not made here.",
+        "TopView charged for %(count)s tasks that were not made here.",
+        condition.unclaimed,
+    )
+    shown = f"{MOST_COUNTED - 1}+" if condition.unclaimed >= MOST_COUNTED else condition.unclaimed
+    return [Alert("warning", text % {"count": shown}, reverse("findings"), _("Look at them"))]
 
 
 def _part_alerts(signs: Signs, membership: Membership) -> Iterator[Alert]:

@@ -98,23 +98,27 @@ class _Echo:
 
 def csv_lines(charges: Iterable[Charge]) -> Iterator[str]:
     """A spreadsheet's file, line by line. Times are UTC; no cell is a formula."""
+    head = [
+        _("Time (UTC)"),
+        _("Credits"),
+        _("Type"),
+        _("TopView task id"),
+        _("Made here"),
+        _("Task"),
+        _("Product"),
+        _("Step"),
+    ]
+    return spreadsheet(head, (_cells(charge) for charge in charges))
+
+
+def spreadsheet(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    """A file of rows under a head, line by line. The rows' cells are safe already."""
     write = csv.writer(_Echo()).writerow
     # The mark by which spreadsheets know that letters beyond ASCII follow.
     yield "\N{ZERO WIDTH NO-BREAK SPACE}"
-    yield write(
-        [
-            _("Time (UTC)"),
-            _("Credits"),
-            _("Type"),
-            _("TopView task id"),
-            _("Made here"),
-            _("Task"),
-            _("Product"),
-            _("Step"),
-        ]
-    )
-    for charge in charges:
-        yield write(_cells(charge))
+    yield write(head)
+    for row in rows:
+        yield write(row)
 
 
 def _cells(charge: Charge) -> list[str]:

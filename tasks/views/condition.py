@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.commands.reconcile.findings import unclaimed
 from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
 from tasks.models.kept import Kept
 from tasks.views.signs import Signs, read_signs
@@ -47,6 +48,7 @@ class Condition:
     admins: tuple[str, ...] = ()
     held: int = 0  # calls that wait since a backup was restored
     attention: int = 0  # tasks that a person should look at; counted to MOST_COUNTED
+    unclaimed: int = 0  # charges that nobody here knows of; counted to MOST_COUNTED
     at_risk: UUID | None = None  # a task with a result that TopView will soon have deleted, unsaved
 
     @property
@@ -60,7 +62,7 @@ _kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
 
 
 def condition_of(workspace_id: UUID) -> Condition:
-    """Five or six queries at most every five seconds in a process, however many pages are shown."""
+    """Six or seven queries at most every five seconds in a process, however many pages are shown."""
     return _kept.read(workspace_id, lambda: _read(workspace_id))
 
 
@@ -81,7 +83,8 @@ def _read(workspace_id: UUID) -> Condition:
     wanted = Task.objects.filter(workspace=workspace_id, needs_attention=True)
     attention = wanted.order_by("-created_at", "-id")[:MOST_COUNTED].count()
     at_risk = Output.objects.tasks_at_risk(timezone.now()).get(workspace_id)
-    return Condition(read_signs(), credentials, admins, held, attention, at_risk)
+    charges = unclaimed(workspace_id)[:MOST_COUNTED].count()
+    return Condition(read_signs(), credentials, admins, held, attention, charges, at_risk)
 
 
 def _admins(workspace_id: UUID) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Opening:
 def openings(task: Task, membership: Membership) -> list[Opening]:
     """The awaited ones first. Reads prefetched rows."""
     kind = KINDS.get(task.kind)
-    if kind is None or not membership.may_spend:
+    if kind is None or task.is_adopted or not membership.may_spend:
         return []
     calls = task.submissions.all()
     done = {call.step for call in calls if call.status == Status.SUCCEEDED}

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tasks.commands.reconcile.adoption import adoptable_as, is_mistaken
 from tasks.kinds import KINDS
 from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
 from tasks.views.boxes import Action, Choice, Question, Trouble, Words, post_to
@@ -48,6 +49,7 @@ def troubles(task: Task, shown: list[Submission], membership: Membership) -> lis
     """One box for each step that wants attention. People who may not spend get the words without buttons."""
     found = [box for submission in shown if (box := _box(task, submission))]
     found += _out_of_use(task, shown, membership)
+    found += _of_another_product(task, shown, membership)
     if membership.may_spend:
         return found
     return [_without_buttons(box) for box in found]
@@ -56,6 +58,20 @@ def troubles(task: Task, shown: list[Submission], membership: Membership) -> lis
 def _without_buttons(box: Trouble) -> Trouble:
     found = [replace(fit, action=None) for fit in box.found]
     return Trouble(box.level, box.title, box.texts, found=found, kept=box.kept)
+
+
+def _of_another_product(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+    """A box for what was adopted as something that TopView does not know it as."""
+    call = shown[0] if shown else None
+    if call is None or not membership.may_administer or not is_mistaken(task, call):
+        return []
+    charge = call.charges.first()
+    if charge is None or len(adoptable_as(charge)) < 2:
+        return []
+    url = reverse("charge-adopt", args=[charge.pk])
+    text = _("TopView's log calls several products so. It may be another than was chosen.")
+    action = Action(url, _("Choose another product"), "search", is_link=True)
+    return [Trouble("warning", _("Perhaps another product"), [text], action)]
 
 
 def _out_of_use(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
@@ -185,8 +201,10 @@ _BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {
 }
 
 
-def _again(task: Task, submission: Submission, label: Words) -> Action:
-    """A new attempt; why, where an earlier one was accepted or may have been. Reads prefetched rows."""
+def _again(task: Task, submission: Submission, label: Words) -> Action | None:
+    """A new attempt; why, where an earlier one may have been accepted. None of what was made elsewhere."""
+    if task.is_adopted:
+        return None
     asked = _("This starts a new paid task at TopView with the same answers. Go on?")
     place = (submission.step, submission.item)
     attempts = [one for one in task.submissions.all() if (one.step, one.item) == place]
@@ -196,7 +214,7 @@ def _again(task: Task, submission: Submission, label: Words) -> Action:
 
 def _change(task: Task, label: Words = "", **values: object) -> Action | None:
     """The form once more, filled in with this task's answers, and `values` in the place of some."""
-    if task.kind not in KINDS:
+    if task.kind not in KINDS or task.is_adopted:
         return None
     url = f"{reverse('task-new', args=[task.kind])}?{urlencode({'from': task.pk, **values})}"
     return Action(url, label or _("Change it and make it again"), "wand-sparkles", is_link=True)
