@@ -69,6 +69,7 @@ class Losses:
 
 @pytest.fixture
 def losses(portal: SandboxDriver, orders: Orders, worker: Worker, tmp_path: Path) -> Losses:
+    portal.speed(600)
     return Losses(portal, orders, worker, tmp_path)
 
 

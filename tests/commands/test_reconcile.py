@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -132,6 +134,7 @@ def test_nothing_of_an_adopted_task_is_ever_sent(
 def test_a_charge_that_a_lost_call_may_still_be_is_not_offered(
     orders: Orders, worker: Worker, portal: SandboxDriver, credential: Credential, studio: Workspace
 ) -> None:
+    portal.speed(600)
     for _number in range(2):
         portal.fault("drop-after", scope="submits", next=1)
         assert worker.submit(orders.submission()).status == Status.UNKNOWN
@@ -180,6 +183,13 @@ def test_what_cost_something_and_is_not_in_the_log_a_day_later_is_found(
     assert not never_charged(studio.pk).exists()
 
 
+def successes(kind: TaskKind, step: Step) -> list[dict[str, Any]]:
+    """Answers of success, as they were written from the contract."""
+    folder = Path(__file__).parent.parent / "kinds" / "examples" / kind.slug
+    told = [json.loads(path.read_text()) for path in folder.glob("answer_success*.json")]
+    return [one["result"] for one in told if one.get("step", kind.steps[0].slug) == step.slug]
+
+
 @pytest.mark.parametrize(("kind", "step"), LOGGED, ids=lambda one: one.slug)
 def test_pages_and_answers_of_every_product_survive_without_a_brief(
     kind: TaskKind, step: Step, alice: Membership, credential: Credential
@@ -203,6 +213,10 @@ def test_pages_and_answers_of_every_product_survive_without_a_brief(
         list(step.failed_parts(result, call.asked))
         if step.state is not None:
             step.state(result, call.asked)
+    told = successes(kind, step)
+    for result in told:
+        list(step.failed_parts(result, call.asked))
+    assert any(list(step.outputs(result, call.asked)) for result in told)
     client = browser_of(alice)
     for status in (Status.RUNNING, Status.SUCCEEDED, Status.FAILED):
         Submission.objects.filter(pk=call.pk).update(status=status, finished_at=timezone.now())

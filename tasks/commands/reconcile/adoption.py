@@ -84,6 +84,7 @@ def _follow(task: Task, step: Step, charge: Charge, actor: User) -> Submission:
         step=step.slug,
         status=Status.RUNNING,
         remote_id=charge.remote_id,
+        expected_outputs=_expected(step),
         accepted_at=charge.charged_at or now,
         next_at=now,
     )
@@ -97,6 +98,14 @@ def _follow(task: Task, step: Step, charge: Charge, actor: User) -> Submission:
     )
     look_ahead(call, since=now)
     return call
+
+
+def _expected(step: Step) -> int:
+    """How many files it makes at least, as far as that can be told without a brief."""
+    try:
+        return step.expected_outputs({})
+    except (LookupError, TypeError, ValueError):
+        return 1
 
 
 def _title(kind: TaskKind, remote_id: str) -> str:

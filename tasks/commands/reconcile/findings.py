@@ -30,9 +30,6 @@ def unclaimed(workspace_id: UUID) -> QuerySet[Charge]:
     ours = Submission.objects.filter(
         Q(remote_id=OuterRef("remote_id")) | Q(second_remote_id=OuterRef("remote_id"))
     )
-    awaited = Candidate.objects.filter(
-        submission__status=Status.UNKNOWN, dismissed_at=None, remote_id=OuterRef("remote_id")
-    )
     rows = Charge.objects.filter(
         workspace=workspace_id,
         submission=None,
@@ -40,8 +37,16 @@ def unclaimed(workspace_id: UUID) -> QuerySet[Charge]:
         charged_at__range=(now - _SHOWN, now - _YOUNG),
         charged_at__gte=F("credential__created_at"),
     )
-    named = rows.filter(Q(remote_id="") | ~Exists(ours) & ~Exists(awaited))
+    named = rows.filter(Q(remote_id="") | ~Exists(ours)).exclude(remote_id__in=_awaited(workspace_id))
     return named.select_related("credential").order_by("-charged_at", "-id")
+
+
+def _awaited(workspace_id: UUID) -> list[str]:
+    """The few that a call of unknown outcome may be."""
+    # Asked for the status too, SQLite would walk through all such calls for every charge.
+    rows = Candidate.objects.filter(workspace=workspace_id, dismissed_at=None)
+    found = rows.values_list("remote_id", "submission__status")
+    return [remote_id for remote_id, status in found if status == Status.UNKNOWN]
 
 
 def set_aside(workspace_id: UUID) -> QuerySet[Charge]:
