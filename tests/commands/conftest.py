@@ -35,6 +35,9 @@ def portal(db: None, settings, sandbox: SandboxDriver, tmp_path: Path) -> Sandbo
     """A portal whose TopView is the sandbox, in a hurry; what it keeps goes away with the test."""
     settings.SANDBOX_URL = sandbox.base_url
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    # Not the run's own: processes that other tests have killed leave their files there.
+    (tmp_path / "temporary").mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "temporary")
     settings.REFRESH_SECONDS = 0.01
     settings.REFRESH_RATE = 1000
     settings.TOPVIEW_SUBMIT_SECONDS = 10

@@ -192,6 +192,7 @@ def test_a_call_that_was_sent_is_found_by_its_task_id_and_never_sent(
     orders: Orders, worker: Worker, portal: SandboxDriver, alice: Membership
 ) -> None:
     """The lost time is played: a copy of the order is sent, then only the backup's row is known."""
+    portal.speed(600)
     sent = running(orders, worker)
     remote_id = sent.remote_id
     Submission.objects.filter(pk=sent.pk).update(remote_id="")
