@@ -156,7 +156,8 @@ def worker(portal: SandboxDriver) -> Worker:
 
 
 def running(orders: Orders, worker: Worker, **values: Any) -> Submission:
-    """A submission that TopView works on."""
+    """A submission that TopView works on until it is told to finish."""
+    worker.portal.speed(3600)
     submission = worker.submit(orders.submission(**values))
     assert submission.status == Status.RUNNING
     return submission

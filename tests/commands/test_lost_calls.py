@@ -39,6 +39,7 @@ class Losses:
 
     def __init__(self, portal: SandboxDriver, orders: Orders, worker: Worker, folder: Path) -> None:
         self.portal, self.orders, self.worker, self.folder = portal, orders, worker, folder
+        portal.speed(3600)
 
     def call(self, slug: str = "image-to-video", **values: object) -> Submission:
         """A lost call; TopView works on it and comes to an end with it when it is told to."""

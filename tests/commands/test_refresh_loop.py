@@ -142,8 +142,6 @@ class TestBatches:
     ):
         submission = running(orders, worker)
         portal.fault("stuck", scope=submission.remote_id)
-        address = f"/v1/common_task/image2video/result?taskId={submission.remote_id}"
-        wait_until(lambda: portal.result("GET", address)["status"] == "running")
         worker.refresh()
         Submission.objects.update(next_at=timezone.now() - timedelta(seconds=1))
         (look,) = lease_due(timezone.now())
@@ -227,6 +225,8 @@ class TestLoops:
         self, portal: SandboxDriver, orders: Orders, worker: Worker
     ):
         submission = running(orders, worker)
+        portal.finish(submission.remote_id)
+        portal.wait("/v1/common_task/image2video/result", submission.remote_id)
         OrmQ.objects.all().delete()
         refresh_loop(seconds=1.5)
         submission.refresh_from_db()
