@@ -1,7 +1,7 @@
 # `make help` lists the targets. Everything written while working goes to .venv, .cache and var.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check format bench lock docs vendor screenshots clean environment development
+.PHONY: help run reset test check format bench soak lock docs vendor screenshots clean environment development
 
 PORT ?= 8000
 SANDBOX_PORT ?= 8900
@@ -47,6 +47,9 @@ format: development ## Put code into the house style
 
 bench: development ## Measure the cost of the busiest pages
 	@$(python) -m tests.benchmarks
+
+soak: development ## Break everything for ten minutes under 2,000 tasks, and judge; SOAK="--minutes 2 --tasks 200" is shorter
+	@$(python) -m tests.soak $(SOAK)
 
 lock: development ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
 	@$(python) scripts/lock.py $(if $(UPGRADE),--upgrade)

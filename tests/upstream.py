@@ -16,13 +16,15 @@ from typing import Any
 class Call:
     """A call that the sandbox accepted. `digest` is that of the body as the portal writes it down.
 
-    It is empty for a call that joined an earlier one's task, whose body the sandbox does not keep.
+    It is empty for a call that joined an earlier one's task, whose body the sandbox does not keep. `notice`
+    is the address it was told to call back, if any.
     """
 
     operation: str
     task_id: str
     body: str
     digest: str
+    notice: str
 
 
 class Upstream:
@@ -34,7 +36,7 @@ class Upstream:
     def calls(self) -> list[Call]:
         """Every accepted call, oldest first."""
         rows = self._rows(
-            "SELECT accepted.operation, accepted.task_id, accepted.digest, task.body,"
+            "SELECT accepted.operation, accepted.task_id, accepted.digest, accepted.notice_url, task.body,"
             " task.operation = accepted.operation AS is_own FROM accepted"
             " JOIN task ON task.id = accepted.task_id ORDER BY accepted.id"
         )
@@ -66,4 +68,4 @@ class Upstream:
 def _call(row: sqlite3.Row) -> Call:
     own = json.dumps(json.loads(row["body"]), sort_keys=True) if row["is_own"] else ""
     digest = hashlib.sha256(own.encode()).hexdigest() if own else ""
-    return Call(row["operation"], row["task_id"], row["digest"], digest)
+    return Call(row["operation"], row["task_id"], row["digest"], digest, row["notice_url"] or "")

@@ -15,6 +15,8 @@ from tests.postgres import Postgres
 _FORGOTTEN = (
     "DATABASE_URL",
     "PORTAL_URL",
+    "NOTICE_URL",
+    "EMAIL_URL",
     "MEDIA_ROOT",
     "UPLOAD_TEMP_DIR",
     "DEBUG",
@@ -24,7 +26,7 @@ _FORGOTTEN = (
 
 
 @contextmanager
-def scratch(database: str) -> Iterator[Path]:
+def scratch(database: str, settings: str = "tests.benchmarks.settings") -> Iterator[Path]:
     """The environment names an empty portal on "sqlite" or "postgres"; nothing is left of it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     server = Postgres(folder / "postgres") if database == "postgres" else None
@@ -35,7 +37,7 @@ def scratch(database: str) -> Iterator[Path]:
             server.start()
             os.environ["DATABASE_URL"] = server.url
         os.environ["TOPVIEW_PORTAL_VAR"] = str(folder / "var")
-        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
+        os.environ["DJANGO_SETTINGS_MODULE"] = settings
         yield folder
     finally:
         if server:

@@ -1,0 +1,46 @@
+"""The report of a run, in plain lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.soak.diary import Diary
+from tests.soak.judging import Judgement
+
+# So many breaches of one promise are listed.
+_MOST = 20
+
+
+def report(size: str, diary: Diary, judgement: Judgement, *, drained: float) -> str:
+    """Everything that was done, what became of it, and each verdict."""
+    return "\n".join([f"Soak: {size}", *_done(diary), *_ends(judgement, drained), *_verdicts(judgement), ""])
+
+
+def _done(diary: Diary) -> Iterator[str]:
+    ordered, answered = sum(diary.kinds.values()), len(diary.answered)
+    yield f"Orders: {ordered:,} by HTTP, {answered:,} answered, {diary.sent_twice} sent twice"
+    yield f"  by product: {_counts(diary.kinds)}"
+    yield f"  gone on with: {_counts(diary.went_on)}"
+    yield f"Kills: {sum(diary.kills.values())}: {_counts(diary.kills)}"
+    yield f"Faults: {sum(diary.faults.values())}: {_counts(diary.faults)}"
+
+
+def _ends(judgement: Judgement, drained: float) -> Iterator[str]:
+    yield f"Quiet {drained:.0f} s after the last fault"
+    for name, text in judgement.facts.items():
+        yield f"{name.capitalize()}: {text}"
+    yield f"  by end: {_counts(judgement.ends)}"
+    if judgement.unknown:
+        yield f"  unknown: {_counts(judgement.unknown)}"
+
+
+def _verdicts(judgement: Judgement) -> Iterator[str]:
+    for promise, breaches in judgement.verdicts.items():
+        yield f"{promise}: {'yes' if not breaches else f'NO, {len(breaches)} breaches'}"
+        yield from (f"  {breach}" for breach in breaches[:_MOST])
+    yield "Every promise was kept." if judgement.holds else "A promise was broken."
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counter.items())) or "none"
