@@ -48,7 +48,7 @@ format: development ## Put code into the house style
 bench: development ## Measure the cost of the busiest pages
 	@$(python) -m tests.benchmarks
 
-soak: development ## Break everything for ten minutes under 2,000 tasks, and judge; SOAK="--minutes 2 --tasks 200" is shorter
+soak: development ## Order 2,000 tasks while everything breaks, and judge; SOAK="--minutes 2 --tasks 200" is shorter
 	@$(python) -m tests.soak $(SOAK)
 
 lock: development ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions

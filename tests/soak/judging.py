@@ -57,10 +57,10 @@ class Books:
         self.rows = list(Submission.objects.select_related("task"))
         self._by_token = {row.token: row for row in self.rows}
         self._by_digest = {row.body_digest: row for row in self.rows if row.body_digest}
-        self.by_remote: dict[str, list[Submission]] = defaultdict(list)
+        self.by_remote: dict[str, list[Submission]] = {}
         for row in self.rows:
             if row.remote_id:
-                self.by_remote[row.remote_id].append(row)
+                self.by_remote.setdefault(row.remote_id, []).append(row)
 
     def ours(self, call: Call) -> Submission | None:
         """Our row for an accepted call: by its callback's token, else by its body, else by its task."""
@@ -68,7 +68,7 @@ class Books:
         if found := self._by_token.get(token) or self._by_digest.get(call.digest):
             return found
         # The rest joined a task whose body is the first call's.
-        joined = [row for row in self.by_remote[call.task_id] if operation_of(row) == call.operation]
+        joined = [row for row in self.by_remote.get(call.task_id, []) if operation_of(row) == call.operation]
         return joined[0] if joined else None
 
 
@@ -136,7 +136,7 @@ def _judge_counts(books: Books, taken: Counter[Submission], found: Judgement) ->
     ]
     sent = Counter((operation_of(row), row.task_id) for row in books.rows if row.intent_at)
     for (operation, remote_id), count in joined.items():
-        tasks = {row.task_id for row in books.by_remote[remote_id]}
+        tasks = {row.task_id for row in books.by_remote.get(remote_id, [])}
         if tasks and count > sum(sent[operation, task_id] for task_id in tasks):
             found.double.append(f"{operation} {remote_id}: accepted {count} times, more than left")
 

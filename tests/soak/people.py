@@ -79,12 +79,12 @@ class Chooser:
         self, member: Membership, credential: Credential, diary: Diary, chance: random.Random
     ) -> None:
         self.member, self.credential, self.diary, self.chance = member, credential, diary, chance
-        self._left: set[UUID] = set()
+        self._decided: set[UUID] = set()
 
     def go_on(self) -> None:
         """Decide about each task that waits; what nobody goes on with is left waiting."""
-        for task in Task.objects.filter(status=TaskStatus.CHOOSING).exclude(pk__in=self._left):
-            self._left.add(task.pk)
+        for task in Task.objects.filter(status=TaskStatus.CHOOSING).exclude(pk__in=self._decided):
+            self._decided.add(task.pk)
             if self.chance.random() < GOES_ON:
                 self._choose(task)
 

@@ -26,7 +26,7 @@ from tests.soak.diary import Diary
 from tests.soak.judging import MOVING, Judgement, judge
 from tests.soak.people import Chooser, Marketer
 from tests.soak.report import report
-from tests.soak.trouble import Parted
+from tests.soak.trouble import Breaker
 
 MARKETERS = 4
 # Orders are spread over this part of the time, so that the last ones meet faults and kills too.
@@ -47,7 +47,7 @@ class Soak:
         self.parts = Parts(folder / "parts")
         settings.SANDBOX_URL = self.parts.sandbox_url
         variables = {**VARIABLES, "NOTICE_URL": self.parts.web_url}
-        self.portal = Parted(self.parts, self.diary, random.Random(seed), **variables)
+        self.portal = Breaker(self.parts, self.diary, random.Random(seed), **variables)
         self._numbers = itertools.count()
         self._over = threading.Event()
 

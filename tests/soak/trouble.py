@@ -57,7 +57,7 @@ FAULTS = (
 _LONGEST = 4
 
 
-class Parted:
+class Breaker:
     """The running portal, whose parts are killed and started again."""
 
     def __init__(self, parts: Parts, diary: Diary, chance: random.Random, **variables: str) -> None:
