@@ -86,7 +86,7 @@ def _form(member: Membership, account: Credential, kind: TaskKind, number: int) 
     """The demo's answers with other files and picks."""
     assert kind.demo
     # Of a mask, the poster is looked at: there must be something painted on it.
-    poster = make_blob(member.workspace, _gradient(), "image/webp")
+    poster = make_blob(member.workspace, gradient(), "image/webp")
 
     def upload(file: DemoFile) -> UUID:
         sound: dict[str, Any] = {"role": "audio", "seconds": 20.0} if file.path.suffix == ".mp3" else {}
@@ -100,10 +100,11 @@ def _form(member: Membership, account: Credential, kind: TaskKind, number: int) 
 
 
 def _keep_poster(workspace: Workspace) -> str:
-    return str(make_blob(workspace, _gradient(), "image/webp").file.name)
+    return str(make_blob(workspace, gradient(), "image/webp").file.name)
 
 
-def _gradient() -> bytes:
+def gradient() -> bytes:
+    """A picture in shades of grey."""
     picture = io.BytesIO()
     Image.radial_gradient("L").resize((480, 270)).save(picture, "webp")
     return picture.getvalue()

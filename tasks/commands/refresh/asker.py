@@ -26,9 +26,11 @@ THREADS = 8
 # Threads that one credential may have at a time: a slow host leaves some to the others.
 MOST_OF_ONE = 6
 # Questions that a thread takes along at once, when no rate holds them back.
-_BUNDLE = 8
+_BUNDLE = 16
 # Questions of one credential that wait here, at most: as many as are asked in about a second.
-_MOST_WAITING = 200
+_MOST_WAITING = 400
+# With so many waiting, nobody need look for more at once.
+_ENOUGH_WAITING = 100
 # While answers keep coming they are fetched together, so often.
 _PAUSE = 0.01
 
@@ -72,14 +74,20 @@ class Asker:
         """Whether an answer, or a turn, is still awaited."""
         return bool(self._busy) or any(self._waiting.values())
 
+    @property
+    def is_well_fed(self) -> bool:
+        """Whether the threads have enough to ask for a while."""
+        return sum(map(len, self._waiting.values())) >= _ENOUGH_WAITING
+
     def full(self) -> set[UUID]:
         """Credentials with as many questions here as may be asked soon."""
         return {one for one, waiting in self._waiting.items() if waiting and self.room(waiting[0]) <= 0}
 
     def room(self, look: Look) -> int:
-        """How many more questions of its credential may come."""
-        most = min(float(_MOST_WAITING), max(2.0, self.slots.room(look)))
-        return int(most) - len(self._waiting.get(look.account.pk, ()))
+        """How many more questions of its credential may come: none while half of the most still wait."""
+        most = int(min(float(_MOST_WAITING), max(2.0, self.slots.room(look))))
+        left = most - len(self._waiting.get(look.account.pk, ()))
+        return left if left * 2 >= most else 0
 
     def put(self, looks: Iterable[Look]) -> None:
         """Questions to ask as soon as their turn comes."""

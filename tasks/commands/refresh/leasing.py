@@ -22,7 +22,7 @@ from tasks.models.looks import Look, due_looks, probing_look, push_forward
 # A nudge for a row is sent again when nobody has taken the row for this long.
 _NUDGE_AGAIN_SECONDS = 15.0
 # Rows taken, or looked after, in one go.
-BATCH = 200
+BATCH = 400
 # A product that a release has taken away is asked about as if its calls took so long.
 _UNKNOWN_SECONDS = 120.0
 # No row waits for longer than this by our own doing: what does was written before the clock was set back.

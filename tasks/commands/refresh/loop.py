@@ -46,6 +46,8 @@ LOOP_SECONDS = 50.0
 _PATIENCE = 0.25
 # How often the loop looks after everything else: nudges, claims, rows whose worker died.
 _TIDY_SECONDS = 1.0
+# How often it is looked what else is due while the threads have enough to do.
+_LEASE_AGAIN_SECONDS = 0.2
 # How long the last answers are waited for when the loop ends.
 _LAST_SECONDS = 3.0
 
@@ -118,12 +120,14 @@ class Turns:
         self._nudges = nudges
         self._renew = renew
         self._tidied_at: float | None = None
+        self._leased_at = 0.0
 
     def go_on(self) -> None:
         """One piece."""
         if self._tidied_at is None or monotonic() - self._tidied_at >= _TIDY_SECONDS:
             self.tidy()
-        self.lease()
+        if not self._asker.is_well_fed or monotonic() - self._leased_at >= _LEASE_AGAIN_SECONDS:
+            self.lease()
         self.write(_PATIENCE)
 
     def tidy(self) -> None:
@@ -141,6 +145,7 @@ class Turns:
 
     def lease(self) -> None:
         """Give the threads what is due."""
+        self._leased_at = monotonic()
         now = timezone.now()
         shut = shut_accounts(self._asker.circuits, now)
         due = lease_due(now, room=self._asker.room, without=shut | self._asker.full())
