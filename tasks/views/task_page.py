@@ -24,7 +24,8 @@ from tasks.views.trouble import troubles
 from tasks.views.versions import versions_of
 from tasks.views.words import credits_words, exact
 
-POLL_SECONDS, PATIENT_POLL_SECONDS = 2, 15
+# An end should be seen within two seconds of a callback; an answer without news costs next to nothing.
+POLL_SECONDS, PATIENT_POLL_SECONDS = 1.5, 15
 
 
 @require_GET

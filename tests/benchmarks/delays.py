@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -34,7 +34,6 @@ PAGES = 60
 # At the slowest, an open page is watched for so long after the last end.
 PATIENCE = 240.0
 _POLL = re.compile(r'hx-get="([^"]+)" hx-trigger="every ([\d.]+)s"')
-_STILL = re.compile(r'id="task-state"[^>]*>\s*<span[^>]*running', re.S)
 
 
 @dataclass
@@ -48,16 +47,16 @@ class Page:
 
 def measure_delays(folder: Path, running: int, way: str) -> str:
     """The report of one way to hear of an end."""
-    works = [_one_of(running, place) for place in range(running)]
-    with upstream(folder) as there, serving(folder) as server:
+    # The web server calls itself well only beside a worker.
+    with upstream(folder) as there, _worker(folder), serving(folder) as server:
         member, account = studio()
+        works = [_one_of(running, place) for place in range(running)]
         ids = at_work(there, account, works)
         tasks = followed(member, account, works, ids, usual=USUAL)
         if way == "with callbacks":
             _call_back(there.store, f"http://127.0.0.1:{server.port}", ids)
         pages = _pages(tasks, works)
-        with _worker(folder):
-            _watch(pages, server.port, Visitor(server.port, member.user.email, PASSWORD).cookie)
+        _watch(pages, server.port, Visitor(server.port, member.user.email, PASSWORD).cookie)
     return f"{running:,} running tasks, {way}: {_summary(pages)}"
 
 
@@ -80,8 +79,6 @@ def _pages(tasks: Sequence[Task], works: Sequence[Work]) -> list[Page]:
 
 def _call_back(store: Path, portal: str, ids: Sequence[str]) -> None:
     """As if each had been submitted with an address to call back."""
-    import sqlite3
-
     tokens = dict(Submission.objects.values_list("remote_id", "token"))
     addresses = [
         (portal + reverse("notice", args=[tokens[one]]), f"notice-{one}", "common_task_image2video", one)
@@ -97,21 +94,14 @@ def _call_back(store: Path, portal: str, ids: Sequence[str]) -> None:
 @contextmanager
 def _worker(folder: Path) -> Iterator[None]:
     """The worker with all its clusters."""
-    environment = {**os.environ, "SANDBOX_URL": _sandbox_url()}
     with (folder / "worker.log").open("ab") as log:
         command = tied([sys.executable, str(ROOT / "manage.py"), "worker"])
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
         yield
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _sandbox_url() -> str:
-    from django.conf import settings
-
-    return str(settings.SANDBOX_URL)
 
 
 def _watch(pages: list[Page], port: int, cookie: str) -> None:
@@ -157,8 +147,14 @@ def _is_running(body: str) -> bool:
 
 
 def _summary(pages: Sequence[Page]) -> str:
-    delays = sorted((page.seen_at or float("inf")) - page.ends_at for page in pages)
+    written = dict(Submission.objects.values_list("task", "finished_at"))
+    known = [moment.timestamp() - page.ends_at for page in pages if (moment := written[page.task.pk])]
+    shown = [page.seen_at - page.ends_at for page in pages if page.seen_at]
+    words = f"{len(pages)} ends were written down after {_spread(known)}, shown after {_spread(shown)}"
+    missing = len(pages) - len(shown)
+    return f"{words}; {missing} not within {PATIENCE:.0f} s" if missing else words
+
+
+def _spread(delays: Sequence[float]) -> str:
     cuts = quantiles(delays, n=20, method="inclusive")
-    unseen = sum(page.seen_at is None for page in pages)
-    words = f"{len(pages)} open pages show an end after {cuts[9]:.1f} s (median), {cuts[18]:.1f} s (p95)"
-    return f"{words}, {unseen} not within {PATIENCE:.0f} s" if unseen else words
+    return f"{cuts[9]:.1f} s (median), {cuts[18]:.1f} s (p95)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -57,7 +58,8 @@ class Upstream:
 def upstream(folder: Path) -> Iterator[Upstream]:
     """A sandbox process; stopped afterwards, and with this process."""
     port, store = free_port(), folder / "sandbox"
-    settings.SANDBOX_URL = f"http://127.0.0.1:{port}"
+    # For this process, and for those that it starts.
+    settings.SANDBOX_URL = os.environ["SANDBOX_URL"] = f"http://127.0.0.1:{port}"
     where = ("--port", str(port), "--store", str(store))
     command = [sys.executable, str(ROOT / "manage.py"), "sandbox", *where, "--render", "off"]
     with (folder / "sandbox.log").open("ab") as log:
