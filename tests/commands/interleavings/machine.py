@@ -372,6 +372,7 @@ class Interleavings(RuleBasedStateMachine):
             for remote_id in world.remote_ids():
                 world.finish(remote_id)
             Notice.objects.update(look_at=timezone.now())
+            jobs.read_account(str(world.credential.pk))
             world.worker.refresh()
             save_all()
             if self._is_at_rest():
