@@ -39,7 +39,10 @@ PLACES = {
     "check_notice": "Settings, callbacks: check my address",
     "credit": "Settings, credentials and account: the balance",
     "space": "Settings, account: disk space",
-    "credit_logs": "Settings, account: charges",
+    "credit_logs": "Settings, account: charges; the page of a task whose outcome is unknown",
+    "board_named": "Nowhere by itself: the board of an account on which lost calls are found",
+    "add_board": "The same, where the account has no such board yet",
+    "board_tasks": "The page of a task whose outcome is unknown: what may be it",
 }
 
 
