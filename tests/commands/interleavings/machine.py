@@ -190,7 +190,7 @@ class Interleavings(RuleBasedStateMachine):
             settle.stop_watching(submission=call, actor=person, keeps_outputs=decision == "stop")
 
     def give_an_id(self, draw: Draw) -> None:
-        """The call's own id, that of another call, or one that nobody knows."""
+        """The call's own id, that of another call that is followed, or one that nobody knows."""
         number, other = draw(NUMBERS), draw(NUMBERS)
         if call := self.pick(self.world.calls(Status.UNKNOWN, Status.ABANDONED), number):
             settle.give_task_id(
@@ -199,7 +199,10 @@ class Interleavings(RuleBasedStateMachine):
 
     def _some_id(self, call: Submission, number: int) -> str:
         own = self.world.accepted().get(str(call.pk), [])
-        return self.pick([*own, *own, *self.world.remote_ids(), uuid4().hex], number) or ""
+        # Another lost call's id would be believed: nothing but that person could know better.
+        followed = list(Submission.objects.exclude(remote_id="").values_list("remote_id", flat=True))
+        others = [one for one in self.world.remote_ids() if one in followed]
+        return self.pick([*own, *own, *others, uuid4().hex], number) or ""
 
     # Workers
 
