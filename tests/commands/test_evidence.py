@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from django.utils import timezone
@@ -124,6 +124,11 @@ def scripted(settings) -> Iterator[ScriptedServer]:
         yield server
 
 
+def answers(steps: Mapping[str, Step]) -> Step:
+    """What to say of each task, however the questions are ordered: they are asked at the same time."""
+    return lambda connection, request: steps[request.query["taskId"]](connection, request)
+
+
 def test_an_odd_answer_to_a_claim_does_not_stop_the_others(
     lost: Submission,
     orders: Orders,
@@ -134,8 +139,9 @@ def test_an_odd_answer_to_a_claim_does_not_stop_the_others(
     other = worker.submit(orders.submission())
     call_back(lost, "claimed")
     settings.SANDBOX_URL = scripted.origin
-    odd: Step = says({"taskId": "claimed", "status": "success", "videos": "none of your business"})
-    scripted.script[:] = [odd, says({"taskId": other.remote_id, "status": "fail", "errorMsg": "no"})]
+    odd = says({"taskId": "claimed", "status": "success", "videos": "none of your business"})
+    failed = says({"taskId": other.remote_id, "status": "fail", "errorMsg": "no"})
+    scripted.script[:] = [answers({"claimed": odd, other.remote_id: failed})]
     turn(worker, lost)
     assert (lost.status, lost.remote_id) == (Status.RUNNING, "claimed")
     other.refresh_from_db()
