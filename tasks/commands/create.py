@@ -77,6 +77,7 @@ def create_task(
     digest = brief_digest(kind, brief)
     try:
         with transaction.atomic():
+            _wait_for_turn(membership)
             if (known := Task.objects.filter(pk=task_id).first()) is None:
                 if not is_another and (twin := _twin(membership, digest, version_of)) is not None:
                     raise AlreadySent(twin, is_equal=True)
@@ -88,6 +89,11 @@ def create_task(
     if known.brief_digest != digest or known.owner_id != membership.user_id:
         raise AlreadySent(known)
     return known
+
+
+def _wait_for_turn(membership: Membership) -> None:
+    """Let one order of a person in a workspace follow another: each sees what was ordered just before."""
+    Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
 
 
 def _twin(membership: Membership, digest: str, version_of: Task | None) -> Task | None:

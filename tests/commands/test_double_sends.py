@@ -24,9 +24,16 @@ KIND = image_to_video.KIND
 SUBMIT = "submitCommonImage2Video"
 
 
-def send(form, mark: Membership, credential: Credential, task_id) -> Task:
+def send(form, mark: Membership, credential: Credential, task_id, *, is_another: bool = True) -> Task:
     """What the page does with a valid form."""
-    return create_task(task_id=task_id, membership=mark, kind=KIND, form=form, credential=credential)
+    return create_task(
+        task_id=task_id,
+        membership=mark,
+        kind=KIND,
+        form=form,
+        credential=credential,
+        is_another=is_another,
+    )
 
 
 def filled(mark: Membership, credential: Credential, folder: Path, **values: str):
@@ -91,6 +98,25 @@ def test_two_processes_that_get_the_same_form_make_one_task(
     assert [task.pk for task in made] == [task_id] * 4
     assert Task.objects.count() == 1 and Submission.objects.count() == 1
     assert Move.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_equal_orders_that_come_from_several_tabs_at_once_one_is_made_and_the_others_asked_about(
+    mark: Membership, credential: Credential, tmp_path: Path
+):
+    form = filled(mark, credential, tmp_path)
+    made: list[Task] = []
+    asked: list[Task | None] = []
+
+    def from_another_tab() -> None:
+        try:
+            made.append(send(form, mark, credential, uuid4(), is_another=False))
+        except AlreadySent as sent:
+            asked.append(sent.task)
+
+    all_at_once([from_another_tab] * 4)
+    assert len(made) == 1 and asked == made * 3
+    assert Task.objects.get() == made[0]
 
 
 @pytest.mark.django_db(transaction=True)
