@@ -7,24 +7,24 @@ releases each call, takes it back, or says that it was sent. What TopView works 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks import audit, kinds
+from tasks import audit
 from tasks.audit import Verb
 from tasks.commands.create import words_of_hold
 from tasks.commands.portraits import ORDERS
 from tasks.commands.queue import SUBMIT, nudge
+from tasks.commands.reconcile import traces_of
 from tasks.commands.refresh.evidence import claim_by_person
 from tasks.commands.remarks import remark
 from tasks.models import (
     IN_FLIGHT,
     CatalogEntry,
-    Charge,
     Output,
     OutputState,
     Status,
@@ -35,8 +35,6 @@ from tasks.models import (
 RESTORED = "backup-restored"
 RELEASED = "released"
 SENT_BEFORE = "sent-before-restore"
-# TopView's log has whole seconds, by a clock of its own.
-_LEEWAY = timedelta(minutes=5)
 
 
 def hold_everything() -> int:
@@ -90,27 +88,6 @@ def _hold_portraits() -> None:
             CatalogEntry.objects.filter(pk=order.pk).update(facts={"problem": words})
 
 
-def traces_of(call: Submission) -> list[Charge]:
-    """Charges since it was ordered that may be for it, and that no call of this portal has."""
-    kind = kinds.KINDS.get(call.task.kind)
-    step = next((step for step in kind.steps if step.slug == call.step), None) if kind else None
-    rows = Charge.objects.filter(
-        credential=call.task.credential_id,
-        submission=None,
-        set_aside_at=None,
-        charged_at__gte=call.created_at - _LEEWAY,
-    )
-    if step is not None and step.credit_log_type:
-        rows = rows.filter(task_type=step.credit_log_type)
-    return list(rows.order_by("charged_at")[:20])
-
-
-def is_looked_for(call: Submission) -> bool:
-    """Whether the account's log has been read since the call was put on hold."""
-    read_at = call.task.credential.charges_read_at
-    return read_at is not None and call.held_at is not None and read_at > call.held_at
-
-
 def release(*, submission: Submission, actor: User) -> bool:
     """Let it be sent. False when it is not on hold any more."""
     now = timezone.now()
@@ -126,12 +103,12 @@ def release(*, submission: Submission, actor: User) -> bool:
 
 
 def release_untraced(*, workspace_id: UUID, actor: User) -> int:
-    """Release every call of a workspace of which the log, read since, shows no trace. How many."""
+    """Release every call of a workspace of which TopView shows no trace, and would. How many."""
     held = Submission.objects.held().filter(workspace=workspace_id)
     return sum(
         release(submission=call, actor=actor)
         for call in held.select_related("task__credential", "task__workspace")
-        if is_looked_for(call) and not traces_of(call)
+        if traces_of(call).say_not_sent
     )
 
 

@@ -69,6 +69,8 @@ class Credential(models.Model):
     # The board at TopView on which this portal's tasks are filed, so that a lost one can be found there.
     board_id = models.CharField(max_length=120, blank=True)
     charges_read_at = models.DateTimeField(null=True, blank=True)
+    # When its lost calls, and those on hold, were last looked for in the log and on the boards.
+    looked_at = models.DateTimeField(null=True, blank=True)
     check_asked_at = models.DateTimeField(null=True, blank=True)
     # The state that its admins were last told of by mail.
     told_state = models.CharField(max_length=10, blank=True)

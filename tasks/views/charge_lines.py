@@ -6,16 +6,17 @@ import csv
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
-from tasks.models import Charge, Submission
+from tasks.models import Candidate, Charge, EvidenceKind, Submission
 from tasks.views.words import credits_words, exact
 
 # A spreadsheet takes a cell that begins so for a formula; some look past spaces, some take wide letters too.
@@ -43,6 +44,26 @@ def lines_of(charges: Iterable[Charge]) -> list[Line]:
     """The lines of a page; `charges` bring their submissions and tasks along."""
     labels = type_labels()
     return [_line(charge, labels) for charge in charges]
+
+
+def lines_of_found(candidates: Iterable[Candidate]) -> list[Line]:
+    """The lines of what may be a call: charges, and tasks on a board."""
+    labels = type_labels()
+    return [_found(one, labels) for one in candidates]
+
+
+def _found(one: Candidate, labels: dict[str, Words]) -> Line:
+    if one.charge is not None and one.evidence == EvidenceKind.CHARGE:
+        return _line(one.charge, labels)
+    at, cost, asked = (one.facts.get(name, "") for name in ("at", "cost", "line"))
+    place = format_lazy("{}: {}", EvidenceKind(one.evidence).label, asked or one.facts.get("word", ""))
+    return Line(
+        when=exact(datetime.fromisoformat(at)) if at else "",
+        cost=credits_words(Decimal(cost)) if cost else "",
+        task_type=str(place),
+        type_label=place,
+        remote_id=one.remote_id,
+    )
 
 
 def type_labels() -> dict[str, Words]:

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tasks.access import PortalRequest, administrator, submission_for
 from tasks.commands import hold, settle
+from tasks.commands.reconcile import Traces, traces_of
 from tasks.forms.decisions import SentForm
 from tasks.models import Submission
 from tasks.views.answers import REFUSED, see_other
-from tasks.views.charge_lines import Line, Words, lines_of, product_and_step
+from tasks.views.charge_lines import Line, Words, lines_of_found, product_and_step
 from tasks.views.condition import forget
 from tasks.views.words import exact
 
@@ -37,8 +38,8 @@ class Held:
     owner: str
     ordered: str
     ordered_at: datetime
-    is_looked_for: bool
-    traces: list[Line]
+    traces: Traces
+    lines: list[Line]
     typed: str = ""
     problem: str = ""
 
@@ -63,7 +64,7 @@ def held_calls(request: PortalRequest) -> HttpResponse:
 @require_POST
 @administrator
 def held_release_all(request: PortalRequest) -> HttpResponse:
-    """Release all those of which TopView's log shows no trace."""
+    """Release all those of which TopView would show a trace, and shows none."""
     count = hold.release_untraced(workspace_id=request.membership.workspace_id, actor=request.user)
     forget(request.membership.workspace_id)
     said = ngettext("%(count)d call was released.", "%(count)d calls were released.", count)
@@ -122,13 +123,14 @@ def _page(
     context = {
         "lines": lines,
         "count": rows.count(),
-        "untraced": sum(1 for line in lines if line.is_looked_for and not line.traces),
+        "untraced": sum(1 for line in lines if line.traces.say_not_sent),
     }
     return render(request, "settings/held.html", context, status=status)
 
 
 def _line(call: Submission, form: SentForm | None) -> Held:
     product, step = product_and_step(call)
+    traces = traces_of(call)
     return Held(
         call=call,
         product=product,
@@ -136,8 +138,8 @@ def _line(call: Submission, form: SentForm | None) -> Held:
         owner=str(call.task.owner or ""),
         ordered=exact(call.created_at),
         ordered_at=call.created_at,
-        is_looked_for=hold.is_looked_for(call),
-        traces=lines_of(hold.traces_of(call)),
+        traces=traces,
+        lines=lines_of_found(traces.found),
         typed=form["remote_id"].value() or "" if form else "",
         problem=str(form.errors["remote_id"][0]) if form else "",
     )

@@ -20,11 +20,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django_q.models import OrmQ
 
+from tasks import jobs
 from tasks.commands import hold
 from tasks.commands.backup import make
 from tasks.commands.backup.manifest import NAME, read_manifest
 from tasks.commands.blobs import open_blob
-from tasks.commands.charges import read_account
+from tasks.commands.reconcile import traces_of
 from tasks.models import (
     AuditEvent,
     Blob,
@@ -123,13 +124,13 @@ def test_what_was_paid_after_the_backup_is_found_in_the_log_and_followed_to_its_
     restore(place, "--replace")
     lost, never_sent = (Submission.objects.get(pk=call.pk) for call in (lost, never_sent))
 
-    read_account(credential=lost.task.credential)
-    trace = hold.traces_of(lost)[0]
+    jobs.read_account(str(lost.task.credential_id))
+    trace = traces_of(lost).found[0]
     assert hold.say_sent(submission=lost, actor=alice.user, remote_id=trace.remote_id)
     worker.refresh()
     lost.refresh_from_db()
     worker.finish(lost)
-    read_account(credential=lost.task.credential)
+    jobs.read_account(str(lost.task.credential_id))
     assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
     worker.finish(worker.submit(never_sent))
 

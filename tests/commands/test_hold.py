@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from tasks import jobs
 from tasks.commands import hold, settle
-from tasks.commands.charges import read_account
 from tasks.commands.next_steps import start_automatic_steps
 from tasks.commands.portraits import ORDERS
+from tasks.commands.reconcile import traces_of
+from tasks.commands.reconcile.adoption import set_charge_aside
+from tasks.commands.reconcile.boards import choose_board
 from tasks.commands.refresh.leasing import Nudges
 from tasks.kinds import KINDS
 from tasks.models import (
@@ -150,42 +154,95 @@ def test_a_held_call_can_be_cancelled(orders: Orders, alice: Membership) -> None
     assert not Submission.objects.held().exists()
 
 
-def test_all_without_a_trace_are_released_and_none_before_the_log_was_read(
-    orders: Orders, alice: Membership, credential: Credential
+def look(credential: Credential) -> None:
+    """Read the account and look for its calls, as the worker does."""
+    jobs.read_account(str(credential.pk))
+
+
+def test_all_without_a_trace_are_released_and_none_before_they_were_looked_for(
+    orders: Orders, alice: Membership, credential: Credential, portal: SandboxDriver
 ) -> None:
-    calls = [held(orders), held(orders)]
+    choose_board(credential=credential)
+    calls = [held(orders), held(orders), held_on_board(orders)]
+    portal.fault("http-before", scope="listBoardTasks", value=500)
+    look(credential)
 
     assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
-    read_account(credential=credential)
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 2
+    portal.clear("http-before")
+    look(credential)
+    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 3
 
     assert not Submission.objects.held().filter(pk__in=[call.pk for call in calls]).exists()
 
 
-def test_a_charge_that_belongs_to_nobody_keeps_a_call_on_hold(
+def held_on_board(orders: Orders) -> Submission:
+    """A queued call of a product whose calls stand on the portal's board, after a restoring."""
+    kind = KINDS["image-to-video-models"]
+    call = people.only_submission(people.order(kind, orders.member, orders.credential, orders.folder))
+    hold.hold_everything()
+    call.refresh_from_db()
+    return call
+
+
+def test_a_task_on_the_board_keeps_a_call_on_hold_though_nothing_was_charged_yet(
+    orders: Orders, worker: Worker, portal: SandboxDriver, alice: Membership, credential: Credential
+) -> None:
+    """The lost time is played: the order is sent, then only the backup's row is known."""
+    portal.speed(3600)
+    choose_board(credential=credential)
+    credential.refresh_from_db()
+    call = held_on_board(orders)
+    assert hold.release(submission=call, actor=alice.user)
+    remote_id = worker.submit(call).remote_id
+    facts = {"status": Status.QUEUED, "remote_id": "", "board_id": "", "intent_at": None, "accepted_at": None}
+    Submission.objects.filter(pk=call.pk).update(**facts, held_at=timezone.now())
+    look(credential)
+
+    call = Submission.objects.get(pk=call.pk)
+    assert [found.remote_id for found in traces_of(call).found] == [remote_id]
+    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+    page = people.browser_of(alice).get("/settings/on-hold/").content.decode()
+    assert "May have been paid" in page and remote_id in page
+
+
+def test_a_call_of_which_topview_would_show_nothing_is_not_released_with_the_others(
+    orders: Orders, alice: Membership, credential: Credential
+) -> None:
+    kind = KINDS["image-to-video-models"]
+    step = replace(kind.steps[0], credit_log_type=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(KINDS, kind.slug, replace(kind, steps=(step,)))
+        call = held_on_board(orders)
+        look(credential)
+
+        assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+        page = people.browser_of(alice).get("/settings/on-hold/").content.decode()
+    assert "Leaves no trace" in page and call.task.title in page
+
+
+def test_a_charge_that_belongs_to_nobody_keeps_a_call_on_hold_until_it_is_set_aside(
     orders: Orders, alice: Membership, credential: Credential
 ) -> None:
     call = held(orders)
-    read_account(credential=credential)
     found = charge(call)
+    look(credential)
 
-    assert hold.traces_of(call) == [found]
+    assert [one.charge for one in traces_of(call).found] == [found]
     assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+    set_charge_aside(charge=found, actor=alice.user, reason="Made by hand.")
+    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
 
 
 @pytest.mark.parametrize(
     "facts",
-    [
-        {"task_type": "something else"},
-        {"charged_at": timezone.now() - timedelta(days=3)},
-        {"set_aside_at": timezone.now()},
-    ],
+    [{"task_type": "something else"}, {"charged_at": timezone.now() - timedelta(days=3)}],
 )
-def test_other_charges_are_no_trace(orders: Orders, facts: dict[str, object]) -> None:
+def test_other_charges_are_no_trace(orders: Orders, credential: Credential, facts: dict[str, object]) -> None:
     call = held(orders)
     charge(call, **facts)
+    look(credential)
 
-    assert hold.traces_of(call) == []
+    assert traces_of(call).found == []
 
 
 def test_a_call_that_was_sent_is_found_by_its_task_id_and_never_sent(

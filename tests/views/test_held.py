@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.kinds import KINDS
-from tasks.models import Charge, Credential, Membership, Status, Submission
+from tasks.models import Candidate, Charge, Credential, EvidenceKind, Membership, Status, Submission
 from tasks.views.condition import forget
 from tests.people import browser_of
 from tests.views.rows import make_task
@@ -31,7 +31,8 @@ def make_held(member: Membership, title: str = "A cup on hold") -> Submission:
 def read_log(call: Submission) -> None:
     """As the worker does after a restoring."""
     later = timezone.now() + timedelta(seconds=1)
-    Credential.objects.filter(pk=call.task.credential_id).update(charges_read_at=later)
+    account = Credential.objects.filter(pk=call.task.credential_id)
+    account.update(charges_read_at=later, looked_at=later)
 
 
 def show(member: Membership, url: str = PAGE) -> str:
@@ -68,16 +69,23 @@ def test_the_task_page_says_why_it_waits(mark: Membership) -> None:
 
 def test_a_call_is_shown_with_the_charges_that_may_be_its_own(alice: Membership, mark: Membership) -> None:
     call = make_held(mark)
-    assert "The credit log has not been read since" in show(alice)
+    assert "Not looked for yet" in show(alice)
     read_log(call)
-    assert "No trace in the credit log" in show(alice)
-    Charge.objects.create(
+    assert "No trace at TopView" in show(alice)
+    found = Charge.objects.create(
         workspace=call.workspace,
         credential=call.task.credential,
         charged_at=timezone.now(),
         cost=2,
         remote_id="lost-and-paid",
         task_type=KINDS[call.task.kind].step(call.step).credit_log_type or "",
+    )
+    Candidate.objects.create(
+        workspace=call.workspace,
+        submission=call,
+        evidence=EvidenceKind.CHARGE,
+        remote_id=found.remote_id,
+        charge=found,
     )
 
     page = show(alice)

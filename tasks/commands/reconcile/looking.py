@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
 
 from tasks.commands.queue import READ_ACCOUNT, nudge
 from tasks.commands.reconcile.boards import read_board
@@ -69,6 +70,7 @@ def say_when_over(now: datetime) -> None:
 
 def look_for_lost(*, credential: Credential) -> None:
     """Find what may be the account's lost calls. Its credit log was read just before."""
+    now = timezone.now()
     calls = lost_calls(credential)
     if not calls:
         return
@@ -79,6 +81,7 @@ def look_for_lost(*, credential: Credential) -> None:
     for lost in calls:
         if lost.call.task.credential_id == credential.pk and lost.call.status != Status.SUBMITTING:
             _write(lost.call, found[lost.call.pk])
+    Credential.objects.filter(pk=credential.pk).update(looked_at=now)
     _claim_the_certain(calls, found, credential)
 
 

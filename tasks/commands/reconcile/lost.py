@@ -40,6 +40,12 @@ class Lost:
         return board if self.step.board_media else ""
 
     @property
+    def leaves_traces(self) -> bool:
+        """Whether TopView would show it in a place where it is looked for."""
+        is_logged = bool(self.step.credit_log_type) and not self.step.shares_task
+        return is_logged or bool(self.board_id)
+
+    @property
     def is_on_hold(self) -> bool:
         """Whether it waits for a person, since a backup was restored."""
         return self.call.status == Status.QUEUED
@@ -90,7 +96,33 @@ def may_have_been_sent(submission: Submission) -> list[Candidate]:
 
     For calls on hold after a backup was restored, and for those of unknown outcome. It is as new as the last
     reading of the account's log and board, which `looking.look_for_lost` does; what a person has said is not
-    it is left out.
+    it, or not this portal's, is left out.
     """
     found = Candidate.objects.filter(submission=submission, dismissed_at=None)
-    return list(found.select_related("charge").order_by("seen_at", "pk"))
+    settled = Q(charge__set_aside_at__isnull=False) | Q(charge__submission__isnull=False)
+    return list(found.exclude(settled).select_related("charge").order_by("seen_at", "pk"))
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What TopView shows of a call on hold, and what it means when that is nothing."""
+
+    found: list[Candidate]
+    are_left: bool  # by a call of its sort, in a place that is read
+    are_looked_for: bool  # everywhere, since the call was put on hold
+
+    @property
+    def say_not_sent(self) -> bool:
+        """Whether there would be a trace, had it been sent, and is none."""
+        return self.are_left and self.are_looked_for and not self.found
+
+
+def traces_of(submission: Submission) -> Traces:
+    """The traces of a call on hold."""
+    account, held_at = submission.task.credential, submission.held_at
+    readings = (account.charges_read_at, account.looked_at)
+    return Traces(
+        found=may_have_been_sent(submission),
+        are_left=any(lost.leaves_traces for lost in _read([submission])),
+        are_looked_for=held_at is not None and all(at is not None and at > held_at for at in readings),
+    )
