@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from tasks.commands.disk import Room
 from tasks.models import CredentialState, Heartbeat, Membership
 from tasks.views.condition import MOST_COUNTED, Condition, CredentialFacts, condition_of, remedy, whom_to_ask
 from tasks.views.signs import JOBS, MachineDisk, Signs, place_of
-from tasks.views.words import exact
+from tasks.views.words import exact, time_of_day
+
+_SILENT = gettext_lazy(
+    "%(host)s does not answer. What it works on goes on there, and what you create waits safely. It is asked "
+    "again at %(time)s."
+)
 
 
 class Alert(NamedTuple):
@@ -63,9 +66,9 @@ def _part_alerts(signs: Signs, membership: Membership) -> Iterator[Alert]:
         text = _("Tasks are not followed just now. They go on at TopView, and nothing of them is lost.")
         yield _for_all(membership, "error", text)
     yield from _disk_alerts(signs, membership)
-    for host, until in signs.circuits:
-        text = _("%(host)s does not answer. What you create waits safely; it is asked again at %(time)s.")
-        yield _for_all(membership, "warning", text % {"host": host, "time": _clock(until)})
+    for silence in signs.silences:
+        words = {"host": silence.host, "time": time_of_day(silence.until)}
+        yield _for_all(membership, "warning", _SILENT % words)
     if membership.may_administer and signs.living:
         yield from (_for_all(membership, "warning", text) for text in _half_dead(signs))
 
@@ -110,10 +113,6 @@ def _for_all(membership: Membership, level: str, text: str) -> Alert:
     if membership.may_administer:
         return Alert(level, text, reverse("portal-status"), _("See the status"))
     return Alert(level, text)
-
-
-def _clock(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%H:%M}"
 
 
 def _loss_alerts(condition: Condition, membership: Membership) -> list[Alert]:

@@ -59,7 +59,7 @@ def _parts(signs: Signs) -> dict[str, str]:
         "refresh": _said(signs, Heartbeat.REFRESH),
         "scheduler": _said(signs, Heartbeat.SCHEDULER),
         "disk": next((room for room in (Room.FULL, Room.LOW) if signs.disks_that_are(room)), Room.ENOUGH),
-        "topview": "not-answering" if signs.circuits else "ok",
+        "topview": "not-answering" if signs.silences else "ok",
     }
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
+from tasks.commands.circuit import PROBE_SECONDS
 from tasks.commands.disk import Disk, Room, disks
 from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import Circuit, Heartbeat
@@ -54,6 +55,14 @@ class MachineDisk:
     disk: Disk
 
 
+class Silence(NamedTuple):
+    """A host that does not answer: since when, and when it is asked again."""
+
+    host: str
+    since: datetime
+    until: datetime
+
+
 @dataclass(frozen=True)
 class Signs:
     """All of them at one moment."""
@@ -62,7 +71,7 @@ class Signs:
     nodes: tuple[Node, ...]
     beats: dict[str, datetime]
     disks: tuple[MachineDisk, ...]
-    circuits: tuple[tuple[str, datetime], ...]  # hosts that are not asked now, and until when
+    silences: tuple[Silence, ...]
 
     @property
     def living(self) -> tuple[Node, ...]:
@@ -103,14 +112,21 @@ def read_signs() -> Signs:
     now = timezone.now()
     rows = list(Heartbeat.objects.order_by("name"))
     nodes = tuple(_node(row, now) for row in rows if row.name.startswith(Heartbeat.NODE))
-    open_ones = Circuit.objects.filter(open_until__gt=now).order_by("host")
     return Signs(
         now=now,
         nodes=nodes,
         beats={row.name: row.at for row in rows},
         disks=tuple(_disks(nodes)),
-        circuits=tuple((one.host, one.open_until) for one in open_ones if one.open_until),
+        silences=tuple(_silences(now)),
     )
+
+
+def _silences(now: datetime) -> Iterable[Silence]:
+    """Also while one call finds out whether the host answers again; not what nobody has asked for long."""
+    lately = now - timedelta(seconds=PROBE_SECONDS)
+    for one in Circuit.objects.filter(open_until__gt=lately).order_by("host"):
+        until = max(one.open_until or now, now)
+        yield Silence(one.host, one.changed_at or now, until)
 
 
 def _node(row: Heartbeat, now: datetime) -> Node:

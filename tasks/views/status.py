@@ -95,7 +95,7 @@ def portal_status(request: PortalRequest) -> HttpResponse:
         "nodes": [_node_line(node) for node in signs.nodes],
         "signs": list(_signs(signs)),
         "disks": [_disk_line(one) for one in signs.disks],
-        "circuits": [(host, exact(until)) for host, until in signs.circuits],
+        "silences": [(one.host, exact(one.until)) for one in signs.silences],
         "queue_length": OrmQ.objects.count(),
         "waiting": waiting.count(),
         "oldest": waiting.order_by("created_at").values_list("created_at", flat=True).first(),

@@ -17,6 +17,7 @@ from tasks.forms.filters import STATUS_GROUPS, TaskFilter
 from tasks.kinds import KINDS
 from tasks.models import MOVING, Task, newest_versions
 from tasks.views.paging import PAGE_SIZE, address, page_of
+from tasks.views.silence import silence_marks
 from tasks.views.task_rows import drawn_rows, revision_of
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 3, 30
@@ -46,7 +47,7 @@ def task_rows(request: PortalRequest) -> HttpResponse:
         kind=filters.kind,
         limit=PAGE_SIZE,
     )
-    if revision_of(shown) == request.GET.get("seen"):
+    if revision_of([*shown, *silence_marks(workspace_id)]) == request.GET.get("seen"):
         return HttpResponse(status=204)
     return render(request, "tasks/_task_rows.html", _rows_context(request, workspace_of(request)))
 
@@ -55,10 +56,11 @@ def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, objec
     filters = TaskFilter.read(request.GET)
     page = page_of(_places(workspace_id, filters), request.GET)
     here, kept = reverse("task-list"), _kept(filters)
-    seen = revision_of((place.pk, place.version) for place in page.rows)
+    marks = silence_marks(workspace_id)
+    seen = revision_of([*((place.pk, place.version) for place in page.rows), *marks])
     moving = any(place.status in MOVING for place in page.rows)
     return {
-        "rows": drawn_rows(page.rows),
+        "rows": drawn_rows(workspace_id, page.rows),
         "filters": filters,
         "poll_url": address(reverse("task-rows"), kept, seen=seen) if page.is_first else "",
         "poll_seconds": POLL_SECONDS if moving else IDLE_POLL_SECONDS,

@@ -21,11 +21,12 @@ from tasks.models import MOVING, CatalogEntry, Output, OutputState, Pace, Status
 from tasks.models.history import usual_seconds
 from tasks.models.kept import Kept
 from tasks.templatetags.portal import clock, icon, status_pill
+from tasks.views.silence import silence_marks, silent_notes
 from tasks.views.words import ago, exact, lasting
 
 NIL = UUID(int=0)
-# Drawn rows by task, version, language and time zone; names and pictures of others may be this much older.
-_drawn: Kept[tuple[UUID, int, tuple[str, str]], SafeString] = Kept(seconds=60, most=5000)
+# Drawn rows by task, version and what words depend on; names and pictures of others may be this much older.
+_drawn: Kept[tuple[UUID, int, tuple[str, str, str]], SafeString] = Kept(seconds=60, most=5000)
 _QUIET = (TaskStatus.SUCCEEDED, TaskStatus.CANCELLED)
 
 
@@ -63,24 +64,26 @@ def revision_of(pairs: Iterable[tuple[UUID | str, int]]) -> str:
     return hashlib.blake2b(words.replace("-", "").encode(), digest_size=9).hexdigest()
 
 
-def drawn_rows(places: list[Place]) -> list[SafeString]:
+def drawn_rows(workspace_id: UUID, places: list[Place]) -> list[SafeString]:
     """The rows' HTML. Only those that changed within the last minute are read and drawn, in six queries."""
-    manner = (translation.get_language(), timezone.get_current_timezone_name())
+    language, zone = translation.get_language(), timezone.get_current_timezone_name()
+    manner = (language, zone, str(silence_marks(workspace_id)))
     keys = {place.pk: (place.pk, place.version, manner) for place in places}
     found = {task_id: html for task_id, key in keys.items() if (html := _drawn.get(key))}
     template = get_template("tasks/_task_row.html")
-    for row in _rows([task_id for task_id in keys if task_id not in found]):
+    for row in _rows(workspace_id, [task_id for task_id in keys if task_id not in found]):
         html = SafeString(template.render({"row": row}))
         found[row["id"]] = _drawn.keep(keys[row["id"]], html)
     return [found[task_id] for task_id in keys if task_id in found]
 
 
-def _rows(task_ids: list[UUID]) -> list[Row]:
+def _rows(workspace_id: UUID, task_ids: list[UUID]) -> list[Row]:
     if not task_ids:
         return []
     now = timezone.now()
     tasks = list(Task.objects.filter(pk__in=task_ids).select_related("owner"))
-    notes = _notes([task.pk for task in tasks if task.status not in _QUIET])
+    noted = [task.pk for task in tasks if task.status not in _QUIET]
+    notes = silent_notes(workspace_id, noted) | _notes(noted)
     pictures = _pictures(tasks)
     looks = _Looks()
     return [_row(task, notes, pictures, looks, now) for task in tasks]
@@ -164,7 +167,7 @@ def _notes(task_ids: list[UUID]) -> dict[UUID, str]:
         "task_id", "reason", "attention", "status", "pace"
     ):
         notes[task_id] = attention or _pace_words(status, pace) or reason
-    return notes
+    return {task_id: words for task_id, words in notes.items() if words}
 
 
 def _pace_words(status: str, pace: str) -> str:

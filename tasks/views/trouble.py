@@ -16,6 +16,7 @@ from tasks.kinds import KINDS
 from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
 from tasks.views.boxes import Action, Choice, Question, Trouble, Words, post_to
 from tasks.views.condition import condition_of, remedy, whom_to_ask
+from tasks.views.silence import silence_of
 from tasks.views.unknown import unknown, with_candidates
 
 _FAULT_OVER = gettext_lazy("TopView failed, and may manage now")
@@ -118,7 +119,10 @@ def _waiting(task: Task, submission: Submission) -> Trouble | None:
 
 
 def _running(task: Task, submission: Submission) -> Trouble | None:
-    return Trouble("warning", "", [submission.reason]) if submission.reason else None
+    # While nobody answers, one box says so of all calls of the task.
+    if not submission.reason or silence_of(task) is not None:
+        return None
+    return Trouble("warning", "", [submission.reason])
 
 
 def _stopped(task: Task, submission: Submission) -> Trouble:

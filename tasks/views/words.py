@@ -18,6 +18,11 @@ def exact(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
+def time_of_day(moment: datetime) -> str:
+    """Hour and minute in the person's time zone, for what is a matter of minutes."""
+    return f"{timezone.localtime(moment):%H:%M}"
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """How long ago that was, in one unit. The page's script keeps it true while the page is open."""
     seconds = (now - moment).total_seconds()

@@ -154,6 +154,8 @@ def test_a_host_that_does_not_answer_is_named_to_people_and_not_to_strangers(mar
     assert ask() == (200, {**WELL, "status": "degraded", "topview": "not-answering"})
     assert "api.example.test does not answer" in alerts(mark)
     Circuit.objects.update(open_until=timezone.now() - timedelta(seconds=1))
+    assert ask()[1]["topview"] == "not-answering", "one call finds out"
+    Circuit.objects.update(open_until=timezone.now() - timedelta(minutes=1))
     assert ask() == (200, WELL)
 
 
