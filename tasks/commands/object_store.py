@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.files.storage import Storage
-
-try:
-    from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]  # it has no stubs
-    from botocore.exceptions import (  # type: ignore[import-untyped]  # it has no stubs
-        BotoCoreError,
-        ClientError,
-    )
-except ImportError:  # The extra `s3` is not installed, and so not used.
-    _STORE_ERRORS: tuple[type[Exception], ...] = ()
-else:
-    _STORE_ERRORS = (Boto3Error, BotoCoreError, ClientError)
 
 # As much as an open-ended range is answered with.
 _PIECE_BYTES = 2 * 1024 * 1024
@@ -33,8 +23,21 @@ def failures_named() -> Iterator[None]:
     """Turn what an object store's library raises into StorageFailed: nobody above knows that library."""
     try:
         yield
-    except _STORE_ERRORS as error:
+    except _store_errors() as error:
         raise StorageFailed(_cause(error)) from error
+
+
+def _store_errors() -> tuple[type[Exception], ...]:
+    """What its library raises. It takes long to import: where nobody has done so, it has raised nothing."""
+    if "botocore" not in sys.modules:
+        return ()
+    from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]  # it has no stubs
+    from botocore.exceptions import (  # type: ignore[import-untyped]  # it has no stubs
+        BotoCoreError,
+        ClientError,
+    )
+
+    return Boto3Error, BotoCoreError, ClientError
 
 
 def _cause(error: Exception) -> str:
