@@ -8,11 +8,12 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Product, Submission, Task, TaskStatus, version_and_bytes_sent
+from tasks.models import MOVING, Product, Status, Submission, Task, TaskStatus, version_and_bytes_sent
 from tasks.views.inputs import inputs_of
 from tasks.views.openings import openings
 from tasks.views.pace import pace_boxes
@@ -107,7 +108,14 @@ def _remote_ids(submission: Submission) -> list[str]:
 
 
 def _is_quick(task: Task) -> bool:
-    return task.status in MOVING or is_unsaved(task)
+    return task.status in MOVING or is_unsaved(task) or _is_looked_for(task)
+
+
+def _is_looked_for(task: Task) -> bool:
+    """Whether a lost call may be found at any moment, as most are within seconds."""
+    now = timezone.now()
+    lost = (call for call in task.submissions.all() if call.status == Status.UNKNOWN)
+    return any(call.settle_until is not None and call.settle_until > now for call in lost)
 
 
 def _poll_url(request: PortalRequest, task: Task) -> str:

@@ -83,8 +83,11 @@ def _evidence(submission: Submission) -> Words:
     if until is not None and until <= timezone.now():
         return _over(words)
     if not words["until"]:
-        return _("What can still tell, and then it goes on by itself: %(ways)s.") % words
-    return _("What can still tell until %(until)s, and then it goes on by itself: %(ways)s.") % words
+        return _("The portal keeps looking for: %(ways)s. When it finds one, it goes on by itself.") % words
+    return (
+        _("The portal keeps looking until %(until)s for: %(ways)s. When it finds one, it goes on by itself.")
+        % words
+    )
 
 
 def _over(words: dict[str, str]) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -166,7 +167,7 @@ def test_the_page_says_which_evidence_can_come_and_until_when(mark: Membership, 
     settings.NOTICE_URL = "https://portal.example"
     page = show(mark, f"/tasks/{make_lost(mark, board_id='b1').task_id}/")
 
-    assert "What can still tell until" in page
+    assert "The portal keeps looking until" in page
     for words in (
         "a message from TopView",
         "a charge in the credit log",
@@ -179,8 +180,24 @@ def test_after_its_time_the_page_says_plainly_that_nothing_came(mark: Membership
     page = show(mark, f"/tasks/{make_lost(mark, settle_until=timezone.now()).task_id}/")
 
     assert "No evidence had come by" in page
-    assert "What can still tell" not in page
+    assert "The portal keeps looking" not in page
     assert "It never arrived" in page
+
+
+def test_a_page_that_waits_for_evidence_looks_as_often_as_one_of_a_running_call(mark: Membership) -> None:
+    running = make_task(mark, status=Status.RUNNING)
+    waiting = show(mark, f"/tasks/{make_lost(mark).task_id}/")
+    given_up = show(mark, f"/tasks/{make_lost(mark, settle_until=timezone.now()).task_id}/")
+
+    assert pause_of(waiting) == pause_of(show(mark, f"/tasks/{running.pk}/"))
+    assert pause_of(given_up) > pause_of(waiting)
+
+
+def pause_of(page: str) -> float:
+    """Seconds between two looks of the page."""
+    found = re.search(r'hx-trigger="every ([0-9.]+)s"', page)
+    assert found
+    return float(found[1])
 
 
 def test_what_it_may_be_stands_side_by_side_for_those_who_may_choose(
