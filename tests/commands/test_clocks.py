@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -14,10 +15,22 @@ from tasks import jobs
 from tasks.commands import submit as submitting
 from tasks.commands.endings import write_acceptance
 from tasks.commands.refresh import loop
-from tasks.commands.refresh.leasing import Nudges, lease_due, mind_the_clock, recover_left_behind
+from tasks.commands.refresh.clock import mind_the_clock
+from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
 from tasks.commands.refresh.loop import ensure_loop
 from tasks.kinds import photo_avatar
-from tasks.models import Lease, Membership, Move, Status, Submission
+from tasks.models import (
+    Charge,
+    Credential,
+    Lease,
+    Membership,
+    Move,
+    Notice,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+)
 from tests.commands.conftest import Orders, Worker, running
 from tests.commands.test_leases import claimed, last_move, sent
 from tests.sandbox_fixture import SandboxDriver
@@ -49,6 +62,51 @@ class TestSetBack:
         Submission.objects.update(next_at=meant)
         mind_the_clock(timezone.now())
         assert Submission.objects.get().next_at == meant
+
+    @pytest.mark.parametrize("state", [OutputState.WAITING, OutputState.SAVING])
+    def test_a_result_that_was_being_saved_or_waited_for_its_next_try_is_saved(
+        self, state: OutputState, orders: Orders, worker: Worker
+    ):
+        output = worker.finish(running(orders, worker)).outputs.get()
+        ahead = timezone.now() + JUMP
+        Output.objects.update(state=state, next_at=ahead, lease_until=ahead, lease_holder="dead")
+        mind_the_clock(timezone.now())
+        assert worker.save(output).state == OutputState.SAVED
+
+    def test_a_save_that_is_under_way_is_left_alone(self, orders: Orders, worker: Worker):
+        worker.finish(running(orders, worker))
+        meant = timezone.now() + timedelta(seconds=900)
+        lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
+        Output.objects.update(state=OutputState.SAVING, next_at=meant, lease_until=lease)
+        mind_the_clock(timezone.now())
+        assert list(Output.objects.values_list("next_at", "lease_until")) == [(meant, lease)]
+
+    def test_charges_from_before_a_reading_that_lies_ahead_are_read_all_the_same(
+        self, orders: Orders, worker: Worker, credential: Credential
+    ):
+        worker.finish(running(orders, worker))
+        Credential.objects.update(charges_read_at=timezone.now() + timedelta(hours=10))
+        mind_the_clock(timezone.now())
+        with time_machine.travel(timezone.now() + timedelta(hours=11)):
+            jobs.read_account(str(credential.pk))
+        assert Charge.objects.count() == 1
+
+    def test_a_task_id_that_was_claimed_is_asked_about(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker
+    ):
+        submission = running(orders, worker)
+        remote_id = submission.remote_id
+        Submission.objects.update(status=Status.UNKNOWN, remote_id="")
+        Notice.objects.create(
+            workspace=submission.workspace,
+            submission=submission,
+            uuid="came",
+            remote_id=remote_id,
+            look_at=timezone.now() + JUMP,
+        )
+        worker.refresh()
+        submission.refresh_from_db()
+        assert submission.remote_id == remote_id
 
     @pytest.mark.parametrize(("make", "becomes"), [(claimed, Status.QUEUED), (sent, Status.UNKNOWN)])
     def test_the_lease_of_a_dead_worker_ends_all_the_same(self, make, becomes: Status, orders: Orders):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
@@ -51,7 +51,10 @@ def ask_looks(now: datetime) -> None:
     rows = rows.exclude(task__credential__state=CredentialState.DISABLED)
     newest = dict(rows.values_list("task__credential").annotate(Max("intent_at")))
     names = {f"look:{pk.hex}": pk for pk in newest}
-    held = set(Lease.objects.filter(name__in=names, until__gte=now).values_list("name", flat=True))
+    # One that ends later than the longest was taken before the clock was set back.
+    longest = now + timedelta(seconds=2 * _LONGEST_PAUSE)
+    leases = Lease.objects.filter(name__in=names, until__gte=now, until__lte=longest)
+    held = set(leases.values_list("name", flat=True))
     for name in names.keys() - held:
         age = (now - (newest[names[name]] or now)).total_seconds()
         pause = min(max(settings.LOOK_SECONDS, age * _PART_OF_AGE), _LONGEST_PAUSE)

@@ -25,8 +25,6 @@ _NUDGE_AGAIN_SECONDS = 15.0
 BATCH = 400
 # A product that a release has taken away is asked about as if its calls took so long.
 _UNKNOWN_SECONDS = 120.0
-# No row waits for longer than this by our own doing: what does was written before the clock was set back.
-_FURTHEST = timedelta(minutes=15)
 _LEASE_MARGIN = timedelta(minutes=2)
 
 
@@ -93,16 +91,6 @@ def probes(circuits: Circuits, now: datetime) -> list[Look]:
         if account is not None and may_probe(circuit.host, now):
             found.append(probing_look(account))
     return found
-
-
-def mind_the_clock(now: datetime) -> None:
-    """Bring back what a clock that was set back has put out of reach."""
-    beyond = now + _FURTHEST
-    waiting = (Status.QUEUED, Status.RUNNING, Status.STOPPED)
-    # Looked for first: an UPDATE of nothing would still wait for its turn to write.
-    rows = Submission.objects.filter(status__in=waiting, next_at__gt=beyond)
-    if rows.exists():
-        rows.update(next_at=now)
 
 
 def recover_left_behind(now: datetime) -> None:

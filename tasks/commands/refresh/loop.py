@@ -19,11 +19,11 @@ from tasks.commands import stopping
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh.asker import Asker
+from tasks.commands.refresh.clock import mind_the_clock
 from tasks.commands.refresh.evidence import lease_claims, settle_claim
 from tasks.commands.refresh.leasing import (
     Nudges,
     lease_due,
-    mind_the_clock,
     probes,
     recover_left_behind,
     shut_accounts,
