@@ -6,11 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import Failure
 
 from tasks.commands.answers import sweep_answers
+from tasks.commands.endings import look_ahead
 from tasks.commands.products import make_missing_products
+from tasks.models import Status, Submission
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +27,10 @@ def sweep() -> None:
     """Everything below. The worker calls this at its start and once a day."""
     sweep_temporary_files()
     sweep_failures()
+    sweep_sessions()
     sweep_answers()
     make_missing_products()
+    forecast_missing()
 
 
 def sweep_temporary_files() -> None:
@@ -45,6 +50,18 @@ def _remove(path: Path) -> None:
     else:
         path.unlink()
     logger.info("sweep.removed", extra={"name_of_file": path.name})
+
+
+def sweep_sessions() -> None:
+    """Remove sign-ins that have run out."""
+    call_command("clearsessions")
+
+
+def forecast_missing() -> None:
+    """Forecast the end of calls that an older version of the portal has sent, so slow ones are told of."""
+    calls = Submission.objects.filter(status=Status.RUNNING, slow_at=None)
+    for call in calls.select_related("task"):
+        look_ahead(call, since=call.accepted_at or call.created_at)
 
 
 def sweep_failures() -> None:
