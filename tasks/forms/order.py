@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tasks.models import Credential, Workspace
+from tasks.models import Credential, Task, Workspace
 
 
 class OrderForm(forms.Form):
@@ -35,7 +35,10 @@ class OrderForm(forms.Form):
     def __init__(self, data: Any = None, *, workspace: Workspace, wanted: str = "") -> None:
         """`wanted` is the id of the account that an address asks for."""
         super().__init__(data)
-        self.usable = list(Credential.objects.usable().filter(workspace=workspace).order_by("created_at"))
+        accounts = list(Credential.objects.filter(workspace=workspace).order_by("created_at"))
+        self.usable = [credential for credential in accounts if credential.is_usable]
+        # While none can pay, what was typed is still read by the catalogs of the first.
+        self.asleep = accounts[0] if accounts and not self.usable else None
         self.usable.sort(key=lambda credential: str(credential.pk) != wanted)
         field = self.fields["account"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -48,6 +51,18 @@ class OrderForm(forms.Form):
         """The account asked for, else the first that can pay."""
         chosen: Credential | None = self.cleaned_data.get("account")
         return chosen or self.default
+
+    def clean(self) -> dict[str, Any]:
+        """An order that was taken already leads to its task, whatever has become of the account since."""
+        task_id: uuid.UUID | None = self.cleaned_data.get("task_id")
+        if self.default is None and not (task_id and Task.objects.filter(pk=task_id).exists()):
+            raise forms.ValidationError(
+                _(
+                    "No TopView account can pay for this now. An admin of this workspace can add a "
+                    "credential or enable one; then send this form again."
+                )
+            )
+        return self.cleaned_data
 
     @property
     def default(self) -> Credential | None:

@@ -44,11 +44,11 @@ def task_new(request: PortalRequest, slug: str) -> HttpResponse:
     if slug not in KINDS:
         raise Http404("no such product")
     sheet = _sheet(request, KINDS[slug])
+    if request.method == "POST":
+        return _create(request, sheet)
     if sheet.order.default is None:
         return render(request, "tasks/no_credential.html", {"kind": sheet.kind})
-    if request.method != "POST":
-        return _page(request, sheet)
-    return _create(request, sheet)
+    return _page(request, sheet)
 
 
 @require_POST
@@ -81,7 +81,7 @@ def _sheet(request: PortalRequest, kind: TaskKind) -> Sheet:
     workspace = request.membership.workspace
     data = request.POST if request.method == "POST" else None
     order = OrderForm(data, workspace=workspace, wanted=request.GET.get("account", ""))
-    files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
+    files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential or order.asleep)
     source = _source(request, kind)
     sent, problems = take_files(request, kind.inputs) if data is not None else (None, {})
     form = kind.inputs(sent, files=files, catalog=catalog, initial=_initial(request, kind, source))
@@ -120,7 +120,7 @@ def _product_part(request: PortalRequest, kind: TaskKind) -> Mapping[str, Any]:
 
 
 def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
-    credential = sheet.order.credential
+    credential = sheet.order.credential or sheet.order.asleep
     if not (sheet.form.is_valid() and sheet.order.is_valid()) or credential is None:
         return _page(request, sheet, status=REFUSED)
     try:

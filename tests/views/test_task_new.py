@@ -247,10 +247,21 @@ def test_without_a_credential_a_marketer_is_told_whom_to_ask(mark: Membership) -
     assert "Ask an admin of this workspace" in page
 
 
-def test_without_a_usable_credential_a_post_makes_nothing(mark: Membership) -> None:
+def test_without_a_usable_credential_a_post_makes_nothing_and_keeps_what_was_typed(mark: Membership) -> None:
     make_account(mark.workspace, state=CredentialState.DISABLED)
-    browser_of(mark).post(COUNTING_URL, answers(mark))
+    answer = browser_of(mark).post(COUNTING_URL, answers(mark, prompt="It turns twice."))
+    assert answer.status_code == 422
+    assert "No TopView account can pay" in answer.content.decode()
+    assert "It turns twice." in answer.content.decode()
     assert not Task.objects.exists()
+
+
+def test_an_order_sent_again_after_its_credential_went_out_of_use_leads_to_its_task(mark: Membership) -> None:
+    account = make_account(mark.workspace)
+    client, sent = browser_of(mark), answers(mark)
+    first = client.post(COUNTING_URL, sent)
+    type(account).objects.update(state=CredentialState.DISABLED)
+    assert client.post(COUNTING_URL, sent).headers["Location"] == first.headers["Location"]
 
 
 def test_make_again_fills_the_form_with_the_tasks_answers(mark: Membership) -> None:
