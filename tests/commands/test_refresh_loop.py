@@ -11,9 +11,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks.commands import settle
-from tasks.commands.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, nudge
+from tasks.commands.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, SWEEP, nudge
 from tasks.commands.refresh import loop
-from tasks.commands.refresh.leasing import Nudges, lease_due
+from tasks.commands.refresh.leasing import LONG_QUEUE, Nudges, lease_due
 from tasks.commands.refresh.loop import Asker, Turns, ensure_loop, refresh_loop, refresh_once
 from tasks.commands.refresh.results import write_look
 from tasks.models import (
@@ -181,6 +181,17 @@ class TestForgotten:
         Submission.objects.update(next_at=timezone.now() + timedelta(seconds=30))
         Nudges().send(timezone.now())
         assert not OrmQ.objects.exists()
+
+    def test_nothing_is_named_again_while_the_queue_is_long(self, orders: Orders):
+        orders.submission()
+        OrmQ.objects.all().delete()
+        for _message in range(LONG_QUEUE):
+            nudge(SWEEP)
+        Nudges().send(timezone.now())
+        assert OrmQ.objects.count() == LONG_QUEUE
+        OrmQ.objects.filter(pk=OrmQ.objects.earliest("pk").pk).delete()
+        Nudges().send(timezone.now())
+        assert OrmQ.objects.count() == LONG_QUEUE
 
     def test_an_unsaved_output_without_a_message_is_named_again(self, orders: Orders, worker: Worker):
         submission = worker.finish(running(orders, worker))

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django_q.models import OrmQ
 
 from tasks import kinds
 from tasks.commands.circuit import Circuits, host_of, is_open, is_ripe, may_probe, ramp
-from tasks.commands.queue import SAVE_OUTPUT, SUBMIT, nudge
+from tasks.commands.queue import MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
 from tasks.commands.refresh.pacing import seconds_to_next_look
 from tasks.commands.room import next_in_turn
 from tasks.models import Credential, CredentialState, Output, Service, Status, Submission
@@ -21,6 +22,9 @@ from tasks.models.looks import Look, due_looks, probing_look, push_forward
 
 # A nudge for a row is sent again when nobody has taken the row for this long.
 _NUDGE_AGAIN_SECONDS = 15.0
+# While so many messages wait, no row is named again: each would wait behind all that came before, and come
+# once more before it is taken. A lost one is named when they have been worked off.
+LONG_QUEUE = 100
 # Rows taken, or looked after, in one go.
 BATCH = 400
 # A product that a release has taken away is asked about as if its calls took so long.
@@ -129,6 +133,8 @@ class Nudges:
         self, now: datetime, *, circuits: Circuits | None = None, without: Collection[UUID] = ()
     ) -> None:
         """One turn. A row is named again only when nobody has taken it for a while."""
+        if OrmQ.objects.filter(key=MAIN_CLUSTER, lock__lte=now).count() >= LONG_QUEUE:
+            return
         left: dict[str, float] = {}
         for account, pks in next_in_turn(now, without=without).items():
             host = host_of(account.service)
