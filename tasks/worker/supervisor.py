@@ -80,7 +80,9 @@ class Cluster:
             busy.FOLDER_VARIABLE: str(self.folder),
             MARK_VARIABLE: self.mark,
         }
+        # The settings were checked when this process started.
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--cluster", self.name]
+        command += ["--skip-checks"]
         self.process = subprocess.Popen(
             tied(command, by=signal.SIGKILL), env={**os.environ, **own}, start_new_session=True
         )
