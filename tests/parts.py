@@ -21,6 +21,8 @@ from django.db import connection, connections
 from tests.sandbox_fixture import SandboxDriver
 
 ROOT = Path(__file__).resolve().parent.parent
+# A worker's clusters, and the processes of each: its guard, two that carry messages, and who works.
+CLUSTERS, GUARDED = 2, 4
 # Short enough for a test, long enough for a busy machine.
 HURRY = {
     "TAKEOVER_SECONDS": "4",
@@ -120,19 +122,21 @@ class Parts:
             )
         return self.processes[name]
 
-    def start_sandbox(self, *options: str, seconds: float = 1.0) -> None:
-        """Start the sandbox on its port with its store, and wait for it."""
+    def start_sandbox(self, *options: str, seconds: float = 1.0, waits: bool = True) -> None:
+        """Start the sandbox on its port with its store, without Django, which takes time, and wait for it."""
         store = str(self.store)
         port = str(self.sandbox_port)
         where = ("--port", port, "--store", store)
-        self.start("sandbox", "sandbox", *where, "--seconds", str(seconds), "--render", "off", *options)
-        wait_until(lambda: answers(self.sandbox_url), what="the sandbox")
+        how = ("--seconds", str(seconds), "--render", "off", *options)
+        self.start_program("sandbox", "-m", "tasks.sandbox", *where, *how)
+        if waits:
+            self.wait_for("sandbox")
 
     def start_worker(self, name: str = "worker", **variables: str) -> None:
         """Start a worker with its supervisor; several under several names are as many nodes."""
         self.start(name, "worker", **variables)
 
-    def start_web(self, name: str = "web") -> None:
+    def start_web(self, name: str = "web", *, waits: bool = True) -> None:
         """Start a web server and wait for it; several under several names are as many nodes."""
         port = self._web_ports.setdefault(name, free_port())
         self.start_program(
@@ -140,7 +144,20 @@ class Parts:
             *("-m", "gunicorn", "topview_portal.wsgi", "--bind", f"127.0.0.1:{port}"),
             *("--workers", "1", "--worker-class", "gthread", "--threads", "16"),
         )
-        wait_until(lambda: answers(f"{self.url_of(name)}/accounts/login/"), what=f"the web server {name}")
+        if waits:
+            self.wait_for(name)
+
+    def wait_for(self, name: str) -> None:
+        """Wait until a part answers, or until a worker's clusters have all their processes."""
+        wait_until(lambda: self._is_up(name), what=f"{name} to be up")
+
+    def _is_up(self, name: str) -> bool:
+        if name == "sandbox":
+            return answers(self.sandbox_url)
+        if name in self._web_ports:
+            return answers(f"{self.url_of(name)}/accounts/login/")
+        clusters = children().get(self.processes[name].pid, [])
+        return len(clusters) == CLUSTERS and all(len(descendants(pid)) >= GUARDED for pid in clusters)
 
     def kill(self, name: str) -> None:
         """kill -9 for one process; what it started must notice by itself."""
@@ -218,18 +235,24 @@ def answers(url: str) -> bool:
         return False
 
 
-def descendants(pid: int) -> list[int]:
-    """All living processes below one."""
-    children: dict[int, list[int]] = {}
+def children() -> dict[int, list[int]]:
+    """The processes right below each that has any."""
+    found: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+        found.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """All living processes below one."""
+    below_each = children()
     found, waiting = [], [pid]
     while waiting:
-        below = children.get(waiting.pop(), [])
+        below = below_each.get(waiting.pop(), [])
         found += below
         waiting += below
     return found

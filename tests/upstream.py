@@ -47,6 +47,11 @@ class Upstream:
         rows = self._rows("SELECT task_id FROM job GROUP BY task_id HAVING min(status = 'success') = 1")
         return {row["task_id"] for row in rows}
 
+    def ended(self) -> set[str]:
+        """The ids of tasks of which every job has ended, well or not."""
+        rows = self._rows("SELECT task_id FROM job GROUP BY task_id HAVING min(finished IS NOT NULL) = 1")
+        return {row["task_id"] for row in rows}
+
     def files(self, task_id: str) -> set[tuple[str, int]]:
         """SHA-256 and size of each file that a task has made."""
         rows = self._rows("SELECT digest, size FROM file WHERE task_id = ?", task_id)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.test import Client
 
-from tasks.models import CatalogEntry, Credential, Heartbeat, Membership, Workspace
+from tasks.models import Credential, Heartbeat, Membership, Workspace
 from tests.parts import Parts, wait_until
 from tests.people import (
     browser_of,
+    leave_pictures,
     make_alice,
     make_credential,
     make_mark,
@@ -50,7 +51,7 @@ class Stage(Parts):
 
     def make_team(self) -> Team:
         """A workspace without a credential. Nothing more is fetched for the teams before it."""
-        _leave_pictures()
+        leave_pictures()
         workspace = make_workspace()
         return Team(workspace, make_alice(workspace), make_mark(workspace), make_rita(workspace))
 
@@ -64,7 +65,7 @@ class Stage(Parts):
     def plain_team(self) -> tuple[Team, Credential]:
         """The same, but the pictures and samples of the catalogs stay at TopView."""
         team, credential = self.ready_team()
-        _leave_pictures()
+        leave_pictures()
         return team, credential
 
     def sign_in(self, context: BrowserContext, member: Membership) -> None:
@@ -72,8 +73,3 @@ class Stage(Parts):
         client: Client = browser_of(member)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.web_url}])
-
-
-def _leave_pictures() -> None:
-    """Let the worker take all media of the catalogs for tried: hundreds, each decoded by a process."""
-    CatalogEntry.objects.update(media_attempts=100)

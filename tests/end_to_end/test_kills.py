@@ -35,7 +35,7 @@ from tasks.models import (
 )
 from tests.end_to_end.arming import Arms
 from tests.parts import Parts, wait_until
-from tests.people import make_credential, make_mark, make_workspace, order, ready_catalogs
+from tests.people import leave_pictures, make_credential, make_mark, make_workspace, order, ready_catalogs
 from tests.upstream import Upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,6 +81,7 @@ class Desk:
         self.member: Membership = make_mark(make_workspace())
         credential = make_credential(self.member.workspace, max_in_flight=1000)
         self.credential: Credential = ready_catalogs(credential)
+        leave_pictures()
         self.upstream = Upstream(parts.store)
         self.wanted: dict[tuple[UUID, str], str] = {}
 

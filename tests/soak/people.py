@@ -1,84 +1,75 @@
-"""Marketers who order through the portal's forms, and go on where the portal waits for their choice."""
+"""People beside those who order: one chooses where the portal waits for it, another helps what is stuck."""
 
 from __future__ import annotations
 
 import random
-import time
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import requests
+from django.utils import timezone
 
 from tasks.commands.next_steps import open_steps, start_step, usable_outputs
 from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
-from tasks.kinds import KINDS
 from tasks.kinds import kind as kind_of
-from tasks.kinds.base import KindForm, Step, TaskKind
-from tasks.models import CatalogEntry, Credential, Membership, Output, Task, TaskStatus
-from tests.people import browser_of, fill_form
-from tests.soak.diary import Diary
+from tasks.kinds.base import KindForm, Step
+from tasks.models import (
+    CatalogEntry,
+    Credential,
+    CredentialState,
+    Membership,
+    Output,
+    Status,
+    Submission,
+    Task,
+    TaskStatus,
+)
+from tests.marketer import Browser
 
-# Seconds after which a marketer gives up on a portal that does not answer.
-PATIENCE = 90
-# Share of the orders that are sent a second time at once, as by a double click.
-DOUBLE_CLICKS = 0.1
 # Share of the tasks that wait for a choice with which somebody goes on.
 GOES_ON = 0.7
+# What takes longer at TopView is not watched any more; nothing but a fault makes it.
+_LONG = timedelta(seconds=60)
+# An admin looks so long at a check that goes on before asking for another.
+_CHECKING = timedelta(seconds=3)
 
 
-class Marketer:
-    """A browser that sends its form again, unchanged, until the portal has answered."""
+class Helper:
+    """Does what the pages offer to an admin of a lost account, and to whoever waits in vain."""
 
-    def __init__(self, web_url: str, member: Membership, credential: Credential, diary: Diary) -> None:
-        self.member, self.credential, self.diary = member, credential, diary
-        self.web_url = web_url
-        session = browser_of(member).cookies["sessionid"].value
-        page = self._page(next(iter(KINDS.values())))
-        answer = requests.get(page, headers={"Cookie": f"sessionid={session}"}, timeout=60)
-        self.token = answer.cookies["csrftoken"]
-        self.headers = {"Cookie": f"sessionid={session}; csrftoken={self.token}", "Connection": "close"}
+    def __init__(self, browser: Browser, credential: Credential, helped: Counter[str]) -> None:
+        """`browser` is an admin's; `helped` counts what was done."""
+        self._browser, self._credential, self._helped = browser, credential, helped
 
-    def order(self, kind: TaskKind, folder: Path, chance: random.Random) -> None:
-        """Order what the product's demo orders, with files of its own; perhaps with a double click."""
-        data = fill_form(kind, self.member, self.credential, folder).data
-        task_id, twice = uuid4(), chance.random() < DOUBLE_CLICKS
-        # The same brief again within minutes is asked about, unless the person has said that it is meant.
-        posted = {**data, "task_id": task_id, "another": "1", "csrfmiddlewaretoken": self.token}
-        answered = [self._send(kind, posted) for _click in range(2 if twice else 1)]
-        self.diary.note_order(kind.slug, task_id, answered=any(answered), twice=twice)
+    def help(self) -> None:
+        """Look once, and do what is needed."""
+        account = Credential.objects.get(pk=self._credential.pk)
+        waits = account.check_asked_at is None or account.check_asked_at < timezone.now() - _CHECKING
+        if account.state == CredentialState.DISABLED:
+            self._do("enabled the account", f"/settings/credentials/{account.pk}/enable/")
+        elif account.state == CredentialState.PAUSED and waits:
+            self._do("had the account tested", f"/settings/credentials/{account.pk}/check/")
+        long = Submission.objects.filter(status=Status.RUNNING, accepted_at__lt=timezone.now() - _LONG)
+        for submission in long:
+            self._do("stopped watching", f"/submissions/{submission.pk}/stop/")
 
-    def _send(self, kind: TaskKind, posted: dict[str, Any]) -> bool:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                answer = requests.post(
-                    self._page(kind), posted, headers=self.headers, allow_redirects=False, timeout=30
-                )
-            except requests.RequestException:
-                time.sleep(0.3)
-                continue
-            if answer.status_code == 303:
-                return True
-            self.diary.note_odd(f"{kind.slug}: HTTP {answer.status_code}")
-            if answer.status_code < 500:
-                return False
-            time.sleep(0.3)
-        return False
-
-    def _page(self, kind: TaskKind) -> str:
-        return f"{self.web_url}/tasks/new/{kind.slug}/"
+    def _do(self, what: str, path: str) -> None:
+        answer = self._browser.post(path)
+        if answer is not None and answer.status_code == 303:
+            self._helped[what] += 1
 
 
 class Chooser:
     """Goes on with tasks that wait for a choice, through the same command as their page."""
 
     def __init__(
-        self, member: Membership, credential: Credential, diary: Diary, chance: random.Random
+        self, member: Membership, credential: Credential, chance: random.Random, went_on: Counter[str]
     ) -> None:
-        self.member, self.credential, self.diary, self.chance = member, credential, diary, chance
+        """`went_on` counts the steps that were started."""
+        self.member, self.credential, self.chance, self.went_on = member, credential, chance, went_on
         self._decided: set[UUID] = set()
 
     def go_on(self) -> None:
@@ -105,7 +96,7 @@ class Chooser:
             )
         except (NotPossible, ReasonNeeded):
             return
-        self.diary.went_on[f"{task.kind}/{step.slug}"] += 1
+        self.went_on[f"{task.kind}/{step.slug}"] += 1
 
     def _form(self, step: Step, chosen: Output) -> KindForm | None:
         if step.inputs is None:

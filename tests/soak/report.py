@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.judging import Judgement
 from tests.soak.diary import Diary
-from tests.soak.judging import Judgement
 
 # So many breaches of one promise are listed.
 _MOST = 20
@@ -18,10 +18,13 @@ def report(size: str, diary: Diary, judgement: Judgement, *, drained: float) -> 
 
 
 def _done(diary: Diary) -> Iterator[str]:
-    ordered, answered = sum(diary.kinds.values()), len(diary.answered)
-    yield f"Orders: {ordered:,} by HTTP, {answered:,} answered, {diary.sent_twice} sent twice"
-    yield f"  by product: {_counts(diary.kinds)}"
+    orders = diary.orders
+    ordered, answered = sum(orders.kinds.values()), len(orders.answered)
+    yield f"Orders: {ordered:,} by HTTP, {answered:,} answered, {orders.sent_twice} sent twice"
+    yield f"  by product: {_counts(orders.kinds)}"
+    yield f"  sent again because no account could be used: {orders.turned_away}"
     yield f"  gone on with: {_counts(diary.went_on)}"
+    yield f"People helped: {_counts(diary.helped)}"
     yield f"Kills: {sum(diary.kills.values())}: {_counts(diary.kills)}"
     yield f"Faults: {sum(diary.faults.values())}: {_counts(diary.faults)}"
 
@@ -31,8 +34,9 @@ def _ends(judgement: Judgement, drained: float) -> Iterator[str]:
     for name, text in judgement.facts.items():
         yield f"{name.capitalize()}: {text}"
     yield f"  by end: {_counts(judgement.ends)}"
-    if judgement.unknown:
-        yield f"  unknown: {_counts(judgement.unknown)}"
+    there = sum(bool(call.remote_id) for call in judgement.unknown)
+    yield f"Unknown: {len(judgement.unknown)}, of which TopView has {there}"
+    yield from sorted(f"  {call}" for call in judgement.unknown)
 
 
 def _verdicts(judgement: Judgement) -> Iterator[str]:

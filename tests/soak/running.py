@@ -13,26 +13,44 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import connections
 
-from tasks.commands.charges import read_account
 from tasks.kinds import KINDS
 from tasks.management.preparation import prepare_database
-from tasks.models import Output, OutputState, Submission
+from tests.judging import Judgement, is_asking, is_moving, judge
+from tests.killing import ONE, SANDBOX, SORTS, WEB, WORKER, Killer
+from tests.marketer import Browser, Marketer
 from tests.parts import Parts
-from tests.people import make_credential, make_mark, make_workspace, ready_catalogs
+from tests.people import (
+    leave_pictures,
+    make_alice,
+    make_credential,
+    make_mark,
+    make_workspace,
+    ready_catalogs,
+)
 from tests.sandbox_fixture import SandboxDriver
 from tests.soak.diary import Diary
-from tests.soak.judging import MOVING, Judgement, judge
-from tests.soak.people import Chooser, Marketer
+from tests.soak.people import Chooser, Helper
 from tests.soak.report import report
 from tests.soak.trouble import Breaker
+from tests.upstream import Upstream
 
 MARKETERS = 4
+# Share of the orders that are sent a second time at once, as by a double click.
+DOUBLE_CLICKS = 0.1
 # Orders are spread over this part of the time, so that the last ones meet faults and kills too.
 ORDERING = 0.9
+# Fewer of the orders that were asked for are no soak.
+ENOUGH = 0.95
 # Seconds between two faults, and between two kills, drawn between these.
 FAULT_PAUSE, KILL_PAUSE = (0.5, 2.5), (3.0, 9.0)
+# Drawn from, after one of each.
+SORTS_OF_KILLS = [*SORTS, ONE, ONE]
+# How long a task takes at the sandbox, in seconds.
+TASK_SECONDS = 1.0
+# Seconds in which what was found of lost calls is asked about.
+ASKING = 30.0
 # Enough for every task at once.
 CREDITS, IN_FLIGHT = 10_000_000, 100_000
 VARIABLES = {"WORKERS": "4", "REFRESH_RATE": "500", "LOOK_SECONDS": "5"}
@@ -43,59 +61,85 @@ class Soak:
 
     def __init__(self, folder: Path, *, minutes: float, tasks: int, seed: int) -> None:
         self.folder, self.minutes, self.tasks, self.seed = folder, minutes, tasks, seed
-        self.diary = Diary()
+        self.diary = Diary(tasks)
         self.parts = Parts(folder / "parts")
         settings.SANDBOX_URL = self.parts.sandbox_url
+        self.upstream = Upstream(self.parts.store)
+        self.chance = random.Random(seed)
         variables = {**VARIABLES, "NOTICE_URL": self.parts.web_url}
-        self.portal = Breaker(self.parts, self.diary, random.Random(seed), **variables)
+        self.killer = Killer(self.parts, self.chance, seconds=TASK_SECONDS, **variables)
+        self.breaker = Breaker(self.parts.sandbox, self.chance, self.diary.faults)
         self._numbers = itertools.count()
-        self._over = threading.Event()
+        self._over, self._quiet = threading.Event(), threading.Event()
 
     def prepare(self) -> None:
         """Tables, a sandbox, people and an account that can pay for everything; then the portal."""
         prepare_database()
-        self.portal.start_sandbox()
+        self.killer.start(SANDBOX)
         self.parts.sandbox.account(SandboxDriver.uid, SandboxDriver.key, CREDITS)
         workspace = make_workspace()
         members = [make_mark(workspace) for _marketer in range(MARKETERS)]
         self.credential = ready_catalogs(make_credential(workspace, max_in_flight=IN_FLIGHT))
-        self.portal.start()
-        self.marketers = [
-            Marketer(self.parts.web_url, member, self.credential, self.diary) for member in members
-        ]
+        leave_pictures()
+        self.killer.start(WORKER, WEB)
+        url = self.parts.web_url
+        self.marketers = [Marketer(url, member, self.credential, self.diary.orders) for member in members]
+        alice = Browser(url, make_alice(workspace))
+        self.helper = Helper(alice, self.credential, self.diary.helped)
         chance = random.Random(self.seed - 1)
-        self.chooser = Chooser(members[0], self.credential, self.diary, chance)
+        self.chooser = Chooser(members[0], self.credential, chance, self.diary.went_on)
 
-    def break_everything(self) -> None:
-        """Order for as long as is given, and break meanwhile."""
-        self.started = time.monotonic()
-        with ThreadPoolExecutor(MARKETERS + 1) as pool:
+    def run(self, drain: float) -> float:
+        """Order and break, then wait until nothing moves: the seconds that took, `drain` at most."""
+        with ThreadPoolExecutor(MARKETERS + 2) as pool:
             people = [pool.submit(self._order_on, place) for place in range(MARKETERS)]
-            people.append(pool.submit(self._choose_on))
+            people += [pool.submit(self._choose_on), pool.submit(self._help_on)]
             try:
                 self._trouble()
+                self._over.set()
+                return self._drain(drain)
             finally:
                 self._over.set()
-            for person in people:
-                person.result()
+                self._quiet.set()
+                for person in people:
+                    person.result()
 
-    def drain(self, seconds: float) -> float:
-        """Nothing breaks any more: wait until nothing moves; the seconds it took, at most those."""
-        self.portal.sandbox.clear()
+    def judge(self) -> Judgement:
+        """What is left, once TopView has been asked about what was found of lost calls."""
+        ends_at = time.monotonic() + ASKING
+        while is_asking(self.credential, self.upstream) and time.monotonic() < ends_at:
+            time.sleep(1.0)
+        found = judge(self.diary.orders, self.parts.store, self.credential)
+        found.others["Tried as hard as was asked"] = list(self._shortcomings())
+        return found
+
+    def _shortcomings(self) -> Iterator[str]:
+        ordered = len(self.diary.orders.answered)
+        if ordered < self.tasks * ENOUGH:
+            yield f"only {ordered:,} of {self.tasks:,} orders were answered"
+        yield from (f"{sort} was never killed" for sort in SORTS if not self.killer.kills[sort])
+        yield from (f"{name} has ended by itself" for name in self.killer.gone())
+
+    def _drain(self, seconds: float) -> float:
+        self.parts.sandbox.clear()
         started = time.monotonic()
-        while time.monotonic() < started + seconds and is_moving():
+        while time.monotonic() < started + seconds and is_moving(self.upstream):
             time.sleep(0.5)
         return time.monotonic() - started
 
     def _trouble(self) -> None:
-        chance = self.portal.chance
-        next_kill = self.started + chance.uniform(*KILL_PAUSE)
+        deck = self.chance.sample(SORTS, len(SORTS))
+        self.started = time.monotonic()
+        next_kill = self.started + self.chance.uniform(*KILL_PAUSE)
         while (now := time.monotonic()) < self.started + self.minutes * 60:
             if now >= next_kill:
-                self.portal.kill_something()
-                next_kill = time.monotonic() + chance.uniform(*KILL_PAUSE)
-            self.portal.break_something()
-            time.sleep(chance.uniform(*FAULT_PAUSE))
+                sort = deck.pop() if deck else self.chance.choice(SORTS_OF_KILLS)
+                self.killer.wait_for(sort)
+                self.killer.kill(sort)
+                next_kill = time.monotonic() + self.chance.uniform(*KILL_PAUSE)
+                self.parts.wait_for(SANDBOX)
+            self.breaker.break_something()
+            time.sleep(self.chance.uniform(*FAULT_PAUSE))
 
     def _order_on(self, place: int) -> None:
         chance = random.Random(self.seed + 1 + place)
@@ -106,12 +150,18 @@ class Soak:
                 wait = self.started + number * pause - time.monotonic()
                 if self._over.wait(max(0.0, wait)):
                     return
-                self.marketers[place].order(kinds[number % len(kinds)], self.folder, chance)
+                twice = chance.random() < DOUBLE_CLICKS
+                self.marketers[place].order(kinds[number % len(kinds)], self.folder, twice=twice)
 
     def _choose_on(self) -> None:
         with own_connections():
             while not self._over.wait(1.0):
                 self.chooser.go_on()
+
+    def _help_on(self) -> None:
+        with own_connections():
+            while not self._quiet.wait(1.0):
+                self.helper.help()
 
 
 def run(folder: Path, *, minutes: float, tasks: int, seed: int, drain: float) -> bool:
@@ -120,24 +170,15 @@ def run(folder: Path, *, minutes: float, tasks: int, seed: int, drain: float) ->
     _say(f"Seed {seed}: {tasks:,} tasks in {minutes:g} minutes, then up to {drain:g} s until all is quiet.")
     try:
         soak.prepare()
-        soak.break_everything()
-        drained = soak.drain(drain)
-        # Charges that came after the worker's last reading.
-        read_account(credential=soak.credential)
-        judgement: Judgement = judge(soak.diary, soak.parts.store, soak.credential)
+        drained = soak.run(drain)
+        judgement = soak.judge()
     finally:
         soak.parts.end()
     size = f"{tasks:,} tasks asked for in {minutes:g} minutes, seed {seed}, SQLite"
+    soak.diary.kills = soak.killer.kills
     sys.stdout.write(report(size, soak.diary, judgement, drained=drained))
     sys.stdout.flush()
     return judgement.holds
-
-
-def is_moving() -> bool:
-    """Whether anything will still happen by itself."""
-    close_old_connections()
-    unsaved = Output.objects.filter(state__in=(OutputState.WAITING, OutputState.SAVING))
-    return Submission.objects.filter(status__in=MOVING).exists() or unsaved.exists()
 
 
 @contextmanager

@@ -1,29 +1,27 @@
-"""Random faults of the sandbox, and random kill -9 of every part."""
+"""Random faults of the sandbox, some for the next calls and some for a while."""
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
-from tests.parts import Parts, descendants, end_group
 from tests.sandbox_fixture import SandboxDriver
-from tests.soak.diary import Diary
-
-# How long a task takes at the sandbox, in seconds.
-TASK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A switch of the sandbox, where it may be set, and what it may be set to."""
+    """A switch of the sandbox, where it may be set, and what it may be set to.
+
+    With `seconds` it holds for a while, drawn between those; else for the next few calls.
+    """
 
     name: str
     scopes: tuple[str, ...]
     values: tuple[Any, ...] = (None,)
+    seconds: tuple[float, float] | None = None
 
 
 _CALLS = ("submits", "submits", "global")
@@ -38,10 +36,17 @@ FAULTS = (
     Fault("unreadable", _CALLS),
     Fault("wrong-shape", _CALLS),
     Fault("code", _CALLS, ("5003", "4007", "5000")),
+    # These take the account out of use until its admin has it tested.
+    Fault("http-before", _CALLS, (401,)),
+    Fault("code", _CALLS, ("401", "4100")),
+    Fault("rate-limit", ("global",), (2, 10), seconds=(2, 6)),
+    Fault("one-at-a-time", ("global",), seconds=(1, 3)),
     Fault("http-before", (*_UPLOADS, *_DOWNLOADS), (500, 503)),
     Fault("drop-before", (*_UPLOADS, *_DOWNLOADS)),
     Fault("task-fail", ("submits",)),
     Fault("task-failed", ("submits",)),
+    # Somebody stops watching these.
+    Fault("stuck", ("submits",)),
     Fault("partial", ("submits",), (1,)),
     Fault("slow", ("submits",), (4, 8)),
     Fault("expired-link", ("global",)),
@@ -58,66 +63,22 @@ _LONGEST = 4
 
 
 class Breaker:
-    """The running portal, whose parts are killed and started again."""
+    """Sets faults of a running sandbox, which keeps them when it is killed."""
 
-    def __init__(self, parts: Parts, diary: Diary, chance: random.Random, **variables: str) -> None:
-        self.parts, self.diary, self.chance, self._variables = parts, diary, chance, variables
-
-    def start(self) -> None:
-        """Start what talks to the sandbox, which runs already."""
-        self.start_worker()
-        self.parts.start_web()
-
-    def start_worker(self) -> None:
-        """Start the worker with its supervisor."""
-        self.parts.start_worker(**self._variables)
-
-    def start_sandbox(self) -> None:
-        """Start the sandbox on the store it had."""
-        self.parts.start_sandbox(seconds=TASK_SECONDS)
+    def __init__(self, sandbox: SandboxDriver, chance: random.Random, faults: Counter[str]) -> None:
+        """`faults` counts what was set."""
+        self._sandbox, self._chance, self._faults = sandbox, chance, faults
+        self._until: dict[str, float] = {}
 
     def break_something(self) -> None:
-        """Set a fault for the next calls."""
-        fault = self.chance.choice(FAULTS)
-        scope, value = self.chance.choice(fault.scopes), self.chance.choice(fault.values)
-        self.sandbox.fault(fault.name, scope=scope, next=self.chance.randint(1, _LONGEST), value=value)
-        self.diary.faults[fault.name] += 1
-
-    def kill_something(self) -> None:
-        """kill -9 for one part, which is started again unless something else has to do that."""
-        ways: list[tuple[str, Callable[[], None]]] = [
-            ("web", self._kill_web),
-            ("sandbox", self._kill_sandbox),
-            ("worker", self._kill_worker),
-            *[("one process of the worker", self._kill_one)] * 3,
-        ]
-        name, kill = self.chance.choice(ways)
-        self.diary.kills[name] += 1
-        kill()
-
-    @property
-    def sandbox(self) -> SandboxDriver:
-        """The switches."""
-        return self.parts.sandbox
-
-    def _kill_web(self) -> None:
-        web = self.parts.processes["web"]
-        end_group(web.pid)
-        web.wait()
-        self.parts.start_web()
-
-    def _kill_sandbox(self) -> None:
-        self.parts.kill("sandbox")
-        self.start_sandbox()
-
-    def _kill_worker(self) -> None:
-        self.parts.kill_node("worker")
-        self.start_worker()
-
-    def _kill_one(self) -> None:
-        """Its supervisor must notice."""
-        if below := descendants(self.parts.processes["worker"].pid):
-            try:
-                os.kill(self.chance.choice(below), signal.SIGKILL)
-            except ProcessLookupError:
-                return
+        """Set a fault, and clear those whose time is over."""
+        for name in [name for name, until in self._until.items() if until < monotonic()]:
+            self._sandbox.clear(name)
+            del self._until[name]
+        fault = self._chance.choice(FAULTS)
+        scope, value = self._chance.choice(fault.scopes), self._chance.choice(fault.values)
+        calls = None if fault.seconds else self._chance.randint(1, _LONGEST)
+        self._sandbox.fault(fault.name, scope=scope, next=calls, value=value)
+        if fault.seconds:
+            self._until[fault.name] = monotonic() + self._chance.uniform(*fault.seconds)
+        self._faults[fault.name if value is None else f"{fault.name} {value}"] += 1

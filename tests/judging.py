@@ -1,4 +1,4 @@
-"""What is left after a run, judged by the sandbox's own books."""
+"""What is left of paid work after a portal was broken on purpose, judged by the sandbox's own books."""
 
 from __future__ import annotations
 
@@ -7,14 +7,56 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from django.db import close_old_connections
 from django.db.models import Count, Q
 
+from tasks import jobs
 from tasks.kinds import kind as kind_of
-from tasks.models import Charge, Credential, Output, OutputState, Status, Submission, Task
-from tests.soak.diary import Diary
+from tasks.kinds.base import Step
+from tasks.models import Charge, Credential, Notice, Output, OutputState, Status, Submission, Task
+from tests.marketer import OrderBook
 from tests.upstream import Call, Upstream
 
 MOVING = (Status.QUEUED, Status.PREPARING, Status.SUBMITTING, Status.RUNNING)
+UNSAVED = (OutputState.WAITING, OutputState.SAVING)
+
+
+def is_moving(upstream: Upstream) -> bool:
+    """Whether anything will still happen by itself."""
+    close_old_connections()
+    moving = Submission.objects.filter(status__in=MOVING)
+    unsaved = Output.objects.filter(state__in=UNSAVED)
+    return moving.exists() or unsaved.exists() or bool(_unseen(upstream))
+
+
+def is_asking(credential: Credential, upstream: Upstream) -> bool:
+    """Look for lost calls once more; whether TopView is still to be asked about what was found."""
+    jobs.read_account(str(credential.pk))
+    claims = Notice.objects.filter(submission__status=Status.UNKNOWN, seen_at=None)
+    return claims.exclude(remote_id="").exists() or is_moving(upstream)
+
+
+def _unseen(upstream: Upstream) -> list[Submission]:
+    """Calls that nobody watches: their end is seen all the same, sooner or later."""
+    stopped = list(Submission.objects.filter(status=Status.STOPPED).select_related("task"))
+    ended = upstream.ended() if stopped else set()
+    return [row for row in stopped if row.remote_id in ended]
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A call of unknown outcome: what the portal says, and what TopView has of it."""
+
+    operation: str
+    remote_id: str
+    reason: str
+    #: Whether the portal offers a person the task that TopView has.
+    is_offered: bool
+
+    def __str__(self) -> str:
+        there = f"TopView has {self.remote_id}" if self.remote_id else "TopView never had it"
+        offered = ", which is offered" if self.is_offered else ""
+        return f"{self.operation}: {there}{offered}. {self.reason}"
 
 
 @dataclass
@@ -25,11 +67,11 @@ class Judgement:
     double: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     unequal: list[str] = field(default_factory=list)
-    odd: list[str] = field(default_factory=list)
+    #: What a caller finds broken besides, by its promise.
+    others: dict[str, list[str]] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
     facts: dict[str, str] = field(default_factory=dict)
-    #: Of each call of unknown outcome, whether TopView has it.
-    unknown: Counter[str] = field(default_factory=Counter)
+    unknown: list[Unknown] = field(default_factory=list)
 
     @property
     def verdicts(self) -> dict[str, list[str]]:
@@ -39,7 +81,7 @@ class Judgement:
             "Nothing paid twice": self.double,
             "Nothing stuck": self.stuck,
             "Ledger equal": self.unequal,
-            "Nobody was shown an error": self.odd,
+            **self.others,
         }
 
     @property
@@ -68,57 +110,75 @@ class Books:
         if found := self._by_token.get(token) or self._by_digest.get(call.digest):
             return found
         # The rest joined a task whose body is the first call's.
-        joined = [row for row in self.by_remote.get(call.task_id, []) if operation_of(row) == call.operation]
-        return joined[0] if joined else None
+        joined = self.by_remote.get(call.task_id, [])
+        return next((row for row in joined if step_of(row).operation == call.operation), None)
 
 
-def operation_of(row: Submission) -> str:
-    """TopView's name of a row's call."""
-    return kind_of(row.task.kind).step(row.step).operation
+def step_of(row: Submission) -> Step:
+    """The step that a row is a call of."""
+    return kind_of(row.task.kind).step(row.step)
 
 
-def judge(diary: Diary, store: Path, credential: Credential) -> Judgement:
-    """Look at everything once, when nothing moves any more."""
+def judge(orders: OrderBook, store: Path, credential: Credential) -> Judgement:
+    """Look at everything once, when nothing moves any more and the account was read."""
     books, found = Books(store), Judgement()
-    found.odd += [f"{count} × {what}" for what, count in Counter(diary.odd).items()]
+    found.others["Nobody was shown an error"] = [
+        f"{count} × {what}" for what, count in Counter(orders.odd).items()
+    ]
     found.ends.update(str(row.status) for row in books.rows)
-    _judge_orders(diary, found)
+    _judge_orders(orders, found)
     _judge_calls(books, found)
     _judge_outputs(books, found)
-    _judge_rest(found)
+    _judge_rest(books, found)
     _judge_ledger(books, credential, found)
     return found
 
 
-def _judge_orders(diary: Diary, found: Judgement) -> None:
+def _judge_orders(orders: OrderBook, found: Judgement) -> None:
     """Every order that was answered is one task with its call."""
     tasks = Task.objects.filter(is_adopted=False)
     made = set(tasks.values_list("pk", flat=True))
-    found.lost += [f"order {task_id} was answered and is gone" for task_id in diary.answered - made]
+    found.lost += [f"order {task_id} was answered and is gone" for task_id in orders.answered - made]
     found.double += [
-        f"task {task_id} was never ordered" for task_id in made - diary.answered - diary.unanswered
+        f"task {task_id} was never ordered" for task_id in made - orders.answered - orders.unanswered
     ]
     calls = Count("submissions", filter=Q(submissions__attempt=1))
     found.lost += [f"task {task.pk} has no call" for task in tasks.annotate(calls=calls).filter(calls=0)]
-    found.facts["tasks"] = f"{len(made):,}, {len(diary.unanswered & made)} of them never answered for"
+    found.facts["tasks"] = f"{len(made):,}, {len(orders.unanswered & made)} of them never answered for"
 
 
 def _judge_calls(books: Books, found: Judgement) -> None:
     """Each call that TopView accepted is one of ours, is followed or said to be unknown, and is alone."""
-    taken: Counter[Submission] = Counter()
+    taken: dict[Submission, list[str]] = defaultdict(list)
     for call in books.accepted:
         row = books.ours(call)
         if row is None:
             found.lost.append(f"{call.operation} {call.task_id} was accepted, and no call of ours is it")
             continue
-        taken[row] += 1
+        taken[row].append(call.task_id)
         if row.remote_id != call.task_id and row.status != Status.UNKNOWN:
             found.lost.append(f"{call.operation} {call.task_id} was accepted, ours is {row.status}")
-    _judge_counts(books, taken, found)
+    _judge_counts(books, Counter({row: len(ids) for row, ids in taken.items()}), found)
     for row in books.rows:
         if row.status == Status.UNKNOWN:
-            found.unknown["TopView has it" if taken[row] else "TopView never had it"] += 1
+            found.unknown.append(_unknown(books, row, taken[row], found))
     found.facts["calls"] = f"{len(books.rows):,}, of which TopView accepted {len(books.accepted):,}"
+
+
+def _unknown(books: Books, row: Submission, remote_ids: list[str], found: Judgement) -> Unknown:
+    """One of which TopView shows a trace that nobody follows must offer that to people."""
+    remote_id = remote_ids[0] if remote_ids else ""
+    offered = row.candidates.filter(remote_id=remote_id, dismissed_at=None).exists()
+    unknown = Unknown(step_of(row).operation, remote_id, row.reason, offered)
+    if remote_id and not offered and _leaves_a_trace(books, row, remote_id):
+        found.lost.append(f"{unknown.operation} {remote_id} can be found at TopView, ours is unknown")
+    return unknown
+
+
+def _leaves_a_trace(books: Books, row: Submission, remote_id: str) -> bool:
+    step = step_of(row)
+    is_charged = bool(step.credit_log_type) and remote_id in books.upstream.charges()
+    return not step.shares_task and (is_charged or bool(row.board_id))
 
 
 def _judge_counts(books: Books, taken: Counter[Submission], found: Judgement) -> None:
@@ -128,13 +188,13 @@ def _judge_counts(books: Books, taken: Counter[Submission], found: Judgement) ->
             found.double.append(f"{row.task.kind} {row.pk} was accepted {count} times")
     accepted = Counter(call.operation for call in books.accepted)
     joined = Counter((call.operation, call.task_id) for call in books.accepted)
-    left = Counter(operation_of(row) for row in books.rows if row.intent_at)
+    left = Counter(step_of(row).operation for row in books.rows if row.intent_at)
     found.double += [
         f"{operation}: {count} accepted, {left[operation]} left"
         for operation, count in accepted.items()
         if count > left[operation]
     ]
-    sent = Counter((operation_of(row), row.task_id) for row in books.rows if row.intent_at)
+    sent = Counter((step_of(row).operation, row.task_id) for row in books.rows if row.intent_at)
     for (operation, remote_id), count in joined.items():
         tasks = {row.task_id for row in books.by_remote.get(remote_id, [])}
         if tasks and count > sum(sent[operation, task_id] for task_id in tasks):
@@ -165,11 +225,12 @@ def _judge_outputs(books: Books, found: Judgement) -> None:
     )
 
 
-def _judge_rest(found: Judgement) -> None:
+def _judge_rest(books: Books, found: Judgement) -> None:
     """Nothing is under way any more, and what is unknown says why."""
-    for row in Submission.objects.filter(status__in=MOVING).select_related("task"):
+    moving = Submission.objects.filter(status__in=MOVING).select_related("task")
+    for row in [*moving, *_unseen(books.upstream)]:
         found.stuck.append(f"{row.task.kind} {row.step} {row.pk} is {row.status}: {row.reason}")
-    unsaved = Output.objects.filter(state__in=(OutputState.WAITING, OutputState.SAVING))
+    unsaved = Output.objects.filter(state__in=UNSAVED)
     for output in unsaved.select_related("task"):
         found.stuck.append(f"output {output.pk} of {output.task.kind} is {output.state}: {output.error}")
     silent = Submission.objects.filter(status=Status.UNKNOWN, reason="")
