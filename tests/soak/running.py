@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,11 +91,12 @@ class Soak:
 
     def run(self, drain: float) -> float:
         """Order and break, then wait until nothing moves: the seconds that took, `drain` at most."""
+        self.started = time.monotonic()
         with ThreadPoolExecutor(MARKETERS + 2) as pool:
             people = [pool.submit(self._order_on, place) for place in range(MARKETERS)]
             people += [pool.submit(self._choose_on), pool.submit(self._help_on)]
             try:
-                self._trouble()
+                self._trouble(people)
                 self._over.set()
                 return self._drain(drain)
             finally:
@@ -127,11 +128,14 @@ class Soak:
             time.sleep(0.5)
         return time.monotonic() - started
 
-    def _trouble(self) -> None:
+    def _trouble(self, people: list[Future[None]]) -> None:
         deck = self.chance.sample(SORTS, len(SORTS))
-        self.started = time.monotonic()
         next_kill = self.started + self.chance.uniform(*KILL_PAUSE)
         while (now := time.monotonic()) < self.started + self.minutes * 60:
+            for person in people:
+                if person.done():
+                    # Whoever has failed ends the run at once.
+                    person.result()
             if now >= next_kill:
                 sort = deck.pop() if deck else self.chance.choice(SORTS_OF_KILLS)
                 self.killer.wait_for(sort)
