@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.models import AuditEvent, Membership, Output, Status, Submission, Task, TaskStatus
@@ -126,6 +127,31 @@ def test_a_call_that_died_can_be_chosen_again(mark: Membership, task: Task) -> N
     sent = {"order_id": str(uuid4()), "output": str(source.pk), "words": "Hello"}
     assert browser_of(mark).post(url(task, "film"), sent).status_code == 303
     assert [film.attempt for film in films(task)] == [1, 2]
+
+
+def test_what_was_accepted_before_is_started_once_more_with_a_reason_that_the_page_asks_for(
+    mark: Membership, task: Task
+) -> None:
+    source = picture(task, 0)
+    assert "Why once more?" not in browser_of(mark).get(url(task, "film")).content.decode()
+    make_submission(task, Status.FAILED, source=source, item="k0", accepted_at=timezone.now())
+    Submission.objects.filter(status=Status.FAILED).update(step="film", attempt=1)
+    assert "Why once more?" in browser_of(mark).get(url(task, "film")).content.decode()
+
+    sent = {"order_id": str(uuid4()), "output": str(source.pk), "words": "Hello", "reason": "  "}
+    answer = browser_of(mark).post(url(task, "film"), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Say why it is started, and paid, once more." in page and "Hello" in page
+    assert re.search(r'name="reason"[^>]*aria-invalid="true"', page)
+    assert len(films(task)) == 1
+
+    answer = browser_of(mark).post(url(task, "film"), {**sent, "reason": "TopView had a bad day."})
+    assert answer.status_code == 303
+    (_failed, again) = films(task)
+    move = again.moves.get()
+    assert (again.attempt, move.cause, move.detail) == (2, "repeated", "TopView had a bad day.")
+    assert AuditEvent.objects.get(verb="tried-again").facts["reason"] == "TopView had a bad day."
 
 
 @pytest.mark.parametrize(
