@@ -29,7 +29,7 @@ from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
 from tasks.kinds.base import KindForm, Step
 from tasks.models import DEAD, Output, Task
-from tasks.views.answers import REFUSED, see_other
+from tasks.views.answers import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.chosen import chosen_in
 from tasks.views.expectation import Expectation, answers_so_far, expectation
 from tasks.views.results import Shown, shown
@@ -68,6 +68,9 @@ def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResp
     sheet = _sheet(request, task_for(request.membership, task_id), step)
     if request.method != "POST":
         return _page(request, sheet)
+    if UNSENT in request.POST:
+        forget_errors(sheet.choice, sheet.form)
+        return _page(request, sheet, status=REFUSED)
     if not sheet.choice.is_valid() or not (sheet.form is None or sheet.form.is_valid()):
         return _page(request, sheet, status=REFUSED)
     try:
@@ -180,6 +183,7 @@ def _page(
         "expectation": _expected(request, sheet),
         "price_url": reverse("task-next-price", args=[sheet.task.pk, sheet.step.slug]),
         "here": _here(sheet),
+        "is_unsent": UNSENT in request.POST,
     }
     return render(request, "tasks/next.html", context, status=status)
 

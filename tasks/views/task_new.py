@@ -21,7 +21,7 @@ from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
 from tasks.kinds.base import Assets, KindForm, TaskKind
 from tasks.models import Task
-from tasks.views.answers import REFUSED, see_other
+from tasks.views.answers import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.chosen import chosen_in
 from tasks.views.expectation import expectation, filled
 from tasks.views.sent_files import take_files
@@ -120,6 +120,9 @@ def _product_part(request: PortalRequest, kind: TaskKind) -> Mapping[str, Any]:
 
 
 def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
+    if UNSENT in request.POST:
+        forget_errors(sheet.form, sheet.order)
+        return _page(request, sheet, status=REFUSED)
     credential = sheet.order.credential or sheet.order.asleep
     if not (sheet.form.is_valid() and sheet.order.is_valid()) or credential is None:
         return _page(request, sheet, status=REFUSED)
@@ -148,6 +151,7 @@ def _page(
         "order": sheet.order,
         "order_id": order_id,
         "already_sent": sent,
+        "is_unsent": UNSENT in request.POST,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog),
         **_note(request, sheet),
         "price_url": reverse("task-price", args=[sheet.kind.slug]),

@@ -111,6 +111,15 @@ def test_a_page_sent_again_with_other_words_says_so_and_gets_an_id_of_its_own(
     assert len(films(task)) == 1
 
 
+def test_a_page_that_had_to_be_left_is_drawn_again_and_starts_nothing(mark: Membership, task: Task) -> None:
+    sent = {"order_id": str(uuid4()), "output": str(picture(task, 0).pk), "words": "", "unsent": "1"}
+    answer = browser_of(mark).post(url(task, "film"), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Nothing was sent." in page and "field__errors" not in page
+    assert sent["order_id"] in page and not films(task)
+
+
 def test_two_pages_for_the_same_picture_start_one_call(mark: Membership, task: Task) -> None:
     sent = {"output": str(picture(task, 0).pk), "words": "Hello"}
     assert browser_of(mark).post(url(task, "film"), {**sent, "order_id": str(uuid4())}).status_code == 303

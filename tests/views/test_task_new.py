@@ -103,6 +103,18 @@ def test_a_sent_form_becomes_a_queued_task_with_the_forms_id(mark: Membership) -
     assert task.submissions.get().status == Status.QUEUED
 
 
+def test_a_form_whose_page_had_to_be_left_is_drawn_again_and_not_sent(mark: Membership) -> None:
+    make_account(mark.workspace)
+    sent = {**answers(mark), "duration": "", "unsent": "1"}
+    answer = browser_of(mark).post(COUNTING_URL, sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Nothing was sent." in page and "It turns." in page
+    assert hidden(page, "task_id") == sent["task_id"]
+    assert "aria-invalid" not in page and "field__errors" not in page
+    assert not Task.objects.exists()
+
+
 def test_a_form_sent_twice_makes_one_task(mark: Membership) -> None:
     make_account(mark.workspace)
     client, sent = browser_of(mark), answers(mark)
