@@ -40,6 +40,9 @@ class Request:
         return json.loads(self.body)
 
 
+# How a client begins that wants TLS. Its random bytes may well fall into three words, like a request's line.
+_TLS_GREETING = b"\x16"
+
 #: Acts on the connection; True keeps it open for another request.
 Step = Callable[[socket.socket, Request], bool]
 
@@ -169,6 +172,8 @@ class ScriptedServer:
 
 
 def _read_request(lines: Any, number: int) -> Request | None:
+    if lines.peek(1)[:1] == _TLS_GREETING:
+        return None
     first = lines.readline().decode("latin-1").split()
     if len(first) != 3:
         return None
