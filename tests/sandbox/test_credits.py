@@ -30,8 +30,10 @@ def test_a_success_is_charged_and_logged(
     operation: str, change: dict[str, object], cost: float, word: str, sandbox: SandboxDriver, ids: Ids
 ):
     example = SUBMITS[operation]
+    sandbox.speed(60)
     number = sandbox.result("POST", example.submit, example.body(ids) | change)["taskId"]
     assert left(sandbox) == 1000
+    sandbox.finish(number)
     result = sandbox.wait(example.query, number)
     assert result.get("costCredit", cost) == pytest.approx(cost)
     assert left(sandbox) == pytest.approx(1000 - cost)

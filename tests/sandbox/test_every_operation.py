@@ -78,6 +78,7 @@ def test_a_task_answers_in_its_documented_shape_at_every_stage(
     example = SUBMITS[operation_id]
     query = CONTRACT.at("GET", example.query)
     assert query is not None
+    sandbox.speed(60)
     status, envelope = sandbox.call("POST", example.submit, example.body(ids))
     check(operation_id, status, envelope)
     number = envelope["result"]["taskId"]
@@ -86,6 +87,7 @@ def test_a_task_answers_in_its_documented_shape_at_every_stage(
     check(query.id, status, envelope)
     assert not [value for value in envelope["result"].values() if "http" in str(value) and "?" in str(value)]
 
+    sandbox.finish(number)
     result = sandbox.wait(example.query, number)
     check(query.id, *sandbox.call("GET", f"{example.query}?taskId={number}"))
     assert result.get("status", result.get("taskStatus")) == "success"

@@ -5,6 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -125,11 +126,13 @@ def test_a_stuck_task_runs_until_the_fault_is_cleared(sandbox: SandboxDriver, id
 
 
 def test_a_fault_can_be_set_on_a_task_that_runs(sandbox: SandboxDriver, ids: Ids):
-    sandbox.speed(0.6)
+    sandbox.speed(60)
     doomed, other = (
         sandbox.result("POST", PATHS.submit, image_to_video(ids))["taskId"] for _number in range(2)
     )
     sandbox.fault("task-failed", scope=doomed)
+    for number in (doomed, other):
+        sandbox.finish(number)
     assert sandbox.wait(PATHS.query, doomed)["status"] == "failed"
     assert sandbox.wait(PATHS.query, other)["status"] == "success"
 
@@ -228,18 +231,24 @@ def test_a_download_is_answered_with_something_else(name: str, part: bytes, sand
         assert response.status == 200
 
 
-def test_more_calls_than_the_limit_are_told_to_wait(sandbox: SandboxDriver):
+def test_more_calls_than_the_limit_are_told_to_wait(
+    sandbox: SandboxDriver, monkeypatch: pytest.MonkeyPatch
+):
+    passed = [0.0]
+    monkeypatch.setattr("tasks.sandbox.service.time", SimpleNamespace(monotonic=lambda: passed[0]))
     sandbox.fault("rate-limit", value=2)
     statuses = [sandbox.call("GET", "/v1/caption/list")[0] for _number in range(3)]
     assert statuses == [200, 200, 429]
-    time.sleep(1.05)
+    passed[0] = 1.05
     assert sandbox.call("GET", "/v1/caption/list")[0] == 200
 
 
 def test_a_second_unfinished_task_of_the_same_operation_is_refused(sandbox: SandboxDriver, ids: Ids):
     sandbox.fault("one-at-a-time")
+    sandbox.speed(60)
     number = sandbox.result("POST", PATHS.submit, image_to_video(ids))["taskId"]
     assert sandbox.call("POST", PATHS.submit, image_to_video(ids))[1]["code"] == "4007"
+    sandbox.finish(number)
     sandbox.wait(PATHS.query, number)
     assert sandbox.call("POST", PATHS.submit, image_to_video(ids))[1]["code"] == "200"
 

@@ -28,10 +28,11 @@ def check(operation: str, answer: tuple[int, Any]) -> Any:
 
 
 def test_previews_come_one_for_each_script(sandbox: SandboxDriver, ids: Ids):
-    sandbox.speed(0.5)
+    sandbox.speed(60)
     number = sandbox.result("POST", EXAMPLE.submit, marketing(ids))["taskId"]
     first = query(sandbox, number)
     assert (first["status"], first["previewVideos"], first["exportVideos"]) == ("init", None, None)
+    sandbox.finish(number)
     result = sandbox.wait(EXAMPLE.query, number)
     assert [row["scriptId"] for row in result["previewVideos"]] == [0, 1, 2]
     assert all(row["videoUrl"] and row["videoDuration"] == 3000 for row in result["previewVideos"])
@@ -41,11 +42,13 @@ def test_previews_come_one_for_each_script(sandbox: SandboxDriver, ids: Ids):
 
 def test_a_script_is_exported_on_the_same_task(sandbox: SandboxDriver, ids: Ids):
     number = previewed(sandbox, ids)
+    sandbox.speed(60)
     result = check("exportM2v", sandbox.call("POST", "/v1/m2v/export", {"taskId": number, "scriptId": 1}))
     assert result["taskId"] == number
     running = query(sandbox, number)
     assert running["status"] in ("init", "running")
     assert [row["videoUrl"] for row in running["exportVideos"] or []] in ([], [None])
+    sandbox.finish(number)
     done = sandbox.wait(EXAMPLE.query, number)
     assert [(row["scriptId"], row["status"]) for row in done["exportVideos"]] == [(1, "success")]
     assert len(done["previewVideos"]) == 3

@@ -32,7 +32,7 @@ def test_a_running_task_goes_on_by_time(tmp_path: Path):
     time.sleep(1.2)
     running, sandbox = begun(tmp_path, seconds=60)
     with running:
-        assert sandbox.wait(PATHS.query, number, seconds=5)["status"] == "success"
+        assert sandbox.wait(PATHS.query, number)["status"] == "success"
         assert sandbox.result("GET", "/user/credit/detail")["remainCredit"] == 998
 
 
@@ -60,7 +60,7 @@ def test_files_credits_counters_faults_and_addresses_stay(tmp_path: Path):
 def test_a_stopped_sandbox_answers_no_kept_connection(tmp_path: Path):
     running, _sandbox = begun(tmp_path)
     host, port = running.base_url.removeprefix("http://").split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=5)
+    connection = http.client.HTTPConnection(host, int(port), timeout=30)
     connection.request("GET", "/v1/caption/list")
     connection.getresponse().read()
     running.stop()

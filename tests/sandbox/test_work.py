@@ -3,9 +3,13 @@
 import hashlib
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from tasks.sandbox.render import Rendered, RenderJob
 from tasks.sandbox.rendering import Tiny
@@ -17,14 +21,23 @@ from tests.sandbox_fixture import SandboxDriver
 PATHS = SUBMITS["submitCommonImage2Video"]
 
 
-def test_a_task_goes_from_init_over_running_to_success(sandbox: SandboxDriver, ids: Ids):
-    sandbox.speed(1)
+def test_a_task_goes_from_init_over_running_to_success(
+    sandbox: SandboxDriver, ids: Ids, monkeypatch: pytest.MonkeyPatch
+):
+    passed, real = [0.0], time.time
+    clock = SimpleNamespace(time=lambda: real() + passed[0])
+    monkeypatch.setattr("tasks.sandbox.clock.time", clock)
+    sandbox.speed(3600)
     number = sandbox.result("POST", PATHS.submit, image_to_video(ids))["taskId"]
-    words: list[str] = []
-    while not words or words[-1] not in ("success", "fail"):
-        word = sandbox.result("GET", f"{PATHS.query}?taskId={number}")["status"]
-        words += [word] if word not in words else []
-    assert words == ["init", "running", "success"]
+
+    def word() -> str:
+        return str(sandbox.result("GET", f"{PATHS.query}?taskId={number}")["status"])
+
+    assert word() == "init"
+    passed[0] = 1800
+    assert word() == "running"
+    passed[0] = 3600
+    assert sandbox.wait(PATHS.query, number)["status"] == "success"
 
 
 def test_a_result_that_is_not_rendered_yet_keeps_its_task_running(
@@ -34,7 +47,7 @@ def test_a_result_that_is_not_rendered_yet_keeps_its_task_running(
     sketch = sandbox_renderer.render
 
     def held(job: RenderJob) -> list[Rendered]:
-        gate.wait(10)
+        gate.wait(60)
         return sketch(job)
 
     sandbox_renderer.render = held  # type: ignore[method-assign]
