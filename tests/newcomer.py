@@ -14,7 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.parts import ROOT, free_port, wait_until
+from tests.parts import ROOT, wait_until
+from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]  # it has no stubs
 from moto.server import ThreadedMotoServer
 
-from tests.parts import answers, free_port, wait_until
+from tests.parts import answers, wait_until
+from tests.ports import free_port
 
 BUCKET, KEY, SECRET = "portal-files", "PORTALKEY", "a-secret-of-forty-characters-is-usual-here"
 

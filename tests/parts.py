@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
+from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,13 +32,6 @@ HURRY = {
     "REFRESH_RATE": "50",
     "LOG_LEVEL": "WARNING",
 }
-
-
-def free_port() -> int:
-    """A port of loopback that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 def wait_until(

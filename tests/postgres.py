@@ -5,12 +5,13 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from tests.ports import free_port
 
 _LIBC = ctypes.CDLL(None)
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -35,7 +36,7 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self._identity: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
@@ -119,7 +120,7 @@ class Postgres:
         import psycopg
 
         assert self._process
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while self._process.poll() is None and time.monotonic() < deadline:
             try:
                 psycopg.connect(self.url, connect_timeout=2).close()
@@ -128,10 +129,3 @@ class Postgres:
             else:
                 return
         raise RuntimeError("PostgreSQL did not start; its messages stand above")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -103,7 +103,7 @@ class SandboxDriver:
         assert self.result("GET", f"/v1/upload/check?fileId={ticket['fileId']}") is True
         return str(ticket["fileId"])
 
-    def wait(self, query_path: str, task_id: str, *, seconds: float = 30) -> Any:
+    def wait(self, query_path: str, task_id: str, *, seconds: float = 60) -> Any:
         """The query's result once the task has ended."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.management.commands.run import web_part
-from tests.parts import descendants, free_port, wait_until
+from tests.parts import descendants, wait_until
+from tests.ports import free_port
 from topview_portal.processes import ROOT
 from topview_portal.server import workers
 from topview_portal.tied import tied

@@ -20,8 +20,9 @@ from django.db import transaction
 from tasks.kinds import image_to_video
 from tasks.models import Credential, Membership, Status, Submission, Task, TaskStatus
 from tests.benchmarks.rooms import gradient
-from tests.parts import answers, free_port, wait_until
+from tests.parts import answers, wait_until
 from tests.people import make_credential, make_member, make_workspace
+from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 from topview_portal.processes import ROOT
 from topview_portal.tied import tied

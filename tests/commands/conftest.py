@@ -131,7 +131,7 @@ class Worker:
         with Asker() as asker:
             refresh_once(asker, nudges or Nudges())
 
-    def finish(self, submission: Submission, *, seconds: float = 20) -> Submission:
+    def finish(self, submission: Submission, *, seconds: float = 60) -> Submission:
         """Let TopView come to an end with it, and refresh until the row has seen that."""
         self.portal.finish(submission.remote_id)
         deadline = time.monotonic() + seconds

@@ -20,6 +20,7 @@ from tasks.models import AuditEvent, Credential, CredentialState, Membership, St
 from tasks.topview.errors import Unauthorised
 from tests import people
 from tests.commands.conftest import Orders, Worker
+from tests.commands.test_double_sends import once_moved
 from tests.sandbox_fixture import SandboxDriver
 from tests.threads import all_at_once
 from tests.topview.server import ScriptedServer, http, refuses
@@ -141,18 +142,11 @@ def test_two_that_prepare_at_the_same_time_do_not_both_take_the_last_place(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_being_prepared_is_not_sent_when_the_account_goes_out_of_use(
-    portal: SandboxDriver, orders: Orders, credential: Credential, alice: Membership
+    portal: SandboxDriver, orders: Orders, worker: Worker, credential: Credential, alice: Membership
 ):
     submission = orders.submission()
-    portal.fault("latency", scope="checkUpload", next=1, value=0.6)
-
-    def disable_meanwhile() -> None:
-        while not Submission.objects.filter(status=Status.PREPARING).exists():
-            pass
-        credentials.disable(credential=credential, actor=alice.user)
-
-    all_at_once([lambda: jobs.submit(str(submission.pk)), disable_meanwhile])
-    submission.refresh_from_db()
+    once_moved(Status.PREPARING, lambda: credentials.disable(credential=credential, actor=alice.user))
+    worker.submit(submission)
     assert submission.status == Status.QUEUED
     assert "Disabled by Alice" in submission.reason
     assert portal.accepted() == 0

@@ -162,7 +162,8 @@ def test_words_may_be_changed_again_and_again(desk: Studio, worker: Worker):
         (edit,) = desk.go_on(task, "script", "0", form=desk.words(task, "0", text))
         worker.finish(edit)
     assert newest(task, "0").facts["segments"][0] == ["1", "Coffee time."]
-    assert list(task.submissions.filter(step="script").values_list("item", flat=True)) == ["0~1", "0~2"]
+    edits = task.submissions.filter(step="script").order_by("created_at")
+    assert list(edits.values_list("item", flat=True)) == ["0~1", "0~2"]
 
 
 def test_an_export_is_asked_for_once(portal: SandboxDriver, desk: Studio):

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ from tests.commands.paid_ends import (
     Told,
     Way,
 )
-from tests.parts import free_port, wait_until
+from tests.parts import wait_until
+from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, http, refuses, resets, says, tls_context
 
@@ -67,7 +69,11 @@ def test_an_end_of_the_call_is_sorted(
 def repeat_once(submission: Submission, end: End, portal: SandboxDriver, worker: Worker) -> None:
     """What is safe to repeat waits for its time, and is accepted once in the end."""
     if end.cause != "resend-file":
-        assert submission.next_at > timezone.now()
+        sent_at = submission.moves.get(cause="intent").at
+        assert submission.next_at >= sent_at + timedelta(seconds=1)
+        # In that second a busy machine may not get this far.
+        later = timezone.now() + timedelta(minutes=1)
+        Submission.objects.filter(pk=submission.pk).update(next_at=later)
         worker.submit(submission)
         assert attempts(portal) == 1, "its time had not come"
     for _turn in range(2):
@@ -207,7 +213,7 @@ def test_a_call_whose_answer_takes_too_long_is_unknown_and_was_accepted_all_the_
     portal.fault("latency", scope=SUBMIT, next=1, value=0.8)
     worker.submit(submission)
     assert (submission.status, last_move(submission).cause) == (UNKNOWN, "no-answer")
-    wait_until(lambda: portal.accepted() == 1, seconds=10, what="the sandbox to accept")
+    wait_until(lambda: portal.accepted() == 1, what="the sandbox to accept")
     worker.submit_now(submission)
     assert (submission.status, attempts(portal), portal.accepted()) == (UNKNOWN, 1, 1)
 
@@ -216,7 +222,7 @@ def test_a_worker_whose_time_is_over_in_the_middle_of_the_call_leaves_it_unknown
     portal: SandboxDriver, orders: Orders, worker: Worker
 ):
     submission = orders.submission()
-    portal.fault("latency", scope=SUBMIT, next=1, value=2)
+    portal.fault("latency", scope=SUBMIT, next=1, value=20)
     with interrupted_when(lambda: attempts(portal) == 1), pytest.raises(SystemExit):
         worker.submit(submission)
     submission.refresh_from_db()
@@ -232,7 +238,7 @@ def interrupted_when(holds: Callable[[], bool]) -> Iterator[None]:
         raise SystemExit
 
     def watch() -> None:
-        wait_until(holds, seconds=20)
+        wait_until(holds)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
 
     usual = signal.signal(signal.SIGALRM, leave)
@@ -273,7 +279,7 @@ def test_a_strange_answer_is_sorted(
 
 @pytest.mark.parametrize(
     ("header", "least", "most"),
-    [("120", 118, 122), ("1", 0, 2), ("0", 0.5, 2), ("soon", 9, 31), ("-5", 9, 31)],
+    [("120", 120, 120), ("1", 1, 1), ("0", 1, 1), ("soon", 10, 30), ("-5", 10, 30)],
 )
 def test_the_time_that_topview_names_is_waited_for(
     header: str,
@@ -287,9 +293,12 @@ def test_the_time_that_topview_names_is_waited_for(
     settings.SANDBOX_URL = scripted.origin
     too_many = http(429, b"slow down", {"Retry-After": header})
     scripted.script[:] = told(scripted, too_many, says({"taskId": "task-1"}))
-    submission = worker.submit(orders.submission())
+    submission, before = orders.submission(), timezone.now()
+    worker.submit(submission)
     assert submission.status == QUEUED
-    assert least <= (submission.next_at - timezone.now()).total_seconds() <= most
+    # The answer came between these two moments, however long all of it took.
+    assert submission.next_at - before >= timedelta(seconds=least)
+    assert submission.next_at - timezone.now() <= timedelta(seconds=most)
 
 
 def test_nothing_that_topview_says_of_the_key_is_kept(

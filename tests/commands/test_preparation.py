@@ -20,7 +20,8 @@ from tasks.commands.prepare import send_files
 from tasks.models import RemoteFile, Status, Submission, Workspace
 from tests import people
 from tests.commands.conftest import Orders, Worker
-from tests.parts import free_port, wait_until
+from tests.parts import wait_until
+from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 from tests.threads import beside
 from tests.topview.server import Request, ScriptedServer, Step, http, says
@@ -224,12 +225,12 @@ def test_two_that_send_the_same_file_at_once_leave_the_id_whose_bytes_came(order
     has_ticket, is_stored = threading.Event(), threading.Event()
 
     def stored_late(connection: socket.socket, request: Request) -> bool:
-        has_ticket.wait(20)
+        has_ticket.wait(60)
         return http(200)(connection, request)
 
     def never_stored(_connection: socket.socket, _request: Request) -> bool:
         has_ticket.set()
-        is_stored.wait(20)
+        is_stored.wait(60)
         return False
 
     with ScriptedServer() as server:
@@ -239,11 +240,11 @@ def test_two_that_send_the_same_file_at_once_leave_the_id_whose_bytes_came(order
             *(says(True), says({"taskId": "task-1"})),
         ]
         one = beside(lambda: jobs.submit(str(first.pk)))
-        wait_until(lambda: len(server.requests) >= 2, seconds=20)
+        wait_until(lambda: len(server.requests) >= 2)
         other = beside(lambda: jobs.submit(str(second.pk)))
-        one.join(30)
+        one.join(60)
         is_stored.set()
-        other.join(30)
+        other.join(60)
     assert Submission.objects.get(pk=first.pk).status == Status.RUNNING
     assert Submission.objects.get(pk=second.pk).status == Status.QUEUED
     remote = RemoteFile.objects.get()

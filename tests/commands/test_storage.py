@@ -23,8 +23,8 @@ from tasks.models import Blob, Membership, Output, OutputState, Status, Submissi
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import finished, left_over, make_due, original, output
 from tests.object_store import bucket_of, moto_store, storages_at, strict_store
-from tests.parts import free_port
 from tests.people import browser_of
+from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 
 __all__ = ["finished", "output"]

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.newcomer import Portal, running_portal
-from tests.parts import ROOT, free_port, wait_until
+from tests.parts import ROOT, wait_until
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")

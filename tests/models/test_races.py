@@ -23,7 +23,7 @@ def test_a_summary_is_never_older_than_what_it_sums_up(make: Make):
         # Something else of the task becomes visible, such as how far an upload is, before this is committed.
         other = beside(lambda: Task.objects.get(pk=task.pk).touch())
         time.sleep(0.3)
-    other.join(10)
+    other.join(60)
     task.refresh_from_db()
     assert task.status == "cancelled"
     assert task.version == 3

@@ -231,9 +231,7 @@ def test_a_download_is_answered_with_something_else(name: str, part: bytes, sand
         assert response.status == 200
 
 
-def test_more_calls_than_the_limit_are_told_to_wait(
-    sandbox: SandboxDriver, monkeypatch: pytest.MonkeyPatch
-):
+def test_more_calls_than_the_limit_are_told_to_wait(sandbox: SandboxDriver, monkeypatch: pytest.MonkeyPatch):
     passed = [0.0]
     monkeypatch.setattr("tasks.sandbox.service.time", SimpleNamespace(monotonic=lambda: passed[0]))
     sandbox.fault("rate-limit", value=2)

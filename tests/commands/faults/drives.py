@@ -41,6 +41,8 @@ class Drive:
 
     def __init__(self, row: Row, portal: SandboxDriver, orders: Orders, worker: Worker) -> None:
         self.row, self.portal, self.orders, self.worker = row, portal, orders, worker
+        #: What else changes when the fault comes.
+        self.with_the_fault: Callable[[], None] = lambda: None
 
     def meet(self) -> None:
         """Come to the call, and make it while the fault is on."""
@@ -60,6 +62,7 @@ class Drive:
     def break_it(self, *, scope: str | None = None) -> None:
         """Turn the row's fault on for its class of call."""
         self.portal.fault(self.row.fault, scope=scope or SCOPES[self.row.call], value=self.row.value)
+        self.with_the_fault()
 
     def account(self) -> Credential:
         """The account as it is now."""

@@ -19,6 +19,9 @@ from tests.commands.paid_ends import END_BY_FAULT, End
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer
 
+# How long an answer is waited for that comes too late.
+PATIENCE = 0.3
+
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_fault_is_met_as_the_table_says(
@@ -34,8 +37,9 @@ def test_a_fault_is_met_as_the_table_says(
     drive = DRIVES[row.call](row, portal, orders, worker)
     if isinstance(drive, NoticeDrive):
         settings.NOTICE_URL, drive.caught = catcher.origin, catcher.requests
-    if row.fault == "latency":
-        settings.TOPVIEW_READ_SECONDS = 0.3
+    if row.fault == "latency" and row.value > PATIENCE:
+        # Not before: what leads to the fault may take a busy machine its time.
+        drive.with_the_fault = lambda: setattr(settings, "TOPVIEW_READ_SECONDS", PATIENCE)
 
     drive.meet()
 
