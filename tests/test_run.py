@@ -168,8 +168,12 @@ def test_a_request_to_stop_that_comes_twice_at_once_is_one_request(tmp_path: Pat
 def test_a_second_request_to_stop_does_not_wait(tmp_path: Path) -> None:
     process = slow_to_end(tmp_path, 50)
     process.terminate()
-    time.sleep(processes.IMPATIENT_AFTER + 0.5)
-    process.terminate()
+    # Again until it has ended: a busy machine may have taken up the first one late.
+    for _request in range(10):
+        time.sleep(processes.IMPATIENT_AFTER + 0.5)
+        process.terminate()
+        if process.poll() is not None:
+            break
     process.communicate(timeout=30)
     assert process.returncode == 0
     assert not (tmp_path / "ended").exists()

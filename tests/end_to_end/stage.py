@@ -38,6 +38,11 @@ class Team:
 class Stage(Parts):
     """The web server; sandbox and worker when a test needs them."""
 
+    def environment(self, **more: str) -> dict[str, str]:
+        """No test waits here until somebody is taken for dead: a slow answer of a busy machine counts."""
+        patience = {"TOPVIEW_SUBMIT_SECONDS": "60", "TOPVIEW_READ_SECONDS": "20", "TAKEOVER_SECONDS": "60"}
+        return super().environment(**{**patience, **more})
+
     def need_sandbox(self) -> None:
         """Start the sandbox, unless it runs. Its films are real, but made once and short."""
         if "sandbox" not in self.processes:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tasks.kinds import KINDS, background_removal, image_to_video
 from tests.end_to_end.film import watch_film
 from tests.end_to_end.looks import assert_well_made
-from tests.end_to_end.person import create_video, drop_file, field, holds, wait_for_state
+from tests.end_to_end.person import PATIENCE, create_video, drop_file, field, holds, wait_for_state
 from tests.end_to_end.stage import Stage
 from tests.parts import ROOT
 
@@ -65,4 +65,4 @@ def make_picture(stage: Stage, page: Page) -> None:
     expect(field(page, "Picture").locator("[data-summary]")).to_be_visible()
     create_video(page)
     wait_for_state(page, "Finished")
-    expect(page.locator(".result", has_text="Cut-out").get_by_text("Use in…")).to_be_visible(timeout=30_000)
+    expect(page.locator(".result", has_text="Cut-out").get_by_text("Use in…")).to_be_visible(timeout=PATIENCE)

@@ -14,6 +14,7 @@ from tasks.commands.demo import DEMO_PASSWORD
 from tests.end_to_end.film import watch_film
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import (
+    PATIENCE,
     choose,
     choose_product,
     create_video,
@@ -51,7 +52,7 @@ def watch_it_finish(page: Page) -> None:
     opened: list[str] = []
     page.on("framenavigated", lambda frame: opened.append(frame.url))
     wait_for_state(page, "Finished")
-    expect(page.locator(".result video")).to_be_visible(timeout=30_000)
+    expect(page.locator(".result video")).to_be_visible(timeout=PATIENCE)
     seen = states_seen(page)
     assert len(seen) > 1
     assert seen == [word for word in ORDER if word in seen]

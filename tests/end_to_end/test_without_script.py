@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tasks.commands.demo import DEMO_PASSWORD
+from tests.browser import PATIENCE
 from tests.end_to_end.person import TASK_PAGE, sign_in
 from tests.newcomer import Portal
 from tests.parts import ROOT
@@ -27,7 +28,7 @@ PORTRAIT = ROOT / "tasks" / "kinds" / "demo" / "portrait.png"
 def plain(browser: Browser) -> Iterator[Page]:
     """A page that runs no script."""
     context = browser.new_context(locale="en-GB", java_script_enabled=False, accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 

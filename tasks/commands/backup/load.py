@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from django.core.management import call_command
@@ -27,13 +28,21 @@ def require_nobody_else() -> None:
         _put_log_away(Path(connection.settings_dict["NAME"]))
         connection.ensure_connection()
         return
+    # The server goes on listing a connection for a moment after it was closed.
+    ends_at = monotonic() + _PATIENCE
+    while count := _other_connections():
+        if monotonic() > ends_at:
+            raise _in_use(f"{count} other connections are open.")
+        sleep(0.1)
+
+
+def _other_connections() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             "AND pid <> pg_backend_pid() AND coalesce(backend_type, 'client backend') = 'client backend'"
         )
-        if count := cursor.fetchone()[0]:
-            raise _in_use(f"{count} other connections are open.")
+        return int(cursor.fetchone()[0])
 
 
 def load_database(folder: Path, manifest: Manifest, settle_down: Callable[[], int]) -> int:
