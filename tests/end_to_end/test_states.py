@@ -205,7 +205,8 @@ def test_a_form_sent_before_its_file_has_arrived_is_kept_and_says_so(stage: Stag
     page = visit.open(team.mark, reverse("task-new", args=[COUNTING.slug]))
     held: list[Route] = []
     page.route("**/library/add/", lambda route: held.append(route))
-    drop_file(page, "Picture", PORTRAIT, "image/png")
+    with page.expect_request("**/library/add/"):
+        drop_file(page, "Picture", PORTRAIT, "image/png")
     expect(field(page, "Picture").locator(".upload")).to_be_visible()
     page.get_by_role("button", name="Create video").click()
     expect(page.get_by_text("A file is still on its way")).to_be_visible()
