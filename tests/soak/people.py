@@ -34,7 +34,7 @@ GOES_ON = 0.7
 # What takes longer at TopView is not watched any more; nothing but a fault makes it.
 _LONG = timedelta(seconds=60)
 # An admin looks so long at a check that goes on before asking for another.
-_CHECKING = timedelta(seconds=3)
+_CHECKING = timedelta(seconds=10)
 
 
 class Helper:
