@@ -23,10 +23,16 @@ UNSAVED = (OutputState.WAITING, OutputState.SAVING)
 
 def is_moving(upstream: Upstream) -> bool:
     """Whether anything will still happen by itself."""
+    return any(under_way(upstream))
+
+
+def under_way(upstream: Upstream) -> tuple[int, ...]:
+    """How much stands where, the nearest to its end last; no smaller numbers mean that nothing happens."""
     close_old_connections()
-    moving = Submission.objects.filter(status__in=MOVING)
-    unsaved = Output.objects.filter(state__in=UNSAVED)
-    return moving.exists() or unsaved.exists() or bool(_unseen(upstream))
+    calls = Submission.objects.values_list("status").annotate(Count("pk")).order_by()
+    found = dict(calls)
+    unsaved = Output.objects.filter(state__in=UNSAVED).count()
+    return (*(found.get(status, 0) for status in MOVING), len(_unseen(upstream)), unsaved)
 
 
 def is_asking(credential: Credential, upstream: Upstream) -> bool:

@@ -18,8 +18,8 @@ from tests.people import browser_of, fill_form
 
 # Seconds after which a marketer gives up on a portal that does not answer.
 PATIENCE = 90
-# Seconds until the form is sent again.
-_PAUSE = 0.2
+# Seconds until the form is sent again: to a server that died, and to one that asks to come later.
+_PAUSE, _LATER = 0.2, 2.0
 # What the portal says while no account can be used.
 NO_ACCOUNT = "No TopView account can pay for this now"
 
@@ -117,6 +117,7 @@ class Marketer:
     def _may_try_again(self, kind: TaskKind, answer: requests.Response) -> bool:
         if NO_ACCOUNT in answer.text:
             self.book.note_turned_away()
+            time.sleep(_LATER)
             return True
         self.book.note_odd(f"{kind.slug}: HTTP {answer.status_code}")
         return answer.status_code >= 500

@@ -12,11 +12,11 @@ from tests.marketer import OrderBook
 class Diary:
     """Filled while everything breaks; each part by one thread alone, but for the orders."""
 
-    #: How many tasks were to be ordered.
-    wanted: int
     orders: OrderBook = field(default_factory=OrderBook)
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     went_on: Counter[str] = field(default_factory=Counter)
     #: What people did who saw that something needs them.
     helped: Counter[str] = field(default_factory=Counter)
+    #: For how long it was ordered and broken.
+    minutes: float = 0.0

@@ -19,6 +19,7 @@ def report(size: str, diary: Diary, judgement: Judgement, *, drained: float) -> 
 
 def _done(diary: Diary) -> Iterator[str]:
     orders = diary.orders
+    yield f"Ordered and broken for {diary.minutes:.1f} minutes"
     ordered, answered = sum(orders.kinds.values()), len(orders.answered)
     yield f"Orders: {ordered:,} by HTTP, {answered:,} answered, {orders.sent_twice} sent twice"
     yield f"  by product: {_counts(orders.kinds)}"
