@@ -16,7 +16,7 @@ import django
 from tests.benchmarks.scratch import scratch
 
 SEED = 20261126
-# Seconds after which what does not change is stuck: longer than the longest pause between two tries of a copy.
+# Seconds after which what does not change is stuck: longer than any pause between two tries.
 PATIENCE = 330
 # How many times as long as was asked for all of it may take.
 LONGEST = 4
