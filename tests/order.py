@@ -12,6 +12,7 @@ import pytest
 # The longest first, as `pytest --durations` tells; any other file of these folders comes after them.
 _LONGEST = (
     "tests/end_to_end/test_kills.py",
+    "tests/end_to_end/test_random_kills.py",
     "tests/worker/test_cluster.py",
     "tests/end_to_end/test_states.py",
     "tests/end_to_end/test_main_job.py",
