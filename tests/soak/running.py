@@ -45,8 +45,9 @@ ORDERING = 0.9
 ENOUGH = 0.95
 # A machine that is too slow may take so many times as long for them.
 LONGER = 2
-# Seconds between two faults, and between two kills, drawn between these.
-FAULT_PAUSE, KILL_PAUSE = (0.5, 2.5), (3.0, 9.0)
+# Seconds between two faults, and between two kills, drawn between these. A worker of which one process was
+# killed may need a quarter of a minute to be itself again, and the tasks have to be done between.
+FAULT_PAUSE, KILL_PAUSE = (0.5, 2.5), (5.0, 25.0)
 # Drawn from, after one of each.
 SORTS_OF_KILLS = [*SORTS, ONE, ONE]
 # How long a task takes at the sandbox, in seconds.
@@ -55,7 +56,7 @@ TASK_SECONDS = 1.0
 ASKING = 30.0
 # Enough for every task at once.
 CREDITS, IN_FLIGHT = 10_000_000, 100_000
-VARIABLES = {"WORKERS": "4", "REFRESH_RATE": "500", "LOOK_SECONDS": "5"}
+VARIABLES = {"WORKERS": "6", "REFRESH_RATE": "500", "LOOK_SECONDS": "5"}
 
 
 class Soak:
