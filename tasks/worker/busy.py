@@ -1,54 +1,90 @@
-"""Counts the jobs a cluster runs right now, where its supervisor can see it: one small file per busy process.
+"""Shows a cluster's supervisor which jobs run there right now, and that another one has begun.
 
-django-q2 tells nobody; without the count two long jobs would look like a stuck cluster.
+django-q2 tells nobody; without the count two long jobs would look like a stuck cluster. Each running job has
+a file that its process holds a lock on: the kernel gives the lock up when the process dies, though its number
+may be another's by then.
 """
 
+import fcntl
+import logging
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
-from time import time
 
 from django_q.signals import post_execute_in_worker, pre_execute
 
-# The file whose time stamp tells when a job last began.
+logger = logging.getLogger(__name__)
+
+# The file whose time stamp changes whenever a job begins.
 _LAST = "last"
+_JOB = "job-"
+# A job's file before its lock is held. Under its last name it is never seen without.
+_COMING = "coming-"
 # Environment variable with the folder that supervisor and cluster share.
 FOLDER_VARIABLE = "TOPVIEW_PORTAL_BUSY_FOLDER"
 
 
 def count(folder: Path) -> int:
-    """How many living processes are in the middle of a job."""
-    return sum(1 for mark in folder.iterdir() if _is_alive(mark.name))
+    """How many processes are in the middle of a job. Takes away what dead ones have left."""
+    return sum(1 for mark in folder.glob(f"{_JOB}*") if _is_held(mark))
 
 
-def seconds_since_last(folder: Path) -> float | None:
-    """How long ago a job last began here; None when none ever did."""
+def last_begun(folder: Path) -> int | None:
+    """A number that is another one after each begin of a job, and nothing else: clocks may be set."""
     try:
-        return max(0.0, time() - (folder / _LAST).stat().st_mtime)
+        return (folder / _LAST).stat().st_mtime_ns
     except FileNotFoundError:
         return None
 
 
-def _is_alive(name: str) -> bool:
+def _is_held(mark: Path) -> bool:
     try:
-        os.kill(int(name), 0)
-    except (ProcessLookupError, ValueError):
+        with mark.open("rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
         return False
-    except PermissionError:
+    except OSError:
         return True
-    return True
+    mark.unlink(missing_ok=True)
+    return False
+
+
+class _Mark:
+    """The file of the job that this process runs."""
+
+    def __init__(self, folder: Path) -> None:
+        number, coming = tempfile.mkstemp(prefix=_COMING, dir=folder)
+        # A lock of the process: children that it forks do not hold it, and its death releases it.
+        fcntl.lockf(number, fcntl.LOCK_EX)
+        self._number = number
+        self._path = folder / f"{_JOB}{Path(coming).name.removeprefix(_COMING)}"
+        Path(coming).rename(self._path)
+
+    def remove(self) -> None:
+        """The job has ended."""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        os.close(self._number)
 
 
 def report_to(folder: Path) -> None:
     """Have this process and its forks mark each job they run."""
+    marks: list[_Mark] = []
 
     def begin(**_facts: object) -> None:
-        (folder / str(os.getpid())).touch()
-        (folder / _LAST).touch()
+        try:
+            # Whoever tidies up temporary files may have taken it.
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / _LAST).touch()
+            marks.append(_Mark(folder))
+        except OSError as error:
+            # A full disk, perhaps. The job goes on; it only may be taken for idleness.
+            logger.warning("worker.job-not-marked", extra={"error_class": type(error).__name__})
 
     def end(**_facts: object) -> None:
-        with suppress(FileNotFoundError):
-            (folder / str(os.getpid())).unlink()
+        while marks:
+            marks.pop().remove()
 
     pre_execute.connect(begin, weak=False)
     post_execute_in_worker.connect(end, weak=False)

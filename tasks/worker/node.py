@@ -7,7 +7,8 @@ same machine takes it away.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from django.utils import timezone
 from tasks.commands.disk import disks
 from tasks.models import Heartbeat
 
+# A node that gave no sign for this long takes no canaries.
+_GONE_SECONDS = 60.0
 # Names stay within the column.
 _LONGEST_NAME = 50
 
@@ -48,6 +51,30 @@ class Node:
     def leave(self) -> None:
         """Say that this worker takes no more work: it was stopped, which is no alarm."""
         Heartbeat.objects.filter(name=self.name).delete()
+
+
+class Company:
+    """The other workers that take from the same queues: those whose heartbeat was seen to change lately.
+
+    Seen by this process, since clocks may be set and those of other machines may differ.
+    """
+
+    def __init__(self, own: str, clock: Callable[[], float]) -> None:
+        self._own = own
+        self._clock = clock
+        self._beats: dict[str, datetime] = {}
+        self._seen_at = float("-inf")
+
+    def look(self) -> None:
+        """Read their heartbeats, a few seconds after the last time."""
+        beats = dict(Heartbeat.objects.nodes().exclude(name=self._own).values_list("name", "at"))
+        if any(at != self._beats.get(name, at) for name, at in beats.items()):
+            self._seen_at = self._clock()
+        self._beats = beats
+
+    def is_there(self) -> bool:
+        """Whether there is any."""
+        return self._clock() - self._seen_at < _GONE_SECONDS
 
 
 def _is_alive(pid: object) -> bool:

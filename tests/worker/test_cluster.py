@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from tasks.models import Heartbeat
+from tasks.models import Heartbeat, Lease
 from tasks.views import signs
 from tests.parts import Parts, descendants, end_group, is_alive, wait_until
 
@@ -101,7 +102,7 @@ def test_the_death_of_an_idle_worker_wedges_the_plain_cluster(parts: Parts, tmp_
 
 
 def test_the_watchdog_replaces_a_cluster_whose_idle_workers_were_killed(parts: Parts, tmp_path: Path) -> None:
-    parts.start_worker()
+    parts.start_worker(STUCK_SECONDS="5")
     assert runs_a_job(tmp_path, "first")
     before = main_cluster(parts)
     for pid in cluster_workers(before):
@@ -109,13 +110,24 @@ def test_the_watchdog_replaces_a_cluster_whose_idle_workers_were_killed(parts: P
     assert runs_a_job(tmp_path, "after", seconds=120)
 
 
-def test_the_watchdog_leaves_a_busy_cluster_alone(parts: Parts, tmp_path: Path) -> None:
-    parts.start_worker(WORKERS="2")
+def test_the_watchdog_leaves_a_busy_cluster_alone_though_it_slept_itself(
+    parts: Parts, tmp_path: Path
+) -> None:
+    parts.start_worker(WORKERS="2", STUCK_SECONDS="5")
     assert runs_a_job(tmp_path, "first")
     before = main_cluster(parts)
-    for name in ("one", "two"):
-        async_task("tests.worker.jobs.take_long", 25.0, str(tmp_path / name))
-    wait_until(lambda: (tmp_path / "one").exists() and (tmp_path / "two").exists(), seconds=150)
+    one, two = (tmp_path / name for name in ("one", "two"))
+    for path in (one, two):
+        async_task("tests.worker.jobs.take_long", 14.0, str(path))
+    wait_until(lambda: all(Path(f"{path}.begun").exists() for path in (one, two)))
+    sleep(7)  # longer than silence is borne
+    supervisor = parts.processes["worker"].pid
+    os.kill(supervisor, signal.SIGSTOP)
+    wait_until(lambda: one.exists() and two.exists())
+    os.kill(supervisor, signal.SIGCONT)
+    woke = timezone.now()
+    canary = Heartbeat.objects.filter(name=signs.JOBS, at__gt=woke)
+    wait_until(canary.exists, what="the canary after its first look")
     assert main_cluster(parts) == before
     assert "cluster-stuck" not in parts.log("worker")
 
@@ -172,11 +184,13 @@ def test_a_killed_sentinel_takes_its_workers_along_and_is_replaced(parts: Parts,
 
 
 def test_a_running_worker_gives_signs_of_life(parts: Parts) -> None:
-    parts.start_worker()
     start = timezone.now()
-    names = ("canary:portal", "canary:refresh", "refresh", "scheduler")
-    fresh = Heartbeat.objects.filter(name__in=names, at__gt=start)
-    wait_until(lambda: fresh.count() == len(names), seconds=120, what="all four")
+    parts.start_worker(GUARD_CYCLE="30")
+    fresh = Heartbeat.objects.filter(name__in=signs.PARTS, at__gt=start)
+    wait_until(fresh.filter(name=Heartbeat.REFRESH).exists, what="the refresh loop")
+    # It keeps the only process of its cluster, where canaries wait, until another has its lease.
+    Lease.objects.update(holder="another node")
+    wait_until(lambda: fresh.count() == len(signs.PARTS), what="all four")
     node = Heartbeat.objects.nodes().get()
     assert node.facts["pid"] == parts.processes["worker"].pid
     assert [cluster["is_running"] for cluster in node.facts["clusters"]] == [True, True]
