@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,19 +163,33 @@ def test_a_paid_call_of_another_node_spares_nobody(
     assert watch.seconds_until_replaced() in BORNE
 
 
+def beat_elsewhere(at: datetime) -> None:
+    """Another node gave a sign, by its own clock."""
+    Heartbeat.objects.update_or_create(name=f"{Heartbeat.NODE}other:1", defaults={"at": at})
+
+
 @pytest.mark.parametrize("behind", [0, 3])
 def test_beside_another_node_a_cluster_may_miss_some_canaries(
     watch: Watch, pair: list[Worker], behind: int
 ) -> None:
     """Each goes to whoever is first; and the other's clock may differ by hours."""
     for second in range(int(PATIENT_SECONDS)):
-        at = timezone.now() + timedelta(seconds=second, hours=-behind)
-        Heartbeat.objects.update_or_create(name=f"{Heartbeat.NODE}other:1", defaults={"at": at})
+        beat_elsewhere(timezone.now() + timedelta(seconds=second, hours=-behind))
         watch.turns(1)
     assert not watch.cluster.replaced
     assert watch.seconds_until_replaced() <= CANARY_SECONDS + 2
 
 
-def test_a_node_that_is_gone_is_no_company(watch: Watch, pair: list[Worker]) -> None:
-    Heartbeat.objects.create(name=f"{Heartbeat.NODE}gone:1", at=timezone.now())
+def test_a_node_that_was_gone_before_is_no_company(watch: Watch, pair: list[Worker]) -> None:
+    beat_elsewhere(timezone.now())
+    assert watch.seconds_until_replaced() in BORNE
+
+
+def test_a_node_that_went_is_no_company_after_a_minute(watch: Watch, pair: list[Worker]) -> None:
+    for second in (0, 1):
+        beat_elsewhere(timezone.now() + timedelta(seconds=second))
+        watch.turns(CANARY_SECONDS)
+    for _canary in range(10):
+        watch.turns(PATIENT_SECONDS / 10)
+        pair[0].run()
     assert watch.seconds_until_replaced() in BORNE
