@@ -272,7 +272,7 @@ NODE_NAME = env.text("NODE_NAME", socket.gethostname())
 # Processes that submit and save at the same time.
 WORKERS = env.integer("WORKERS", 2, low=1, high=64)
 # Seconds after which worker processes that take no job, although they could, are ended and started again.
-STUCK_SECONDS = env.seconds("STUCK_SECONDS", 15)
+STUCK_SECONDS = env.seconds("STUCK_SECONDS", 20)
 # A large file over a slow line takes hours, so a job may; rows never wait for a lost message.
 Q_CLUSTER = {
     "name": "portal",
