@@ -277,6 +277,7 @@ STUCK_SECONDS = env.seconds("STUCK_SECONDS", 20)
 Q_CLUSTER = {
     "name": "portal",
     "orm": "default",
+    "broker_class": "tasks.commands.broker.Queue",
     "workers": WORKERS,
     "queue_limit": WORKERS,
     "bulk": 1,

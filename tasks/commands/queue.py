@@ -4,6 +4,8 @@ from uuid import UUID
 
 from django_q.tasks import async_task
 
+from tasks.commands.broker import Front
+
 SUBMIT = "tasks.jobs.submit"
 SAVE_OUTPUT = "tasks.jobs.save_output"
 MAKE_PRODUCT = "tasks.jobs.make_product"
@@ -28,6 +30,8 @@ SWEEP = "tasks.jobs.sweep"
 # The queue of the cluster that submits and saves, and that of the one that only refreshes.
 MAIN_CLUSTER = "portal"
 REFRESH_CLUSTER = "refresh"
+# Short, and much may wait for it: a person, and every call of an account that is out of use.
+_URGENT = (CHECK_CREDENTIAL,)
 
 
 def nudge(job: str, *ids: UUID | str, cluster: str = MAIN_CLUSTER) -> None:
@@ -36,4 +40,5 @@ def nudge(job: str, *ids: UUID | str, cluster: str = MAIN_CLUSTER) -> None:
     The message is a row of the same database: inside a transaction it appears only when that is committed.
     The cluster is always named: a job queued by the refresh cluster would otherwise wait behind its own loop.
     """
-    async_task(job, *(str(one) for one in ids), cluster=cluster)
+    broker = Front(list_key=cluster) if job in _URGENT else None
+    async_task(job, *(str(one) for one in ids), cluster=cluster, broker=broker)
