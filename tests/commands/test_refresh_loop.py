@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 
 from tasks.commands import settle, stopping
 from tasks.commands.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, SWEEP, nudge
-from tasks.commands.refresh import loop
+from tasks.commands.refresh import leasing, loop
 from tasks.commands.refresh.leasing import LONG_QUEUE, Nudges, lease_due
 from tasks.commands.refresh.loop import Asker, Turns, ensure_loop, refresh_loop, refresh_once
 from tasks.commands.refresh.results import write_look
@@ -164,6 +164,13 @@ class TestBatches:
         assert Credential.objects.get().state == CredentialState.ACTIVE
 
 
+def fill_queue() -> int:
+    """Have many messages wait: the number of the last one."""
+    for _message in range(LONG_QUEUE):
+        nudge(SWEEP)
+    return int(OrmQ.objects.latest("pk").pk)
+
+
 class TestForgotten:
     """The queue has lost its messages."""
 
@@ -183,16 +190,21 @@ class TestForgotten:
         Nudges().send(timezone.now())
         assert not OrmQ.objects.exists()
 
-    def test_nothing_is_named_again_while_the_queue_is_long(self, orders: Orders):
+    def test_in_a_long_queue_a_row_is_named_again_once_what_came_before_has_been_taken(
+        self, orders: Orders, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(leasing, "_NUDGE_AGAIN_SECONDS", -1)
         orders.submission()
         OrmQ.objects.all().delete()
-        for _message in range(LONG_QUEUE):
-            nudge(SWEEP)
-        Nudges().send(timezone.now())
-        assert OrmQ.objects.count() == LONG_QUEUE
-        OrmQ.objects.filter(pk=OrmQ.objects.earliest("pk").pk).delete()
-        Nudges().send(timezone.now())
-        assert OrmQ.objects.count() == LONG_QUEUE
+        before = [fill_queue() for _turn in range(2)]
+        nudges = Nudges()
+        nudges.send(timezone.now())
+        assert OrmQ.objects.count() == 2 * LONG_QUEUE, "its message may be among them"
+        after = fill_queue()
+        OrmQ.objects.filter(pk__lte=before[1]).delete()
+        for _turn in range(3):
+            nudges.send(timezone.now())
+        assert [message.func() for message in OrmQ.objects.filter(pk__gt=after)] == ["tasks.jobs.submit"]
 
     def test_an_unsaved_output_without_a_message_is_named_again(self, orders: Orders, worker: Worker):
         submission = worker.finish(running(orders, worker))

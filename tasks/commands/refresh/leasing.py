@@ -9,6 +9,7 @@ from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 from django_q.models import OrmQ
 
@@ -22,9 +23,10 @@ from tasks.models.looks import Look, due_looks, probing_look, push_forward
 
 # A nudge for a row is sent again when nobody has taken the row for this long.
 _NUDGE_AGAIN_SECONDS = 15.0
-# While so many messages wait, no row is named again: each would wait behind all that came before, and come
-# once more before it is taken. A lost one is named when they have been worked off.
+# While so many messages wait, whoever has just begun takes it that each row has one among them.
 LONG_QUEUE = 100
+# Rows of which it is remembered that they were named; with more, all are forgotten.
+_MOST_NAMED = 50_000
 # Rows taken, or looked after, in one go.
 BATCH = 400
 # A product that a release has taken away is asked about as if its calls took so long.
@@ -123,18 +125,20 @@ def recover_left_behind(now: datetime) -> None:
 class Nudges:
     """Queues jobs for rows whose turn has come, in case the message about them was lost or never sent.
 
-    Of the calls that wait for a credential, only as many are named as it has room for, in fair turns.
+    Of the calls that wait for a credential, only as many are named as it has room for, in fair turns. No row
+    is named again while its last message may still wait: in a long queue that would come to more and more.
     """
 
     def __init__(self) -> None:
-        self._sent: dict[UUID, float] = {}
+        # When a row was last named, and the newest message at that time.
+        self._named: dict[UUID, tuple[float, int]] = {}
+        self._first, self._newest, self._is_long = 0.0, 0, False
 
     def send(
         self, now: datetime, *, circuits: Circuits | None = None, without: Collection[UUID] = ()
     ) -> None:
         """One turn. A row is named again only when nobody has taken it for a while."""
-        if OrmQ.objects.filter(key=MAIN_CLUSTER, lock__lte=now).count() >= LONG_QUEUE:
-            return
+        self._look(now)
         left: dict[str, float] = {}
         for account, pks in next_in_turn(now, without=without).items():
             host = host_of(account.service)
@@ -146,10 +150,22 @@ class Nudges:
         for pk in Output.objects.unsaved(now).values_list("pk", flat=True)[:BATCH]:
             self._once(SAVE_OUTPUT, pk)
 
+    def _look(self, now: datetime) -> None:
+        """Where the queue stands: messages are taken in the order in which they came."""
+        waiting = OrmQ.objects.filter(key=MAIN_CLUSTER, lock__lte=now)
+        found = waiting.aggregate(first=Min("pk"), count=Count("pk"))
+        self._first = float("inf") if found["first"] is None else found["first"]
+        self._is_long = found["count"] >= LONG_QUEUE
+        self._newest = OrmQ.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        if len(self._named) > _MOST_NAMED:
+            self._named.clear()
+
     def _once(self, job: str, pk: UUID) -> bool:
-        last = self._sent.get(pk)
-        if last is not None and monotonic() - last <= _NUDGE_AGAIN_SECONDS:
+        last = self._named.get(pk)
+        if last is not None and (monotonic() - last[0] <= _NUDGE_AGAIN_SECONDS or self._first <= last[1]):
             return False
-        self._sent[pk] = monotonic()
+        self._named[pk] = (monotonic(), self._newest)
+        if last is None and self._is_long:
+            return False
         nudge(job, pk)
         return True

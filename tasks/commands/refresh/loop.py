@@ -38,6 +38,9 @@ __all__ = ["Asker", "ensure_loop", "Turns", "refresh_loop", "refresh_once"]
 
 logger = logging.getLogger(__name__)
 
+# One loop after the other in the same process goes on with what was named.
+_nudges = Nudges()
+
 LEASE = "refresh"
 _LEASE_SECONDS = 20.0
 # How long one loop goes on before its successor takes over.
@@ -60,7 +63,7 @@ def refresh_loop(*, seconds: float = LOOP_SECONDS) -> None:
         return
     try:
         with Asker() as asker:
-            turns = Turns(asker, Nudges(), hold)
+            turns = Turns(asker, _nudges, hold)
             while monotonic() < ends_at and not stopping.is_asked() and hold():
                 turns.go_on()
             turns.end()
