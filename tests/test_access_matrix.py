@@ -49,7 +49,7 @@ MATRIX: dict[str, Row] = {
     "task-list": Row(LISTING, NO),
     "task-rows": Row(LISTING, NO),
     "task-choose": Row(SPENDER, NO),
-    "task-new": Row(SPENDER, "422 422 403 200 302"),  # the stranger has no credential and is told so
+    "task-new": Row(SPENDER, "422 422 403 422 302"),  # the stranger has no credential and is told so
     "task-price": Row(NO, "200 200 403 200 302"),
     "task-page": Row(PAGE, NO),
     "task-live": Row(PAGE, NO),

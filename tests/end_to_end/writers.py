@@ -19,9 +19,9 @@ def main() -> int:
     django.setup()
     from django.db import DatabaseError
 
-    ends_at = monotonic() + float(sys.argv[1])
     turns = failures = 0
     acts = _acts()
+    ends_at = monotonic() + float(sys.argv[1])
     while monotonic() < ends_at:
         for act in acts:
             try:
