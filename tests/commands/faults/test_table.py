@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tasks.commands import settle
 from tasks.commands.refusals import NotPossible
@@ -23,7 +24,14 @@ from tests.topview.server import ScriptedServer
 PATIENCE = 0.3
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+def rows_of_this_database() -> list[Row]:
+    """All on SQLite. PostgreSQL meets each fault of each call once: of further codes it sees nothing else."""
+    if connection.vendor == "sqlite":
+        return list(ROWS)
+    return list({(row.call, row.fault): row for row in ROWS}.values())
+
+
+@pytest.mark.parametrize("row", rows_of_this_database(), ids=str)
 def test_a_fault_is_met_as_the_table_says(
     row: Row,
     portal: SandboxDriver,
