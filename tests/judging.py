@@ -208,15 +208,15 @@ def _judge_counts(books: Books, taken: Counter[Submission], found: Judgement) ->
 
 
 def _judge_outputs(books: Books, found: Judgement) -> None:
-    """Every file that TopView has made for a call we follow is here, byte for byte."""
+    """Every file of a call we follow is here, byte for byte, once its task has ended: then TopView tells."""
     saved: dict[str, set[tuple[str, int]]] = defaultdict(set)
     rows = Output.objects.filter(state=OutputState.SAVED, blob__isnull=False)
     for remote_id, digest, size in rows.values_list("submission__remote_id", "blob__sha256", "blob__size"):
         saved[remote_id].add((digest, size))
-    finished = books.upstream.finished()
+    finished, ended = books.upstream.finished(), books.upstream.ended()
     files = 0
     for remote_id, calls in books.by_remote.items():
-        made = books.upstream.files(remote_id)
+        made = books.upstream.files(remote_id) if remote_id in ended else set()
         files += len(made)
         if missing := made - saved[remote_id]:
             found.lost.append(

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from tasks.commands import settle
 from tasks.commands.charges import read_account
 from tasks.models import (
     Blob,
@@ -17,6 +18,7 @@ from tasks.models import (
     Charge,
     Credential,
     EvidenceKind,
+    Membership,
     Output,
     OutputState,
     Status,
@@ -26,6 +28,9 @@ from tasks.models import (
 from tests.commands.conftest import Orders, Worker, running
 from tests.judging import Judgement, judge
 from tests.marketer import OrderBook
+from tests.parts import wait_until
+from tests.sandbox_fixture import SandboxDriver
+from tests.upstream import Upstream
 
 
 @pytest.fixture
@@ -139,3 +144,22 @@ def test_a_call_of_unknown_outcome_may_be_at_topview_when_that_is_offered(
     found = judged()
     assert found.holds, found.verdicts
     assert [(call.is_offered, call.reason) for call in found.unknown] == [(True, "No answer came.")]
+
+
+def test_what_topview_keeps_to_itself_while_a_task_goes_on_is_not_lost(
+    portal: SandboxDriver,
+    orders: Orders,
+    worker: Worker,
+    credential: Credential,
+    alice: Membership,
+    tmp_path: Path,
+) -> None:
+    portal.fault("stuck", next=1)
+    call = worker.submit(orders.submission())
+    assert settle.stop_watching(submission=call, actor=alice.user)
+    book = OrderBook()
+    book.note_order(call.task.kind, call.task_id, answered=True)
+    upstream = Upstream(tmp_path / "sandbox")
+    wait_until(lambda: upstream.files(call.remote_id), what="the file that nobody is told of")
+    found = judge(book, tmp_path / "sandbox", credential)
+    assert found.holds, found.verdicts
