@@ -15,9 +15,9 @@ export MYPY_CACHE_DIR ?= $(CURDIR)/.cache/mypy
 export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 
 python := .venv/bin/python
-# Tests that run at the same time, more than two cores: a third of their time they wait for a clock or a child.
+# Tests that run at the same time, more than two cores: half of their time they wait for a clock or a child.
 # TESTS narrows what runs: make test TESTS="tests/kinds -k ratio"
-JOBS ?= 3
+JOBS ?= 4
 # A file stays together: its tests share processes. (Groups by mark do nothing under pytest 9.2 with xdist 3.8.)
 parallel := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 TESTS ?= tests

@@ -16,6 +16,8 @@ import pytest
 
 from tests.postgres import Postgres
 
+# Names the folder of the whole run, which its processes share.
+FOLDER_VARIABLE = "PORTAL_TESTS_FOLDER"
 _FOLDER = pytest.StashKey[Path]()
 _POSTGRES = pytest.StashKey[Postgres]()
 
@@ -46,6 +48,7 @@ def _prepare_run(config: pytest.Config) -> None:
     _forget_settings_of_the_shell()
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     config.stash[_FOLDER] = folder
+    os.environ[FOLDER_VARIABLE] = str(folder)
     _use_folder(folder / "var")
     if config.known_args_namespace.portal_db == "postgres":
         server = Postgres(folder / "postgres")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -25,27 +24,16 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         yield portal
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
-    """A SQLite file with every table and no row. Browser tests run on SQLite alone."""
-    assert connection.vendor == "sqlite"
-    path = tmp_path_factory.mktemp("empty") / "portal.sqlite3"
-    with django_db_blocker.unblock(), pointed_at(path):
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
-    return path
-
-
 @pytest.fixture(scope="module")
 def stage(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path, django_db_blocker: DjangoDbBlocker
+    tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Stage]:
     """The web server with a database of its own, and what a test starts beside it; shared by a module.
 
     Each test makes a workspace of its own.
     """
     folder = tmp_path_factory.mktemp("stage")
-    path = Path(shutil.copy(empty_database, folder))
+    path = Path(shutil.copy(migrated_sqlite, folder / "portal.sqlite3"))
     call_command("collectstatic", verbosity=0, interactive=False)
     stage = Stage(folder)
     with django_db_blocker.unblock(), pointed_at(path), override_settings(SANDBOX_URL=stage.sandbox_url):

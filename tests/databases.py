@@ -1,0 +1,93 @@
+"""Fixtures that give each process of a run its database: a copy of one that is migrated once.
+
+Migrating costs seconds of work, and every process and every portal of a run needs the same empty tables.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.servers import FOLDER_VARIABLE
+
+ROOT = Path(__file__).resolve().parent.parent
+_NAME = "migrated"
+_MIGRATE = """
+import django
+django.setup()
+from tasks.management.preparation import prepare_database
+prepare_database()
+"""
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite() -> Path:
+    """A SQLite file with every table and no row."""
+    path = _folder() / _NAME / "db.sqlite3"
+    with _once() as is_first:
+        if is_first:
+            _migrate(DATABASE_URL="", TOPVIEW_PORTAL_VAR=str(path.parent))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> str:
+    """The name of a database with every table and no row, on the run's PostgreSQL; nobody is connected."""
+    server = os.environ["DATABASE_URL"]
+    with _once() as is_first:
+        if is_first:
+            import psycopg
+
+            with psycopg.connect(server, autocommit=True) as administration:
+                administration.execute(f"CREATE DATABASE {_NAME}")
+            _migrate(DATABASE_URL=f"{server.rpartition('/')[0]}/{_NAME}")
+    return _NAME
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Django takes the SQLite file that it finds; the folder of the run goes away by itself."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
+) -> None:
+    """Put the copy where Django makes the test's database."""
+    test = connection.settings_dict["TEST"]
+    test["MIGRATE"] = False
+    if connection.vendor == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), test["NAME"])
+    else:
+        test["TEMPLATE"] = request.getfixturevalue("migrated_postgres")
+
+
+def _folder() -> Path:
+    return Path(os.environ[FOLDER_VARIABLE])
+
+
+@contextmanager
+def _once() -> Iterator[bool]:
+    """Whether this is the first process of the run here; the others wait until it is done."""
+    done = _folder() / f"{_NAME}.done"
+    with (_folder() / f"{_NAME}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not done.exists()
+        done.touch()
+
+
+def _migrate(**variables: str) -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **variables}
+    environment["PYTHONPATH"] = str(ROOT)
+    subprocess.run([sys.executable, "-c", _MIGRATE], cwd=settings.BASE_DIR, env=environment, check=True)
