@@ -1,4 +1,4 @@
-"""Shows a cluster's supervisor which jobs run there right now, and that another one has begun.
+"""Shows a cluster's supervisor which jobs run there, that another one has begun, and that it is broken.
 
 django-q2 tells nobody; without the count two long jobs would look like a stuck cluster. Each running job has
 a file that its process holds a lock on: the kernel gives the lock up when the process dies, though its number
@@ -21,6 +21,8 @@ _LAST = "last"
 _JOB = "job-"
 # A job's file before its lock is held. Under its last name it is never seen without.
 _COMING = "coming-"
+# The file that says that the cluster is of no use any more.
+_BROKEN = "broken"
 # Environment variable with the folder that supervisor and cluster share.
 FOLDER_VARIABLE = "TOPVIEW_PORTAL_BUSY_FOLDER"
 
@@ -36,6 +38,18 @@ def last_begun(folder: Path) -> int | None:
         return (folder / _LAST).stat().st_mtime_ns
     except FileNotFoundError:
         return None
+
+
+def say_broken() -> None:
+    """Have the supervisor, if there is one, replace the cluster that this process belongs to."""
+    if folder := os.environ.get(FOLDER_VARIABLE):
+        with suppress(OSError):
+            (Path(folder) / _BROKEN).touch()
+
+
+def is_broken(folder: Path) -> bool:
+    """Whether a process of the cluster has said that it is of no use any more."""
+    return (folder / _BROKEN).exists()
 
 
 def _is_held(mark: Path) -> bool:

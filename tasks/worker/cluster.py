@@ -3,6 +3,7 @@
 - SIGTERM to the process group hung the plain cluster: its sentinel died inside a lock that `stop` waits for.
   Here only the main process reacts, by a flag; sentinel and workers are told to finish.
 - Workers outlived a killed sentinel: here the kernel ends them with it.
+- A killed monitor, or pusher, left its lock locked and its successor waiting: here the supervisor is told.
 - Its scheduler fails in silence: here each look at the schedules that left nothing undone is a sign of life.
 """
 
@@ -43,6 +44,8 @@ class QuietSentinel(plain.Sentinel):  # type: ignore[misc]  # django-q2 has no t
 
     def reincarnate(self, process: BaseProcess) -> None:
         """Replace a process. One that ran out of time is killed, since workers outlive a SIGTERM."""
+        if process in (self.monitor, self.pusher):
+            busy.say_broken()
         super().reincarnate(process)
         timer: Any = getattr(process, "timer", None)
         if timer is not None and timer.value == 0:

@@ -98,7 +98,9 @@ class Cluster:
             self.silent_for += seconds
 
     def is_stuck(self, *, has_company: bool) -> bool:
-        """Whether it has taken no job for so long although it could. Two long jobs are not that."""
+        """Whether it is broken, or has taken no job for so long though it could. Two long jobs are not that."""
+        if busy.is_broken(self.folder):
+            return True
         longest = float(settings.STUCK_SECONDS)
         if has_company or not self.has_begun:
             longest = max(longest, PATIENT_SECONDS)
