@@ -98,7 +98,7 @@ class Cluster:
             self.silent_for += seconds
 
     def is_stuck(self, *, has_company: bool) -> bool:
-        """Whether it is broken, or has taken no job for so long though it could. Two long jobs are not that."""
+        """Whether it is broken, or took no job for so long although it could. Two long jobs are not that."""
         if busy.is_broken(self.folder):
             return True
         longest = float(settings.STUCK_SECONDS)
