@@ -23,7 +23,18 @@ from tasks.commands.refusals import NotPossible
 from tasks.commands.submit import submit
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import AuditEvent, Charge, Credential, Membership, Status, Submission, Task, Workspace
+from tasks.models import (
+    AuditEvent,
+    Charge,
+    Credential,
+    Membership,
+    Output,
+    Status,
+    Submission,
+    Task,
+    Workspace,
+)
+from tasks.topview.expiry import LIFETIME
 from tests.commands.conftest import Orders, Worker, running
 from tests.commands.test_lost_calls import made_elsewhere
 from tests.people import browser_of
@@ -84,6 +95,18 @@ def test_adopted_it_is_a_task_with_its_films_saved_and_nothing_is_paid(
     task.refresh_from_db()
     assert task.status == "succeeded"
     assert portal.accepted() == accepted
+
+
+def test_the_days_that_topview_keeps_an_adopted_film_are_counted_from_its_charge(
+    foreign: Charge, alice: Membership, worker: Worker
+) -> None:
+    foreign.charged_at = timezone.now() - LIFETIME + timedelta(hours=3)
+    foreign.save()
+
+    call = worker.finish(adopt(foreign, alice).submissions.get())
+
+    assert call.outputs.get().kept_until == foreign.charged_at + LIFETIME
+    assert Output.objects.at_risk(timezone.now()).exists()
 
 
 def test_adopting_twice_lands_on_the_same_task(

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -123,6 +123,13 @@ def _as_this_call(remote: RemoteTask, step: Step, asked: Brief) -> RemoteTask:
     return replace(remote, state=RemoteState.of(step.state(remote.result, asked)))
 
 
+def _made_at(submission: Submission) -> datetime:
+    """When TopView has made what is new in its answer: an adopted task's charge says it, else just now."""
+    now = timezone.now()
+    charged_at = submission.accepted_at if submission.task.is_adopted else None
+    return min(now, charged_at or now)
+
+
 def _keep(submission: Submission, found: FoundOutput) -> bool:
     """Write an output down; True when it was not known yet. A fresh address replaces one not used so far."""
     address = {"source_url": found.url, "source_expires_at": dies_at(found.url, timezone.now())}
@@ -141,6 +148,7 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
             "width": found.width,
             "height": found.height,
             "seconds": found.seconds,
+            "created_at": _made_at(submission),
         },
     )
     if is_new:
