@@ -5,6 +5,7 @@ Alice administers the studio, Mark makes videos, Rita reviews them; Stefan belon
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 
 from tasks.commands.catalogs import refresh_catalog
 from tasks.commands.create import create_task
@@ -134,6 +136,12 @@ def make_recording(
         format=Path(name).suffix.lstrip("."),
         seconds=seconds,
     )
+
+
+def let_traces_appear(call: Submission) -> None:
+    """Of a call on hold: as it is when TopView must have charged for it, had it been sent."""
+    age = call.evidence_until() - timezone.now() + timedelta(minutes=1)
+    Submission.objects.filter(pk=call.pk).update(held_at=timezone.now() - age)
 
 
 def make_blob(workspace: Workspace, content: bytes, media_type: str) -> Blob:

@@ -72,8 +72,12 @@ def _hold(call: Submission, now: datetime) -> None:
 
 
 def _follow_at_once(now: datetime) -> None:
-    """Also: a step that starts by itself after one of these may have been sent already."""
+    """Also: a step that starts by itself after one of these may have been sent already.
+
+    So may one after a call that was given up: when evidence comes all the same, it is followed.
+    """
     Submission.objects.filter(status__in=IN_FLIGHT).update(next_at=now, held_at=now, answer_digest="")
+    Submission.objects.filter(status=Status.ABANDONED).update(held_at=now)
     saving = Output.objects.filter(state__in=(OutputState.SAVING, OutputState.WAITING))
     saving.update(state=OutputState.WAITING, lease_holder="", lease_until=None, next_at=now)
 

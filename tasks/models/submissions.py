@@ -227,7 +227,7 @@ class Submission(models.Model):
         if to not in NEXT[Status(self.status)]:
             raise WrongMove(self, to)
         if to is Status.UNKNOWN:
-            facts.setdefault("settle_until", self._settle_until())
+            facts.setdefault("settle_until", self.evidence_until())
         with transaction.atomic():
             seen = Submission.objects.filter(pk=self.pk, status=self.status)
             if holder is not None:
@@ -240,8 +240,8 @@ class Submission(models.Model):
             setattr(self, name, value)
         return True
 
-    def _settle_until(self) -> datetime:
-        """Until when evidence of a lost call may come by itself.
+    def evidence_until(self) -> datetime:
+        """Until when evidence of a lost call may come by itself, from what is known now.
 
         One that was on hold may have been sent at any time before the backup was restored.
         """

@@ -40,6 +40,7 @@ class Held:
     ordered_at: datetime
     traces: Traces
     lines: list[Line]
+    shown_by: str  # by when TopView would show a trace
     typed: str = ""
     problem: str = ""
 
@@ -140,6 +141,7 @@ def _line(call: Submission, form: SentForm | None) -> Held:
         ordered_at=call.created_at,
         traces=traces,
         lines=lines_of_found(traces.found),
+        shown_by=exact(traces.shown_by),
         typed=form["remote_id"].value() or "" if form else "",
         problem=str(form.errors["remote_id"][0]) if form else "",
     )

@@ -82,12 +82,19 @@ def _evidence(submission: Submission) -> Words:
     words = {"ways": _(" · ").join(str(way) for way in ways), "until": exact(until) if until else ""}
     if until is not None and until <= timezone.now():
         return _over(words)
-    if not words["until"]:
-        return _("The portal keeps looking for: %(ways)s. When it finds one, it goes on by itself.") % words
-    return (
-        _("The portal keeps looking until %(until)s for: %(ways)s. When it finds one, it goes on by itself.")
-        % words
+    looks = (
+        _("The portal keeps looking until %(until)s for: %(ways)s.")
+        if words["until"]
+        else _("The portal keeps looking for: %(ways)s.")
     )
+    return format_lazy("{} {}", looks % words, _what_follows(submission))
+
+
+def _what_follows(submission: Submission) -> Words:
+    """What the portal does when it finds evidence."""
+    if submission.held_at is not None:
+        return _("Since a backup was restored, a person says whether a charge or a row is its own.")
+    return _("When exactly one thing fits, it goes on by itself.")
 
 
 def _over(words: dict[str, str]) -> Words:

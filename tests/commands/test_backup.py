@@ -42,7 +42,7 @@ from tasks.models import (
 from tests.commands.conftest import Orders, Worker, running
 from tests.object_store import bucket_of, moto_store, storages_at
 from tests.parts import wait_until
-from tests.people import browser_of, make_blob, make_member
+from tests.people import browser_of, let_traces_appear, make_blob, make_member
 from tests.sandbox_fixture import SandboxDriver
 from topview_portal import hold as folders
 
@@ -130,6 +130,7 @@ def test_what_was_paid_after_the_backup_is_found_in_the_log_and_followed_to_its_
     worker.refresh()
     lost.refresh_from_db()
     worker.finish(lost)
+    let_traces_appear(never_sent)
     jobs.read_account(str(lost.task.credential_id))
     assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
     worker.finish(worker.submit(never_sent))

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
 from tasks.commands import settle
+from tasks.commands.hold import hold_everything
 from tasks.commands.queue import READ_ACCOUNT
 from tasks.commands.reconcile import looking, may_have_been_sent
 from tasks.commands.reconcile.boards import NAME, choose_board
@@ -88,6 +90,35 @@ def test_the_only_charge_that_fits_is_followed_and_its_films_are_saved(
     assert Charge.objects.get().submission == call
     assert not Candidate.objects.exists()
     assert portal.accepted(SUBMIT) == 1
+
+
+def test_after_a_restoring_what_fits_is_offered_and_followed_by_nobody(losses: Losses) -> None:
+    """What was made since the backup is followed by no row any more, so that a stranger's film may fit."""
+    call = losses.call()
+    (remote_id,) = losses.true_ids()
+    losses.charge(remote_id)
+
+    hold_everything()
+    losses.look(call)
+
+    assert (call.status, call.remote_id) == (Status.UNKNOWN, "")
+    assert [found.remote_id for found in Candidate.objects.filter(submission=call)] == [remote_id]
+
+
+def test_a_call_from_before_the_backup_is_not_looked_for_among_later_tasks(
+    losses: Losses, board: str
+) -> None:
+    call = losses.call(MODELS)
+    Submission.objects.filter(pk=call.pk).update(
+        created_at=F("created_at") - timedelta(days=1),
+        intent_at=F("intent_at") - timedelta(hours=20),
+    )
+
+    hold_everything()
+    losses.look(call)
+
+    assert call.status == Status.UNKNOWN
+    assert not Candidate.objects.filter(submission=call).exists()
 
 
 def test_a_charge_that_fits_two_calls_is_offered_for_both_and_followed_for_none(

@@ -12,7 +12,8 @@ from django.utils import timezone
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Credential, EvidenceKind, Membership, Status, Submission
 from tasks.views.condition import forget
-from tests.people import browser_of
+from tasks.views.words import exact
+from tests.people import browser_of, let_traces_appear
 from tests.views.rows import make_task
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,8 @@ def test_a_call_is_shown_with_the_charges_that_may_be_its_own(alice: Membership,
     call = make_held(mark)
     assert "Not looked for yet" in show(alice)
     read_log(call)
+    assert f"a trace may come until {exact(call.evidence_until())}" in show(alice)
+    let_traces_appear(call)
     assert "No trace at TopView" in show(alice)
     found = Charge.objects.create(
         workspace=call.workspace,
@@ -107,8 +110,12 @@ def test_one_is_released_and_another_cancelled(alice: Membership, mark: Membersh
 
 
 def test_all_without_a_trace_are_released_together(alice: Membership, mark: Membership) -> None:
-    first, _second = make_held(mark), make_held(mark)
-    read_log(first)
+    calls = make_held(mark), make_held(mark)
+    for call in calls:
+        read_log(call)
+    assert "Release all without a trace" not in show(alice)
+    for call in calls:
+        let_traces_appear(call)
     assert "Release all without a trace" in show(alice)
 
     post(alice, "held-release-all")

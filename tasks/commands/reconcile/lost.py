@@ -52,8 +52,11 @@ class Lost:
 
     @property
     def may_be_followed(self) -> bool:
-        """Whether the portal may follow by itself what fits this call alone: no person has decided yet."""
-        return self.call.status == Status.UNKNOWN
+        """Whether the portal may follow by itself what fits this call alone: no person has decided yet.
+
+        Not once a backup was restored: whatever was made since then is followed by nobody, and may fit.
+        """
+        return self.call.status == Status.UNKNOWN and self.call.held_at is None
 
 
 def lost_calls(credential: Credential) -> list[Lost]:
@@ -84,8 +87,9 @@ def _read(calls: Iterable[Submission]) -> Iterator[Lost]:
 def _lost(call: Submission, step: Step) -> Lost:
     since = call.intent_at or call.created_at
     sent_by = since + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
-    if call.held_at is not None:
-        # It may have been sent at any time from when it was ordered until the backup was restored.
+    if call.held_at is not None and call.intent_at in (None, call.created_at):
+        # It may have been sent at any time from when it was ordered until the backup was restored. One that
+        # was sent before the backup was made says when.
         since, sent_by = call.created_at, max(sent_by, call.held_at)
     charged_by = call.settle_until or timezone.now() + SKEW
     return Lost(call, step, since - SKEW, sent_by + SKEW, charged_by + SKEW)
@@ -109,20 +113,35 @@ class Traces:
 
     found: list[Candidate]
     are_left: bool  # by a call of its sort, in a place that is read
-    are_looked_for: bool  # everywhere, since the call was put on hold
+    #: When the call was put on hold, and by when TopView would show one that was sent just before.
+    held_at: datetime
+    shown_by: datetime
+    #: When all places were last read.
+    read_at: datetime | None
+
+    @property
+    def is_looked_for(self) -> bool:
+        """Whether it was looked for since it was put on hold."""
+        return self.read_at is not None and self.read_at > self.held_at
 
     @property
     def say_not_sent(self) -> bool:
         """Whether there would be a trace, had it been sent, and is none."""
-        return self.are_left and self.are_looked_for and not self.found
+        is_late = self.read_at is not None and self.read_at > self.shown_by
+        return self.are_left and is_late and not self.found
 
 
 def traces_of(submission: Submission) -> Traces:
-    """The traces of a call on hold."""
-    account, held_at = submission.task.credential, submission.held_at
-    readings = (account.charges_read_at, account.looked_at)
+    """The traces of a call on hold. A board shows it at once, the log perhaps only when its task is over."""
+    account = submission.task.credential
+    held_at = submission.held_at or timezone.now()
+    places = list(_read([submission]))
+    is_on_board = any(lost.board_id for lost in places)
+    readings = [at for at in (account.charges_read_at, account.looked_at) if at is not None]
     return Traces(
         found=may_have_been_sent(submission),
-        are_left=any(lost.leaves_traces for lost in _read([submission])),
-        are_looked_for=held_at is not None and all(at is not None and at > held_at for at in readings),
+        are_left=any(lost.leaves_traces for lost in places),
+        held_at=held_at,
+        shown_by=held_at if is_on_board else submission.evidence_until(),
+        read_at=min(readings) if len(readings) == 2 else None,
     )
