@@ -17,7 +17,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Step
 from tasks.models import Candidate, EvidenceKind, Submission, Task
 from tasks.views.boxes import Action, Fit, Question, Trouble, Words, post_to
-from tasks.views.words import credits_words, exact
+from tasks.views.words import credits_words, exact, exact_second
 
 
 def unknown(task: Task, submission: Submission) -> Trouble:
@@ -130,7 +130,7 @@ def _fit(candidate: Candidate) -> Fit:
     return Fit(
         remote_id=candidate.remote_id,
         seen_in=seen_in,
-        when=exact(datetime.fromisoformat(at)) if at else "",
+        when=exact_second(datetime.fromisoformat(at)) if at else "",
         state=facts.get("word") or (_("Charged") if facts.get("is_charged") else ""),
         cost=credits_words(Decimal(cost)) if cost else "",
         line=facts.get("line", ""),

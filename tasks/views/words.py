@@ -18,6 +18,11 @@ def exact(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
+def exact_second(moment: datetime) -> str:
+    """The same to the second, where two moments are to be told apart."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+
+
 def time_of_day(moment: datetime) -> str:
     """Hour and minute in the person's time zone, for what is a matter of minutes."""
     return f"{timezone.localtime(moment):%H:%M}"
