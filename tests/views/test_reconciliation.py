@@ -174,6 +174,14 @@ def test_the_page_says_which_evidence_can_come_and_until_when(mark: Membership, 
         "its row on the portal&#x27;s board",
     ):
         assert words in page
+    assert "When exactly one thing fits, it goes on by itself." in page
+
+
+def test_after_a_restoring_the_page_says_that_a_person_decides(mark: Membership) -> None:
+    page = show(mark, f"/tasks/{make_lost(mark, held_at=timezone.now()).task_id}/")
+
+    assert "Since a backup was restored, a person says whether" in page
+    assert "goes on by itself" not in page
 
 
 def test_after_its_time_the_page_says_plainly_that_nothing_came(mark: Membership) -> None:
@@ -205,11 +213,12 @@ def test_what_it_may_be_stands_side_by_side_for_those_who_may_choose(
 ) -> None:
     call = make_lost(mark)
     one = make_candidate(call, "first-one")
-    make_candidate(call, "second-one", line="It turns right.")
+    make_candidate(call, "second-one", line="It turns right.", at="2026-11-26T10:00:07+00:00")
     page = show(mark, f"/tasks/{call.task_id}/")
 
     for words in ("first-one", "second-one", "A cup turns.", "5 credits", "None of these", "running"):
         assert words in page
+    assert ":00:00" in page and ":00:07" in page, "equal orders are told apart by seconds"
     assert page.count("This is it") == 2
     assert "This is it" not in show(rita, f"/tasks/{call.task_id}/")
     assert "second-one" in show(rita, f"/tasks/{call.task_id}/")
