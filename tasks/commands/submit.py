@@ -29,6 +29,7 @@ from tasks.commands.room import what_delays, what_stands_in_the_way
 from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
 from tasks.models import Credential, Status, Submission
+from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.client import TopViewClient
 from tasks.topview.ends import AfterSubmit, end_of
 from tasks.topview.errors import Busy, Interrupted, NotSent, TopViewError, UploadRefused
@@ -117,6 +118,12 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
         _put_back(submission, holder, reason=words, cause="files-not-sent")
     except TopViewError as error:
         _settle_preparation(submission, holder, error)
+    except ODD_BRIEF:
+        logger.exception("submit.odd-brief", extra={"submission": str(submission.pk)})
+        words = _(
+            "The portal cannot make a request of this any more. Nothing was sent: make it as a new task."
+        )
+        _fail(submission, holder, reason=words)
     return None
 
 

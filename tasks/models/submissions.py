@@ -23,7 +23,7 @@ LOG_MARGIN = timedelta(hours=1)
 # Of a product that a release has taken away nobody knows how long it may take: the longest of all.
 _LONGEST_DEADLINE = timedelta(hours=24)
 # What an old brief may raise where a step reads it.
-_ODD_BRIEF = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+ODD_BRIEF = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class WrongMove(Exception):
@@ -249,7 +249,7 @@ class Submission(models.Model):
         try:
             step = KINDS[self.task.kind].step(self.step)
             deadline = timedelta(seconds=step.deadline(self.asked))
-        except _ODD_BRIEF:
+        except ODD_BRIEF:
             deadline = _LONGEST_DEADLINE
         return since + deadline + LOG_MARGIN
 

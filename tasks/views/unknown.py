@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step
-from tasks.models import Candidate, EvidenceKind, Submission, Task
+from tasks.models import Candidate, CredentialState, EvidenceKind, Submission, Task
 from tasks.views.boxes import Action, Fit, Question, Trouble, Words, post_to
 from tasks.views.words import credits_words, exact, exact_second
 
@@ -80,8 +80,11 @@ def _evidence(submission: Submission) -> Words:
     if not ways:
         return _("The portal cannot find out by itself. Look at TopView's own list of tasks.")
     words = {"ways": _(" · ").join(str(way) for way in ways), "until": exact(until) if until else ""}
+    account = submission.task.credential
+    if account.state == CredentialState.DISABLED:
+        return _("The portal cannot look for it, since the account is disabled. An admin can enable it.")
     if until is not None and until <= timezone.now():
-        return _over(words)
+        return _over(words) if account.looked_at and account.looked_at >= until else _not_looked(words)
     looks = (
         _("The portal keeps looking until %(until)s for: %(ways)s.")
         if words["until"]
@@ -95,6 +98,16 @@ def _what_follows(submission: Submission) -> Words:
     if submission.held_at is not None:
         return _("Since a backup was restored, a person says whether a charge or a row is its own.")
     return _("When exactly one thing fits, it goes on by itself.")
+
+
+def _not_looked(words: dict[str, str]) -> Words:
+    return (
+        _(
+            "Evidence would have come by %(until)s (%(ways)s), but TopView's lists could not be read since "
+            "then. The portal looks as soon as they can be; so you can in TopView's own list of tasks."
+        )
+        % words
+    )
 
 
 def _over(words: dict[str, str]) -> Words:

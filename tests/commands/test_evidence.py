@@ -9,7 +9,19 @@ from django.utils import timezone
 
 from tasks.commands import settle
 from tasks.commands.notices import receive_notice
-from tasks.models import Credential, CredentialState, Membership, Notice, Status, Submission
+from tasks.commands.refresh.evidence import lease_claims, settle_claim
+from tasks.models import (
+    BY_TRACE,
+    Candidate,
+    Credential,
+    CredentialState,
+    EvidenceKind,
+    Membership,
+    Notice,
+    Status,
+    Submission,
+)
+from tasks.topview.results import RemoteState, RemoteTask
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, says
@@ -76,6 +88,64 @@ def test_a_stranger_cannot_speak_as_a_colleague(lost: Submission, worker: Worker
     call_back(lost, "Pay 5 dollars to evil.example", uuid="given-by-person")
     turn(worker, lost)
     assert (lost.status, lost.attention) == (Status.UNKNOWN, "")
+
+
+def claim_by_what_fits(portal: SandboxDriver, lost: Submission) -> None:
+    """The only thing that fits was found, and TopView cannot be asked about it now."""
+    facts = {"workspace": lost.workspace, "submission": lost, "remote_id": true_id(portal)}
+    Candidate.objects.create(**facts, evidence=EvidenceKind.CHARGE)
+    Notice.objects.create(**facts, uuid=BY_TRACE)
+    portal.fault("http-before", scope=QUERY, value=500)
+
+
+def test_what_a_person_dismissed_is_not_followed_when_topview_answers_again(
+    portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
+):
+    claim_by_what_fits(portal, lost)
+    assert turn(worker, lost).status == Status.UNKNOWN
+    assert settle.dismiss_candidates(submission=lost, actor=alice.user)
+    portal.clear()
+    assert turn(worker, lost).status == Status.UNKNOWN
+
+
+def test_what_a_person_corrected_is_not_followed_when_topview_answers_again(
+    portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
+):
+    claim_by_what_fits(portal, lost)
+    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id=true_id(portal))
+    turn(worker, lost)
+    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id="the-other-one")
+    portal.clear()
+    assert turn(worker, lost).status == Status.UNKNOWN
+    assert "the-other-one" in lost.attention
+
+
+def test_what_a_person_took_back_while_topview_was_asked_is_not_followed(
+    portal: SandboxDriver, lost: Submission, alice: Membership
+):
+    claim_by_what_fits(portal, lost)
+    Notice.objects.update(look_at=timezone.now())
+    claim = lease_claims()[lost.pk]
+    assert settle.dismiss_candidates(submission=lost, actor=alice.user)
+    settle_claim(claim, shown(lost, portal))
+    lost.refresh_from_db()
+    assert lost.status == Status.UNKNOWN
+
+
+def shown(lost: Submission, portal: SandboxDriver) -> RemoteTask:
+    """TopView's answer about the task."""
+    return RemoteTask(RemoteState.RUNNING, "running", None, {"taskId": true_id(portal)}, None)
+
+
+def test_evidence_is_not_used_up_by_a_person_who_gave_the_call_up_while_topview_was_asked(
+    portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
+):
+    call_back(lost, true_id(portal))
+    Notice.objects.update(look_at=timezone.now())
+    claim = lease_claims()[lost.pk]
+    assert settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    settle_claim(claim, shown(lost, portal))
+    assert turn(worker, lost).status == Status.RUNNING
 
 
 def test_false_claims_do_not_hide_the_true_one(portal: SandboxDriver, lost: Submission, worker: Worker):

@@ -15,9 +15,10 @@ from tasks.commands import settle
 from tasks.commands.hold import hold_everything
 from tasks.commands.queue import READ_ACCOUNT
 from tasks.commands.reconcile import looking, may_have_been_sent
-from tasks.commands.reconcile.boards import NAME, choose_board
+from tasks.commands.reconcile.boards import NAME, choose_board, read_board
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Credential, Lease, Membership, Notice, Status, Submission
+from tasks.topview.results import BoardTask
 from tests import people
 from tests.commands.conftest import Orders, Worker
 from tests.media.samples import make_picture
@@ -247,6 +248,50 @@ def test_while_the_board_cannot_be_read_nothing_is_concluded(
     assert call.status == Status.RUNNING
 
 
+def test_a_call_that_is_sent_while_the_board_is_read_is_not_taken_for_another(
+    losses: Losses, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its task is there before the portal knows whose it is; one that never arrived asked for the same."""
+    orders = losses.orders
+    picture = {"first": str(people.make_upload(orders.member, losses.folder).pk)}
+    never, late = (
+        people.only_submission(
+            people.order(KINDS[MODELS], orders.member, orders.credential, losses.folder, picture)
+        )
+        for _call in range(2)
+    )
+    losses.portal.fault("drop-before", scope="submits", next=1)
+    assert losses.worker.submit(never).status == Status.UNKNOWN
+
+    def read_while_it_is_sent(credential: Credential, board_id: str) -> list[BoardTask] | None:
+        losses.portal.fault("drop-after", scope="submits", next=1)
+        losses.worker.submit(late)
+        return read_board(credential, board_id)
+
+    monkeypatch.setattr(looking, "read_board", read_while_it_is_sent)
+    losses.look(never, late)
+
+    assert {never.status, late.status} == {Status.UNKNOWN}
+    assert Candidate.objects.filter(submission__in=(never, late)).count() == 2
+
+
+def test_a_charge_that_stands_on_no_board_is_offered_to_a_call_that_named_one(
+    losses: Losses, board: str, portal: SandboxDriver
+) -> None:
+    call = losses.call(MODELS)
+    (remote_id,) = losses.true_ids()
+    portal.finish(remote_id)
+    # Of a colleague's, on TopView's own site: it is on another board than the call named.
+    another = portal.result("POST", "/boards/create", {"name": "Another"})["boardId"]
+    Submission.objects.filter(pk=call.pk).update(board_id=another)
+    Credential.objects.update(board_id=another)
+
+    losses.look(call)
+
+    assert call.status == Status.UNKNOWN
+    assert Candidate.objects.get(submission=call).remote_id == remote_id
+
+
 def test_an_account_has_one_board_for_the_portal(board: str, portal: SandboxDriver) -> None:
     Credential.objects.update(board_id="")
     choose_board(credential=Credential.objects.get())
@@ -312,6 +357,9 @@ def test_when_its_time_is_over_that_is_noted_once(losses: Losses) -> None:
     assert call.settle_until > timezone.now() + timedelta(hours=1)
     version = call.task.version
     Submission.objects.filter(pk=call.pk).update(settle_until=timezone.now())
+    losses.worker.refresh()
+    assert not call.remarks.exists(), "nobody has looked since"
+    losses.look(call)
     for _turn in range(3):
         losses.worker.refresh()
     assert call.remarks.count() == 1

@@ -179,6 +179,18 @@ def last_cause(submission: Submission) -> str:
     return move.cause
 
 
+def test_a_task_of_which_no_request_can_be_made_any_more_fails_before_anything_is_paid(
+    portal: SandboxDriver, orders: Orders, worker: Worker
+):
+    """A release has taken its step away."""
+    submission = orders.submission()
+    Submission.objects.filter(pk=submission.pk).update(step="gone")
+    submission = worker.submit(submission)
+    assert submission.status == Status.FAILED
+    assert "make it as a new task" in submission.reason
+    assert portal.accepted() == 0
+
+
 def test_a_file_that_topview_has_lost_is_sent_again_once(
     portal: SandboxDriver, orders: Orders, worker: Worker
 ):

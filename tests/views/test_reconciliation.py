@@ -15,6 +15,7 @@ from tasks.models import (
     Candidate,
     Charge,
     Credential,
+    CredentialState,
     EvidenceKind,
     Membership,
     Status,
@@ -185,11 +186,24 @@ def test_after_a_restoring_the_page_says_that_a_person_decides(mark: Membership)
 
 
 def test_after_its_time_the_page_says_plainly_that_nothing_came(mark: Membership) -> None:
-    page = show(mark, f"/tasks/{make_lost(mark, settle_until=timezone.now()).task_id}/")
+    call = make_lost(mark, settle_until=timezone.now())
+    unread = show(mark, f"/tasks/{call.task_id}/")
+    assert "could not be read since then" in unread and "No evidence had come by" not in unread
+    Credential.objects.update(looked_at=timezone.now())
+    page = show(mark, f"/tasks/{call.task_id}/")
 
     assert "No evidence had come by" in page
     assert "The portal keeps looking" not in page
     assert "It never arrived" in page
+
+
+def test_where_the_account_is_disabled_the_page_says_that_nobody_can_look(mark: Membership) -> None:
+    call = make_lost(mark)
+    Credential.objects.update(state=CredentialState.DISABLED)
+    page = show(mark, f"/tasks/{call.task_id}/")
+
+    assert "cannot look for it, since the account is disabled" in page
+    assert "The portal keeps looking" not in page
 
 
 def test_a_page_that_waits_for_evidence_looks_as_often_as_one_of_a_running_call(mark: Membership) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 from tasks.commands.reconcile.lost import Lost
 from tasks.kinds.base import UnusableBrief
 from tasks.models import Charge, EvidenceKind, RemoteFile, Submission
+from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.results import BoardTask
 
 # Keys of a body that say where to file and call back, not what to make.
 _NOT_ASKED = ("boardId", "noticeUrl")
 # What an old brief may raise where a step makes its body.
-_NO_BODY = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, UnusableBrief)
+_NO_BODY = (*ODD_BRIEF, UnusableBrief)
 _LONGEST_LINE = 120
 
 

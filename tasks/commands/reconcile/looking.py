@@ -7,14 +7,14 @@ id as about every claim. Where more than one fits, a person chooses. Nothing her
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
 from tasks.commands.queue import READ_ACCOUNT, nudge
@@ -33,6 +33,7 @@ from tasks.models import (
     Status,
     Submission,
 )
+from tasks.topview.results import BoardTask
 
 # The longest pause between two looks, while evidence may still come.
 _LONGEST_PAUSE = 600.0
@@ -65,6 +66,8 @@ def ask_looks(now: datetime) -> None:
 def say_when_over(now: datetime) -> None:
     """Note, once for each, that the time is over in which evidence would come by itself."""
     over = Submission.objects.filter(status=Status.UNKNOWN, settle_until__lte=now)
+    # Where nobody could look since, nothing is known to be missing.
+    over = over.filter(task__credential__looked_at__gte=F("settle_until"))
     for call in over.exclude(remarks__cause=OVER).select_related("task")[:_SOME]:
         with transaction.atomic():
             remark(submission=call, cause=OVER)
@@ -74,13 +77,14 @@ def say_when_over(now: datetime) -> None:
 def look_for_lost(*, credential: Credential) -> None:
     """Find what may be the account's lost calls. Its credit log was read just before."""
     now = timezone.now()
+    boards = _boards(credential, {lost.board_id for lost in lost_calls(credential)} - {""})
+    if boards is None:
+        return
+    # Only now: what was seen there may be of a call that was sent while the boards were read.
     calls = lost_calls(credential)
     if not calls:
         return
-    seen = _sightings(credential, calls)
-    if seen is None:
-        return
-    found = _fits(calls, seen)
+    found = _fits(calls, _sightings(credential, calls, boards))
     for lost in calls:
         if lost.call.task.credential_id == credential.pk and lost.call.status != Status.SUBMITTING:
             _write(lost.call, found[lost.call.pk])
@@ -88,14 +92,24 @@ def look_for_lost(*, credential: Credential) -> None:
     _claim_the_certain(calls, found, credential)
 
 
-def _sightings(credential: Credential, calls: list[Lost]) -> list[Sighting] | None:
-    """All that no call follows; None when a board cannot be read, since the log alone may mislead."""
-    seen = {charge.remote_id: Sighting(charge.remote_id, charge) for charge in _charges(credential, calls)}
-    for board_id in {lost.board_id for lost in calls} - {""}:
+def _boards(credential: Credential, board_ids: set[str]) -> dict[str, list[BoardTask]] | None:
+    """The rows of each board; None when one cannot be read, since the log alone may mislead."""
+    boards: dict[str, list[BoardTask]] = {}
+    for board_id in board_ids:
         rows = read_board(credential, board_id)
         if rows is None:
             return None
-        followed = _followed(row.task_id for row in rows)
+        boards[board_id] = list(rows)
+    return boards
+
+
+def _sightings(
+    credential: Credential, calls: list[Lost], boards: Mapping[str, list[BoardTask]]
+) -> list[Sighting]:
+    """All that no call follows."""
+    seen = {charge.remote_id: Sighting(charge.remote_id, charge) for charge in _charges(credential, calls)}
+    followed = _followed(row.task_id for rows in boards.values() for row in rows)
+    for board_id, rows in boards.items():
         for row in rows:
             if row.task_id and row.task_id not in followed:
                 charge = seen[row.task_id].charge if row.task_id in seen else None
@@ -168,8 +182,12 @@ def _claim_the_certain(calls: list[Lost], found: Fits, credential: Credential) -
     for lost in calls:
         sightings = found[lost.call.pk]
         is_ours = lost.may_be_followed and lost.call.task.credential_id == credential.pk
-        if is_ours and len(sightings) == 1 and owners[next(iter(sightings))] == 1:
-            _claim(lost.call, next(iter(sightings)))
+        if not is_ours or len(sightings) != 1:
+            continue
+        ((remote_id, one),) = sightings.items()
+        # A call that named a board stands there: a charge for what does not may be another's.
+        if owners[remote_id] == 1 and (one.row is not None or not lost.board_id):
+            _claim(lost.call, remote_id)
 
 
 def _claim(call: Submission, remote_id: str) -> None:

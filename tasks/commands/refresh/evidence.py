@@ -19,7 +19,7 @@ from tasks import kinds
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.endings import adopt
 from tasks.commands.outcomes import mark_credential
-from tasks.commands.reconcile.candidates import dismiss, forget_followed
+from tasks.commands.reconcile.candidates import dismiss, forget_followed, withdraw_other_claims
 from tasks.commands.reconcile.looking import ask_looks, say_when_over
 from tasks.commands.refresh.results import write
 from tasks.commands.refresh.shared_tasks import claim_own_tasks, may_still_show, shows_call
@@ -72,6 +72,9 @@ def lease_claims() -> dict[UUID, Notice]:
 
 def settle_claim(claim: Notice, answer: RemoteTask | BaseException) -> None:
     """Adopt a claimed task that TopView knows; put away a claim that it does not know."""
+    if not Notice.objects.filter(pk=claim.pk, seen_at=None).exists():
+        # A person has taken it back while TopView was asked.
+        return
     if isinstance(answer, (NotFound, BadInput)):
         _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
     elif isinstance(answer, TopViewError):
@@ -103,8 +106,9 @@ def _adopt(claim: Notice) -> bool:
         attention="",
     )
     checkpoint("settle.adopted", claim.submission)
-    Notice.objects.filter(pk=claim.pk).update(seen_at=now)
     if won:
+        # Else a person gave the call up meanwhile: the claim still holds, and is looked at again.
+        Notice.objects.filter(pk=claim.pk).update(seen_at=now)
         forget_followed(submission=claim.submission)
     return won
 
@@ -137,7 +141,8 @@ def _put_away(claim: Notice, words: str) -> None:
 
 
 def claim_by_person(*, submission: Submission, actor_id: int, remote_id: str) -> None:
-    """Note that a person says which task it is; the refresh asks TopView about it at once."""
+    """Note that a person says which task it is; the refresh asks TopView about it, and no other, at once."""
+    withdraw_other_claims(submission=submission, remote_id=remote_id)
     Notice.objects.update_or_create(
         submission=submission,
         uuid=BY_PERSON,
