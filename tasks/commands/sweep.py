@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 from django_q.models import Failure
 
@@ -21,35 +22,57 @@ logger = logging.getLogger(__name__)
 OLD = timedelta(hours=24)
 # The queue keeps each job that failed, for whoever looks into it; nobody does after a month.
 FAILURES_KEPT = timedelta(days=30)
+# What the portal makes in the folder of temporary files, and last what Django does with a large upload. The
+# folder may be /tmp: nothing else in it is ours, and a living worker's own folder would be there too.
+_OURS = ("upload-*", "output-*", "catalog-*", "tmp*.upload*")
 
 
 def sweep() -> None:
-    """Everything below. The worker calls this at its start and once a day."""
-    sweep_temporary_files()
-    sweep_failures()
-    sweep_sessions()
-    sweep_answers()
-    make_missing_products()
-    forecast_missing()
+    """Everything below; a part that disk or database refuse is logged, and the others are done all the same.
+
+    The worker calls this at its start and once a day.
+    """
+    for part in (
+        sweep_temporary_files,
+        sweep_failures,
+        sweep_sessions,
+        sweep_answers,
+        make_missing_products,
+        forecast_missing,
+    ):
+        try:
+            part()
+        except (OSError, DatabaseError, InterfaceError) as error:
+            facts = {"part": part.__name__, "error_class": type(error).__name__}
+            logger.warning("sweep.part-failed", extra=facts)
+            if not isinstance(error, OSError):
+                # A connection that broke is of no use to the next part.
+                close_old_connections()
 
 
 def sweep_temporary_files() -> None:
-    """Remove what is older than a day from the upload and download folder."""
-    limit = (timezone.now() - OLD).timestamp()
+    """Remove what the portal left in the upload and download folder more than a day ago."""
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
-        try:
-            if path.stat().st_mtime < limit:
-                _remove(path)
-        except FileNotFoundError:
-            continue
+        if any(path.match(pattern) for pattern in _OURS):
+            _remove_if_old(path)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
+def _remove_if_old(path: Path) -> None:
+    """One that cannot be removed is logged, and left for the next time."""
+    try:
+        if path.stat().st_mtime >= (timezone.now() - OLD).timestamp():
+            return
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        facts = {"name_of_file": path.name, "error_class": type(error).__name__}
+        logger.warning("sweep.not-removed", extra=facts)
     else:
-        path.unlink()
-    logger.info("sweep.removed", extra={"name_of_file": path.name})
+        logger.info("sweep.removed", extra={"name_of_file": path.name})
 
 
 def sweep_sessions() -> None:

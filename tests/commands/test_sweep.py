@@ -1,12 +1,17 @@
 """Old temporary files and old failures go, fresh ones stay."""
 
 import os
+import signal
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import OperationalError, connection
 from django.utils import timezone
 from django_q.models import Failure, Schedule, Task
 
@@ -14,7 +19,7 @@ from tasks import jobs
 from tasks.commands.refresh.pace import say_pace
 from tasks.commands.sweep import FAILURES_KEPT, OLD, sweep_temporary_files
 from tasks.models import Pace, Status
-from tasks.worker.supervisor import ensure_schedules
+from tasks.worker.supervisor import Supervisor, ensure_schedules
 from tests import people
 from tests.views.rows import make_task
 
@@ -41,6 +46,105 @@ def test_what_is_being_written_stays(settings, tmp_path: Path):
     (tmp_path / "output-new").mkdir()
     sweep_temporary_files()
     assert (tmp_path / "output-new").is_dir()
+
+
+def test_every_sort_of_file_that_the_portal_and_django_leave_there_is_removed(settings, tmp_path: Path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    for name in ("upload-a", "output-b", "catalog-c"):
+        (tmp_path / name).mkdir()
+    with TemporaryUploadedFile("plain.png", "image/png", 1, None) as waiting:
+        os.link(waiting.temporary_file_path(), kept := tmp_path / "kept")
+        name = waiting.temporary_file_path()
+    kept.rename(name)
+    for path in tmp_path.iterdir():
+        aged(path)
+    sweep_temporary_files()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_others_keep_there_and_a_worker_s_own_folder_stay(settings, tmp_path: Path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    names = {"thesis.txt", "my.upload.txt", "portal-worker-x"}
+    for name in names:
+        (tmp_path / name).touch()
+        aged(tmp_path / name)
+    sweep_temporary_files()
+    assert {path.name for path in tmp_path.iterdir()} == names
+
+
+@pytest.fixture
+def undeletable(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A file of this name cannot be deleted, as in a sticky folder; root, who may, runs tests too."""
+
+    def refuse_for(refused: str) -> None:
+        unlink = os.unlink
+
+        def refuse(path: Any, **options: Any) -> None:
+            if Path(path).name == refused:
+                raise PermissionError(refused)
+            unlink(path, **options)
+
+        monkeypatch.setattr(os, "unlink", refuse)
+
+    return refuse_for
+
+
+@pytest.mark.parametrize("stuck", ["output-1", "output-1/file"])
+def test_a_file_that_cannot_be_deleted_keeps_no_other_from_being_removed(
+    stuck: str, settings, tmp_path: Path, undeletable: Callable[[str], None], caplog: pytest.LogCaptureFixture
+):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    (tmp_path / stuck).parent.mkdir(exist_ok=True)
+    for path in (tmp_path / stuck, tmp_path / "output-0", tmp_path / "output-2"):
+        path.touch()
+    for path in tmp_path.iterdir():
+        aged(path)
+    undeletable(Path(stuck).name)
+    sweep_temporary_files()
+    assert [path.name for path in tmp_path.iterdir()] == ["output-1"]
+    (line,) = [record for record in caplog.records if record.message == "sweep.not-removed"]
+    assert vars(line)["name_of_file"] == "output-1" and vars(line)["error_class"] == "PermissionError"
+
+
+def refuse_failures(execute: Any, sql: str, *facts: Any) -> Any:
+    """A database that does not let the queue's records go."""
+    if "django_q_task" in sql:
+        raise OperationalError("disk I/O error")
+    return execute(sql, *facts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parts_that_fail_do_not_keep_the_others_from_their_work(
+    settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
+    before = timezone.now() - timedelta(hours=1)
+    Session.objects.create(session_key="over", session_data="", expire_date=before)
+    with connection.execute_wrapper(refuse_failures):
+        jobs.sweep()
+    assert not Session.objects.exists()
+    failed = [vars(record)["part"] for record in caplog.records if record.message == "sweep.part-failed"]
+    assert failed == ["sweep_temporary_files", "sweep_failures"]
+
+
+class OneTurn(Supervisor):
+    """A worker that is told to stop as soon as it has started."""
+
+    has_started = False
+
+    def turn(self) -> None:
+        self.has_started = self.stop_asked = True
+
+
+@pytest.mark.django_db
+def test_a_worker_starts_though_nothing_can_be_swept(
+    settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(signal, "signal", lambda *_facts: None)
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
+    worker = OneTurn()
+    worker.run()
+    assert worker.has_started
 
 
 def record_job(name: str, *, age: timedelta, success: bool = False) -> None:
