@@ -26,6 +26,13 @@ class OutputState(models.TextChoices):
     LOST = "lost", _("Could not be saved")
 
 
+def _of_calls(*, keeps_outputs: bool) -> models.Exists:
+    # A condition of its own, not a join: who claims a row by an update must see that row's columns.
+    return models.Exists(
+        Submission.objects.filter(pk=models.OuterRef("submission_id"), keeps_outputs=keeps_outputs)
+    )
+
+
 class OutputQuerySet(models.QuerySet["Output"]):
     """Reads of outputs."""
 
@@ -33,9 +40,13 @@ class OutputQuerySet(models.QuerySet["Output"]):
         """Those whose saving is due: new ones, ones to try again, and ones whose worker died."""
         waiting = models.Q(state=OutputState.WAITING, next_at__lte=now)
         dropped = models.Q(state=OutputState.SAVING, lease_until__lt=now)
-        # A condition of its own, not a join: who claims a row by an update must see that row's columns.
-        wanted = Submission.objects.filter(pk=models.OuterRef("submission_id"), keeps_outputs=True)
-        return self.filter(waiting | dropped, models.Exists(wanted)).order_by("next_at")
+        return self.filter(waiting | dropped, _of_calls(keeps_outputs=True)).order_by("next_at")
+
+    def unwanted_and_dropped(self, now: datetime) -> OutputQuerySet:
+        """Those whose worker died while saving them, and that nobody wants saved any more."""
+        return self.filter(
+            _of_calls(keeps_outputs=False), state=OutputState.SAVING, lease_until__lt=now
+        ).order_by("next_at")
 
     def lost(self) -> OutputQuerySet:
         """Those of which no copy can be made any more."""

@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.commands import losses, settle
 from tasks.commands.queue import TELL_OF_LOSS
-from tasks.models import AuditEvent, Membership, Output, OutputState, Submission
+from tasks.models import AuditEvent, Membership, Output, OutputState, Submission, Task
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import (
     QUERY_PATH,
@@ -158,6 +158,36 @@ class TestUnwanted:
             settle.ask_save_again(output=unwanted, actor=mark.user)
         assert_saved(worker.save(unwanted), original(portal, unwanted.submission))
         assert AuditEvent.objects.filter(verb="outputs-wanted").count() == 1
+
+    def saving(self, output: Output, *, seconds: float) -> None:
+        """As a worker left it that had begun before a person decided."""
+        lease = timezone.now() + timedelta(seconds=seconds)
+        Output.objects.filter(pk=output.pk).update(
+            state=OutputState.SAVING, lease_holder="gone", lease_until=lease
+        )
+
+    def test_one_whose_saving_died_is_no_longer_on_its_way_and_can_be_saved_after_all(
+        self, portal: SandboxDriver, unwanted: Output, worker: Worker, mark: Membership
+    ):
+        self.saving(unwanted, seconds=-1)
+        version = Task.objects.get(pk=unwanted.task_id).version
+        worker.refresh()
+        unwanted.refresh_from_db()
+        assert unwanted.is_unwanted and not unwanted.is_on_its_way
+        assert Task.objects.get(pk=unwanted.task_id).version > version, "open pages are drawn again"
+        assert worker.save(unwanted).state == OutputState.WAITING
+        settle.ask_save_again(output=unwanted, actor=mark.user)
+        assert_saved(worker.save(unwanted), original(portal, unwanted.submission))
+
+    @pytest.mark.parametrize(("seconds", "wanted"), [(60, False), (-1, True)])
+    def test_one_that_is_still_being_saved_or_is_wanted_is_left_to_be_saved(
+        self, seconds: float, wanted: bool, unwanted: Output, worker: Worker
+    ):
+        self.saving(unwanted, seconds=seconds)
+        Submission.objects.filter(pk=unwanted.submission_id).update(keeps_outputs=wanted)
+        worker.refresh()
+        unwanted.refresh_from_db()
+        assert (unwanted.state, unwanted.lease_holder) == (OutputState.SAVING, "gone")
 
     def test_what_is_wanted_is_saved_though_nobody_watches(
         self, portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership

@@ -9,6 +9,7 @@ from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 from django_q.models import OrmQ
@@ -18,7 +19,7 @@ from tasks.commands.circuit import Circuits, host_of, is_open, is_ripe, may_prob
 from tasks.commands.queue import MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
 from tasks.commands.refresh.pacing import seconds_to_next_look
 from tasks.commands.room import next_in_turn
-from tasks.models import Credential, CredentialState, Output, Service, Status, Submission
+from tasks.models import Credential, CredentialState, Output, OutputState, Service, Status, Submission
 from tasks.models.looks import Look, due_looks, probing_look, push_forward
 
 # A nudge for a row is sent again when nobody has taken the row for this long.
@@ -120,6 +121,16 @@ def recover_left_behind(now: datetime) -> None:
                 reason=words,
                 holder=submission.lease_holder,
             )
+
+
+def let_go_of_unwanted(now: datetime) -> None:
+    """Have outputs whose saving died, and that a person does not want saved, wait for another decision."""
+    for output in Output.objects.unwanted_and_dropped(now).select_related("task")[:BATCH]:
+        with transaction.atomic():
+            # Who wants it after all may have been faster, and a worker may be at it again.
+            still = Output.objects.unwanted_and_dropped(now).filter(pk=output.pk)
+            if still.update(state=OutputState.WAITING, lease_holder="", lease_until=None):
+                output.task.touch()
 
 
 class Nudges:

@@ -24,6 +24,7 @@ from tasks.commands.refresh.evidence import lease_claims, settle_claim
 from tasks.commands.refresh.leasing import (
     Nudges,
     lease_due,
+    let_go_of_unwanted,
     probes,
     recover_left_behind,
     shut_accounts,
@@ -140,6 +141,7 @@ class Turns:
         Heartbeat.beat(Heartbeat.REFRESH)
         mind_the_clock(now)
         recover_left_behind(now)
+        let_go_of_unwanted(now)
         shut = shut_accounts(self._asker.circuits, now)
         self._asker.put(probes(self._asker.circuits, now))
         self._nudges.send(now, circuits=self._asker.circuits, without=shut)
