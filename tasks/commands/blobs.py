@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -78,6 +79,17 @@ def put_back(*, name: str, source: Path) -> None:
     """Store a file under the name that a row has for it, over whatever is there; from a backup."""
     with failures_named():
         _publish(storages["default"], name, source)
+
+
+def half_copies() -> Iterator[Path]:
+    """Files that are being copied into the storage's folder, or were when their process was killed.
+
+    None of an object store: what did not arrive there whole is not there.
+    """
+    storage = storages["default"]
+    if isinstance(storage, FileSystemStorage):
+        # As deep as `blob_path` puts a file: beside it is where its copy is made.
+        yield from Path(storage.location).glob("*/??/.*.part")
 
 
 def _insert(blob: Blob, name: str) -> Blob:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from tasks.commands.answers import sweep_answers
+from tasks.commands.blobs import half_copies
 from tasks.commands.endings import look_ahead
 from tasks.commands.products import make_missing_products
 from tasks.models import Status, Submission
@@ -34,6 +35,7 @@ def sweep() -> None:
     """
     for part in (
         sweep_temporary_files,
+        sweep_half_copies,
         sweep_failures,
         sweep_sessions,
         sweep_answers,
@@ -55,6 +57,12 @@ def sweep_temporary_files() -> None:
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
         if any(path.match(pattern) for pattern in _OURS):
             _remove_if_old(path)
+
+
+def sweep_half_copies() -> None:
+    """Remove what processes that were killed more than a day ago left in the storage."""
+    for path in half_copies():
+        _remove_if_old(path)
 
 
 def _remove_if_old(path: Path) -> None:

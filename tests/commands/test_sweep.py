@@ -21,6 +21,7 @@ from tasks.commands.sweep import FAILURES_KEPT, OLD, sweep_temporary_files
 from tasks.models import Pace, Status
 from tasks.worker.supervisor import Supervisor, ensure_schedules
 from tests import people
+from tests.object_store import storages_at
 from tests.views.rows import make_task
 
 
@@ -104,6 +105,48 @@ def test_a_file_that_cannot_be_deleted_keeps_no_other_from_being_removed(
     assert [path.name for path in tmp_path.iterdir()] == ["output-1"]
     (line,) = [record for record in caplog.records if record.message == "sweep.not-removed"]
     assert vars(line)["name_of_file"] == "output-1" and vars(line)["error_class"] == "PermissionError"
+
+
+def part_of(media: Path, name: str) -> Path:
+    """As a process left it that was killed while it copied a file into the storage."""
+    part = media / "workspace" / "ab" / f".{name}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"half a film")
+    return part
+
+
+@pytest.mark.django_db
+def test_half_copies_in_the_storage_go_after_a_day_and_all_else_in_it_stays(
+    settings, tmp_path: Path, undeletable: Callable[[str], None], caplog: pytest.LogCaptureFixture
+):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    old = [aged(part_of(tmp_path / "media", name)) for name in ("old-1", "old-2", "stuck")]
+    fresh = part_of(tmp_path / "media", "fresh")
+    stored, foreign = fresh.with_name("abcd"), tmp_path / "media" / ".foreign.part"
+    for path in (stored, foreign):
+        path.touch()
+        aged(path)
+    undeletable(".stuck.part")
+    jobs.sweep()
+    left = [path for path in (*old, fresh, stored, foreign) if path.exists()]
+    assert left == [old[2], fresh, stored, foreign]
+    (line,) = [record for record in caplog.records if record.message == "sweep.not-removed"]
+    assert vars(line)["name_of_file"] == ".stuck.part"
+
+
+@pytest.mark.django_db
+def test_no_half_copy_is_looked_for_in_an_object_store(
+    settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    # The folder of before the object store, which is not the storage any more.
+    part = aged(part_of(tmp_path / "media", "old"))
+    settings.STORAGES = {**settings.STORAGES, "default": storages_at("http://127.0.0.1:1")}
+    jobs.sweep()
+    assert part.exists()
+    assert "sweep.part-failed" not in caplog.text
 
 
 def refuse_failures(execute: Any, sql: str, *facts: Any) -> Any:
