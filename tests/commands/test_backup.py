@@ -8,7 +8,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from tasks.models import (
     Task,
     Workspace,
 )
+from tests.commands.backups import back_up, in_backup, place, restore
 from tests.commands.conftest import Orders, Worker, running
 from tests.object_store import bucket_of, moto_store, storages_at
 from tests.parts import wait_until
@@ -46,26 +46,9 @@ from tests.people import browser_of, let_traces_appear, make_blob, make_member
 from tests.sandbox_fixture import SandboxDriver
 from topview_portal import hold as folders
 
+__all__ = ["place"]
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """Where the backup goes."""
-    return tmp_path / "backup"
-
-
-def back_up(place: Path, *options: str) -> str:
-    """What the command says."""
-    said = StringIO()
-    call_command("backup", str(place), *options, stdout=said)
-    return said.getvalue()
-
-
-def restore(place: Path, *options: str) -> str:
-    said = StringIO()
-    call_command("restore", str(place), *options, stdout=said, stderr=said)
-    return said.getvalue()
 
 
 def lose_everything() -> None:
@@ -73,11 +56,6 @@ def lose_everything() -> None:
     call_command("flush", interactive=False, verbosity=0)
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
     make_member(Workspace.objects.create(name="Another life"))
-
-
-def in_backup(place: Path, blob: Blob) -> Path:
-    """Where the backup has the bytes."""
-    return place / "media" / str(blob.file.name)
 
 
 def content(blob: Blob | None) -> bytes:
@@ -307,16 +285,6 @@ def test_a_file_that_the_portal_lacks_is_named_and_the_rest_is_kept(studio: Work
     back_up(place, "--verify")
     assert name in restore(place, "--replace")
     assert content(Blob.objects.get(pk=kept.pk)) == b"kept"
-
-
-def test_a_folder_with_other_things_is_left_alone(db: None, place: Path) -> None:
-    place.mkdir()
-    (place / "thesis.txt").write_text("years of work")
-
-    with pytest.raises(CommandError, match="is not empty"):
-        back_up(place)
-
-    assert [path.name for path in place.iterdir()] == ["thesis.txt"]
 
 
 def test_a_disk_that_is_too_small_is_told_before_anything_is_copied(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -57,11 +57,20 @@ def replace_text(path: Path, text: str) -> None:
         file.write(text.encode())
 
 
-def remove_others(folder: Path, keep: set[Path]) -> None:
-    """Delete every file below the folder that is not to be kept, and what folders are empty then."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not path.is_symlink():
-            with suppress(OSError):
-                path.rmdir()
-        elif path not in keep:
-            path.unlink()
+def remove_others(folders: Iterable[Path], keep: set[Path]) -> None:
+    """Delete every file below these folders that is not to be kept, and what folders are empty then.
+
+    Name only folders that are all ours: what a person has put there is deleted too.
+    """
+    for folder in folders:
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                _remove_if_empty(path)
+            elif path not in keep:
+                path.unlink()
+        _remove_if_empty(folder)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import tomllib
 from collections.abc import Iterable
@@ -16,7 +17,6 @@ from django.utils import timezone
 from tasks import vault
 from tasks.commands.backup.files import copy, make_folder, measure, remove_others, replace_text, written
 from tasks.commands.backup.manifest import (
-    NAME,
     BackupFailed,
     Entry,
     Manifest,
@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 LOCK = "backup.lock"
 KEYS = "keys.env"
 MEDIA = "media"
+# The folder of a backup's database is named by the moment at which the backup began.
+_DATABASE = re.compile(r"database-\d{8}T\d{12}")
 # Files between two lines that say how far it is.
 _SOME = 500
 # What is left free on the disk beyond the backup itself.
@@ -43,8 +45,9 @@ _SPARE = 16 * 1024 * 1024
 def make_backup(*, folder: Path, say: Say, with_keys: bool = False) -> Manifest:
     """Back up database and files into the folder, which is new, empty, or holds an earlier backup.
 
-    What an earlier one has of the files is checked and used again. The keys of the vault are left out unless
-    `with_keys`. Files that are missing or damaged here stand in `damaged`. Raises BackupFailed.
+    What an earlier one has of the files is checked and used again; what else lies in the folders of files and
+    database is deleted, but nothing beside them. The keys of the vault are left out unless `with_keys`. Files
+    that are missing or damaged here stand in `damaged`. Raises BackupFailed.
     """
     _require_ours(folder)
     make_folder(folder)
@@ -84,9 +87,15 @@ def _make(folder: Path, say: Say, *, with_keys: bool) -> Manifest:
         others=_write_keys(folder, f"{below}/{KEYS}") if with_keys else [],
     )
     write_manifest(folder, manifest)
-    remove_others(folder, {folder / NAME, folder / LOCK, *(folder / one.name for one in manifest.entries())})
+    remove_others(_own_folders(folder), {folder / one.name for one in manifest.entries()})
     logger.info("backup.made", extra={"files": len(media), "bytes": manifest.size, "damaged": len(damaged)})
     return manifest
+
+
+def _own_folders(folder: Path) -> list[Path]:
+    # Beside them people may keep anything: copies of the keys, an older backup.
+    databases = (one for one in folder.iterdir() if _DATABASE.fullmatch(one.name))
+    return [folder / MEDIA, *databases]
 
 
 def portal_version() -> str:
