@@ -103,8 +103,8 @@ def _what_follows(submission: Submission) -> Words:
 def _not_looked(words: dict[str, str]) -> Words:
     return (
         _(
-            "Evidence would have come by %(until)s (%(ways)s), but TopView's lists could not be read since "
-            "then. The portal looks as soon as they can be; so you can in TopView's own list of tasks."
+            "Evidence would have come by %(until)s (%(ways)s), but TopView's lists have not been read "
+            "since then. The portal looks as soon as they can be; so you can in TopView's own list of tasks."
         )
         % words
     )

@@ -188,7 +188,7 @@ def test_after_a_restoring_the_page_says_that_a_person_decides(mark: Membership)
 def test_after_its_time_the_page_says_plainly_that_nothing_came(mark: Membership) -> None:
     call = make_lost(mark, settle_until=timezone.now())
     unread = show(mark, f"/tasks/{call.task_id}/")
-    assert "could not be read since then" in unread and "No evidence had come by" not in unread
+    assert "have not been read since then" in unread and "No evidence had come by" not in unread
     Credential.objects.update(looked_at=timezone.now())
     page = show(mark, f"/tasks/{call.task_id}/")
 

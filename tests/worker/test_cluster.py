@@ -8,7 +8,6 @@ from pathlib import Path
 from time import sleep
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,9 +20,6 @@ from tasks.views import signs
 from tests.parts import Parts, descendants, end_group, is_alive, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-of_processes_alone = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="no query decides it: on SQLite the same processes are watched"
-)
 
 
 def has_died(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
@@ -95,7 +91,6 @@ def test_a_sigterm_to_the_group_stops_our_cluster_and_lets_its_job_finish(
     assert long.exists()
 
 
-@of_processes_alone
 def test_the_death_of_an_idle_worker_wedges_the_plain_cluster(parts: Parts, tmp_path: Path) -> None:
     plain = start_plain(parts)
     assert runs_a_job(tmp_path, "first")
@@ -118,7 +113,6 @@ def test_the_watchdog_replaces_a_cluster_whose_idle_workers_were_killed(parts: P
     assert runs_a_job(tmp_path, "after", seconds=120)
 
 
-@of_processes_alone
 @pytest.mark.parametrize("place", [-2, -1], ids=["monitor", "pusher"])
 def test_a_cluster_that_lost_a_carrier_of_its_messages_is_replaced(
     parts: Parts, tmp_path: Path, place: int
@@ -198,7 +192,6 @@ def test_a_stopped_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: P
     assert not any(is_alive(pid) for pid in below)
 
 
-@of_processes_alone
 def test_a_killed_sentinel_takes_its_workers_along_and_is_replaced(parts: Parts, tmp_path: Path) -> None:
     parts.start_worker()
     assert runs_a_job(tmp_path, "first")
