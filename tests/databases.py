@@ -20,7 +20,6 @@ from django.db import connection
 
 from tests.servers import FOLDER_VARIABLE
 
-ROOT = Path(__file__).resolve().parent.parent
 _NAME = "migrated"
 _MIGRATE = """
 import django
@@ -89,5 +88,5 @@ def _once() -> Iterator[bool]:
 
 def _migrate(**variables: str) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **variables}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment["PYTHONPATH"] = str(settings.BASE_DIR)
     subprocess.run([sys.executable, "-c", _MIGRATE], cwd=settings.BASE_DIR, env=environment, check=True)
