@@ -9,15 +9,15 @@ from tasks.contract import load
 from tasks.kinds import KINDS
 from tasks.management import coverage
 
-SEED_TREE = [one.id for one in load().operations.values() if one.seed_tree]
+CORE = [one.id for one in load().operations.values() if one.core]
 
 
 def test_the_page_is_up_to_date() -> None:
     call_command("topview_coverage", "--check")
 
 
-def test_every_operation_of_the_seed_tree_has_a_home() -> None:
-    assert len(SEED_TREE) == 28
+def test_every_operation_of_the_core_has_a_home() -> None:
+    assert len(CORE) == 28
     assert coverage.homeless() == []
 
 
@@ -26,7 +26,7 @@ def test_without_a_kind_its_own_operations_lose_their_home(slug: str) -> None:
     others = {key: kind for key, kind in KINDS.items() if key != slug}
     mine = {step.operation for step in KINDS[slug].steps}
     theirs = {step.operation for kind in others.values() for step in kind.steps}
-    assert set(coverage.homeless(others)) >= (mine - theirs) & set(SEED_TREE)
+    assert set(coverage.homeless(others)) >= (mine - theirs) & set(CORE)
 
 
 def test_a_homeless_operation_and_a_stale_page_fail_the_check(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     request: Schema | None
     answer: Schema
-    seed_tree: bool
+    core: bool
     biz_types: tuple[str, ...]
     tags: tuple[str, ...]
     creates_work: bool
@@ -106,7 +106,7 @@ class Contract:
             ),
             request=self.closed(_json_schema(body)) if body else None,
             answer=self.closed(answer),
-            seed_tree=bool(described.get("x-seed-tree")),
+            core=bool(described.get("x-core")),
             biz_types=tuple(described.get("x-notice-biz-types", ())),
             tags=tuple(described.get("tags", ())),
             creates_work=method == "post" and "#/components/schemas/SubmitResult" in json.dumps(answer),

@@ -101,9 +101,9 @@ def client_paths() -> Iterator[tuple[str, str]]:
 
 
 def homeless(kinds: Mapping[str, TaskKind] = KINDS) -> list[str]:
-    """The operations of the seed tree that nothing in the portal uses."""
+    """The operations of the core that nothing in the portal uses."""
     used = homes(kinds)
-    return [one.id for one in load().operations.values() if one.seed_tree and one.id not in used]
+    return [one.id for one in load().operations.values() if one.core and one.id not in used]
 
 
 def page(kinds: Mapping[str, TaskKind] = KINDS) -> str:
@@ -138,7 +138,7 @@ def _operations(used: Mapping[str, list[Home]]) -> Iterator[str]:
     for group, operations in groupby(ordered, key=_group):
         yield from ("", f"## {group}", "", "| | Operation | Call | In the portal |", "|---|---|---|---|")
         for one in operations:
-            mark = "●" if one.seed_tree else ""
+            mark = "●" if one.core else ""
             yield f"| {mark} | {one.id} | `{one.method} {one.path}` | {_cell(used.get(one.id, []))} |"
 
 

@@ -1,4 +1,4 @@
-"""Every operation of the contract's seed tree: the portal calls it rightly and understands its answers.
+"""Every operation of the contract's core: the portal calls it rightly and understands its answers.
 
 What is tried comes from the examples of the kinds and the calls of the client; an operation that lacks some
 is named together with what it lacks.
@@ -29,7 +29,7 @@ __all__ = ["client", "client_of", "server"]
 
 EXAMPLES = Path(__file__).parent / "examples"
 CONTRACT = load()
-SEED_TREE = [one.id for one in CONTRACT.operations.values() if one.seed_tree]
+CORE = [one.id for one in CONTRACT.operations.values() if one.core]
 STEPS = [(kind, step) for kind in KINDS.values() for step in kind.steps]
 QUERIES = {step.query_operation: step for _kind, step in STEPS}
 # The words of failure that TopView uses, one by one and for the whole task.
@@ -72,7 +72,7 @@ def also_read_key(step: Step, operation_id: str) -> str:
     return next(key for key, read in step.also_read.items() if read == path)
 
 
-@pytest.mark.parametrize("operation_id", SEED_TREE)
+@pytest.mark.parametrize("operation_id", CORE)
 def test_an_operation_lacks_no_example(operation_id: str) -> None:
     assert lacks(operation_id) == []
 

@@ -35,7 +35,7 @@ def test_every_schema_is_one_a_validator_takes():
 def test_operations_are_found_by_their_address():
     operation = load().at("get", "/v1/product_avatar/task/image2Video/result")
     assert operation is not None
-    assert (operation.id, operation.seed_tree) == ("queryProductAvatarVideo", True)
+    assert (operation.id, operation.core) == ("queryProductAvatarVideo", True)
     assert [(p.name, p.required) for p in operation.parameters] == [
         ("taskId", True),
         ("needCloudFrontUrl", False),

@@ -57,9 +57,9 @@ def check(operation_id: str, status: int, envelope: object) -> None:
     Draft202012Validator(CONTRACT.operations[operation_id].answer).validate(envelope)
 
 
-def test_every_seed_tree_operation_is_served_and_tried_here():
+def test_every_core_operation_is_served_and_tried_here():
     tried = set(READS) | set(SUBMITS) | QUERIES | OTHERS
-    assert {o.id for o in CONTRACT.operations.values() if o.seed_tree} <= tried
+    assert {o.id for o in CONTRACT.operations.values() if o.core} <= tried
     assert {o.id for o in CONTRACT.operations.values() if is_served(o)} == tried
 
 

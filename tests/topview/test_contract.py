@@ -133,8 +133,8 @@ def test_a_call_is_what_the_contract_says_and_its_answer_is_understood(server, c
         assert got == result
 
 
-def test_every_read_of_the_seed_tree_has_a_call_or_is_a_query_of_a_kind():
-    reads = {one.id for one in CONTRACT.operations.values() if one.seed_tree and one.method == "GET"}
+def test_every_read_of_the_core_has_a_call_or_is_a_query_of_a_kind():
+    reads = {one.id for one in CONTRACT.operations.values() if one.core and one.method == "GET"}
     queries = {
         one.id
         for one in CONTRACT.operations.values()

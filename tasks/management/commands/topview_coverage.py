@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="fail when the page is stale; write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Fails when an operation of the contract's seed tree has no place in the portal."""
+        """Fails when an operation of the contract's core has no place in the portal."""
         if missing := homeless():
             raise CommandError(f"Nothing in the portal uses: {', '.join(missing)}")
         wanted = page()
