@@ -24,7 +24,22 @@ IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Origin: TypeAlias = tuple[str, str, int]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# All that is given out on the IPv6 internet; the rest of that space leads nowhere, or to somebody's own net.
+_IPV6_INTERNET: Final = ipaddress.IPv6Network("2000::/3")
+# What Python takes for global, or did in some release, though it leads to a machine or net nearby.
+_NEARBY: Final = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        "100.64.0.0/10",  # between a provider and its customers
+        "168.63.129.16/32",  # what a machine at Azure is told about itself
+        "192.0.0.0/24",  # the nearest router, among others
+        "192.88.99.0/24",  # the nearest relay of 6to4
+        "2001::/23",  # Teredo, ORCHID and other protocols' own
+        "2002::/16",  # 6to4: any IPv4 address inside
+        "3fff::/20",  # documentation
+    )
+)
 
 
 def look_up(host: str, port: int) -> Sequence[str]:
@@ -47,14 +62,19 @@ def origin_of(url: str) -> Origin:
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the open internet, also when one is wrapped in another."""
     ip: IpAddress = ipaddress.ip_address(address.partition("%")[0])
-    inner = _wrapped(ip) if isinstance(ip, ipaddress.IPv6Address) else None
-    return (ip if inner is None else inner).is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = _wrapped(ip)
+        if inner is None and ip not in _IPV6_INTERNET:
+            return False
+        ip = inner or ip
+    return ip.is_global and not ip.is_multicast and not any(ip in net for net in _NEARBY)
 
 
 def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that is really visited: where a machine or its net translates."""
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+    return ip.ipv4_mapped
 
 
 @dataclass(frozen=True)
