@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+
+from topview_portal.origins import is_loopback
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -57,17 +57,6 @@ def _addresses() -> Iterator[CheckMessage]:
         and not is_loopback(settings.NOTICE_URL)
     ):
         yield Error("NOTICE_URL must be an https address.", hint="Its path is a secret.", id="tasks.E005")
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address leads to this machine by its very name."""
-    host = urlsplit(address).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _queue() -> Iterator[CheckMessage]:

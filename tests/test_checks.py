@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.checks import run_checks
 
-from tasks.checks import is_loopback
+from topview_portal.origins import is_loopback
 
 
 def findings() -> set[str]:

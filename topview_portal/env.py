@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Final, TypeVar, overload
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from topview_portal.origins import read_origin
 
 
 class _Demanded(Enum):
@@ -122,7 +123,7 @@ def address(name: str, default: str | _Demanded | None = DEMANDED) -> str | None
     value = _read(name)
     if value is None:
         value = _fall_back(name, default)
-    return None if value is None else _origin(name, value)
+    return None if value is None else read_origin(name, value)
 
 
 def folder(name: str, default: Path | str | _Demanded = DEMANDED) -> Path:
@@ -163,19 +164,3 @@ def _read_secret_file(name: str, path: Path) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name}_FILE names {path}, which is empty.")
     return value
-
-
-def _origin(name: str, value: str) -> str:
-    """The value is not shown in the message: an address may carry a password."""
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is not an address.") from None
-    host = parts.hostname
-    extras = parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/")
-    if parts.scheme not in ("http", "https") or not host or extras:
-        raise ImproperlyConfigured(
-            f"{name} must be an origin such as https://portal.example, without a path."
-        )
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{port}" if port else "")
