@@ -1,4 +1,4 @@
-"""Which addresses belong to the open internet: one row for each range that does not, and for its neighbours."""
+"""Which addresses belong to the open internet: a row for each range that does not, and for its neighbours."""
 
 from __future__ import annotations
 
