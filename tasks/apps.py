@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
-from tasks.checks import check_settings
+from tasks.checks import check_deployment, check_settings
 
 
 class TasksConfig(AppConfig):
@@ -16,3 +16,4 @@ class TasksConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks."""
         register(check_settings)
+        register(check_deployment, deploy=True)

@@ -8,14 +8,26 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
 from topview_portal.origins import is_loopback
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Everything below; registered with Django by the app."""
-    return [*_database(), *_addresses(), *_queue(), *_cache(), *_files()]
+    return [*_database(), *_addresses(), *_sandbox(), *_queue(), *_cache(), *_files()]
+
+
+def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What is said where others can reach the portal, by `check --deploy` alone."""
+    if not settings.SANDBOX_URL or is_loopback(settings.PORTAL_URL):
+        return []
+    finding = Warning(
+        "The sandbox is on, and others can reach this portal.",
+        hint="What it makes is worth nothing. Leave ALLOW_SANDBOX out where people work.",
+        id="tasks.W002",
+    )
+    return [finding]
 
 
 def _database() -> Iterator[CheckMessage]:
@@ -57,6 +69,15 @@ def _addresses() -> Iterator[CheckMessage]:
         and not is_loopback(settings.NOTICE_URL)
     ):
         yield Error("NOTICE_URL must be an https address.", hint="Its path is a secret.", id="tasks.E005")
+
+
+def _sandbox() -> Iterator[CheckMessage]:
+    if settings.SANDBOX_IS_REFUSED:
+        yield Warning(
+            "SANDBOX_URL is set, but there is no sandbox where others can reach the portal.",
+            hint="Leave SANDBOX_URL out, or set ALLOW_SANDBOX=yes where this is no portal for real work.",
+            id="tasks.W001",
+        )
 
 
 def _queue() -> Iterator[CheckMessage]:

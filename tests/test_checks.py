@@ -15,6 +15,12 @@ def findings() -> set[str]:
     return {found.id for found in run_checks() if found.id and found.id.startswith("tasks.")}
 
 
+def findings_of_a_deployment() -> set[str]:
+    """The ids of our own findings that `check --deploy` tells."""
+    found = run_checks(include_deployment_checks=True)
+    return {one.id for one in found if one.id and one.id.startswith("tasks.")}
+
+
 def test_the_settings_as_they_come_pass():
     assert findings() == set()
 
@@ -120,3 +126,17 @@ def test_a_bucket_without_the_library_is_refused(settings: Any, monkeypatch: pyt
     settings.S3_BUCKET = "files"
     monkeypatch.setattr("tasks.checks.find_spec", lambda _name: None)
     assert findings() == {"tasks.E008"}
+
+
+def test_a_sandbox_that_others_can_reach_is_told_of_a_deployment(settings: Any):
+    settings.SANDBOX_URL = "http://127.0.0.1:8900"
+    assert findings_of_a_deployment() == set()
+    settings.PORTAL_URL = "https://portal.example.com"
+    assert findings_of_a_deployment() == {"tasks.W002"}
+    settings.SANDBOX_URL = ""
+    assert findings_of_a_deployment() == set()
+
+
+def test_a_sandbox_that_was_asked_for_and_refused_is_told(settings: Any):
+    settings.SANDBOX_URL, settings.SANDBOX_IS_REFUSED = "", True
+    assert findings() == {"tasks.W001"}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from topview_portal import env
 from topview_portal.first_start import make_folders, read_or_make_keys
+from topview_portal.origins import is_loopback, read_origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,7 +24,7 @@ make_folders(VAR, "tmp", "media", "static", "log")
 # Key files made on the first start, readable by their owner alone.
 _KEYS = read_or_make_keys(VAR / "keys")
 # Address under which people open the portal; its scheme decides cookie security.
-PORTAL_URL = env.address("PORTAL_URL", "http://localhost:" + env.text("PORT", "8000"))
+PORTAL_URL = env.address("PORTAL_URL", f"http://localhost:{env.integer('PORT', 8000, low=1, high=65535)}")
 _SECURE = PORTAL_URL.startswith("https://")
 _HOST = PORTAL_URL.split("://", 1)[1]
 
@@ -300,9 +301,15 @@ Q_CLUSTER = {
 
 # The real service.
 TOPVIEW_URL = env.address("TOPVIEW_URL", "https://api.topview.ai")
-# The local sandbox; `off` for none. The only address for which plain http and loopback are allowed.
-_SANDBOX = env.text("SANDBOX_URL", "http://127.0.0.1:" + env.text("SANDBOX_PORT", "8900"))
-SANDBOX_URL = "" if _SANDBOX == "off" else _SANDBOX
+# Whether a portal that others can reach may have a sandbox all the same, as for staging; its pages say so.
+ALLOW_SANDBOX = env.flag("ALLOW_SANDBOX", default=False)
+# The local sandbox; `off` for none. The only address for which plain http and loopback are allowed. Whoever
+# can use it makes films that cost nothing and are worth nothing, so it belongs to a person's own machine.
+_SANDBOX = env.text("SANDBOX_URL", f"http://127.0.0.1:{env.integer('SANDBOX_PORT', 8900, low=1, high=65535)}")
+_MAY_HAVE_SANDBOX = ALLOW_SANDBOX or is_loopback(PORTAL_URL)
+SANDBOX_URL = read_origin("SANDBOX_URL", _SANDBOX) if _SANDBOX != "off" and _MAY_HAVE_SANDBOX else ""
+# Whether one was asked for that the portal may not have.
+SANDBOX_IS_REFUSED = env.text("SANDBOX_URL", "off") != "off" and not _MAY_HAVE_SANDBOX
 # Proxy for calls to TopView, http://host:port; the environment's own proxy variables are not read.
 TOPVIEW_PROXY = env.text("TOPVIEW_PROXY", "")
 # File with certificates to trust for TopView, where a company inspects its traffic. Empty: the usual ones.

@@ -36,7 +36,7 @@ _FAILED = 500
 
 
 def host_of(service: str) -> str:
-    """The host on which a service is asked."""
+    """The host on which a service is asked; empty for a sandbox that the portal does not have."""
     url = settings.SANDBOX_URL if service == Service.SANDBOX else settings.TOPVIEW_URL
     return urlsplit(url).netloc
 
@@ -58,6 +58,8 @@ def note(service: str, error: object = None) -> None:
 
 def note_failure(host: str, now: datetime, *, is_probe: bool = False) -> None:
     """One more failure in a row. After enough of them, or when a probe fails, nobody asks for a while."""
+    if not host:
+        return
     Circuit.objects.get_or_create(host=host)
     mine = Circuit.objects.filter(host=host)
     mine.update(failures=F("failures") + 1)

@@ -17,6 +17,7 @@ from tasks.forms.uploads import check_path
 from tasks.kinds import KINDS
 from tasks.kinds.base import DemoBrief, DemoFile, TaskKind
 from tasks.models import CatalogEntry, Credential, Membership, Role, Service, Task, User, Workspace
+from topview_portal.origins import is_loopback
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +37,12 @@ def prepare_demo() -> str | None:
     """Fill an empty portal and order one demo task through the real path; the password of its people.
 
     In a portal that already has people it changes nothing, and returns the password only while the demo
-    people are still there. The sandbox must be running: without its catalogs there is no demo task.
+    people are still there. Where others can reach the portal it makes none, whose password everybody knows.
+    The sandbox must be running: without its catalogs there is no demo task.
     """
     if User.objects.exists():
         return DEMO_PASSWORD if demo_is_there() else None
-    if not settings.SANDBOX_URL:
+    if not settings.SANDBOX_URL or not is_loopback(settings.PORTAL_URL):
         return None
     with transaction.atomic():
         maker = _make_people(Workspace.objects.create(name="Demo team"))

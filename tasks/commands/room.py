@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks.commands.circuit import outage_words
+from tasks.commands.circuit import host_of, outage_words
 from tasks.commands.disk import why_nothing_is_sent
 from tasks.models import Credential, Submission
 
@@ -25,6 +25,8 @@ def what_stands_in_the_way(credential: Credential) -> str:
     if not credential.is_usable:
         words = _("Waiting: the credential “%(name)s” cannot be used. %(reason)s")
         return words % {"name": credential.name, "reason": credential.state_reason}
+    if not host_of(credential.service):
+        return _("Waiting: this portal has no sandbox. Make a new task with a TopView credential.")
     if words := why_nothing_is_sent():
         return words
     if credential.is_slowed(timezone.now()):

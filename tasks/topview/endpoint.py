@@ -21,6 +21,7 @@ class Endpoint:
     TLS verification cannot be turned off; `ca_bundle` names a file with other authorities to trust instead.
     """
 
+    #: Empty for a sandbox that the portal does not have.
     base_url: str
     #: By scheme, as `requests` takes them; the environment's are ignored.
     proxies: Mapping[str, str] = field(default_factory=dict)
@@ -48,9 +49,11 @@ class Endpoint:
             raise ValueError("ca_bundle is the path of a file; TLS verification cannot be turned off.")
 
     def url(self, path: str) -> str:
-        """The address of an operation; NotSent when it would travel unencrypted without leave."""
+        """The address of an operation; NotSent when there is none, or by plain http without leave."""
         if not path.startswith("/"):
             raise ValueError(f"A path starts with a slash: {path!r}")
+        if not self.base_url:
+            raise NotSent(f"{path}: this portal has no sandbox")
         url = self.base_url.rstrip("/") + path
         if origin_of(url)[0] != "https" and not self.allow_plain_http:
             raise NotSent(f"{path}: plain http is allowed for the sandbox alone")
@@ -59,7 +62,8 @@ class Endpoint:
     @property
     def files(self) -> AddressRule:
         """Which file addresses may be visited: public ones by https, and the sandbox's own."""
-        return AddressRule(allowed_origin=origin_of(self.base_url) if self.allow_plain_http else None)
+        is_excepted = self.allow_plain_http and self.base_url
+        return AddressRule(allowed_origin=origin_of(self.base_url) if is_excepted else None)
 
     def call(self, seconds: float, rule: AddressRule | None = None) -> Call:
         """A call that lasts `seconds` at most, as patient as this endpoint."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -12,6 +13,7 @@ from tasks.models import Membership, Service, Workspace
 from tasks.views.alerts import Alert, alerts_for
 from tasks.views.condition import MOST_COUNTED, condition_of
 from tasks.views.demo import demo_people
+from topview_portal.origins import is_loopback
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -63,6 +65,11 @@ class Frame:
     def held(self) -> int:
         """How many calls wait since a backup was restored."""
         return 0 if self.membership is None else condition_of(self.membership.workspace_id).held
+
+    @property
+    def is_for_trying(self) -> bool:
+        """Whether others can reach this portal though its films come from a sandbox."""
+        return bool(settings.SANDBOX_URL) and not is_loopback(settings.PORTAL_URL)
 
     @property
     def service_label(self) -> str:

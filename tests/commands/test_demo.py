@@ -47,6 +47,14 @@ def test_without_a_sandbox_there_is_no_demo(db: None, settings):
     assert not User.objects.exists()
 
 
+def test_where_others_can_reach_the_portal_nobody_is_made_whose_password_all_know(
+    portal: SandboxDriver, settings
+):
+    settings.PORTAL_URL = "https://portal.example.com"
+    assert prepare_demo() is None
+    assert not User.objects.exists()
+
+
 def test_the_passwords_are_told_no_more_once_real_money_is_at_hand(portal: SandboxDriver):
     prepare_demo()
     assert demo_is_there()

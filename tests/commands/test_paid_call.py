@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tasks.commands.refresh.leasing import Nudges
 from tasks.contract import load
-from tasks.models import Credential, CredentialState, Move, Submission
+from tasks.models import Circuit, Credential, CredentialState, Move, Submission
 from tasks.topview.ends import CODES, ENDS, STATUSES
 from tests.commands.conftest import Orders, Worker
 from tests.commands.paid_ends import (
@@ -195,6 +195,21 @@ def test_while_topview_cannot_be_reached_nothing_is_sent_and_it_waits_longer_eac
     assert portal.accepted() == 1
     assert worker.submit_now(other).status == RUNNING
     assert portal.accepted() == 2
+
+
+def test_a_portal_that_lost_its_sandbox_sends_nothing_to_it_and_says_so(
+    portal: SandboxDriver, orders: Orders, worker: Worker, settings
+):
+    submission, running = orders.submission(), worker.submit(orders.submission())
+    settings.SANDBOX_URL = ""
+    worker.submit_now(submission)
+    assert submission.status == QUEUED
+    assert "has no sandbox" in submission.reason
+    worker.refresh()
+    running.refresh_from_db()
+    assert running.status == RUNNING
+    assert not Circuit.objects.filter(host="").exists()
+    assert portal.accepted() == 1
 
 
 def copy_files(known: Submission, other: Submission) -> None:

@@ -213,6 +213,20 @@ def test_nobody_makes_themselves_an_operator(mark: Membership) -> None:
     assert not mark.user.is_superuser
 
 
+TRYING = "This portal is for trying"
+
+
+@pytest.mark.parametrize("url", [LIST, LOGIN, reverse("library"), "/nowhere/"])
+def test_every_page_tells_of_a_sandbox_that_others_can_reach(
+    mark: Membership, settings: Any, url: str
+) -> None:
+    settings.SANDBOX_URL, settings.PORTAL_URL = "http://127.0.0.1:8900", "https://portal.example.test"
+    browser = Client() if url == LOGIN else browser_of(mark)
+    assert TRYING in browser.get(url).content.decode()
+    settings.PORTAL_URL = "http://localhost:8000"
+    assert TRYING not in browser.get(url).content.decode()
+
+
 class TestTheDemosLogins:
     """They stand under the sign-in form of one's own machine, and nowhere else."""
 
