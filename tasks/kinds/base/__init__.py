@@ -26,7 +26,8 @@ from tasks.kinds.base.fields import (
 from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.links import Link
-from tasks.kinds.base.painted import Mask, Placement, place_words
+from tasks.kinds.base.painted import Mask
+from tasks.kinds.base.placement import Placement, place_words
 from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, failed_rows
 from tasks.kinds.base.several import Assets
 from tasks.kinds.base.shapes import UnexpectedShape
