@@ -34,6 +34,12 @@ export class Frame {
     this.show();
   }
 
+  // A box that is there already, wherever it lies.
+  start(box) {
+    this.at = box;
+    this.show();
+  }
+
   place({ x, y, width, height }) {
     const [wide, high] = [between(1, Math.round(width), this.size.width), between(1, Math.round(height), this.size.height)];
     const [left, top] = [between(0, Math.round(x), this.size.width - wide), between(0, Math.round(y), this.size.height - high)];

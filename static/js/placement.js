@@ -1,15 +1,20 @@
-// Places on a picture (data-placement): the corners of a box, kept as JSON text. A place counts once it was touched.
+// Places on a picture (data-placement): the corners of a box as fractions of the picture, kept as JSON text.
+// A place counts once it was touched; one that was there before stays as it is until then.
 import { Frame } from "./frame.js";
 import { followPicture } from "./over-picture.js";
 
-function corners({ x, y, width, height }) {
-  return [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
+// Clockwise from the upper left one.
+function corners({ x, y, width, height }, picture) {
+  const share = (part, whole) => Number((part / whole).toFixed(4));
+  const points = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
+  return points.map(([across, down]) => [share(across, picture.width), share(down, picture.height)]);
 }
 
-function boxOf(text) {
+function boxOf(text, picture) {
   try {
     const points = JSON.parse(text);
-    const [across, down] = [0, 1].map((axis) => points.map((point) => point[axis]));
+    const whole = [picture.width, picture.height];
+    const [across, down] = [0, 1].map((axis) => points.map((point) => Math.round(point[axis] * whole[axis])));
     const [x, y] = [Math.min(...across), Math.min(...down)];
     const box = { x, y, width: Math.max(...across) - x, height: Math.max(...down) - y };
     return Object.values(box).every(Number.isFinite) ? box : undefined;
@@ -30,7 +35,7 @@ function begin(field) {
   const frame = new Frame(surface, {
     box: part("box"),
     numbers: part("numbers"),
-    changed: (box) => write(JSON.stringify(corners(box))),
+    changed: (box) => write(JSON.stringify(corners(box, frame.size))),
     done: tell,
   });
   followPicture(field, (picture, { isFirst }) => {
@@ -41,9 +46,9 @@ function begin(field) {
     part("picture").src = picture.url;
     surface.style.setProperty("--sides", picture.width / picture.height);
     frame.over(picture);
-    const known = isFirst && boxOf(input.value);
-    if (known) frame.place(known);
-    else write("");
+    const known = isFirst && boxOf(input.value, picture);
+    if (known) frame.start(known);
+    write(known ? input.value : "");
   });
   clear.addEventListener("click", () => {
     write("");

@@ -181,7 +181,7 @@ class Submission(models.Model):
         of the file as "remote_file_id", and its facts as "item_facts"; as "earlier_facts" those of what other
         calls of the step have made of the same key.
         """
-        asked = {**self.task.brief, **self.answers}
+        asked = {**self.task.current_brief, **self.answers}
         if self.source is not None:
             asked |= {
                 "item": self.source.identity,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from tasks.kinds import KINDS
+from tasks.kinds.base import Brief
+from tasks.models.briefs import picture_size
 from tasks.models.credentials import Credential
 from tasks.models.moves import DEAD, FOR_PEOPLE, MOVING, UNSENT, Pace, Status, TaskStatus, summarise
 from tasks.models.people import Workspace
@@ -99,6 +102,16 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def current_brief(self) -> Brief:
+        """The brief as today's form would have stored it: whoever reads single answers reads them here.
+
+        The same as `brief` unless its kind has changed since; then it may take a query.
+        """
+        kind = KINDS.get(self.kind)
+        size_of = partial(picture_size, self.workspace_id, self.credential_id)
+        return kind.renewed(self.brief, size_of) if kind else self.brief
 
     @property
     def is_moving(self) -> bool:

@@ -35,11 +35,9 @@ class Input:
 
 def inputs_of(task: Task) -> list[Input]:
     """The answers in the order of the form. Two queries at most."""
-    kind = KINDS.get(task.kind)
+    kind, brief = KINDS.get(task.kind), task.current_brief
     answered = (
-        [(field, task.brief[name]) for name, field in kind.inputs.own_fields() if name in task.brief]
-        if kind
-        else []
+        [(field, brief[name]) for name, field in kind.inputs.own_fields() if name in brief] if kind else []
     )
     uploads = {str(row.pk): row for row in task.uploads.select_related("poster")}
     entries = _entries(task, answered)

@@ -106,7 +106,7 @@ def _initial(request: PortalRequest, kind: TaskKind, source: Task | None) -> Map
         for name, field in kind.inputs.own_fields()
         if name in request.GET
     }
-    brief = kind.read_brief(source.brief) if source else {}
+    brief = kind.read_brief(source.current_brief) if source else {}
     return {**brief, **_product_part(request, kind), **asked}
 
 

@@ -66,8 +66,9 @@ def _differences(first: Task, second: Task) -> Iterator[Difference]:
     kind = KINDS.get(second.kind)
     if kind is not None:
         before, after = _by_name(kind, first), _by_name(kind, second)
+        was, became = first.current_brief, second.current_brief
         for name, field in kind.inputs.own_fields():
-            if first.brief.get(name) != second.brief.get(name):
+            if was.get(name) != became.get(name):
                 yield Difference(field.label or name, before.get(name), after.get(name))
     if first.credential_id != second.credential_id:
         label = _("Account")
@@ -75,27 +76,29 @@ def _differences(first: Task, second: Task) -> Iterator[Difference]:
 
 
 def _by_name(kind: TaskKind, task: Task) -> dict[str, Input]:
-    names = (name for name, _field in kind.inputs.own_fields() if name in task.brief)
+    brief = task.current_brief
+    names = (name for name, _field in kind.inputs.own_fields() if name in brief)
     return dict(zip(names, inputs_of(task), strict=True))
 
 
 def changed_labels(kind: TaskKind, first: Task, answers: Mapping[str, Any]) -> list[str]:
     """What a form asks for otherwise than the task it is made after."""
+    brief = first.current_brief
     return [
         str(field.label or name)
         for name, field in kind.inputs.own_fields()
-        if first.brief.get(name) != answers.get(name)
+        if brief.get(name) != answers.get(name)
     ]
 
 
 def not_carried_over(first: Task, kind: TaskKind, form: KindForm) -> list[str]:
     """What of a task's brief cannot be used as it stands, in sentences. `form` holds the brief's answers."""
-    words = []
-    if not kind.is_current(first.brief):
+    words, brief = [], first.current_brief
+    if not kind.is_current(brief):
         words.append(
             _("It was made with an earlier form of this product. What is not asked any more is left out.")
         )
     for name, field in kind.inputs.own_fields():
-        if name in first.brief and name in form.errors:
+        if name in brief and name in form.errors:
             words += [f"{field.label}: {message}" for message in form.errors[name]]
     return words

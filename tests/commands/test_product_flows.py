@@ -25,6 +25,7 @@ from tasks.models import (
     Submission,
     Task,
     TaskStatus,
+    Upload,
 )
 from tests import people
 from tests.commands.conftest import Worker
@@ -148,7 +149,7 @@ def test_a_place_that_was_marked_is_sent_to_the_engine_that_takes_one(
     portal: SandboxDriver, desk: Desk, tmp_path: Path
 ):
     scene = people.make_upload(desk.member, tmp_path, size=(400, 300))
-    place = [[10, 20], [110, 20], [110, 220], [10, 220]]
+    place = [[0.1, 0.2], [0.3025, 0.2], [0.3025, 0.9], [0.1, 0.9]]
     task = desk.pictures(
         NOW,
         model="own",
@@ -160,6 +161,62 @@ def test_a_place_that_was_marked_is_sent_to_the_engine_that_takes_one(
     assert (body["version"], body["generateImageMode"], body["location"]) == ("v4", "manual", place)
     assert not {"keepTarget", "productSize", "avatarId"} & set(body)
     assert not portal.violations()
+
+
+def in_pixels(task: Task) -> None:
+    """As an order was stored while places were in pixels."""
+    pixels = [[40, 60], [120, 60], [120, 270], [40, 270]]
+    Task.objects.filter(pk=task.pk).update(
+        brief={**task.brief, "schema": 1, "location": pixels}, brief_schema=1
+    )
+    task.refresh_from_db()
+
+
+def placed(desk: Desk, folder: Path) -> Task:
+    """An order with a place on a picture of 400 × 300 pixels."""
+    scene = people.make_upload(desk.member, folder, size=(400, 300))
+    place = "[[0.1, 0.2], [0.3, 0.2], [0.3, 0.9], [0.1, 0.9]]"
+    return desk.order(NOW, model="own", model_picture=str(scene.pk), placement="manual", location=place)
+
+
+def test_an_order_that_waits_with_a_place_in_pixels_is_sent_in_fractions(
+    portal: SandboxDriver, desk: Desk, tmp_path: Path
+):
+    task = placed(desk, tmp_path)
+    in_pixels(task)
+    for slug in ("cutout", "pictures"):
+        assert desk.run(task.submissions.get(step=slug)).status == Status.SUCCEEDED
+    body = sent(portal, task.submissions.get(step="pictures"))
+    assert body["location"] == [[0.1, 0.2], [0.3, 0.2], [0.3, 0.9], [0.1, 0.9]]
+
+
+def test_a_place_in_pixels_of_a_picture_of_unknown_size_is_not_sent(
+    portal: SandboxDriver, desk: Desk, tmp_path: Path
+):
+    task = placed(desk, tmp_path)
+    in_pixels(task)
+    desk.run(task.submissions.get(step="cutout"))
+    Upload.objects.filter(pk=task.brief["model_picture"]).update(width=None)
+    pictures = desk.worker.submit(task.submissions.get(step="pictures"))
+    assert (pictures.status, portal.accepted(REPLACE)) == (Status.FAILED, 0)
+    assert "pixels" in pictures.reason
+
+
+def test_an_order_with_a_place_in_pixels_is_shown_and_made_again_with_the_same_place(
+    desk: Desk, tmp_path: Path
+):
+    task = placed(desk, tmp_path)
+    before = task.brief["location"]
+    in_pixels(task)
+    browser = people.browser_of(desk.member)
+    page = browser.get(f"/tasks/{task.pk}/").content.decode()
+    assert "10 % from the left, 20 % from the top; 20 % × 70 % of the picture" in page
+    form = browser.get(f"/tasks/new/{NOW.slug}/?from={task.pk}")
+    assert form.context["form"]["location"].value() == str(before)
+    assert (form.context["changed"], form.context["left_behind"]) == ([], [])
+    Upload.objects.filter(pk=task.brief["model_picture"]).update(width=None)
+    form = browser.get(f"/tasks/new/{NOW.slug}/?from={task.pk}")
+    assert not form.context["form"]["location"].value()
 
 
 @pytest.mark.parametrize("kind", [NOW, FIRST])

@@ -1,6 +1,5 @@
-"""Masks and places that lie over the picture of another field, as a form judges them."""
+"""Masks that lie over the picture of another field, as a form judges them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from tasks.kinds.base import Asset, CatalogEntry, KindForm, Mask, Pick, Placement, place_words
+from tasks.kinds.base import Asset, CatalogEntry, KindForm, Mask, Pick
 
-from .world import CLIP, PHOTO, Library, Shelves, posted_again
+from .world import CLIP, PHOTO, Library, Shelves
 
 MASK = replace(PHOTO, id=UUID(int=30), name="mask.png")
 SMALL = replace(MASK, id=UUID(int=31), width=640, height=480)
@@ -20,16 +19,14 @@ SHELF = (
     CatalogEntry("as-photo", "Desk", "templates", {"width": 720, "height": 960}),
     CatalogEntry("unread", "Garden", "templates", {}),
 )
-PLACE = [[10, 20], [110, 20], [110, 220], [10, 220]]
 
 
 class Scene(KindForm):
-    """A picture from the catalog or an own one, and where something goes on it."""
+    """A picture from the catalog or an own one, and a mask over it."""
 
     template = Pick(wire="templateId", shelf="templates", required=False)
     own = Asset(wire="imageFileId", role="image", required=False)
     mask = Mask(wire="maskFileId", of=("template", "own"), required=False)
-    place = Placement(wire="location", of="own", required=False)
 
 
 def judged(answers: Mapping[str, Any]) -> Scene:
@@ -81,62 +78,3 @@ def test_no_output_can_be_used_as_a_mask():
     mask = dict(Scene.own_fields())["mask"]
     assert isinstance(mask, Mask)
     assert not mask.takes("image")
-
-
-def test_a_place_is_stored_and_sent_as_it_was_marked():
-    form = judged({"own": str(PHOTO.id), "place": json.dumps(PLACE)})
-    assert form.errors == {}
-    assert form.brief()["place"] == PLACE
-    assert Scene.body(form.brief(), {str(PHOTO.id): "p"})["location"] == PLACE
-    again = judged(posted_again(form, Scene.read_brief(form.brief())))
-    assert again.is_valid()
-    assert again.brief() == form.brief()
-
-
-@pytest.mark.parametrize("corner", [[-1, 20], [721, 20], [10, 961], [10, -0.5]])
-def test_a_place_outside_the_picture_is_refused(corner):
-    points = [corner, [600, 30], [600, 900], [5, 900]]
-    message = said("place", {"own": str(PHOTO.id), "place": json.dumps(points)})
-    assert "720 × 960" in message
-
-
-@pytest.mark.parametrize(
-    "points", [[[5, 5]] * 4, [[0, 0], [10, 10], [20, 20], [30, 30]], [[1, 1], [2, 1], [2, 2], [1, 2]]]
-)
-def test_a_place_without_room_is_refused(points):
-    assert "too small" in said("place", {"own": str(PHOTO.id), "place": json.dumps(points)})
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "left of the cup",
-        "null",
-        "{}",
-        "[]",
-        "[[1,2],[3,4],[5,6]]",
-        "[[1,2],[3,4],[5,6],[7,8],[9,10]]",
-        "[[1,2],[3,4],[5,6],[7]]",
-        '[["1","2"],[3,4],[5,6],[7,8]]',
-        "[[true,2],[3,4],[5,6],[7,8]]",
-        "[[NaN,2],[3,4],[5,6],[7,8]]",
-        "[[Infinity,2],[3,4],[5,6],[7,8]]",
-        "[[1e999,2],[3,4],[5,6],[7,8]]",
-        "[[" + "9" * 300 + ",2],[3,4],[5,6],[7,8]]",
-        "[" * 100_000,
-        "\x00",
-        "\ud800",
-    ],
-)
-def test_what_is_no_place_is_refused_in_words(text):
-    assert "four points" in said("place", {"own": str(PHOTO.id), "place": text})
-
-
-@pytest.mark.parametrize("value", [7, 1.5, True, {"x": 1}, [1, 2, 3, 4], [[[]]] * 4, [None] * 4])
-def test_any_json_value_is_judged_as_a_place(value):
-    assert list(judged({"own": str(PHOTO.id), "place": value}).errors) == ["place"]
-
-
-def test_a_place_reads_well():
-    assert place_words(PLACE) == "10, 20; 100 × 200 pixels large"
-    assert place_words("an older answer") == "an older answer"

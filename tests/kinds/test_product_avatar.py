@@ -12,7 +12,7 @@ from tasks.kinds.base import KindForm, UnusableBrief
 from .world import CLIP, FILE_IDS, PHOTO, RECORDING, Library, Shelves, like
 
 KIND, FIRST = kind("product-avatar"), kind("product-avatar-v1")
-PLACE = "[[10, 10], [90, 10], [90, 90], [10, 90]]"
+PLACE = "[[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
 PLAIN = {
     "product": str(PHOTO.id),
     "model": "public",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tasks.commands.reconcile.lost import Lost
+from tasks.kinds import KINDS
 from tasks.kinds.base import UnusableBrief
-from tasks.models import Charge, EvidenceKind, RemoteFile, Submission
+from tasks.models import Charge, EvidenceKind, RemoteFile, Submission, Task
 from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.results import BoardTask
 
@@ -73,8 +74,17 @@ def _fits_row(lost: Lost, row: BoardTask, board_id: str) -> bool:
 def _asks_the_same(lost: Lost, parameters: Mapping[str, Any]) -> bool:
     """Whether every key that both have says the same. What cannot be compared speaks against nothing."""
     body = _body(lost.call, lost)
-    common = (body.keys() & parameters.keys()) - set(_NOT_ASKED)
+    common = (body.keys() & parameters.keys()) - {*_NOT_ASKED, *_sent_otherwise(lost.call.task)}
     return all(_plain(body[key]) == _plain(parameters[key]) for key in common)
+
+
+def _sent_otherwise(task: Task) -> Iterator[str]:
+    """Keys that may have been sent in another form, since the kind has changed after the order was made."""
+    before, now = task.brief, task.current_brief
+    if before is not now:
+        for name, field in KINDS[task.kind].inputs.own_fields():
+            if before.get(name) != now.get(name):
+                yield field.wire
 
 
 def _body(call: Submission, lost: Lost) -> Mapping[str, Any]:

@@ -1,9 +1,9 @@
 """The form of a kind: it judges, it keeps what was typed, and it turns into a brief and a body."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
 from django import forms
@@ -15,6 +15,9 @@ from tasks.kinds.base.facts import Body, Brief, Catalog, FileIds, Files, Words
 from tasks.kinds.base.fields import UnusableBrief, Wired, wired
 
 SCHEMA_KEY = "schema"
+
+SizeOf: TypeAlias = Callable[[Wired, Any], tuple[int, int] | None]
+"""Width and height in pixels of the picture that a field's value in a brief names, or None."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ class KindForm(forms.Form):
     def read_brief(cls, brief: Brief) -> dict[str, Any]:
         """Initial values from a stored brief; what this schema does not know is left out."""
         return {name: brief[name] for name, _field in cls.own_fields() if name in brief}
+
+    @classmethod
+    def renewed(cls, brief: Brief, size_of: SizeOf) -> Brief:
+        """A brief of an earlier schema as this form would have stored it; unchanged where nobody can tell."""
+        return brief
 
     @classmethod
     def uploads(cls, brief: Brief) -> list[UUID]:

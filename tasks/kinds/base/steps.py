@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base.demo import DemoBrief
 from tasks.kinds.base.facts import Body, Brief, FileIds, Words
-from tasks.kinds.base.form import SCHEMA_KEY, KindForm
+from tasks.kinds.base.form import SCHEMA_KEY, KindForm, SizeOf
 from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, no_failed_parts
 
 Facts = Mapping[str, Any]
@@ -190,6 +190,10 @@ class TaskKind:
     def read_brief(self, brief: Brief) -> dict[str, Any]:
         """Initial values for making a task again."""
         return self.inputs.read_brief(brief)
+
+    def renewed(self, brief: Brief, size_of: SizeOf) -> Brief:
+        """A brief of an earlier schema in today's, where that can be told; see KindForm."""
+        return brief if self.is_current(brief) else self.inputs.renewed(brief, size_of)
 
     def is_current(self, brief: Brief) -> bool:
         """Whether the brief was made with today's schema."""

@@ -11,10 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Choice, KindForm, Option, Placement, Text, when
 from tasks.kinds.base import speech as spoken
-from tasks.kinds.base.facts import Words
+from tasks.kinds.base.facts import Brief, Words
+from tasks.kinds.base.form import SCHEMA_KEY, SizeOf
+from tasks.kinds.base.placement import in_fractions
 from tasks.kinds.product_in_hand.who import PICTURE, SIZES, USUAL_SIZE, ProductInHand
 
 AUTO, MANUAL = "auto", "manual"
+# The fields of which one holds the picture that the place lies on.
+PICTURES = ("avatar", "model_picture")
 SPEECH, VIDEO = _("What is said"), _("Video")
 # The only mode for pictures in which TopView found no face (queryProductAvatarReplaceV3).
 FACELESS_MODE = "avatar2"
@@ -31,6 +35,8 @@ NO_FACE = _("TopView found no face in this picture. For such pictures it takes A
 
 class Inputs(ProductInHand):
     """Product, model, and how the two come together."""
+
+    SCHEMA = 2  # in the first one the place was in pixels
 
     prompt = Text(
         wire="imageEditPrompt",
@@ -51,7 +57,7 @@ class Inputs(ProductInHand):
         ],
     )
     location = Placement(
-        of=("avatar", "model_picture"),
+        of=PICTURES,
         wire="location",
         label=_("Place of the product"),
         section=PICTURE,
@@ -76,6 +82,28 @@ class Inputs(ProductInHand):
         shown_when=when("placement", AUTO),
         options=[Option(one.value, one.label, wire=int(one.value)) for one in SIZES],
     )
+
+    @classmethod
+    def renewed(cls, brief: Brief, size_of: SizeOf) -> Brief:
+        """With the place in fractions, as far as the size of its picture is known."""
+        if brief.get(SCHEMA_KEY) != 1:
+            return brief
+        if "location" not in brief:
+            return {**brief, SCHEMA_KEY: cls.SCHEMA}
+        fields = dict(cls.own_fields())
+        name = next((name for name in PICTURES if brief.get(name)), "")
+        size = size_of(fields[name], brief[name]) if name else None
+        if size is None:
+            return brief
+        return {**brief, SCHEMA_KEY: cls.SCHEMA, "location": in_fractions(brief["location"], size)}
+
+    @classmethod
+    def read_brief(cls, brief: Brief) -> dict[str, Any]:
+        """Without a place in pixels."""
+        read = super().read_brief(brief)
+        if brief.get(SCHEMA_KEY) != cls.SCHEMA:
+            read.pop("location", None)
+        return read
 
 
 class VideoInputs(KindForm):
