@@ -46,7 +46,7 @@ def what_delays(submission: Submission) -> str:
     at_work = Submission.objects.at_work().get(credential.pk, {})
     room = credential.max_in_flight - sum(at_work.values())
     if room > 0:
-        queued = Submission.objects.queue(timezone.now()).get(credential.pk, [])
+        queued = Submission.objects.queue(timezone.now(), {credential.pk: room}).get(credential.pk, [])
         if submission.pk in in_turn(queued, at_work, room=room):
             return ""
     return _full()
@@ -58,15 +58,16 @@ def _full() -> str:
 
 def next_in_turn(now: datetime, *, without: Collection[UUID] = ()) -> dict[Credential, list[UUID]]:
     """The queued calls for which their accounts have room, each account's in fair turns."""
-    queues = Submission.objects.queue(now)
-    at_work = Submission.objects.at_work() if queues else {}
-    accounts = Credential.objects.usable().filter(pk__in=queues.keys() - set(without)) if queues else ()
-    turns = {}
-    for account in accounts:
-        busy = at_work.get(account.pk, {})
-        room = account.max_in_flight - sum(busy.values())
-        turns[account] = in_turn(queues[account.pk], busy, room=room)
-    return turns
+    if not Submission.objects.forgotten(now).exists():
+        return {}
+    at_work = Submission.objects.at_work()
+    accounts = {account.pk: account for account in Credential.objects.usable().exclude(pk__in=without)}
+    room = {pk: one.max_in_flight - sum(at_work.get(pk, {}).values()) for pk, one in accounts.items()}
+    room = {pk: free for pk, free in room.items() if free > 0}
+    queues = Submission.objects.queue(now, room) if room else {}
+    return {
+        accounts[pk]: in_turn(queued, at_work.get(pk, {}), room=room[pk]) for pk, queued in queues.items()
+    }
 
 
 def in_turn(queued: Sequence[Queued], at_work: dict[Person, int], *, room: int) -> list[UUID]:

@@ -19,6 +19,8 @@ from tasks.models import Status, Submission
 
 logger = logging.getLogger(__name__)
 
+# Calls of which the end is forecast in one sweep: an old version leaves few, and the next sweep goes on.
+_FORECASTS = 1000
 # No upload, download or examination lasts this long.
 OLD = timedelta(hours=24)
 # The queue keeps each job that failed, for whoever looks into it; nobody does after a month.
@@ -91,7 +93,7 @@ def sweep_sessions() -> None:
 def forecast_missing() -> None:
     """Forecast the end of calls that an older version of the portal has sent, so slow ones are told of."""
     calls = Submission.objects.filter(status=Status.RUNNING, slow_at=None)
-    for call in calls.select_related("task"):
+    for call in calls.select_related("task")[:_FORECASTS]:
         look_ahead(call, since=call.accepted_at or call.created_at)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from tasks.kinds import KINDS
@@ -75,11 +77,20 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             found.setdefault(credential, {})[person] = count
         return found
 
-    def queue(self, now: datetime) -> dict[uuid.UUID, list[tuple[uuid.UUID, int | None]]]:
-        """Queued calls whose time has come, and who wants them, by credential, the longest waiting first."""
+    def queue(
+        self, now: datetime, room: Mapping[uuid.UUID, int]
+    ) -> dict[uuid.UUID, list[tuple[uuid.UUID, int | None]]]:
+        """Queued calls whose time has come, and who wants them, by credential, the longest waiting first.
+
+        Of each person as many as the roomiest credential takes, since no more of one can be next.
+        """
+        place = Window(
+            RowNumber(), partition_by=["task__credential", "task__owner"], order_by=["created_at", "pk"]
+        )
+        rows = self.forgotten(now).filter(task__credential__in=room).annotate(place=place)
+        first = rows.filter(place__lte=max(room.values(), default=0))
         found: dict[uuid.UUID, list[tuple[uuid.UUID, int | None]]] = {}
-        rows = self.forgotten(now).values_list("pk", "task__credential", "task__owner")
-        for pk, credential, person in rows:
+        for pk, credential, person in first.values_list("pk", "task__credential", "task__owner"):
             found.setdefault(credential, []).append((pk, person))
         return found
 

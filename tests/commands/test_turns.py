@@ -92,6 +92,16 @@ def test_as_many_are_sent_for_as_there_is_room(small: Credential, orders: Orders
     assert sent_for() == []
 
 
+def test_of_a_long_queue_no_more_is_read_than_may_be_next(
+    small: Credential, orders: Orders, rita: Membership, tmp_path: Path
+):
+    batch = [orders.submission().pk for _number in range(5)]
+    hers = Orders(rita, small, tmp_path).submission().pk
+    queue = Submission.objects.queue(timezone.now(), {small.pk: 2})
+    assert [pk for pk, _person in queue[small.pk]] == [*batch[:2], hers]
+    assert Submission.objects.queue(timezone.now(), {}) == {}
+
+
 def test_who_waits_for_room_is_written_once_and_wakes_nobody(
     small: Credential, orders: Orders, worker: Worker
 ):
