@@ -73,7 +73,7 @@ class Charge(models.Model):
             models.Index(fields=["remote_id"], name="charge_remote"),
             # Those that a person may have to look at, which are few.
             models.Index(
-                fields=["credential", "-charged_at", "-id"],
+                fields=["workspace", "-charged_at", "-id"],
                 condition=models.Q(submission=None),
                 name="charge_unclaimed",
             ),

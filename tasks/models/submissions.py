@@ -179,6 +179,17 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["status", "next_at"], name="submission_due"),
             models.Index(fields=["remote_id"], name="submission_remote"),
+            # Nearly all are empty. SQLite looks one up in the whole index, since what is asked is no literal;
+            # PostgreSQL reads the few in the other.
+            models.Index(fields=["second_remote_id"], name="submission_second_remote"),
+            models.Index(
+                fields=["id"], condition=~Q(second_remote_id=""), name="submission_has_second_remote"
+            ),
+            models.Index(
+                fields=["workspace", "status", "created_at"],
+                condition=Q(held_at__isnull=False),
+                name="submission_held",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tasks.commands.disk import Room
 from tasks.models import CredentialState, Heartbeat, Membership
-from tasks.views.condition import MOST_COUNTED, Condition, CredentialFacts, condition_of, remedy, whom_to_ask
+from tasks.views.condition import (
+    AdminCondition,
+    Condition,
+    CredentialFacts,
+    admin_condition_of,
+    condition_of,
+    counted,
+    remedy,
+    whom_to_ask,
+)
 from tasks.views.signs import JOBS, MachineDisk, Signs, place_of
 from tasks.views.words import exact, time_of_day
 
@@ -36,23 +45,29 @@ def alerts_for(membership: Membership) -> list[Alert]:
     condition = condition_of(membership.workspace_id)
     return [
         *_part_alerts(condition.signs, membership),
-        *_loss_alerts(condition, membership),
-        *_hold_alerts(condition, membership),
-        *_charge_alerts(condition, membership),
+        *_admin_alerts(membership),
         *_credential_alerts(condition, membership),
     ]
 
 
-def _charge_alerts(condition: Condition, membership: Membership) -> list[Alert]:
-    if not condition.unclaimed or not membership.may_administer:
+def _admin_alerts(membership: Membership) -> Iterator[Alert]:
+    if membership.may_administer:
+        condition = admin_condition_of(membership.workspace_id)
+        yield from _loss_alerts(condition)
+        yield from _hold_alerts(condition)
+        yield from _charge_alerts(condition)
+
+
+def _charge_alerts(condition: AdminCondition) -> list[Alert]:
+    if not condition.unclaimed:
         return []
     text = ngettext(
         "TopView charged for %(count)s task that was not made here.",
         "TopView charged for %(count)s tasks that were not made here.",
         condition.unclaimed,
     )
-    shown = f"{MOST_COUNTED - 1}+" if condition.unclaimed >= MOST_COUNTED else condition.unclaimed
-    return [Alert("warning", text % {"count": shown}, reverse("findings"), _("Look at them"))]
+    words = text % {"count": counted(condition.unclaimed)}
+    return [Alert("warning", words, reverse("findings"), _("Look at them"))]
 
 
 def _part_alerts(signs: Signs, membership: Membership) -> Iterator[Alert]:
@@ -115,22 +130,22 @@ def _for_all(membership: Membership, level: str, text: str) -> Alert:
     return Alert(level, text)
 
 
-def _loss_alerts(condition: Condition, membership: Membership) -> list[Alert]:
-    if condition.at_risk is None or not membership.may_administer:
+def _loss_alerts(condition: AdminCondition) -> list[Alert]:
+    if condition.at_risk is None:
         return []
     text = _("A result could not be saved here so far, and TopView will soon have deleted it.")
     return [Alert("error", text, reverse("task-page", args=[condition.at_risk]), _("See the task"))]
 
 
-def _hold_alerts(condition: Condition, membership: Membership) -> list[Alert]:
-    if not condition.held or not membership.may_administer:
+def _hold_alerts(condition: AdminCondition) -> list[Alert]:
+    if not condition.held:
         return []
     text = ngettext(
-        "%(count)d call is on hold since a backup was restored.",
-        "%(count)d calls are on hold since a backup was restored.",
+        "%(count)s call is on hold since a backup was restored.",
+        "%(count)s calls are on hold since a backup was restored.",
         condition.held,
     )
-    return [Alert("warning", text % {"count": condition.held}, reverse("held-calls"), _("Decide"))]
+    return [Alert("warning", text % {"count": counted(condition.held)}, reverse("held-calls"), _("Decide"))]
 
 
 def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:

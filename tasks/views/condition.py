@@ -46,10 +46,7 @@ class Condition:
     signs: Signs
     credentials: tuple[CredentialFacts, ...]
     admins: tuple[str, ...] = ()
-    held: int = 0  # calls that wait since a backup was restored
     attention: int = 0  # tasks that a person should look at; counted to MOST_COUNTED
-    unclaimed: int = 0  # charges that nobody here knows of; counted to MOST_COUNTED
-    at_risk: UUID | None = None  # a task with a result that TopView will soon have deleted, unsaved
 
     @property
     def is_sandbox(self) -> bool:
@@ -58,17 +55,38 @@ class Condition:
         return services == {Service.SANDBOX}
 
 
+@dataclass(frozen=True)
+class AdminCondition:
+    """What waits for an admin of the workspace; nobody else is told, and nothing of it read for others."""
+
+    held: int = 0  # calls that wait since a backup was restored; counted to MOST_COUNTED
+    unclaimed: int = 0  # charges that nobody here knows of; counted to MOST_COUNTED
+    at_risk: UUID | None = None  # a task with a result that TopView will soon have deleted, unsaved
+
+
 _kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
+_kept_for_admins: Kept[UUID, AdminCondition] = Kept(seconds=KEPT_SECONDS, most=1000)
 
 
 def condition_of(workspace_id: UUID) -> Condition:
-    """Six or seven queries at most every five seconds in a process, however many pages are shown."""
+    """A few queries at most every five seconds in a process, however many pages are shown."""
     return _kept.read(workspace_id, lambda: _read(workspace_id))
+
+
+def admin_condition_of(workspace_id: UUID) -> AdminCondition:
+    """A few more, for pages that an admin sees."""
+    return _kept_for_admins.read(workspace_id, lambda: _read_for_admins(workspace_id))
 
 
 def forget(workspace_id: UUID) -> None:
     """Look again at the next page: something about the credentials was changed here."""
     _kept.forget(workspace_id)
+    _kept_for_admins.forget(workspace_id)
+
+
+def counted(number: int) -> str:
+    """A number that was counted to MOST_COUNTED, in words: "99+" where there are more."""
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
 
 
 def _read(workspace_id: UUID) -> Condition:
@@ -79,12 +97,17 @@ def _read(workspace_id: UUID) -> Condition:
     credentials = tuple(CredentialFacts(*row) for row in facts)
     is_well = all(credential.state == CredentialState.ACTIVE for credential in credentials)
     admins = () if is_well else _admins(workspace_id)
-    held = Submission.objects.held().filter(workspace=workspace_id).count()
     wanted = Task.objects.filter(workspace=workspace_id, needs_attention=True)
     attention = wanted.order_by("-created_at", "-id")[:MOST_COUNTED].count()
-    at_risk = Output.objects.tasks_at_risk(timezone.now()).get(workspace_id)
-    charges = unclaimed(workspace_id)[:MOST_COUNTED].count()
-    return Condition(read_signs(), credentials, admins, held, attention, charges, at_risk)
+    return Condition(read_signs(), credentials, admins, attention)
+
+
+def _read_for_admins(workspace_id: UUID) -> AdminCondition:
+    return AdminCondition(
+        held=Submission.objects.held().filter(workspace=workspace_id)[:MOST_COUNTED].count(),
+        unclaimed=unclaimed(workspace_id)[:MOST_COUNTED].count(),
+        at_risk=Output.objects.tasks_at_risk(timezone.now()).get(workspace_id),
+    )
 
 
 def _admins(workspace_id: UUID) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tasks.models import Membership, Service, Workspace
 from tasks.views.alerts import Alert, alerts_for
-from tasks.views.condition import MOST_COUNTED, condition_of
+from tasks.views.condition import admin_condition_of, condition_of, counted
 from tasks.views.demo import demo_people
 from topview_portal.origins import is_loopback
 
@@ -59,12 +59,15 @@ class Frame:
         if self.membership is None:
             return ""
         count = condition_of(self.membership.workspace_id).attention
-        return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
+        return counted(count) if count else ""
 
     @property
-    def held(self) -> int:
-        """How many calls wait since a backup was restored."""
-        return 0 if self.membership is None else condition_of(self.membership.workspace_id).held
+    def held(self) -> str:
+        """How many calls wait since a backup was restored, for admins; "" for none."""
+        if self.membership is None or not self.is_admin:
+            return ""
+        count = admin_condition_of(self.membership.workspace_id).held
+        return counted(count) if count else ""
 
     @property
     def is_for_trying(self) -> bool:

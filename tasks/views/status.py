@@ -24,7 +24,7 @@ from tasks.commands.nodes import forget_node
 from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import CatalogShelf, Heartbeat, Status, Submission
 from tasks.views.answers import see_other
-from tasks.views.condition import forget
+from tasks.views.condition import MOST_COUNTED, counted, forget
 from tasks.views.shelves import shelf_label
 from tasks.views.signs import PARTS, MachineDisk, Node, Signs, place_of, read_signs
 from tasks.views.words import exact
@@ -97,8 +97,8 @@ def portal_status(request: PortalRequest) -> HttpResponse:
         "disks": [_disk_line(one) for one in signs.disks],
         "silences": [(one.host, exact(one.until)) for one in signs.silences],
         "queue_length": OrmQ.objects.count(),
-        "waiting": waiting.count(),
-        "oldest": waiting.order_by("created_at").values_list("created_at", flat=True).first(),
+        "waiting": counted(waiting[:MOST_COUNTED].count()),
+        "oldest": waiting.order_by("next_at").values_list("created_at", flat=True).first(),
         "shelves": _shelves(request),
     }
     return render(request, "settings/status.html", context)

@@ -27,9 +27,6 @@ def unclaimed(workspace_id: UUID) -> QuerySet[Charge]:
     Those from before the account was added here are nobody's surprise.
     """
     now = timezone.now()
-    ours = Submission.objects.filter(
-        Q(remote_id=OuterRef("remote_id")) | Q(second_remote_id=OuterRef("remote_id"))
-    )
     rows = Charge.objects.filter(
         workspace=workspace_id,
         submission=None,
@@ -37,16 +34,29 @@ def unclaimed(workspace_id: UUID) -> QuerySet[Charge]:
         charged_at__range=(now - _SHOWN, now - _YOUNG),
         charged_at__gte=F("credential__created_at"),
     )
-    named = rows.filter(Q(remote_id="") | ~Exists(ours)).exclude(remote_id__in=_awaited(workspace_id))
+    named = rows.filter(Q(remote_id="") | ~followed()).exclude(remote_id__in=_awaited(workspace_id))
     return named.select_related("credential").order_by("-charged_at", "-id")
+
+
+def followed() -> Q:
+    """Whether a call of the portal has the charge's task, as its own or as a second one.
+
+    Two conditions, not one with "or", and second ids that are not empty, as nearly all are: PostgreSQL
+    would expect a match in the first row it sees, and walk through all calls for each charge.
+    """
+    first = Submission.objects.filter(remote_id=OuterRef("remote_id")).exclude(remote_id="")
+    second = Submission.objects.filter(second_remote_id=OuterRef("remote_id")).exclude(second_remote_id="")
+    return Q(Exists(first)) | Q(Exists(second))
 
 
 def _awaited(workspace_id: UUID) -> list[str]:
     """The few that a call of unknown outcome may be."""
-    # Asked for the status too, SQLite would walk through all such calls for every charge.
-    rows = Candidate.objects.filter(workspace=workspace_id, dismissed_at=None)
-    found = rows.values_list("remote_id", "submission__status")
-    return [remote_id for remote_id, status in found if status == Status.UNKNOWN]
+    # Asked in one, SQLite would walk through what all calls might once have been, for every charge.
+    lost = list(
+        Submission.objects.filter(workspace=workspace_id, status=Status.UNKNOWN).values_list("pk", flat=True)
+    )
+    rows = Candidate.objects.filter(submission__in=lost, dismissed_at=None) if lost else ()
+    return [one.remote_id for one in rows]
 
 
 def set_aside(workspace_id: UUID) -> QuerySet[Charge]:

@@ -14,11 +14,12 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from tasks.commands.queue import READ_ACCOUNT, nudge
 from tasks.commands.reconcile.boards import read_board
+from tasks.commands.reconcile.findings import followed
 from tasks.commands.reconcile.fitting import Sighting, fits
 from tasks.commands.reconcile.lost import Lost, lost_calls
 from tasks.commands.remarks import remark
@@ -125,10 +126,7 @@ def _charges(credential: Credential, calls: list[Lost]) -> Iterable[Charge]:
         charged_at__gte=min(lost.since for lost in calls),
         charged_at__lte=max(lost.charged_by for lost in calls),
     )
-    ours = Submission.objects.filter(
-        Q(remote_id=OuterRef("remote_id")) | Q(second_remote_id=OuterRef("remote_id"))
-    )
-    return rows.exclude(remote_id="").exclude(Exists(ours)).order_by("charged_at", "pk")
+    return rows.exclude(remote_id="").exclude(followed()).order_by("charged_at", "pk")
 
 
 def _followed(remote_ids: Iterable[str]) -> set[str]:

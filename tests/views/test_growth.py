@@ -1,0 +1,144 @@
+"""What every page's frame and the reconciliation cost the database stays the same as data grows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tasks.models import Charge, Credential, Membership, Output, OutputState, Status, Submission, Task
+from tasks.views import condition
+from tests.database_work import database_work, learn_sizes
+from tests.people import browser_of
+from tests.views.rows import COUNTING, make_task, worker_is_alive
+
+UNCLAIMED = 150
+FEW, MANY = 300, 3_000
+# What deeper indexes and a fuller list add.
+MARGIN = 50 if connection.vendor == "sqlite" else 600
+STEP = COUNTING.steps[0].slug
+
+
+@pytest.fixture
+def account(mark: Membership) -> Credential:
+    """An account with charges of which nobody here knows, and a call of unknown outcome."""
+    worker_is_alive()
+    account = make_task(mark, status=Status.UNKNOWN, intent_at=timezone.now()).credential
+    Credential.objects.filter(pk=account.pk).update(created_at=timezone.now() - timedelta(days=80))
+    account.refresh_from_db()
+    Charge.objects.bulk_create(_charge(account, number, f"theirs-{number}") for number in range(UNCLAIMED))
+    return account
+
+
+def _charge(account: Credential, number: int, remote_id: str, call: Submission | None = None) -> Charge:
+    return Charge(
+        workspace=account.workspace,
+        credential=account,
+        charged_at=timezone.now() - timedelta(hours=1, seconds=number),
+        cost=Decimal("1.5"),
+        remote_id=remote_id,
+        task_type="common_task_image2video",
+        submission=call,
+    )
+
+
+def grow(member: Membership, account: Credential, size: int) -> None:
+    """Leave what `size` more tasks leave behind: some on hold, some given up, most of them paid and saved."""
+    at = timezone.now() - timedelta(days=40)
+    tasks = Task.objects.bulk_create(
+        Task(
+            workspace=member.workspace,
+            owner=member.user,
+            credential=account,
+            kind=COUNTING.slug,
+            title="A turning cup",
+            brief_digest=uuid4().hex,
+            created_at=at - timedelta(seconds=number),
+            status=Status.SUCCEEDED,
+        )
+        for number in range(size)
+    )
+    calls = Submission.objects.bulk_create(_call(task, number) for number, task in enumerate(tasks))
+    Charge.objects.bulk_create(
+        _charge(account, 100_000 + number, call.remote_id, call)
+        for number, call in enumerate(calls)
+        if call.status == Status.SUCCEEDED
+    )
+    saved = [call for call in calls if call.status == Status.SUCCEEDED]
+    Output.objects.bulk_create(
+        Output(
+            workspace_id=call.workspace_id,
+            task_id=call.task_id,
+            submission=call,
+            role="video",
+            identity="0",
+            state=OutputState.SAVED,
+        )
+        for call in saved
+    )
+    learn_sizes()
+
+
+def _call(task: Task, number: int) -> Submission:
+    status = (Status.SUCCEEDED, Status.SUCCEEDED, Status.SUCCEEDED, Status.QUEUED, Status.ABANDONED)[
+        number % 5
+    ]
+    at = task.created_at
+    facts = {"accepted_at": at, "finished_at": at + timedelta(minutes=1), "cost": Decimal("1.5")}
+    return Submission(
+        workspace_id=task.workspace_id,
+        task=task,
+        step=STEP,
+        status=status,
+        remote_id=uuid4().hex,
+        created_at=at,
+        next_at=timezone.now() + timedelta(days=1),
+        **(facts if status == Status.SUCCEEDED else {}),
+    )
+
+
+def work_of(act: Callable[[], object]) -> int:
+    """What an act costs the database, with nothing kept in memory."""
+    condition._kept._found = {}
+    condition._kept_for_admins._found = {}
+    with database_work() as work:
+        act()
+    return work.units
+
+
+@pytest.mark.parametrize("page", ["profile", "task-list", "portal-status", "account", "findings"])
+def test_a_page_costs_the_database_no_more_when_everything_has_grown_tenfold(
+    mark: Membership, alice: Membership, account: Credential, page: str
+) -> None:
+    client = browser_of(alice)
+    url = reverse(page)
+
+    def show() -> None:
+        assert client.get(url).status_code == 200
+
+    grow(mark, account, FEW)
+    show()
+    few = work_of(show)
+    grow(mark, account, MANY - FEW)
+    assert work_of(show) <= few * 1.3 + MARGIN
+
+
+def test_what_only_admins_are_told_is_read_for_them_alone(
+    mark: Membership, alice: Membership, account: Credential
+) -> None:
+    def charges_read_by(member: Membership) -> int:
+        condition._kept._found = {}
+        condition._kept_for_admins._found = {}
+        with CaptureQueriesContext(connection) as seen:
+            assert browser_of(member).get(reverse("profile")).status_code == 200
+        return sum("tasks_charge" in query["sql"] for query in seen.captured_queries)
+
+    assert charges_read_by(alice) == 1
+    assert charges_read_by(mark) == 0
