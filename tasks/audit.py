@@ -28,6 +28,7 @@ class Verb(StrEnum):
     OUTPUTS_WANTED = "outputs-wanted"
     OUTPUTS_UNWANTED = "outputs-unwanted"
     TRIED_AGAIN = "tried-again"
+    MADE_AGAIN = "made-again"
     OUTCOME_GIVEN = "outcome-given"
     CANDIDATE_CHOSEN = "candidate-chosen"
     CANDIDATES_DISMISSED = "candidates-dismissed"

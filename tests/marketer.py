@@ -99,7 +99,7 @@ class Marketer:
         data = fill_form(kind, self.member, self.credential, folder, values).data
         task_id = uuid4()
         # The same brief again within minutes is asked about, unless the person has said that it is meant.
-        posted = {**data, "task_id": task_id, "another": "1"}
+        posted = {**data, "task_id": task_id, "another": "1", "reason": "Meant as a further one."}
         answered = [self._send(kind, posted) for _click in range(2 if twice else 1)]
         self.book.note_order(kind.slug, task_id, answered=any(answered), twice=twice)
 

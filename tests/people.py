@@ -189,7 +189,12 @@ def order(
     form = fill_form(kind, member, credential, folder, values)
     assert form.is_valid(), form.errors.as_json()
     return create_task(
-        task_id=task_id or uuid4(), membership=member, kind=kind, form=form, credential=credential
+        task_id=task_id or uuid4(),
+        membership=member,
+        kind=kind,
+        form=form,
+        credential=credential,
+        reason="It is meant as a further one.",
     )
 
 

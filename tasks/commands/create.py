@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import audit
+from tasks.commands.duplicates import demand_reason, live_duplicate, record_duplicate, wait_for_turn
 from tasks.commands.queue import SUBMIT, nudge
 from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.kinds import kind
@@ -38,14 +40,14 @@ if TYPE_CHECKING:
     from tasks.kinds.base import Brief
 
 
-# How long an equal order of the same person counts as perhaps the same, sent from a second tab.
+# How long an equal order of the same person that has been made already counts as perhaps the same.
 _SAME_AGAIN = timedelta(minutes=10)
 
 
 class AlreadySent(Exception):
     """The form's id belongs to a task with another brief: the person must say whether to make another.
 
-    With `is_equal` it is the other way round: another form has just ordered the very same.
+    With `is_equal` it is the other way round: the very same was ordered by another form and made just now.
     """
 
     def __init__(self, task: Task | None, *, is_equal: bool = False) -> None:
@@ -66,44 +68,61 @@ def create_task(
     credential: Credential,
     version_of: Task | None = None,
     is_another: bool = True,
+    reason: str = "",
 ) -> Task:
     """Store a valid form as a task and queue its first step.
 
     `task_id` was drawn when the form was shown: sent twice with the same values it lands on the same task.
     Raises AlreadySent when the values differ, or when the id is a stranger's; unless `is_another`, which says
-    that the person wants one more, also when they have just ordered the very same in another form.
+    that the person wants one more, also when they have just got the very same by another form.
+    Raises ReasonNeeded when it may be the same paid work as a task that is alive, and no reason is given.
     """
     brief = form.brief()
-    digest = brief_digest(kind, brief)
+    order = _Order(task_id, membership, kind, brief, brief_digest(kind, brief), credential, version_of)
     try:
         with transaction.atomic():
-            _wait_for_turn(membership)
+            wait_for_turn(membership.workspace_id)
             if (known := Task.objects.filter(pk=task_id).first()) is None:
-                if not is_another and (twin := _twin(membership, digest, version_of)) is not None:
-                    raise AlreadySent(twin, is_equal=True)
-                return _make(task_id, membership, kind, brief, digest, credential, version_of)
+                return _take(order, reason, is_another=is_another)
     except IntegrityError:
         known = Task.objects.get(pk=task_id)
     if known.workspace_id != membership.workspace_id:
         raise AlreadySent(None)
-    if known.brief_digest != digest or known.owner_id != membership.user_id:
+    if known.brief_digest != order.digest or known.owner_id != membership.user_id:
         raise AlreadySent(known)
     return known
 
 
-def _wait_for_turn(membership: Membership) -> None:
-    """Let one order of a person in a workspace follow another: each sees what was ordered just before."""
-    Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+@dataclass(frozen=True)
+class _Order:
+    task_id: UUID
+    membership: Membership
+    kind: TaskKind
+    brief: dict[str, Any]
+    digest: str
+    credential: Credential
+    version_of: Task | None
 
 
-def _twin(membership: Membership, digest: str, version_of: Task | None) -> Task | None:
-    """What the person has just ordered with the same brief and may still get; not what they make again."""
+def _take(order: _Order, reason: str, *, is_another: bool) -> Task:
+    workspace_id = order.membership.workspace_id
+    duplicate = live_duplicate(workspace_id=workspace_id, digest=order.digest, source=order.version_of)
+    demand_reason(duplicate, reason)
+    if not is_another and duplicate is None and (twin := _just_made(order)) is not None:
+        raise AlreadySent(twin, is_equal=True)
+    task = _make(order, reason, is_duplicate=duplicate is not None)
+    record_duplicate(task=task, duplicate=duplicate, actor=order.membership.user, reason=reason)
+    return task
+
+
+def _just_made(order: _Order) -> Task | None:
+    """What the person has got with the same brief within minutes; not what they make again."""
     lately = Task.objects.filter(
-        workspace=membership.workspace_id, created_at__gt=timezone.now() - _SAME_AGAIN
+        workspace=order.membership.workspace_id, created_at__gt=timezone.now() - _SAME_AGAIN
     )
-    equal = lately.filter(owner=membership.user_id, brief_digest=digest)
+    equal = lately.filter(owner=order.membership.user_id, brief_digest=order.digest)
     ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
-    again = [version_of.pk] if version_of else []
+    again = [order.version_of.pk] if order.version_of else []
     return equal.exclude(status__in=ended).exclude(pk__in=again).order_by("-created_at").first()
 
 
@@ -113,30 +132,29 @@ def brief_digest(kind: TaskKind, brief: Brief) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _make(
-    task_id: UUID,
-    membership: Membership,
-    kind: TaskKind,
-    brief: dict[str, object],
-    digest: str,
-    credential: Credential,
-    version_of: Task | None,
-) -> Task:
-    uploads = Upload.objects.filter(workspace=membership.workspace_id, pk__in=kind.uploads(brief))
+def _make(order: _Order, reason: str, *, is_duplicate: bool) -> Task:
+    membership, kind = order.membership, order.kind
+    uploads = Upload.objects.filter(workspace=membership.workspace_id, pk__in=kind.uploads(order.brief))
     task = Task.objects.create(
-        pk=task_id,
+        pk=order.task_id,
         workspace_id=membership.workspace_id,
         owner_id=membership.user_id,
-        credential=credential,
+        credential=order.credential,
         kind=kind.slug,
-        title=kind.title(brief, {str(upload.pk): upload.name for upload in uploads})[:200],
-        brief=brief,
+        title=kind.title(order.brief, {str(upload.pk): upload.name for upload in uploads})[:200],
+        brief=order.brief,
         brief_schema=kind.version,
-        brief_digest=digest,
-        version_of=version_of,
+        brief_digest=order.digest,
+        version_of=order.version_of,
     )
     task.uploads.set(uploads)
-    queue_step(task=task, step=kind.steps[0], actor=membership.user)
+    queue_step(
+        task=task,
+        step=kind.steps[0],
+        actor=membership.user,
+        reason=reason if is_duplicate else "",
+        is_duplicate=is_duplicate,
+    )
     audit.record(
         audit.Verb.TASK_CREATED,
         actor=membership.user,
@@ -158,12 +176,14 @@ def queue_step(
     held_at: datetime | None = None,
     actor: User | None = None,
     reason: str = "",
+    is_duplicate: bool = False,
 ) -> Submission:
     """Queue a call of one step: the next attempt when earlier ones are dead. Runs inside a transaction.
 
     `source` is the output it works on, `answers` what was asked beside the task's brief. With `held_at` it
     waits until a person releases it. Nobody is the actor of a step that starts by itself; a further attempt
-    is always somebody's, and on the record. Raises ReasonNeeded when an earlier attempt may have been paid
+    is always somebody's, and on the record; `is_duplicate` says that something alive may be the same, too.
+    Raises ReasonNeeded when an earlier attempt may have been paid
     and no reason is given.
     Raises NotPossible for a task that was made elsewhere.
     The database refuses a second live row, with IntegrityError.
@@ -188,7 +208,7 @@ def queue_step(
     )
     submission.expected_outputs = step.expected_outputs(submission.asked)
     submission.save(force_insert=True)
-    _record_birth(submission, actor, reason)
+    _record_birth(submission, actor, reason, is_duplicate=is_duplicate)
     task.touch()
     nudge(SUBMIT, submission.pk)
     return submission
@@ -203,9 +223,9 @@ def _judge_repetition(earlier: list[Submission], actor: User | None, reason: str
         )
 
 
-def _record_birth(submission: Submission, actor: User | None, reason: str) -> None:
+def _record_birth(submission: Submission, actor: User | None, reason: str, *, is_duplicate: bool) -> None:
     is_repeated = submission.attempt > 1
-    cause = "created" if actor else "followed"
+    cause = "ordered-again" if is_duplicate else "created" if actor else "followed"
     Move.objects.create(
         workspace_id=submission.workspace_id,
         submission=submission,

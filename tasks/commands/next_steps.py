@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.commands.create import queue_step, refuse_beside_another
+from tasks.commands.duplicates import demand_reason_for_step, live_calls, wait_for_turn
 from tasks.commands.refusals import NotPossible
 from tasks.kinds import kind
 from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Upload
@@ -34,11 +35,13 @@ def start_step(
 
     `order_id` was drawn when the page was shown: sent twice, it lands on the same calls.
     Raises NotPossible when one of them cannot be worked on, or was started already; then none is started.
-    Raises ReasonNeeded when one was paid before, or may have been, and no reason is given.
+    Raises ReasonNeeded when one was paid before, or may have been, and no reason is given; of a step that
+    may be repeated when it may be doing the same for that output now.
     """
     answers = form.brief() if form is not None else {}
     try:
         with transaction.atomic():
+            wait_for_turn(task.workspace_id)
             uploads = form.uploads(answers) if form is not None else []
             task.uploads.add(*Upload.objects.filter(workspace=task.workspace_id, pk__in=uploads))
             return [_start(task, step, source, answers, membership, order_id, reason) for source in sources]
@@ -66,6 +69,7 @@ def _start(
         refuse_beside_another(task, source)
     if refusal := step.refusal(source.facts):
         raise NotPossible(str(refusal))
+    is_duplicate = demand_reason_for_step(task, step, source, answers, reason)
     submission = queue_step(
         task=task,
         step=step,
@@ -75,6 +79,7 @@ def _start(
         submission_id=submission_id,
         actor=membership.user,
         reason=reason,
+        is_duplicate=is_duplicate,
     )
     audit.record(
         audit.Verb.STEP_STARTED,
@@ -83,6 +88,7 @@ def _start(
         subject=task,
         step=step.slug,
         item=submission.item,
+        **({"reason": reason.strip()[:500]} if is_duplicate else {}),
     )
     return submission
 
@@ -109,7 +115,9 @@ def item_of(task: Task, step: Step, source: Output) -> str:
 
 
 def may_be_paid_before(task: Task, step: Step, source: Output) -> bool:
-    """Whether an earlier attempt at the step was paid, or may have been, for this output."""
+    """Whether an earlier attempt at the step was paid, or may have been, for this output, or is under way."""
+    if live_calls(task, step, source):
+        return True
     item = item_of(task, step, source)
     return any(attempt.may_be_paid for attempt in task.submissions.filter(step=step.slug, item=item))
 

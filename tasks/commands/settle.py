@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from tasks import audit, kinds
 from tasks.audit import Verb
 from tasks.commands.create import queue_step, refuse_beside_another
+from tasks.commands.duplicates import demand_reason, duplicate_of_attempt, wait_for_turn
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.commands.reconcile.candidates import dismiss
 from tasks.commands.refresh.evidence import claim_by_person
 from tasks.commands.refusals import NotPossible
 from tasks.commands.remarks import remark
-from tasks.models import DEAD, Candidate, Output, OutputState, Status, Submission, User
+from tasks.models import DEAD, Candidate, Output, OutputState, Status, Submission, Task, User
 
 
 def cancel(*, submission: Submission, actor: User) -> bool:
@@ -121,15 +122,18 @@ def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
 def try_again(*, submission: Submission, actor: User, reason: str = "") -> Submission:
     """Queue a new, paid attempt at the same step. Raises NotPossible while one is alive or has succeeded.
 
-    Raises ReasonNeeded when an earlier attempt was accepted, or may have been, and no reason is given.
+    Raises ReasonNeeded when an earlier attempt was accepted, or may have been, or the same may be made by
+    another task or call now, and no reason is given.
     """
     if submission.status not in DEAD:
         raise NotPossible(_("This step is still under way, so it is not started a second time."))
     step = kinds.kind(submission.task.kind).step(submission.step)
     try:
         with transaction.atomic():
+            wait_for_turn(submission.workspace_id)
             if step.shares_task and submission.source is not None:
                 refuse_beside_another(submission.task, submission.source)
+            demand_reason(duplicate_of(submission), reason)
             fresh = queue_step(
                 task=submission.task,
                 step=step,
@@ -142,6 +146,13 @@ def try_again(*, submission: Submission, actor: User, reason: str = "") -> Submi
     except IntegrityError:
         raise NotPossible(_("Somebody has already started this step again.")) from None
     return fresh
+
+
+def duplicate_of(submission: Submission) -> Task | None:
+    """The task that may be making what trying again would make: then it needs a reason."""
+    declared = kinds.kind(submission.task.kind)
+    step = declared.step(submission.step)
+    return duplicate_of_attempt(submission, step, is_first=step.slug == declared.steps[0].slug)
 
 
 def ask_save_again(*, output: Output, actor: User) -> None:

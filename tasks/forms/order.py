@@ -24,6 +24,10 @@ class OrderForm(forms.Form):
     )
     # Said by whoever was asked whether to make another.
     another = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # Why it is made although something alive may be the same paid work; the command knows when it is needed.
+    reason = forms.CharField(
+        label=_("Why once more?"), max_length=500, required=False, widget=forms.HiddenInput
+    )
     account = forms.ModelChoiceField(
         queryset=Credential.objects.none(),
         label=_("Account"),
@@ -83,3 +87,8 @@ class OrderForm(forms.Form):
         """The id the order carries; a fresh one when it carries none that can be read."""
         sent: uuid.UUID | None = self.cleaned_data.get("task_id") if self.is_bound else None
         return sent or uuid.uuid4()
+
+    @property
+    def is_another(self) -> bool:
+        """Whether the person has said that one more is meant."""
+        return bool(self.is_bound and self.cleaned_data.get("another"))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tasks.access import PortalRequest, marketer, task_for
 from tasks.commands.create import AlreadySent, create_task
+from tasks.commands.refusals import ReasonNeeded
 from tasks.forms.order import OrderForm
 from tasks.forms.products import page_reader
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
@@ -85,6 +86,9 @@ def _start(
         )
     except AlreadySent as sent:
         return sent.task
+    except ReasonNeeded as needed:
+        # Somebody has the same page read just now: its outcome serves both.
+        return needed.duplicate
 
 
 def _readers_form(request: PortalRequest, kind: TaskKind, asked: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tasks.access import PortalRequest, marketer, product_for, task_for
 from tasks.commands.create import AlreadySent, create_task
+from tasks.commands.refusals import ReasonNeeded
 from tasks.forms.order import OrderForm
 from tasks.forms.products import filled_from
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
@@ -24,6 +25,7 @@ from tasks.models import Task
 from tasks.views.answers import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.chosen import chosen_in
 from tasks.views.expectation import expectation, filled
+from tasks.views.questions import WHY_ANOTHER
 from tasks.views.sent_files import take_files
 from tasks.views.versions import changed_labels, not_carried_over
 
@@ -135,14 +137,22 @@ def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
             credential=credential,
             version_of=sheet.source,
             is_another=sheet.order.cleaned_data["another"],
+            reason=sheet.order.cleaned_data["reason"],
         )
     except AlreadySent as sent:
         return _page(request, sheet, status=REFUSED, sent=sent)
+    except ReasonNeeded as needed:
+        return _page(request, sheet, status=REFUSED, needed=needed)
     return see_other("task-page", task.pk)
 
 
 def _page(
-    request: PortalRequest, sheet: Sheet, *, status: int = 200, sent: AlreadySent | None = None
+    request: PortalRequest,
+    sheet: Sheet,
+    *,
+    status: int = 200,
+    sent: AlreadySent | None = None,
+    needed: ReasonNeeded | None = None,
 ) -> HttpResponse:
     order_id = uuid.uuid4() if sent else sheet.order.order_id
     context = {
@@ -151,6 +161,10 @@ def _page(
         "order": sheet.order,
         "order_id": order_id,
         "already_sent": sent,
+        "is_another": sent is not None or sheet.order.is_another,
+        "reason_needed": needed,
+        "why": {"question": WHY_ANOTHER, "key": "order"},
+        "why_errors": [str(needed)] if needed else [],
         "is_unsent": UNSENT in request.POST,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog),
         **_note(request, sheet),

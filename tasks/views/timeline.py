@@ -17,6 +17,8 @@ WORDS: dict[str, str | Promise] = {
     "created": _("Ordered: waiting for its turn"),
     "followed": _("Started by itself: waiting for its turn"),
     "repeated": _("Tried again: waiting for its turn"),
+    "ordered-again": _("Ordered beside one that may be the same: waiting for its turn"),
+    "made-again": _("Ordered once more, as another task"),
     "claimed": _("A worker took it up"),
     "lease-expired": _("The worker went away; another one takes over"),
     "unreachable": _("TopView could not be reached; it is tried again"),

@@ -9,27 +9,16 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tasks.commands.reconcile.adoption import adoptable_as, is_mistaken
+from tasks.commands.settle import duplicate_of
 from tasks.kinds import KINDS
 from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
-from tasks.views.boxes import Action, Choice, Question, Trouble, Words, post_to
+from tasks.views.boxes import Action, Choice, Trouble, Words, post_to
 from tasks.views.condition import condition_of, remedy, whom_to_ask
+from tasks.views.questions import WHY_AGAIN
 from tasks.views.silence import silence_of
 from tasks.views.unknown import unknown, with_candidates
-
-_FAULT_OVER = gettext_lazy("TopView failed, and may manage now")
-_NOT_ARRIVED = gettext_lazy("It never arrived at TopView")
-_NEEDED = gettext_lazy("It is needed whatever it costs")
-
-
-_WHY_AGAIN = Question(
-    "reason",
-    gettext_lazy("Why once more?"),
-    gettext_lazy("TopView has accepted it before, or may have. Kept in the log with your name."),
-    suggestions=(_FAULT_OVER, _NOT_ARRIVED, _NEEDED),
-)
 
 
 def way_out(submission: Submission, membership: Membership) -> Action | None:
@@ -207,12 +196,13 @@ _BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {
 
 def _again(task: Task, submission: Submission, label: Words) -> Action | None:
     """A new attempt; why, where an earlier one may have been accepted. None of what was made elsewhere."""
-    if task.is_adopted:
+    if task.is_adopted or task.kind not in KINDS:
         return None
     asked = _("This starts a new paid task at TopView with the same answers. Go on?")
     place = (submission.step, submission.item)
     attempts = [one for one in task.submissions.all() if (one.step, one.item) == place]
-    question = _WHY_AGAIN if any(one.may_be_paid for one in attempts) else None
+    needs_reason = any(one.may_be_paid for one in attempts) or duplicate_of(submission) is not None
+    question = WHY_AGAIN if needs_reason else None
     return post_to("submission-again", submission, label, "rotate-cw", confirm=asked, question=question)
 
 

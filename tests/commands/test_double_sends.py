@@ -111,12 +111,30 @@ def test_of_equal_orders_that_come_from_several_tabs_at_once_one_is_made_and_the
     def from_another_tab() -> None:
         try:
             made.append(send(form, mark, credential, uuid4(), is_another=False))
-        except AlreadySent as sent:
-            asked.append(sent.task)
+        except ReasonNeeded as needed:
+            asked.append(needed.duplicate)
 
     all_at_once([from_another_tab] * 4)
     assert len(made) == 1 and asked == made * 3
     assert Task.objects.get() == made[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_order_the_same_at_once_one_is_asked_why(
+    mark: Membership, alice: Membership, credential: Credential, tmp_path: Path
+):
+    form = filled(mark, credential, tmp_path)
+    made: list[Task] = []
+    asked: list[Task | None] = []
+
+    def order(member: Membership) -> None:
+        try:
+            made.append(send(form, member, credential, uuid4()))
+        except ReasonNeeded as needed:
+            asked.append(needed.duplicate)
+
+    all_at_once([lambda: order(mark), lambda: order(alice)])
+    assert len(made) == 1 and asked == made
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,11 +11,12 @@ import pytest
 
 from tasks.commands import create, next_steps, settle
 from tasks.commands.next_steps import start_step, usable_outputs
-from tasks.commands.refusals import NotPossible
+from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import product_anyshoot, product_avatar, product_avatar_first
 from tasks.kinds.base import KindForm, TaskKind
 from tasks.models import (
+    AuditEvent,
     CatalogEntry,
     Credential,
     Membership,
@@ -74,7 +75,9 @@ class Desk:
             initial=step.initial(chosen.facts),
         )
 
-    def speak(self, task: Task, chosen: Output, order_id: UUID | None = None, **values: str) -> Submission:
+    def speak(
+        self, task: Task, chosen: Output, order_id: UUID | None = None, *, reason: str = "", **values: str
+    ) -> Submission:
         """Start the video of a picture, as its page does."""
         form = self.words(task, chosen, **values)
         assert form.is_valid(), form.errors.as_json()
@@ -85,6 +88,7 @@ class Desk:
             form=form,
             membership=self.member,
             order_id=order_id or uuid4(),
+            reason=reason,
         )
         return submission
 
@@ -328,10 +332,30 @@ def test_a_template_of_the_catalog_is_named_and_its_mask_has_its_size(
 def test_a_picture_can_be_spoken_again_after_one_of_two_videos_was_refused(desk: Desk):
     task = desk.pictures(NOW)
     chosen = choices(task)[0]
-    first, second = desk.speak(task, chosen), desk.speak(task, chosen)
+    first, second = desk.speak(task, chosen), desk.speak(task, chosen, script="Other words.")
     Submission.objects.filter(pk=first.pk).update(status=Status.REFUSED)
     third = desk.speak(task, chosen)
     assert third.item == first.item != second.item
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.UNKNOWN])
+def test_the_same_video_of_the_same_picture_asks_for_a_reason_while_the_first_is_alive(
+    status: Status, desk: Desk
+):
+    task = desk.pictures(NOW)
+    chosen, other = choices(task)[:2]
+    first = desk.speak(task, chosen)
+    Submission.objects.filter(pk=first.pk).update(status=status)
+    with pytest.raises(ReasonNeeded):
+        desk.speak(task, chosen)
+    desk.speak(task, other)
+    second = desk.speak(task, chosen, reason="A second take.")
+    move = second.moves.get()
+    assert (move.cause, move.detail) == ("ordered-again", "A second take.")
+    assert AuditEvent.objects.filter(verb="step-started", facts__reason="A second take.").count() == 1
+    Submission.objects.filter(pk=first.pk).update(status=Status.REFUSED)
+    with pytest.raises(ReasonNeeded):
+        settle.try_again(submission=Submission.objects.get(pk=first.pk), actor=desk.member.user)
 
 
 def test_a_page_sent_again_with_other_words_starts_nothing_and_says_so(desk: Desk):

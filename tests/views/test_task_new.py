@@ -147,8 +147,22 @@ def test_the_same_order_from_a_second_tab_asks_whether_to_make_another(mark: Mem
     answer = client.post(COUNTING_URL, {**sent, "task_id": str(uuid4())})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "You ordered exactly this a moment ago." in page
+    assert "This may already be on its way" in page
     assert reverse("task-page", args=[sent["task_id"]]) in page
+    assert Task.objects.count() == 1
+    fresh = {**sent, "task_id": hidden(page, "task_id")}
+    assert client.post(COUNTING_URL, {**fresh, "another": "1"}).status_code == 422
+    assert client.post(COUNTING_URL, {**fresh, "reason": "For the second shop."}).status_code == 303
+    assert Task.objects.count() == 2
+
+
+def test_the_same_order_as_one_that_was_made_just_now_asks_whether_to_make_another(mark: Membership) -> None:
+    make_account(mark.workspace)
+    client, sent = browser_of(mark), answers(mark)
+    client.post(COUNTING_URL, sent)
+    Task.objects.update(status="succeeded")
+    page = client.post(COUNTING_URL, {**sent, "task_id": str(uuid4())}).content.decode()
+    assert "You ordered exactly this a moment ago." in page
     assert Task.objects.count() == 1
     fresh = {**sent, "task_id": hidden(page, "task_id"), "another": hidden(page, "another")}
     assert client.post(COUNTING_URL, fresh).status_code == 303
@@ -174,6 +188,7 @@ def test_what_only_looks_the_same_is_ordered_without_a_question(
     make_account(mark.workspace)
     sent = answers(mark)
     browser_of(mark).post(COUNTING_URL, sent)
+    Task.objects.update(status="failed" if change == "failed" else "succeeded")
     more: dict[str, object] = {"task_id": str(uuid4())}
     if change == "other answers":
         more["count"] = "1"
@@ -181,8 +196,6 @@ def test_what_only_looks_the_same_is_ordered_without_a_question(
         more["from"] = sent["task_id"]
     elif change == "long ago":
         Task.objects.update(created_at=timezone.now() - timedelta(minutes=11))
-    elif change == "failed":
-        Task.objects.update(status="failed")
     client = browser_of(alice if change == "a colleague" else mark)
     assert client.post(COUNTING_URL, {**sent, **more}).status_code == 303
     assert Task.objects.count() == 2
