@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from time import sleep
@@ -37,22 +38,27 @@ def write_acceptance(submission: Submission, accepted: Accepted) -> None:
 
     A database that is away for a moment is tried again. When all fails, the id stands in the log.
     """
-    _write_acceptance_patiently(submission, accepted)
+    _patiently(lambda: _write_acceptance(submission, accepted), submission, remote_id=accepted.task_id)
     keep_answer(submission=submission, answer_to=AnswerTo.SUBMIT, envelope=accepted.envelope)
 
 
-def _write_acceptance_patiently(submission: Submission, accepted: Accepted) -> None:
+def _patiently(write: Callable[[], object], submission: Submission, **facts: Any) -> None:
+    """Write what became of a paid call, though the database may be away for a moment.
+
+    `write` may be repeated after any part of it. When all fails, `facts` stand in the log, and it raises.
+    """
     for pause in _WRITE_AGAIN:
         try:
-            return _write_acceptance(submission, accepted)
+            write()
         except (OperationalError, InterfaceError):
             connection.close()
             sleep(pause)
+        else:
+            return
     try:
-        _write_acceptance(submission, accepted)
+        write()
     except DatabaseError:
-        facts = {"submission": str(submission.pk), "remote_id": accepted.task_id}
-        logger.critical("submit.answer-not-written", extra=facts)
+        logger.critical("submit.answer-not-written", extra={"submission": str(submission.pk), **facts})
         raise
 
 
@@ -117,8 +123,12 @@ def look_ahead(submission: Submission, *, since: datetime) -> None:
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:
-    """Write what an error makes of the call, and keep the answer in which it stood."""
-    _write_error(submission, error)
+    """Write what an error makes of the call, and keep the answer in which it stood.
+
+    A database that is away for a moment is tried again: what was surely refused must not become unknown.
+    """
+    facts = {"error_class": type(error).__name__, "code": error.code, "http_status": error.http_status}
+    _patiently(lambda: _write_error(submission, error), submission, **facts)
     keep_answer(submission=submission, answer_to=AnswerTo.SUBMIT, envelope=error.envelope)
 
 
@@ -165,6 +175,16 @@ def _resend_files(submission: Submission) -> bool:
         lease_until=None,
         next_at=timezone.now(),
         reason=words,
+    )
+
+
+def write_not_sent(submission: Submission) -> None:
+    """Somebody else may have taken over by now. Nothing was sent, so it may wait for its turn again."""
+    _patiently(
+        lambda: submission.advance(
+            Status.QUEUED, cause="lease-expired", lease_until=None, next_at=timezone.now()
+        ),
+        submission,
     )
 
 

@@ -20,7 +20,7 @@ from tasks.commands import circuit
 from tasks.commands.blobs import BlobMissing
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for
-from tasks.commands.endings import log_error, write_acceptance, write_error, write_unknown
+from tasks.commands.endings import log_error, write_acceptance, write_error, write_not_sent, write_unknown
 from tasks.commands.holders import new_holder
 from tasks.commands.notice_check import notice_address
 from tasks.commands.outcomes import detail_of, mark_credential, reason_of, wait_before_repeat
@@ -227,8 +227,7 @@ def _is_too_late(submission: Submission, intended_at: float) -> bool:
 def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], intended_at: float) -> None:
     """The one POST. Whatever happens to it is written before this process does anything else."""
     if _is_too_late(submission, intended_at):
-        # Somebody else may have taken over. Nothing was sent, so it may wait for its turn again.
-        submission.advance(Status.QUEUED, cause="lease-expired", lease_until=None, next_at=timezone.now())
+        write_not_sent(submission)
         return
     try:
         accepted = client.submit(_step(submission).submit_path, body)
