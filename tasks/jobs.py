@@ -65,8 +65,8 @@ def check_credential(credential_id: str) -> None:
 def read_account(credential_id: str) -> None:
     """Read a credential's credit log and disk space, and look for lost calls there."""
     for credential in Credential.objects.filter(pk=credential_id):
-        charges.read_account(credential=credential)
-        looking.look_for_lost(credential=credential)
+        log_until = charges.read_account(credential=credential)
+        looking.look_for_lost(credential=credential, log_until=log_until)
 
 
 def read_accounts() -> None:

@@ -59,11 +59,15 @@ def ask_all_charges() -> None:
         nudge(READ_ACCOUNT, credential.pk)
 
 
-def read_account(*, credential: Credential) -> None:
-    """Read the account's log and its disk space. What cannot be read now is read the next time."""
+def read_account(*, credential: Credential) -> datetime | None:
+    """Read the account's log and its disk space. What cannot be read now is read the next time.
+
+    Up to when the log is known without a gap; None when it could not be read to its end.
+    """
+    read_until = None
     try:
         with client_for(credential) as client:
-            _read_charges(credential, client)
+            read_until = _read_charges(credential, client)
             _read_space(credential, client)
     except VaultError:
         logger.warning("charges.key-lost", extra={"credential": str(credential.pk)})
@@ -71,14 +75,17 @@ def read_account(*, credential: Credential) -> None:
         mark_credential(credential, error)
         facts = {"credential": str(credential.pk), "error_class": type(error).__name__, "code": error.code}
         logger.warning("charges.failed", extra=facts)
+    return read_until
 
 
-def _read_charges(credential: Credential, client: TopViewClient) -> None:
-    """Every window up to now; may be repeated at any time, and writes each charge once."""
-    for start, end in _windows(credential.charges_read_at, timezone.now()):
+def _read_charges(credential: Credential, client: TopViewClient) -> datetime:
+    """Every window up to now, which is returned; may be repeated at any time, and writes each charge once."""
+    now = timezone.now()
+    for start, end in _windows(credential.charges_read_at, now):
         _write(credential, _rows(client, start, end))
         Credential.objects.filter(pk=credential.pk).update(charges_read_at=end)
     match_charges(credential=credential)
+    return now
 
 
 def _read_space(credential: Credential, client: TopViewClient) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,11 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         return self.filter(workspace=workspace).order_by("created_at")
 
 
+def read_since(account: str, moment: datetime | Combinable) -> models.Q:
+    """The same as `Credential.is_read_since` for rows with an account, `account` being the way to it."""
+    return models.Q(**{f"{account}__read_whole_at__gte": moment})
+
+
 class Credential(models.Model):
     """An account id and its key. The key is stored encrypted; only its last four characters are readable."""
 
@@ -68,9 +74,10 @@ class Credential(models.Model):
     notice_problem = models.CharField(max_length=300, blank=True)
     # The board at TopView on which this portal's tasks are filed, so that a lost one can be found there.
     board_id = models.CharField(max_length=120, blank=True)
+    # How far its credit log has come in: where the next reading begins, and nothing to conclude from.
     charges_read_at = models.DateTimeField(null=True, blank=True)
-    # When its lost calls, and those on hold, were last looked for in the log and on the boards.
-    looked_at = models.DateTimeField(null=True, blank=True)
+    # Up to when everything was read in which a lost call leaves a trace: the log and the boards, each whole.
+    read_whole_at = models.DateTimeField(null=True, blank=True)
     check_asked_at = models.DateTimeField(null=True, blank=True)
     # The state that its admins were last told of by mail.
     told_state = models.CharField(max_length=10, blank=True)
@@ -100,6 +107,10 @@ class Credential(models.Model):
     def is_usable(self) -> bool:
         """Whether a submit may use it now."""
         return self.state == CredentialState.ACTIVE
+
+    def is_read_since(self, moment: datetime) -> bool:
+        """Whether its log and boards were read whole since a moment: what is not there then is missing."""
+        return self.read_whole_at is not None and self.read_whole_at >= moment
 
     def is_slowed(self, now: datetime) -> bool:
         """Whether TopView wants fewer calls of it now. A wait longer than any: the clock was set back."""

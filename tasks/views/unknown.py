@@ -84,7 +84,7 @@ def _evidence(submission: Submission) -> Words:
     if account.state == CredentialState.DISABLED:
         return _("The portal cannot look for it, since the account is disabled. An admin can enable it.")
     if until is not None and until <= timezone.now():
-        return _over(words) if account.looked_at and account.looked_at >= until else _not_looked(words)
+        return _over(words) if account.is_read_since(until) else _not_looked(words)
     looks = (
         _("The portal keeps looking until %(until)s for: %(ways)s.")
         if words["until"]

@@ -150,11 +150,13 @@ def test_what_was_read_before_a_failure_is_kept_and_the_rest_is_read_later(
     assert Charge.objects.count() == 1
     assert credential.charges_read_at is not None
     assert credential.charges_read_at < now - timedelta(days=20)
+    assert credential.read_whole_at is None
     with ScriptedServer([page()] * 4 + [SPACE]) as server:
         settings.SANDBOX_URL = server.origin
         read(credential)
     assert Charge.objects.count() == 1
     assert credential.charges_read_at >= now
+    assert credential.is_read_since(now)
 
 
 def test_equal_charges_are_told_apart_by_number(told: Any):

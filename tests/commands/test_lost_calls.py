@@ -14,11 +14,10 @@ from tasks import jobs
 from tasks.commands import settle
 from tasks.commands.hold import hold_everything
 from tasks.commands.queue import READ_ACCOUNT
-from tasks.commands.reconcile import looking, may_have_been_sent
-from tasks.commands.reconcile.boards import NAME, choose_board, read_board
+from tasks.commands.reconcile import boards, looking, may_have_been_sent
+from tasks.commands.reconcile.boards import NAME, BoardRows, choose_board, read_board
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Credential, Lease, Membership, Notice, Status, Submission
-from tasks.topview.results import BoardTask
 from tests import people
 from tests.commands.conftest import Orders, Worker
 from tests.media.samples import make_picture
@@ -248,6 +247,57 @@ def test_while_the_board_cannot_be_read_nothing_is_concluded(
     assert call.status == Status.RUNNING
 
 
+def test_while_the_log_cannot_be_read_nobody_is_told_that_none_is_expected(
+    losses: Losses, mark: Membership, portal: SandboxDriver, impatient: None
+) -> None:
+    call = losses.call()
+    losses.charge(losses.true_ids()[0])
+    portal.fault("http-before", scope="listCreditLogs", value=500)
+    Submission.objects.filter(pk=call.pk).update(settle_until=timezone.now())
+    losses.look(call)
+    page = page_of(call, mark)
+    assert "have not been read since then" in page
+    assert "expects none any more" not in page and "say that it never arrived" not in page
+    assert not call.remarks.exists()
+
+    portal.clear("http-before")
+    losses.look(call)
+    assert (call.status, call.remote_id) == (Status.SUCCEEDED, losses.true_ids()[0])
+
+
+def page_of(call: Submission, member: Membership) -> str:
+    """What a colleague reads about it."""
+    return people.browser_of(member).get(f"/tasks/{call.task_id}/").content.decode()
+
+
+@pytest.mark.parametrize("unread", ["listCreditLogs", "listBoardTasks"])
+def test_nothing_is_concluded_from_one_list_while_the_other_cannot_be_read(
+    unread: str, losses: Losses, board: str, mark: Membership, portal: SandboxDriver, impatient: None
+) -> None:
+    call = losses.call(MODELS)
+    portal.finish(losses.true_ids()[0])
+    portal.fault("http-before", scope=unread, value=500)
+    losses.look(call)
+    assert (call.status, may_have_been_sent(call)) == (Status.UNKNOWN, [])
+    assert Credential.objects.get().read_whole_at is None
+    portal.clear("http-before")
+    losses.look(call)
+    assert call.remote_id == losses.true_ids()[0]
+
+
+def test_a_call_that_stood_further_back_on_its_board_than_was_read_is_not_said_to_be_missing(
+    losses: Losses, board: str, mark: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = {"first": str(people.make_upload(losses.orders.member, losses.folder).pk)}
+    old, new = losses.call(MODELS, **picture), losses.call(MODELS, **picture)
+    hour = timedelta(hours=1)
+    Submission.objects.filter(pk=old.pk).update(intent_at=old.created_at - hour, settle_until=timezone.now())
+    monkeypatch.setattr(boards, "_MOST_ROWS", 1)
+    losses.look(old, new)
+    assert (old.status, may_have_been_sent(old)) == (Status.UNKNOWN, [])
+    assert "have not been read since then" in page_of(old, mark)
+
+
 def test_a_call_that_is_sent_while_the_board_is_read_is_not_taken_for_another(
     losses: Losses, board: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,10 +313,10 @@ def test_a_call_that_is_sent_while_the_board_is_read_is_not_taken_for_another(
     losses.portal.fault("drop-before", scope="submits", next=1)
     assert losses.worker.submit(never).status == Status.UNKNOWN
 
-    def read_while_it_is_sent(credential: Credential, board_id: str) -> list[BoardTask] | None:
+    def read_while_it_is_sent(account: Credential, board_id: str, *, since: datetime) -> BoardRows | None:
         losses.portal.fault("drop-after", scope="submits", next=1)
         losses.worker.submit(late)
-        return read_board(credential, board_id)
+        return read_board(account, board_id, since=since)
 
     monkeypatch.setattr(looking, "read_board", read_while_it_is_sent)
     losses.look(never, late)

@@ -198,9 +198,9 @@ def test_what_cost_something_and_is_not_in_the_log_a_day_later_is_found(
     call = worker.finish(running(orders, worker))
     days_ago = timezone.now() - timedelta(days=2)
     Submission.objects.update(finished_at=days_ago)
-    Credential.objects.update(charges_read_at=days_ago + timedelta(hours=1))
+    Credential.objects.update(read_whole_at=days_ago + timedelta(hours=1))
     assert not never_charged(studio.pk).exists()
-    Credential.objects.update(charges_read_at=timezone.now())
+    Credential.objects.update(read_whole_at=timezone.now())
     assert list(never_charged(studio.pk)) == [call]
     read(Credential.objects.get())
     assert not never_charged(studio.pk).exists()

@@ -201,7 +201,7 @@ def test_the_calls_on_hold(stage: Stage, team: Team, open_as: Callable[..., Page
         call = make_task(
             team.mark, status=Status.QUEUED, title=title, held_at=timezone.now()
         ).submissions.get()
-    Credential.objects.filter(workspace=team.workspace).update(charges_read_at=timezone.now())
+    Credential.objects.filter(workspace=team.workspace).update(read_whole_at=timezone.now())
     facts = {"workspace": team.workspace, "credential": call.task.credential, "charged_at": timezone.now()}
     kind = COUNTING.step(call.step).credit_log_type or ""
     Charge.objects.create(cost=4, remote_id="7f3c9a0d52e14b6f", task_type=kind, **facts)

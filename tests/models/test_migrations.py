@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.apps.registry import Apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from tests.models import filler
 
@@ -80,3 +82,17 @@ def write_blob(media: Path, row: dict[str, Any]) -> None:
             "UPDATE tasks_blob SET sha256 = %s, size = %s WHERE file = %s",
             [digest, len(row["file"].encode()), row["file"]],
         )
+
+
+def test_an_account_counts_as_read_only_as_far_as_its_log_was(old_portal: filler.Rows) -> None:
+    apps = migrate_to("0007_looked_at")
+    accounts: Any = apps.get_model("tasks", "Credential").objects
+    looked_at = timezone.now()
+    early = looked_at - timedelta(days=2)
+    read, half, never = accounts.order_by("pk").values_list("pk", flat=True)
+    accounts.filter(pk=read).update(looked_at=looked_at, charges_read_at=looked_at)
+    accounts.filter(pk=half).update(looked_at=looked_at, charges_read_at=early)
+    accounts.filter(pk=never).update(looked_at=looked_at, charges_read_at=None)
+
+    rows = migrate_to().get_model("tasks", "Credential").objects.values_list("pk", "read_whole_at")
+    assert dict(rows) == {read: looked_at, half: early, never: None}

@@ -33,7 +33,7 @@ def read_log(call: Submission) -> None:
     """As the worker does after a restoring."""
     later = timezone.now() + timedelta(seconds=1)
     account = Credential.objects.filter(pk=call.task.credential_id)
-    account.update(charges_read_at=later, looked_at=later)
+    account.update(read_whole_at=later)
 
 
 def show(member: Membership, url: str = PAGE) -> str:

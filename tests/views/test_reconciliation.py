@@ -141,7 +141,7 @@ def test_what_was_not_charged_is_listed_with_its_task(
 ) -> None:
     days_ago = timezone.now() - timedelta(days=3)
     make_task(mark, title="A free cup", status=Status.SUCCEEDED, finished_at=days_ago, cost=Decimal(3))
-    Credential.objects.update(charges_read_at=timezone.now())
+    Credential.objects.update(read_whole_at=timezone.now())
 
     page = show(alice, f"{PAGE}?sort=uncharged")
     assert "A free cup" in page
@@ -189,7 +189,7 @@ def test_after_its_time_the_page_says_plainly_that_nothing_came(mark: Membership
     call = make_lost(mark, settle_until=timezone.now())
     unread = show(mark, f"/tasks/{call.task_id}/")
     assert "have not been read since then" in unread and "No evidence had come by" not in unread
-    Credential.objects.update(looked_at=timezone.now())
+    Credential.objects.update(read_whole_at=timezone.now())
     page = show(mark, f"/tasks/{call.task_id}/")
 
     assert "No evidence had come by" in page

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from itertools import islice
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tasks.commands.clients import client_for
 from tasks.commands.outcomes import mark_credential
@@ -16,8 +18,21 @@ logger = logging.getLogger(__name__)
 
 # How the portal's board is called at TopView.
 NAME = "Topview Portal"
-# Rows read of a board, newest first: far more than are made in the time in which a lost call can stand there.
-_MOST_ROWS = 300
+# Rows read of a board, newest first, before it is left at that.
+_MOST_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class BoardRows:
+    """The newest tasks of a board."""
+
+    rows: list[BoardTask]
+    #: Whatever was made from then on is among them; None: nothing is missing.
+    since: datetime | None = None
+
+    def reach(self, moment: datetime) -> bool:
+        """Whether what was made at that moment, or later, would be among them."""
+        return self.since is None or self.since <= moment
 
 
 def choose_board(*, credential: Credential) -> None:
@@ -38,20 +53,32 @@ def forget_board(*, credential: Credential, board_id: str) -> None:
     Credential.objects.filter(pk=credential.pk, board_id=board_id).update(board_id="")
 
 
-def read_board(credential: Credential, board_id: str) -> list[BoardTask] | None:
-    """The newest tasks of a board; None when it cannot be read now."""
+def read_board(credential: Credential, board_id: str, *, since: datetime) -> BoardRows | None:
+    """The tasks of a board, back to a moment where they are not too many; None when it cannot be read now."""
     try:
         with client_for(credential) as client:
-            return list(islice(client.board_tasks(board_id), _MOST_ROWS))
+            return _rows_back_to(since, client.board_tasks(board_id))
     except NotFound:
         forget_board(credential=credential, board_id=board_id)
-        return []
+        return BoardRows([])
     except TopViewError as error:
         mark_credential(credential, error)
         _log("boards.not-read", credential, error)
     except VaultError as error:
         _log("boards.not-read", credential, error)
     return None
+
+
+def _rows_back_to(since: datetime, rows: Iterable[BoardTask]) -> BoardRows:
+    """Rows come newest first. Where one has no time, nobody knows how far they reach."""
+    found: list[BoardTask] = []
+    for row in rows:
+        if row.created_at is not None and row.created_at < since:
+            return BoardRows(found, since)
+        if len(found) == _MOST_ROWS:
+            return BoardRows(found, found[-1].created_at or datetime.max.replace(tzinfo=UTC))
+        found.append(row)
+    return BoardRows(found)
 
 
 def _log(event: str, credential: Credential, error: Exception) -> None:

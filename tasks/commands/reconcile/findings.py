@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Status, Submission
+from tasks.models.credentials import read_since
 
 # A charge may be that of a call whose id is being written down at this moment.
 _YOUNG = timedelta(minutes=5)
@@ -66,15 +67,15 @@ def set_aside(workspace_id: UUID) -> QuerySet[Charge]:
 
 
 def never_charged(workspace_id: UUID) -> QuerySet[Submission]:
-    """Calls that cost something, as TopView itself said, while the log read long after has no charge."""
+    """Calls that cost something, as TopView itself said, while all that was read long after has no charge."""
     grace = timedelta(hours=settings.UNCHARGED_HOURS)
     now = timezone.now()
     rows = Submission.objects.filter(
         _is_logged(),
+        read_since("task__credential", F("finished_at") + grace),
         workspace=workspace_id,
         status=Status.SUCCEEDED,
         finished_at__range=(now - _SHOWN, now - grace),
-        task__credential__charges_read_at__gte=F("finished_at") + grace,
     )
     rows = rows.exclude(Exists(Charge.objects.filter(submission=OuterRef("pk"))))
     return rows.select_related("task__credential").order_by("-finished_at", "-id")

@@ -15,10 +15,9 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q
-from django.utils import timezone
 
 from tasks.commands.queue import READ_ACCOUNT, nudge
-from tasks.commands.reconcile.boards import read_board
+from tasks.commands.reconcile.boards import BoardRows, read_board
 from tasks.commands.reconcile.findings import followed
 from tasks.commands.reconcile.fitting import Sighting, fits
 from tasks.commands.reconcile.lost import Lost, lost_calls
@@ -34,7 +33,7 @@ from tasks.models import (
     Status,
     Submission,
 )
-from tasks.topview.results import BoardTask
+from tasks.models.credentials import read_since
 
 # The longest pause between two looks, while evidence may still come.
 _LONGEST_PAUSE = 600.0
@@ -45,6 +44,7 @@ _SOME = 20
 OVER = "nothing-came"
 
 Fits: TypeAlias = dict[UUID, dict[str, Sighting]]
+Boards: TypeAlias = Mapping[str, BoardRows]
 
 
 def ask_looks(now: datetime) -> None:
@@ -68,50 +68,61 @@ def say_when_over(now: datetime) -> None:
     """Note, once for each, that the time is over in which evidence would come by itself."""
     over = Submission.objects.filter(status=Status.UNKNOWN, settle_until__lte=now)
     # Where nobody could look since, nothing is known to be missing.
-    over = over.filter(task__credential__looked_at__gte=F("settle_until"))
+    over = over.filter(read_since("task__credential", F("settle_until")))
     for call in over.exclude(remarks__cause=OVER).select_related("task")[:_SOME]:
         with transaction.atomic():
             remark(submission=call, cause=OVER)
             call.task.touch()
 
 
-def look_for_lost(*, credential: Credential) -> None:
-    """Find what may be the account's lost calls. Its credit log was read just before."""
-    now = timezone.now()
-    boards = _boards(credential, {lost.board_id for lost in lost_calls(credential)} - {""})
+def look_for_lost(*, credential: Credential, log_until: datetime | None) -> None:
+    """Find what may be the account's lost calls. Up to `log_until` its credit log was read just before.
+
+    While the log or a board cannot be read, nothing is concluded from the others: they alone may mislead.
+    """
+    wanted = lost_calls(credential)
+    boards = _boards(credential, wanted) if log_until else None
     if boards is None:
         return
     # Only now: what was seen there may be of a call that was sent while the boards were read.
     calls = lost_calls(credential)
-    if not calls:
-        return
-    found = _fits(calls, _sightings(credential, calls, boards))
-    for lost in calls:
+    found = _fits(calls, _sightings(credential, calls, boards)) if calls else {}
+    near = [lost for lost in calls if _is_in_reach(lost, boards)]
+    for lost in near:
         if lost.call.task.credential_id == credential.pk and lost.call.status != Status.SUBMITTING:
             _write(lost.call, found[lost.call.pk])
-    Credential.objects.filter(pk=credential.pk).update(looked_at=now)
-    _claim_the_certain(calls, found, credential)
+    if all(_is_in_reach(lost, boards) for lost in wanted):
+        Credential.objects.filter(pk=credential.pk).update(read_whole_at=log_until)
+    _claim_the_certain(near, found, credential)
 
 
-def _boards(credential: Credential, board_ids: set[str]) -> dict[str, list[BoardTask]] | None:
-    """The rows of each board; None when one cannot be read, since the log alone may mislead."""
-    boards: dict[str, list[BoardTask]] = {}
-    for board_id in board_ids:
-        rows = read_board(credential, board_id)
+def _boards(credential: Credential, calls: list[Lost]) -> Boards | None:
+    """The rows of each board that a call may stand on; None when one cannot be read."""
+    since: dict[str, datetime] = {}
+    for lost in calls:
+        if lost.board_id:
+            since[lost.board_id] = min(lost.since, since.get(lost.board_id, lost.since))
+    boards: dict[str, BoardRows] = {}
+    for board_id, earliest in since.items():
+        rows = read_board(credential, board_id, since=earliest)
         if rows is None:
             return None
-        boards[board_id] = list(rows)
+        boards[board_id] = rows
     return boards
 
 
-def _sightings(
-    credential: Credential, calls: list[Lost], boards: Mapping[str, list[BoardTask]]
-) -> list[Sighting]:
+def _is_in_reach(lost: Lost, boards: Boards) -> bool:
+    """Whether it would have been seen on its board. One lost meanwhile is looked for the next time."""
+    board = boards.get(lost.board_id)
+    return not lost.board_id or (board is not None and board.reach(lost.since))
+
+
+def _sightings(credential: Credential, calls: list[Lost], boards: Boards) -> list[Sighting]:
     """All that no call follows."""
     seen = {charge.remote_id: Sighting(charge.remote_id, charge) for charge in _charges(credential, calls)}
-    followed = _followed(row.task_id for rows in boards.values() for row in rows)
-    for board_id, rows in boards.items():
-        for row in rows:
+    followed = _followed(row.task_id for board in boards.values() for row in board.rows)
+    for board_id, board in boards.items():
+        for row in board.rows:
             if row.task_id and row.task_id not in followed:
                 charge = seen[row.task_id].charge if row.task_id in seen else None
                 seen[row.task_id] = Sighting(row.task_id, charge, row, board_id)

@@ -116,19 +116,17 @@ class Traces:
     #: When the call was put on hold, and by when TopView would show one that was sent just before.
     held_at: datetime
     shown_by: datetime
-    #: When all places were last read.
-    read_at: datetime | None
+    account: Credential
 
     @property
     def is_looked_for(self) -> bool:
         """Whether it was looked for since it was put on hold."""
-        return self.read_at is not None and self.read_at > self.held_at
+        return self.account.is_read_since(self.held_at)
 
     @property
     def say_not_sent(self) -> bool:
         """Whether there would be a trace, had it been sent, and is none."""
-        is_late = self.read_at is not None and self.read_at > self.shown_by
-        return self.are_left and is_late and not self.found
+        return self.are_left and self.account.is_read_since(self.shown_by) and not self.found
 
 
 def traces_of(submission: Submission) -> Traces:
@@ -137,11 +135,10 @@ def traces_of(submission: Submission) -> Traces:
     held_at = submission.held_at or timezone.now()
     places = list(_read([submission]))
     is_on_board = any(lost.board_id for lost in places)
-    readings = [at for at in (account.charges_read_at, account.looked_at) if at is not None]
     return Traces(
         found=may_have_been_sent(submission),
         are_left=any(lost.leaves_traces for lost in places),
         held_at=held_at,
         shown_by=held_at if is_on_board else submission.evidence_until(),
-        read_at=min(readings) if len(readings) == 2 else None,
+        account=account,
     )

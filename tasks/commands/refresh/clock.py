@@ -32,8 +32,8 @@ def mind_the_clock(now: datetime) -> None:
 def _mind_readings(now: datetime) -> None:
     """Until when a log was really read nobody knows any more: it is read again from its beginning."""
     ahead = now + _MARGIN
-    accounts = Credential.objects.filter(Q(charges_read_at__gt=ahead) | Q(looked_at__gt=ahead))
-    _put_right(accounts, charges_read_at=None, looked_at=None)
+    accounts = Credential.objects.filter(Q(charges_read_at__gt=ahead) | Q(read_whole_at__gt=ahead))
+    _put_right(accounts, charges_read_at=None, read_whole_at=None)
 
 
 def _put_right(rows: QuerySet[Any], **facts: datetime | None) -> None:
