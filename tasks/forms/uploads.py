@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tasks import media
+from tasks.forms.media_words import undecodable_words
 from tasks.media import Format, MediaFacts
 from tasks.models import AssetRole, Workspace
 
@@ -207,5 +208,4 @@ def examine(path: Path, into: Path) -> media.Examined:
         params = {"width": error.width, "height": error.height, "allowed": f"{error.allowed:,}"}
         raise ValidationError(text, code="pixels", params=params) from error
     except media.Undecodable as error:
-        text = _("The file is damaged or cut off: it cannot be played or shown. Export it again.")
-        raise ValidationError(text, code="undecodable") from error
+        raise ValidationError(undecodable_words(error), code="undecodable") from error

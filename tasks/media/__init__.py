@@ -1,22 +1,23 @@
 """What a media file really is. Decoding happens in a child process that holds nothing worth stealing."""
 
 from tasks.media.examiner import DEFAULT_MAX_PIXELS, Examined, examine
-from tasks.media.facts import MediaError, MediaFacts, Role, TooManyPixels, Undecodable
+from tasks.media.facts import Cause, MediaError, MediaFacts, Role, TooManyPixels, Undecodable
 from tasks.media.formats import (
     FORMATS,
     INLINE_MEDIA_TYPES,
     UPLOAD_EXTENSIONS,
     Format,
     describe,
-    hidden_content,
     sniff,
 )
+from tasks.media.second_nature import hidden_content
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
     "FORMATS",
     "INLINE_MEDIA_TYPES",
     "UPLOAD_EXTENSIONS",
+    "Cause",
     "Examined",
     "Format",
     "MediaError",

@@ -1,7 +1,7 @@
 """The child process in which untrusted bytes are decoded: `python -m tasks.media.child QUESTION`.
 
 QUESTION is JSON with `path`, `format` (a name of FORMATS), `poster` (path), `max_pixels`.
-Prints one line of JSON: {"facts": …}, {"undecodable": reason} or {"too_many": [width, height]}.
+Prints one line of JSON: {"facts": …}, {"undecodable": [cause, detail]} or {"too_many": [width, height]}.
 Any other end, by signal or by exception, means that the file could not be decoded.
 """
 
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tasks.media.facts import MediaFacts, TooManyPixels, Undecodable
+from tasks.media.facts import Cause, MediaFacts, TooManyPixels, Undecodable
 from tasks.media.formats import FORMATS
 from tasks.media.lengths import is_cut_off
 
@@ -40,7 +40,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     path, into = Path(question["path"]), Path(question["poster"])
     try:
         if is_cut_off(path, known):
-            raise Undecodable("a part of it is cut off")
+            raise Undecodable(Cause.CUT_OFF)
         if known.role == "image":
             from tasks.media import pictures
 
@@ -52,7 +52,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     except TooManyPixels as error:
         return {"too_many": [error.width, error.height]}
     except Undecodable as error:
-        return {"undecodable": str(error)}
+        return {"undecodable": [error.cause, error.detail]}
     return {"facts": facts.as_json()}
 
 

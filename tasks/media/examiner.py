@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.media.facts import MediaFacts, Role, TooManyPixels, Undecodable
+from tasks.media.facts import Cause, MediaFacts, Role, TooManyPixels, Undecodable
 from tasks.media.formats import HEAD_BYTES, sniff
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def examine(
     with path.open("rb") as file:
         known = sniff(file.read(HEAD_BYTES))
     if known is None:
-        raise Undecodable("no known signature")
+        raise Undecodable(Cause.UNKNOWN)
     question = {
         "path": str(path.resolve()),
         "format": known.name,
@@ -53,7 +54,7 @@ def examine(
     }
     examined = _read(_run(question), into, max_pixels)
     if role_hint is not None and examined.facts.role != role_hint:
-        raise Undecodable(f"{examined.facts.role} where {role_hint} was expected")
+        raise Undecodable(Cause.OTHER_ROLE, f"{examined.facts.role} where {role_hint} was expected")
     return examined
 
 
@@ -73,12 +74,14 @@ def _run(question: dict[str, Any]) -> dict[str, Any]:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise Undecodable(f"not decoded within {WALL_SECONDS} seconds") from None
+            raise Undecodable(Cause.TOO_SLOW, f"more than {WALL_SECONDS} seconds") from None
         answer.seek(0)
         text = answer.read(_ANSWER_BYTES)
     if ended.returncode != 0:
         logger.warning("media.child-failed", extra={"code": ended.returncode, "format": question["format"]})
-        raise Undecodable(f"the decoder ended with {ended.returncode}")
+        slow = ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+        cause = Cause.TOO_SLOW if slow else Cause.CRASHED
+        raise Undecodable(cause, f"the decoder ended with {ended.returncode}")
     return _parsed(text)
 
 
@@ -86,9 +89,9 @@ def _parsed(text: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(text)
     except ValueError:
-        raise Undecodable("the decoder's answer is not readable") from None
+        raise Undecodable(Cause.CRASHED, "its answer is not readable") from None
     if not isinstance(answer, dict):
-        raise Undecodable("the decoder's answer is not readable")
+        raise Undecodable(Cause.CRASHED, "its answer is not readable")
     return answer
 
 
@@ -97,10 +100,18 @@ def _read(answer: dict[str, Any], poster: Path, max_pixels: int) -> Examined:
         width, height = answer["too_many"]
         raise TooManyPixels(width, height, max_pixels)
     if "undecodable" in answer:
-        raise Undecodable(str(answer["undecodable"]))
+        raise _undecodable(answer["undecodable"])
     try:
         facts = MediaFacts(**answer["facts"])
     except (KeyError, TypeError):
-        raise Undecodable("the decoder's answer is not readable") from None
+        raise Undecodable(Cause.CRASHED, "its answer is not readable") from None
     made = poster if poster.is_file() else None
     return Examined(facts, made)
+
+
+def _undecodable(told: Any) -> Undecodable:
+    try:
+        cause, detail = told
+        return Undecodable(Cause(cause), str(detail))
+    except (TypeError, ValueError):
+        return Undecodable(Cause.CRASHED, "its answer is not readable")

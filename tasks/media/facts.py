@@ -8,6 +8,7 @@ MediaError
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 Role = Literal["video", "image", "audio", "text"]
@@ -15,7 +16,10 @@ Role = Literal["video", "image", "audio", "text"]
 
 @dataclass(frozen=True)
 class MediaFacts:
-    """Facts measured by decoding (but for texts), not read from a name. Sides are as shown, rotated."""
+    """Facts measured by decoding (but for texts), not read from a name.
+
+    Sides and length are those a browser shows: upright, with square pixels, as the edit list says.
+    """
 
     role: Role
     format: str
@@ -26,6 +30,10 @@ class MediaFacts:
     seconds: float | None = None
     video_codec: str = ""
     audio_codec: str = ""
+    is_mirrored: bool = False
+    """Whether a film's own header turns it over, which no remux can bake in."""
+    plays: bool = True
+    """Whether the usual browsers play or show it as it is."""
 
     @property
     def has_audio(self) -> bool:
@@ -41,12 +49,34 @@ class MediaError(Exception):
     """A file that cannot be used. `str()` is for the log and names no file."""
 
 
+class Cause(StrEnum):
+    """Which check a file failed. Stored and sent as these words, told to people by the page."""
+
+    UNKNOWN = "unknown"  # no signature that we know
+    EMPTY = "empty"  # neither picture nor sound
+    CUT_OFF = "cut-off"  # the file ends before its own headers say it does
+    SHORT = "short"  # a stream ends before its own header says it does
+    NO_DECODER = "no-decoder"  # whole, as far as anyone can tell, in a codec that we cannot read
+    DAMAGED = "damaged"  # the decoder stumbles
+    TOO_SLOW = "too-slow"  # not done within the time allowed
+    CRASHED = "crashed"  # the decoder ended without an answer
+    OTHER_ROLE = "other-role"  # a picture where a film was expected, and the like
+    TOO_MANY_PIXELS = "pixels"
+
+
 class Undecodable(MediaError):
     """The bytes do not hold what they claim: damaged, cut off, or something else under a wrong name."""
+
+    def __init__(self, cause: Cause, detail: str = "") -> None:
+        super().__init__(f"{cause}: {detail}" if detail else str(cause))
+        self.cause = cause
+        self.detail = detail
 
 
 class TooManyPixels(MediaError):
     """The header claims more pixels than may be decoded; nothing has been decoded."""
+
+    cause = Cause.TOO_MANY_PIXELS
 
     def __init__(self, width: int, height: int, allowed: int) -> None:
         super().__init__(f"{width} x {height} pixels, at most {allowed} in all are decoded")

@@ -1,22 +1,18 @@
 """The formats the portal handles, told by their first bytes.
 
 Upload formats: operation getUploadCredential of the contract, and avi, which TopView's own client sends.
-webm and gif may come back as results only.
+The others may come back as results, or are brought by people and must be converted first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import puremagic
 
 from tasks.media.facts import Role
 
 HEAD_BYTES = 4096
-# A ZIP's directory ends with this record, at most this far from the end of the file.
-_ZIP_END, _ZIP_END_BYTES, _ZIP_TAIL = b"PK\x05\x06", 22, 66_000
-_MARKUP = (b"<!doctype html", b"<html", b"<script", b"<svg", b"<iframe", b"<?php")
 
 
 @dataclass(frozen=True)
@@ -33,21 +29,33 @@ class Format:
 
 
 _ALL = (
-    Format("mp4", "video/mp4", "video", "mov", ("mp4", "mov")),
+    Format("mp4", "video/mp4", "video", "mov", ("mp4", "mov", "m4v")),
     Format("mov", "video/quicktime", "video", "mov", ("mov", "mp4")),
-    Format("m4a", "audio/mp4", "audio", "mov", ("m4a", "mp4")),
+    Format("3gp", "video/3gpp", "video", "mov", ("3gp", "3g2", "3gpp", "mp4")),
+    Format("m4a", "audio/mp4", "audio", "mov", ("m4a", "mp4", "m4b")),
     Format("avi", "video/x-msvideo", "video", "avi", ("avi",)),
-    Format("webm", "video/webm", "video", "matroska", ("webm",)),
+    Format("webm", "video/webm", "video", "matroska", ("webm", "mkv")),
+    Format("mkv", "video/x-matroska", "video", "matroska", ("mkv", "webm")),
+    Format("ogv", "video/ogg", "video", "ogg", ("ogv", "ogg")),
+    Format("ogg", "audio/ogg", "audio", "ogg", ("ogg", "oga", "opus")),
     Format("mp3", "audio/mpeg", "audio", "mp3", ("mp3",)),
     Format("wav", "audio/wav", "audio", "wav", ("wav",)),
+    Format("aac", "audio/aac", "audio", "aac", ("aac",)),
+    Format("flac", "audio/flac", "audio", "flac", ("flac",)),
+    Format("aiff", "audio/aiff", "audio", "aiff", ("aiff", "aif", "aifc")),
     Format("png", "image/png", "image", "PNG", ("png",)),
-    Format("jpg", "image/jpeg", "image", "JPEG", ("jpg", "jpeg")),
+    Format("jpg", "image/jpeg", "image", "JPEG", ("jpg", "jpeg", "jfif")),
     Format("bmp", "image/bmp", "image", "BMP", ("bmp",)),
     Format("webp", "image/webp", "image", "WEBP", ("webp",)),
     Format("gif", "image/gif", "image", "GIF", ("gif",)),
+    Format("avif", "image/avif", "image", "AVIF", ("avif",)),
+    Format("heic", "image/heic", "image", "HEIF", ("heic", "heif")),
+    Format("tiff", "image/tiff", "image", "TIFF", ("tif", "tiff")),
 )
+# Of which no usual browser shows anything.
+SHOWN_BY_NONE = frozenset({"avi", "aiff", "heic", "tiff"})
 FORMATS = {one.name: one for one in _ALL}
-INLINE_MEDIA_TYPES = frozenset(one.media_type for one in _ALL)
+INLINE_MEDIA_TYPES = frozenset(one.media_type for one in _ALL if one.name not in SHOWN_BY_NONE)
 UPLOAD_EXTENSIONS = ("mp4", "mov", "avi", "png", "jpg", "jpeg", "bmp", "webp", "mp3", "wav", "m4a")
 
 _STARTS = (
@@ -55,19 +63,38 @@ _STARTS = (
     (b"\xff\xd8\xff", "jpg"),
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
-    (b"\x1a\x45\xdf\xa3", "webm"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"OggS", "ogg"),
+    (b"fLaC", "flac"),
     (b"ID3", "mp3"),
 )
 _RIFF_KINDS = {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}
+_AIFF_KINDS = (b"AIFF", b"AIFC")
 _QUICKTIME_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
-# Pictures and others that share the container of MP4.
-_NOT_FILMS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ")
+# Brands of the container that MP4 shares with pictures and others; a name of four signs, or its beginning.
+_BRANDS = (
+    (b"qt  ", "mov"),
+    (b"M4A ", "m4a"),
+    (b"M4B ", "m4a"),
+    (b"3g", "3gp"),
+    (b"avif", "avif"),
+    (b"avis", "avif"),
+    (b"heic", "heic"),
+    (b"heix", "heic"),
+    (b"heim", "heic"),
+    (b"hevc", "heic"),
+    (b"mif1", "heic"),
+    (b"msf1", "heic"),
+    (b"crx ", None),  # raw pictures of cameras
+)
 
 
 def sniff(head: bytes) -> Format | None:
     """The format whose signature the first bytes carry, whatever the name or the browser said."""
     name = next((name for start, name in _STARTS if head.startswith(start)), None)
-    name = name or _riff(head) or _film(head) or _bitmap(head) or _bare_mp3(head)
+    for told in (_riff, _aiff, _film, _matroska, _bitmap, _bare_audio):
+        name = name or told(head)
     return FORMATS[name] if name else None
 
 
@@ -75,13 +102,23 @@ def _riff(head: bytes) -> str | None:
     return _RIFF_KINDS.get(head[8:12]) if head.startswith(b"RIFF") else None
 
 
+def _aiff(head: bytes) -> str | None:
+    return "aiff" if head.startswith(b"FORM") and head[8:12] in _AIFF_KINDS else None
+
+
 def _film(head: bytes) -> str | None:
     atom, brand = head[4:8], head[8:12]
-    if atom == b"ftyp":
-        if brand in _NOT_FILMS:
-            return None
-        return {b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}.get(brand, "mp4")
-    return "mov" if atom in _QUICKTIME_ATOMS else None
+    if atom != b"ftyp":
+        return "mov" if atom in _QUICKTIME_ATOMS else None
+    if brand == b"mif1" and b"avif" in head[16 : int.from_bytes(head[:4], "big")]:
+        return "avif"
+    return next((name for start, name in _BRANDS if brand.startswith(start)), "mp4")
+
+
+def _matroska(head: bytes) -> str | None:
+    if not head.startswith(b"\x1a\x45\xdf\xa3"):
+        return None
+    return "mkv" if b"matroska" in head[:64] else "webm"
 
 
 def _bitmap(head: bytes) -> str | None:
@@ -90,9 +127,14 @@ def _bitmap(head: bytes) -> str | None:
     return "bmp" if head.startswith(b"BM") and header_size in (12, 40, 108, 124) else None
 
 
-def _bare_mp3(head: bytes) -> str | None:
-    """An MPEG audio frame without a tag before it: sync bits, layer III, no reserved values."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2 or head[1] & 0x18 == 0x08:
+def _bare_audio(head: bytes) -> str | None:
+    """An MPEG audio frame without a tag before it, after zeros at most: sync bits, no reserved values."""
+    head = head.lstrip(b"\0")
+    if len(head) < 4 or head[0] != 0xFF:
+        return None
+    if head[1] & 0xF6 == 0xF0:
+        return "aac" if head[2] & 0x3C < 13 << 2 else None
+    if head[1] & 0xE6 != 0xE2 or head[1] & 0x18 == 0x08:
         return None
     return "mp3" if head[2] & 0xF0 not in (0x00, 0xF0) and head[2] & 0x0C != 0x0C else None
 
@@ -105,25 +147,3 @@ def describe(head: bytes) -> str:
         return ""
     best = max(found, key=lambda match: match.confidence)
     return best.extension.lstrip(".").upper() if best.confidence >= 0.4 else ""
-
-
-def hidden_content(path: Path) -> str:
-    """What a file of two natures also is ("HTML", "PDF", "ZIP"); empty for an honest one."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        file.seek(max(0, path.stat().st_size - _ZIP_TAIL))
-        tail = file.read(_ZIP_TAIL)
-    if any(mark in part.lower() for mark in _MARKUP for part in (head, tail[-HEAD_BYTES:])):
-        return "HTML"
-    if b"%PDF-" in head[:1024]:
-        return "PDF"
-    return "ZIP" if _ends_as_zip(tail) else ""
-
-
-def _ends_as_zip(tail: bytes) -> bool:
-    """Whether the end-of-directory record is there and its comment reaches exactly to the end."""
-    at = tail.rfind(_ZIP_END)
-    if at < 0 or len(tail) - at < _ZIP_END_BYTES:
-        return False
-    comment = int.from_bytes(tail[at + 20 : at + 22], "little")
-    return at + _ZIP_END_BYTES + comment == len(tail)

@@ -4,50 +4,133 @@ from __future__ import annotations
 
 import struct
 import warnings
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageOps
+import av
+import pi_heif
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin
 
-from tasks.media.facts import MediaFacts, TooManyPixels, Undecodable
-from tasks.media.formats import Format
+from tasks.media.facts import Cause, MediaFacts, TooManyPixels, Undecodable
+from tasks.media.formats import SHOWN_BY_NONE, Format
 
 POSTER_WIDTH, POSTER_HEIGHT = 480, 1600
-# Tag 274 of EXIF: 5 to 8 mean that the picture is shown lying on its side.
-_ORIENTATION, _SIDEWAYS = 274, (5, 6, 7, 8)
+# The orientation that browsers honour stands in EXIF alone, and not in that of a WebP.
+_XMP_KEYS = ("xmp", "XML:com.adobe.xmp", "Raw profile type exif")
+_SRGB = ImageCms.createProfile("sRGB")
+# What Pillow can hand to the converter of colours, by the colour space that a profile is made for.
+_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+_HEIC_HEAD = 256 * 1024
+_END_OF_JPEG = b"\xff\xd9"
 
 # We look at the size ourselves, before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
+# Profiles and notes of some megabytes are usual; the child's memory is limited anyway.
+PngImagePlugin.MAX_TEXT_CHUNK = 64 * 1024**2
+PngImagePlugin.MAX_TEXT_MEMORY = 256 * 1024**2
+pi_heif.register_heif_opener()
 warnings.simplefilter("ignore")
 
 
 def examine(path: Path, known: Format, poster: Path | None, max_pixels: int) -> MediaFacts:
     """Check the claimed size, decode the (first) picture, write the poster when one is wanted."""
     try:
-        with Image.open(path, formats=(known.reader,)) as picture:
-            refuse_too_many(*picture.size, max_pixels)
-            sideways = picture.getexif().get(_ORIENTATION) in _SIDEWAYS
-            width, height = reversed(picture.size) if sideways else picture.size
-            picture.load()
-            if poster is not None:
-                save_poster(ImageOps.exif_transpose(picture), poster)
+        picture = upright(decoded(path, known, max_pixels), path)
+        if poster is not None:
+            save_poster(picture.copy(), poster)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError) as error:
-        raise Undecodable(f"{type(error).__name__}: {error}".replace(str(path), "file")[:300]) from None
-    return MediaFacts("image", known.name, known.media_type, width=width, height=height)
+        detail = f"{type(error).__name__}: {error}".replace(str(path), "file")[:300]
+        raise Undecodable(Cause.DAMAGED, detail) from None
+    width, height = picture.size
+    plays = known.name not in SHOWN_BY_NONE
+    return MediaFacts("image", known.name, known.media_type, width=width, height=height, plays=plays)
+
+
+def decoded(path: Path, known: Format, max_pixels: int) -> Image.Image:
+    """The (first) picture of a file, as it lies there. Raises MediaError, and whatever Pillow raises."""
+    picture: Image.Image = Image.open(path, formats=(known.reader,))
+    refuse_too_many(*picture.size, max_pixels)
+    try:
+        picture.load()
+    except OSError:
+        if known.name != "jpg" or not _lacks_only_its_end(path):
+            raise
+        picture = Image.open(BytesIO(path.read_bytes() + _END_OF_JPEG), formats=("JPEG",))
+        picture.load()
+    return picture
+
+
+def upright(picture: Image.Image, path: Path) -> Image.Image:
+    """The picture as browsers turn it; `path` is the file that it was decoded from."""
+    for key in _XMP_KEYS:
+        picture.info.pop(key, None)
+    if picture.format == "WEBP":
+        return picture
+    told = picture.info.get("original_orientation")
+    if told and not _turned_by_container(path):
+        picture.getexif()[ExifTags.Base.Orientation] = told
+    return ImageOps.exif_transpose(picture)
+
+
+def _turned_by_container(path: Path) -> bool:
+    """Whether a HEIC says itself how it is turned, which then has been done; EXIF may say it once more."""
+    with path.open("rb") as file:
+        head = file.read(_HEIC_HEAD)
+    return b"irot" in head or b"imir" in head
+
+
+def in_srgb(picture: Image.Image) -> Image.Image:
+    """The picture in the colours that its profile means. A profile that does not fit it is left out."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode.startswith(("I", "F")):
+        return picture
+    with suppress(ImageCms.PyCMSError, OSError, ValueError):
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        mode = _MODES.get(source.profile.xcolor_space)
+        if mode == _colours(picture):
+            return _converted(picture, mode, source)
+    return picture
+
+
+def _colours(picture: Image.Image) -> str:
+    """The mode that says the same without transparency and palette."""
+    return {"1": "L", "LA": "L", "L": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB")
+
+
+def _converted(picture: Image.Image, mode: str, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
+    made = ImageCms.profileToProfile(picture.convert(mode), source, _SRGB, outputMode="RGB")
+    assert made is not None  # it is changed in place only when asked for
+    if alpha is not None:
+        made.putalpha(alpha)
+    return made
+
+
+def _lacks_only_its_end(path: Path) -> bool:
+    """Whether FFmpeg, which does without the end marker, finds every block of a JPEG."""
+    decoder = av.CodecContext.create("mjpeg", "r")
+    decoder.options = {"err_detect": "explode"}
+    try:
+        return bool(decoder.decode(av.Packet(path.read_bytes())))
+    except av.FFmpegError:
+        return False
 
 
 def refuse_too_many(width: int, height: int, max_pixels: int) -> None:
     """Raise TooManyPixels when the claimed size is over the limit, Undecodable when there is no area."""
     if width <= 0 or height <= 0:
-        raise Undecodable("it has no area")
+        raise Undecodable(Cause.EMPTY, "it has no area")
     if width * height > max_pixels:
         raise TooManyPixels(width, height, max_pixels)
 
 
 def save_poster(picture: Image.Image, into: Path) -> None:
-    """Write a small WebP that keeps transparency and drops everything that is not picture."""
+    """Write a small WebP in sRGB that keeps transparency and drops everything that is not picture."""
     picture.thumbnail((POSTER_WIDTH, POSTER_HEIGHT), reducing_gap=2.0)
     if picture.mode.startswith("I;16"):
         # Pillow would cut 16 bits off at 255, and leave white.
         picture = picture.point(lambda value: value / 256).convert("L")
+    picture = in_srgb(picture)
     mode = "RGBA" if picture.has_transparency_data else "RGB"
-    picture.convert(mode).save(into, "WEBP", quality=80, method=4)
+    picture.convert(mode).save(into, "WEBP", quality=80, method=4, icc_profile=None, exif=b"", xmp=b"")

@@ -50,7 +50,7 @@ def test_first_bytes_of_other_writers_are_known(head: bytes, name: str) -> None:
         b"<!DOCTYPE html><html>",
         b"<svg xmlns='http://www.w3.org/2000/svg'>",
         b"#EXTM3U\n#EXT-X-VERSION:3\n",
-        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom",
         b"BMW drives fast, and this is only a sentence",
         b"RIFF\0\0\0\0CDDA",
         b"\xff\xff\xff\xff",
