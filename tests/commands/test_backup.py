@@ -274,6 +274,62 @@ def test_a_damaged_backup_names_the_file_and_nothing_is_touched(studio: Workspac
     assert Workspace.objects.filter(name="Made since").exists()
 
 
+def test_every_damaged_file_is_named(studio: Workspace, place: Path) -> None:
+    blobs = [make_blob(studio, f"picture {number}".encode(), "image/png") for number in range(25)]
+    back_up(place)
+    for blob in blobs:
+        in_backup(place, blob).unlink()
+
+    with pytest.raises(CommandError) as verified:
+        back_up(place, "--verify")
+    with pytest.raises(CommandError) as refused:
+        restore(place, "--replace")
+
+    for told in (str(verified.value), str(refused.value)):
+        assert [blob.sha256 for blob in blobs if blob.sha256 not in told] == []
+        assert "--without-damaged" in told
+
+
+def test_the_rest_of_a_damaged_backup_comes_back_where_that_is_asked_for(
+    orders: Orders, worker: Worker, place: Path
+) -> None:
+    output = worker.save(worker.finish(running(orders, worker)).outputs.get())
+    film = output.blob
+    assert film is not None
+    kept = make_blob(output.workspace, b"kept", "image/png")
+    back_up(place)
+    in_backup(place, film).write_bytes(b"rotten")
+    lose_everything()
+
+    said = restore(place, "--replace", "--without-damaged")
+
+    assert content(Blob.objects.get(pk=kept.pk)) == b"kept"
+    assert film.sha256 in said
+    (report,) = settings.VAR.glob("restore-*.txt")
+    written = report.read_text()
+    assert film.sha256 in written
+    assert output.task.title in written
+    assert kept.sha256 not in written
+    assert report.stat().st_mode & 0o077 == 0
+    report.unlink()
+    # TopView still has the film: the worker saves it anew.
+    again = worker.save(Output.objects.get(pk=output.pk))
+    assert again.state == OutputState.SAVED
+    assert again.blob is not None
+    assert again.blob.sha256 == film.sha256
+    assert len(content(again.blob)) == film.size
+
+
+def test_a_damaged_database_is_refused_whatever_is_asked_for(studio: Workspace, place: Path) -> None:
+    back_up(place)
+    (place / read_manifest(place).database[0].name).write_bytes(b"rotten")
+
+    with pytest.raises(CommandError, match="part of its database"):
+        restore(place, "--replace", "--without-damaged")
+
+    assert Workspace.objects.filter(pk=studio.pk).exists()
+
+
 def test_a_file_that_the_portal_lacks_is_named_and_the_rest_is_kept(studio: Workspace, place: Path) -> None:
     lost, kept = make_blob(studio, b"lost", "image/png"), make_blob(studio, b"kept", "image/png")
     name = str(lost.file.name)

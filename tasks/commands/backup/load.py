@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from tasks.commands.backup.change_database import load_sqlite_into_postgresql
 from tasks.commands.backup.files import copy, written
 from tasks.commands.backup.manifest import BackupFailed, Manifest, Table
 
@@ -50,7 +51,10 @@ def load_database(folder: Path, manifest: Manifest, settle_down: Callable[[], in
 
     Nobody sees the loaded rows before that has returned.
     """
-    load = _load_sqlite if connection.vendor == "sqlite" else _load_postgresql
+    if manifest.vendor != connection.vendor:
+        load = load_sqlite_into_postgresql
+    else:
+        load = _load_sqlite if connection.vendor == "sqlite" else _load_postgresql
     return load(folder, manifest, settle_down)
 
 

@@ -176,13 +176,23 @@ def _write_keys(folder: Path, name: str) -> list[Entry]:
     return [Entry(name, *measure(folder / name))]
 
 
-def verify_backup(*, folder: Path, say: Say) -> Manifest:
-    """Read every file of a backup again. Raises BackupFailed with the names of those that are not right."""
+def verify_backup(*, folder: Path, say: Say, without_damaged: bool = False) -> tuple[Manifest, list[Entry]]:
+    """Read every file of a backup again: its manifest, and which of the portal's files are not right.
+
+    Raises BackupFailed, with the names of all, when any is not; with `without_damaged` only when it is one of
+    the database.
+    """
     manifest = read_manifest(folder)
-    wrong = [entry.name for entry in manifest.entries() if not is_there(folder, entry)]
-    if wrong:
-        more = f" and {len(wrong) - 20} more" if len(wrong) > 20 else ""
-        raise BackupFailed(f"Missing or damaged in the backup: {', '.join(wrong[:20])}{more}.")
+    wrong = [entry for entry in manifest.entries() if not is_there(folder, entry)]
+    names = "".join(f"\n  {entry.name}" for entry in wrong)
+    if any(entry not in manifest.media for entry in wrong):
+        raise BackupFailed(f"Missing or damaged in the backup, part of its database:{names}")
+    if wrong and not without_damaged:
+        raise BackupFailed(
+            f"Missing or damaged in the backup:{names}\n"
+            "restore --without-damaged brings back the rest, and reports what was left out."
+        )
     count = sum(1 for _entry in manifest.entries())
-    say(f"The backup of {manifest.made_at} is whole: {count} files, {filesizeformat(manifest.size)}.")
-    return manifest
+    if not wrong:
+        say(f"The backup of {manifest.made_at} is whole: {count} files, {filesizeformat(manifest.size)}.")
+    return manifest, wrong

@@ -17,6 +17,7 @@ from django_q.models import OrmQ
 
 from tasks import vault
 from tasks.commands.backup.files import measure
+from tasks.commands.backup.left_out import fetch_again, write_report
 from tasks.commands.backup.load import load_database, require_nobody_else
 from tasks.commands.backup.make import MEDIA, require_room, verify_backup
 from tasks.commands.backup.manifest import BackupFailed, Entry, Manifest, Say
@@ -35,10 +36,11 @@ _ALIVE = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class Restored:
-    """What came back: how many calls wait for a person, and which files the backup itself lacks."""
+    """What came back: how many calls wait for a person, which files did not, and where that is written."""
 
     held: int
-    damaged: list[str]
+    left_out: list[str]
+    report: Path | None
 
 
 def restore_backup(
@@ -47,52 +49,74 @@ def restore_backup(
     say: Say,
     replace: bool = False,
     without_keys: bool = False,
+    without_damaged: bool = False,
     keep_sessions: bool = False,
 ) -> Restored:
     """Put the backup in the place of this portal's database, and its files beside those that are here.
 
     `replace` allows it where there is a portal already; `without_keys` where the vault lacks a key that
-    credentials of the backup need. Everybody signs in again unless `keep_sessions`. Raises BackupFailed;
-    the database then is as it was.
+    credentials of the backup need, `without_damaged` where files of the backup are damaged. Everybody signs
+    in again unless `keep_sessions`. Raises BackupFailed; the database then is as it was.
     """
     try:
         with hold(settings.VAR):
-            return _restore(
-                folder, say, replace=replace, without_keys=without_keys, keep_sessions=keep_sessions
-            )
+            manifest, wrong = verify_backup(folder=folder, say=say, without_damaged=without_damaged)
+            _require_known(manifest)
+            if not without_keys:
+                _require_keys(manifest)
+            _require_nobody_alive()
+            if not replace:
+                _require_empty()
+            require_nobody_else()
+            return _restore(folder, manifest, wrong, say, keep_sessions=keep_sessions)
     except Held:
         raise BackupFailed("The portal is running. Stop it first.") from None
     except (OSError, DatabaseError) as error:
         raise BackupFailed(f"The backup could not be restored: {error}") from error
 
 
-def _restore(folder: Path, say: Say, *, replace: bool, without_keys: bool, keep_sessions: bool) -> Restored:
-    manifest = verify_backup(folder=folder, say=say)
-    _require_known(manifest)
-    if not without_keys:
-        _require_keys(manifest)
-    _require_nobody_alive()
-    if not replace:
-        _require_empty()
-    require_nobody_else()
-    _bring_files(folder, manifest, say)
-    held = load_database(folder, manifest, lambda: _settle_down(keep_sessions=keep_sessions))
+def _restore(
+    folder: Path, manifest: Manifest, wrong: list[Entry], say: Say, *, keep_sessions: bool
+) -> Restored:
+    """What was checked, but for the files that are `wrong` in the backup."""
+    whole = [entry for entry in manifest.media if entry not in wrong]
+    _bring_files(folder, whole, say)
+    # Those that the portal itself had lost, and those that the backup has lost since; what is here is here.
+    lost = [_stored_name(entry) for entry in wrong if not _is_stored(entry)] + manifest.damaged
+
+    def settle_down() -> int:
+        fetch_again(lost)
+        return _settle_down(keep_sessions=keep_sessions)
+
+    held = load_database(folder, manifest, settle_down)
+    report = write_report(settings.VAR, made_at=manifest.made_at, names=lost) if lost else None
     say(f"Database: that of {manifest.made_at}. Calls on hold: {held}.")
-    logger.info("backup.restored", extra={"held": held, "files": len(manifest.media)})
-    return Restored(held, manifest.damaged)
+    logger.info("backup.restored", extra={"held": held, "files": len(whole), "left_out": len(lost)})
+    return Restored(held, lost, report)
 
 
 def _require_known(manifest: Manifest) -> None:
-    if manifest.vendor != connection.vendor:
-        raise BackupFailed(
-            f"The backup is of a {manifest.vendor} database, and this portal uses {connection.vendor}."
-        )
     known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    if manifest.vendor != connection.vendor:
+        _require_movable(manifest, set(known))
     newer = [f"{app}.{name}" for app, name in manifest.migrations if (app, name) not in known]
     if newer:
         raise BackupFailed(
             f"The backup is of a newer portal ({manifest.portal}): {', '.join(newer)} is not known here. "
             "Install that version first."
+        )
+
+
+def _require_movable(manifest: Manifest, known: set[tuple[str, str]]) -> None:
+    """A backup goes from SQLite to PostgreSQL, and no other way, at the version that made it."""
+    if (manifest.vendor, connection.vendor) != ("sqlite", "postgresql"):
+        raise BackupFailed(
+            f"The backup is of a {manifest.vendor} database, and this portal uses {connection.vendor}."
+        )
+    if set(manifest.migrations) != known:
+        raise BackupFailed(
+            f"The backup is of another version of the portal ({manifest.portal}) and of a SQLite database. "
+            "Update that portal to this version, and make its backup again."
         )
 
 
@@ -131,10 +155,10 @@ def _require_empty() -> None:
             )
 
 
-def _bring_files(folder: Path, manifest: Manifest, say: Say) -> None:
+def _bring_files(folder: Path, entries: list[Entry], say: Say) -> None:
     """Before the database: a row always has its file. What is stored here already is measured, not copied."""
     with failures_named():
-        missing = [entry for entry in manifest.media if not _is_stored(entry)]
+        missing = [entry for entry in entries if not _is_stored(entry)]
     storage = storages["default"]
     if isinstance(storage, FileSystemStorage):
         place = Path(storage.location)
@@ -142,7 +166,7 @@ def _bring_files(folder: Path, manifest: Manifest, say: Say) -> None:
         require_room(place, sum(entry.size for entry in missing))
     for entry in missing:
         put_back(name=_stored_name(entry), source=folder / entry.name)
-    say(f"Files: {len(missing)} brought back, {len(manifest.media) - len(missing)} were here.")
+    say(f"Files: {len(missing)} brought back, {len(entries) - len(missing)} were here.")
 
 
 def _stored_name(entry: Entry) -> str:

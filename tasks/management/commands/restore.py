@@ -27,6 +27,11 @@ class Command(BaseCommand):
             action="store_true",
             help="go on though the vault lacks a key; it is asked for again",
         )
+        parser.add_argument(
+            "--without-damaged",
+            action="store_true",
+            help="go on though files of the backup are damaged; a report names what was left out",
+        )
         parser.add_argument("--keep-sessions", action="store_true", help="leave people signed in")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,10 +42,12 @@ class Command(BaseCommand):
                 say=self.stdout.write,
                 replace=options["replace"],
                 without_keys=options["without_keys"],
+                without_damaged=options["without_damaged"],
                 keep_sessions=options["keep_sessions"],
             )
         except BackupFailed as error:
             raise CommandError(str(error)) from error
-        if restored.damaged:
-            self.stderr.write("The backup lacks these files:\n  " + "\n  ".join(restored.damaged))
+        if restored.left_out:
+            self.stderr.write("These files could not be brought back:\n  " + "\n  ".join(restored.left_out))
+            self.stderr.write(f"What they belong to stands in {restored.report}")
         self.stdout.write(AFTERWARDS)
