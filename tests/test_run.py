@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tasks.management.commands.run import CALLS, shorten
-from topview_portal import processes
+from topview_portal import log_file, processes
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
 
@@ -238,7 +238,7 @@ def test_a_part_that_never_answers_is_given_up(tmp_path: Path) -> None:
 
 
 def test_a_large_log_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "LARGEST_LOG", 10)
+    monkeypatch.setattr(log_file, "LARGEST", 10)
     (tmp_path / "web.log").write_text("what was said yesterday\n")
     supervisor = Supervisor(tmp_path, lambda name, line: None)
     supervisor.start(Part("web", [sys.executable, "-c", "import time; time.sleep(60)"]))

@@ -10,22 +10,25 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from topview_portal.log_file import LogFile
 from topview_portal.tied import tied
 
 # Parts run in the project's folder, wherever the command was given.
 ROOT = Path(__file__).resolve().parent.parent
 # A part that has lived this long (seconds) is healthy again: earlier deaths are forgotten.
 HEALTHY_AFTER = 60.0
-# Deaths in a row after which everything is stopped.
+# Deaths in a row after which everything is stopped, unless the part was healthy before: what keeps it from
+# working now, such as a full disk, passes.
 MOST_DEATHS = 5
+# The longest wait (seconds) before a part is started again.
+LONGEST_WAIT = 30.0
 # A second request to stop counts as impatience only after this (seconds): `make` repeats the first at once.
 IMPATIENT_AFTER = 1.0
-# Log files larger than this (bytes) are set aside at the next start.
-LARGEST_LOG = 10 * 1024 * 1024
 
 
 class PartFailed(Exception):
@@ -48,10 +51,11 @@ class Running:
     """A part and its present process."""
 
     part: Part
-    log: Path
+    log: LogFile
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     deaths: int = 0
+    was_healthy: bool = False
     restart_at: float | None = None
     unfinished_line: bytes = b""
 
@@ -77,15 +81,15 @@ class Supervisor:
         if self.stopping:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        running = Running(part, self.folder / f"{part.name}.log")
-        _set_aside(running.log)
+        running = Running(part, LogFile(self.folder / f"{part.name}.log"))
+        running.log.set_aside()
         self._running.append(running)
         self._spawn(running)
         deadline = time.monotonic() + part.start_within
         while not self.stopping and not part.answers():
             if time.monotonic() > deadline:
                 waited = f"{part.start_within:.0f} s"
-                raise PartFailed(f"{part.name} did not answer within {waited}; see {running.log}")
+                raise PartFailed(f"{part.name} did not answer within {waited}; see {running.log.path}")
             self._turn_for(0.2)
 
     def watch(self) -> None:
@@ -136,7 +140,7 @@ class Supervisor:
     def _look_after(self, running: Running) -> None:
         if running.restart_at is not None:
             if time.monotonic() >= running.restart_at:
-                self._spawn(running)
+                self._start_again(running)
         elif running.process and running.process.poll() is not None and not self.stopping:
             self._bury(running)
 
@@ -145,16 +149,27 @@ class Supervisor:
         assert running.process
         self._close(running)
         lived = time.monotonic() - running.started
+        running.was_healthy |= lived > HEALTHY_AFTER
         running.deaths = 1 if lived > HEALTHY_AFTER else running.deaths + 1
         ending = _ending(running.process.returncode)
         running.process = None
-        if running.deaths >= MOST_DEATHS:
+        if running.deaths >= MOST_DEATHS and not running.was_healthy:
             raise PartFailed(
-                f"{running.part.name} {ending} {running.deaths} times in a row; see {running.log}"
+                f"{running.part.name} {ending} {running.deaths} times in a row; see {running.log.path}"
             )
-        wait = 2.0 ** (running.deaths - 1)
-        self.say(running.part.name, f"{ending}; starting it again in {wait:.0f} s")
+        self._plan_restart(running, ending)
+
+    def _plan_restart(self, running: Running, ending: str) -> None:
+        wait = min(2.0 ** min(running.deaths - 1, 10), LONGEST_WAIT)
+        self._pass_on(running.part.name, f"{ending}; starting it again in {wait:.0f} s")
         running.restart_at = time.monotonic() + wait
+
+    def _start_again(self, running: Running) -> None:
+        try:
+            self._spawn(running)
+        except OSError as error:
+            running.deaths += 1
+            self._plan_restart(running, f"could not be started ({error.strerror})")
 
     def _stop_one(self, running: Running) -> None:
         process = running.process
@@ -178,11 +193,15 @@ class Supervisor:
             return
         if not chunk:
             return
-        with running.log.open("ab") as log:
-            log.write(chunk)
+        running.log.write(chunk)
         *lines, running.unfinished_line = (running.unfinished_line + chunk).split(b"\n")
         for line in lines:
-            self.say(running.part.name, line.decode(errors="replace"))
+            self._pass_on(running.part.name, line.decode(errors="replace"))
+
+    def _pass_on(self, name: str, line: str) -> None:
+        """Say a line. Who reads them may be gone, or their disk full: that stops nothing."""
+        with suppress(OSError, ValueError):
+            self.say(name, line)
 
     def _close(self, running: Running) -> None:
         """Kill what the part left in its session, and take its last words."""
@@ -194,7 +213,7 @@ class Supervisor:
             self._selector.unregister(running.process.stdout)
         running.process.stdout.close()
         if running.unfinished_line:
-            self.say(running.part.name, running.unfinished_line.decode(errors="replace"))
+            self._pass_on(running.part.name, running.unfinished_line.decode(errors="replace"))
             running.unfinished_line = b""
 
 
@@ -208,8 +227,3 @@ def _kill_group(running: Running) -> None:
 
 def _ending(code: int) -> str:
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-
-
-def _set_aside(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.replace(log.with_suffix(".log.1"))

@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 _TURN_SECONDS = 1.0
 # Seconds between two canaries.
 CANARY_SECONDS = 3.0
+# Seconds until a database that could not be used at the start is tried again.
+AWAY_SECONDS = 3.0
 # A turn that came late counts as no more than this: this process was stopped, the machine slept or swapped,
 # and nobody has sent canaries meanwhile.
 _LONGEST_TURN_SECONDS = 2.0
@@ -66,16 +68,28 @@ class Supervisor:
         """Start, watch, and return after SIGTERM or SIGINT once everything has ended."""
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
-        ensure_schedules()
-        self.node.arrive()
-        sweep()
         try:
+            self._arrive()
             while not self.stop_asked:
                 self.turn()
                 self._sleep(_TURN_SECONDS)
         finally:
             self._stop()
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _arrive(self) -> None:
+        """Write the schedules and clear up; waits while the database, or its disk, takes nothing."""
+        while not self.stop_asked:
+            try:
+                ensure_schedules()
+                self.node.arrive()
+            except (DatabaseError, InterfaceError) as error:
+                _say_unreachable(error)
+                close_old_connections()
+                self._sleep(AWAY_SECONDS)
+            else:
+                sweep()
+                return
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stop_asked = True
@@ -121,8 +135,8 @@ class Supervisor:
             logger.error("worker.cluster-died", extra={"cluster": cluster.name})
             cluster.kill()
             cluster.deaths += 1
-        cluster.start_after = self._clock() + min(2.0**cluster.deaths, _LONGEST_PAUSE)
-        cluster.start()
+        cluster.start_after = self._clock() + min(2.0 ** min(cluster.deaths, 10), _LONGEST_PAUSE)
+        _start(cluster)
 
     def _watch(self, cluster: Cluster, seconds: float) -> None:
         """Replace a stuck cluster, but never while a paid call of its own is on its way. Call the others."""
@@ -161,7 +175,16 @@ def _say_unreachable(error: Exception) -> None:
 def _replace(cluster: Cluster) -> None:
     logger.error("worker.cluster-stuck", extra={"cluster": cluster.name, "silent_for": cluster.silent_for})
     cluster.kill()
-    cluster.start()
+    _start(cluster)
+
+
+def _start(cluster: Cluster) -> None:
+    """A machine that has no room for it now is asked again at a later turn."""
+    try:
+        cluster.start()
+    except OSError as error:
+        facts = {"cluster": cluster.name, "error_class": type(error).__name__}
+        logger.warning("worker.cluster-not-started", extra=facts)
 
 
 def send_canary(cluster: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -115,8 +116,10 @@ class Command(BaseCommand):
             self._say(f"{name:>8} | {text}")
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        """Print, where it can be: the terminal may be gone, or the disk full to which it is written."""
+        with suppress(OSError, ValueError):
+            self.stdout.write(text)
+            self.stdout.flush()
 
 
 def log_to_file(path: Path) -> None:
