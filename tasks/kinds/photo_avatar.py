@@ -177,6 +177,7 @@ KIND = TaskKind(
             usual_seconds=300,
             deadline_seconds=USUAL_DEADLINE,
             deadline_of=deadline,
+            credit_log_type="photo_avatar4",
             board_media="video",
             price=price,
             price_note=_(

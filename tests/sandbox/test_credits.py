@@ -19,8 +19,8 @@ def left(sandbox: SandboxDriver) -> float:
         ("submitAnyShootTask", {}, 2, "product_anyfit"),
         ("submitProductAvatarReplaceV3", {}, 0.5, "pa2_replace_product_image"),
         # The sketched talk lasts 3 s.
-        ("submitPhotoAvatar", {"mode": "avatar2"}, 1.2, "photo_avatar"),
-        ("submitPhotoAvatar", {"offPeak": True}, 0.15, "photo_avatar"),
+        ("submitPhotoAvatar", {"mode": "avatar2"}, 1.2, "photo_avatar4"),
+        ("submitPhotoAvatar", {"offPeak": True}, 0.15, "photo_avatar4"),
         ("submitVoiceClone", {}, 1, "voice_clone"),
         ("submitText2Voice", {}, 0.1, "voice_text2voice"),
         ("submitM2vTask", {"preview": False}, 5, "m2v"),
