@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from tasks.contract import Contract, Operation, Parameter
+from tasks.sandbox.coercion import coerced
 from tasks.sandbox.messages import Refusal, refuse
 
 Schema = Mapping[str, Any]
@@ -52,14 +53,29 @@ class Judge:
         return found
 
     def body(self, operation: Operation, asked: Any) -> dict[str, Any]:
-        """The body without its nulls; refuses with 4001 (types), 4003 (missing) or 4000 (values)."""
-        if not isinstance(asked, dict):
+        """The body without its nulls, with marked text in the type that it stands for.
+
+        Refuses with 4001 (types), 4003 (missing), 4000 (values), or the code that a rule names itself.
+        """
+        schema = operation.request
+        if schema is None or not isinstance(asked, dict):
             refuse("4001", "the body must be a JSON object")
-        body = {key: value for key, value in asked.items() if value is not None}
+        present = {key: value for key, value in asked.items() if value is not None}
+        body: dict[str, Any] = coerced(schema, present, self._resolved)
         errors = sorted(self._validators[operation.id].iter_errors(body), key=_rank)
         if errors:
-            raise _refusal(errors[0])
+            raise _refusal(errors[0], self._named_code(schema, errors[0]))
         return body
+
+    def _named_code(self, schema: Schema, error: ValidationError) -> str | None:
+        """The `x-refusal-code` of the innermost rule that has one on the way to what was broken."""
+        here: Any = schema
+        code = None
+        for part in error.absolute_schema_path:
+            here = self._resolved(here) if isinstance(here, Mapping) else here
+            code = here.get("x-refusal-code", code) if isinstance(here, Mapping) else code
+            here = here[part]
+        return code
 
     def unknown(self, operation: Operation, query: Mapping[str, str], body: Any) -> list[str]:
         """Names in the request that the contract doesn't have: `?name` in the query, `a.b[]` in the body."""
@@ -115,7 +131,7 @@ def _code(error: ValidationError) -> str:
         return "4003"
     if error.validator == "anyOf" and all(inner.validator == "required" for inner in error.context or ()):
         return "4003"
-    if error.validator == "minItems":
+    if error.validator == "minItems" and not error.instance:
         return "4003"
     return "4001" if error.validator == "type" else "4000"
 
@@ -125,14 +141,25 @@ def _rank(error: ValidationError) -> tuple[int, str]:
     return (["4003", "4001", "4000"].index(_code(error)), error.json_path)
 
 
-def _refusal(error: ValidationError) -> Refusal:
+def _refusal(error: ValidationError, named: str | None) -> Refusal:
     code = _code(error)
     where = ".".join(str(part) for part in error.absolute_path)
     if code == "4003":
-        return Refusal(code, f"required parameter is null: {_missing(error)}")
+        return Refusal(named or code, f"required parameter is null: {_missing(error)}")
     if code == "4001":
-        return Refusal(code, f"wrong type for {where or 'the body'}")
-    return Refusal(code, f"bad value for {where or 'the body'}")
+        return Refusal(named or code, f"wrong type for {where or 'the body'}")
+    return Refusal(named or code, f"bad value for {where or 'the body'}{_needed(error)}")
+
+
+def _needed(error: ValidationError) -> str:
+    """What would have been right, where that is short."""
+    if error.validator in ("minItems", "maxItems"):
+        return f": {error.validator_value} are needed, not {len(cast(list[Any], error.instance))}"
+    if error.validator in ("minimum", "maximum"):
+        return f": the {error.validator} is {error.validator_value}"
+    if error.validator == "enum":
+        return f": it is one of {', '.join(map(str, cast(list[Any], error.validator_value)))}"
+    return ""
 
 
 def _missing(error: ValidationError) -> str:

@@ -1,12 +1,15 @@
 """What is to be rendered, in words that survive a restart: files by id, catalog media by path."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Protocol
 
 from tasks.sandbox.render import RenderJob
-from tasks.sandbox.render.jobs import Product
+from tasks.sandbox.render.jobs import Point, Product
+
+# The fields that hold one reference.
+REFERENCES = ("video", "audio", "place_mask", "product_mask", "face")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ class Scene:
     seconds: float | None = None
     count: int = 1
     label: str = ""
+    place: tuple[Point, ...] = ()
+    place_mask: str | None = None
+    product_mask: str | None = None
+    product_share: float = 1.0
+    keeps: str = ""
+    face: str | None = None
 
     def to_text(self) -> str:
         """The scene as JSON."""
@@ -46,27 +55,13 @@ class Finder(Protocol):
 def from_text(text: str) -> Scene:
     """The scene that `to_text` wrote."""
     facts = json.loads(text)
-    return Scene(**{**facts, "pictures": tuple(facts["pictures"])})
+    place = tuple((x, y) for x, y in facts.get("place", ()))
+    return Scene(**{**facts, "pictures": tuple(facts["pictures"]), "place": place})
 
 
 def to_job(scene: Scene, find: Finder, *, into: Path, seed: int) -> RenderJob:
     """The renderer's form of a scene."""
-    return RenderJob(
-        product=scene.product,
-        into=into,
-        pictures=tuple(find(reference) for reference in scene.pictures),
-        video=find(scene.video) if scene.video else None,
-        audio=find(scene.audio) if scene.audio else None,
-        text=scene.text,
-        language=scene.language,
-        voice=scene.voice,
-        voice_gender=scene.voice_gender,
-        speed=scene.speed,
-        captions=scene.captions,
-        caption_style=scene.caption_style,
-        aspect=scene.aspect,
-        seconds=scene.seconds,
-        count=scene.count,
-        label=scene.label,
-        seed=seed,
-    )
+    facts = {field.name: getattr(scene, field.name) for field in fields(scene)}
+    found = {name: find(facts[name]) for name in REFERENCES if facts[name]}
+    pictures = tuple(find(reference) for reference in scene.pictures)
+    return RenderJob(**{**facts, **found, "pictures": pictures, "into": into, "seed": seed})

@@ -53,7 +53,8 @@ class Service:
         )
         self._check_rate(account, scopes)
         if not is_served(operation):
-            refuse("5001", f"the sandbox does not serve {operation.id} yet")
+            # Not 5001, which leaves open whether a paid call was taken.
+            refuse("4004", f"the sandbox does not serve {operation.id} yet")
         query = self._judge.query(operation, request.query)
         asked = _parsed(request) if operation.request is not None else None
         self._studio.counters.violated(operation.id, self._judge.unknown(operation, request.query, asked))

@@ -16,6 +16,7 @@ class Ids:
     image: str
     video: str
     audio: str
+    mask: str = ""  # as large as the image, white in part
 
     voice = load().rows("voices")[0]["voiceId"]
     avatar = load().rows("ai_avatars")[0]["aiavatarId"]
@@ -81,11 +82,11 @@ def product_avatar(ids: Ids) -> Body:
 
 
 def anyshoot(ids: Ids) -> Body:
-    """Two pictures from a public template."""
+    """Two pictures of a scene of one's own."""
     return {
         "productImageFileId": ids.image,
-        "templateMaskFileId": ids.image,
-        "templateId": ids.template,
+        "templateMaskFileId": ids.mask or ids.image,
+        "templateImageFileId": ids.image,
         "mode": "standard",
         "generatingCount": 2,
     }

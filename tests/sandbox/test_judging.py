@@ -23,6 +23,22 @@ GONE = object()
 VIDEO_AVATAR, I2V, M2V = "submitVideoAvatarTask", "submitCommonImage2Video", "submitM2vTask"
 PHOTO, REPLACE, ANYSHOOT = "submitPhotoAvatar", "submitProductAvatarReplace", "submitAnyShootTask"
 
+NEXT, MODELS = "submitProductAvatarReplaceV3", "submitImage2VideoV2"
+SQUARE = [[0.2, 0.2], [0.6, 0.2], [0.6, 0.6], [0.2, 0.6]]
+END = {"endFrameFileId": NOBODY}
+
+
+def manual(ids: Ids) -> dict[str, Any]:
+    """A place for the product, marked by hand."""
+    whole = {"generateImageMode": "manual", "version": "v4", "location": SQUARE}
+    return {"templateImageFileId": ids.image, "productImageFileId": ids.image, **whole}
+
+
+def by_model(ids: Ids) -> dict[str, Any]:
+    """A picture moved by a model of that name."""
+    return {"model": "Kling V3", "firstFrameFileId": ids.image, "duration": 5}
+
+
 REFUSED: list[tuple[str, str, Any, dict[str, Any], str]] = [
     ("a person source is missing", VIDEO_AVATAR, public_avatar, {"avatarSourceFrom": GONE}, "4003"),
     ("a required value is null", VIDEO_AVATAR, public_avatar, {"avatarSourceFrom": None}, "4003"),
@@ -56,7 +72,9 @@ REFUSED: list[tuple[str, str, Any, dict[str, Any], str]] = [
     ("the picture is unknown", VIDEO_AVATAR, uploaded_photo, {"imageFileId": NOBODY}, "4004"),
     ("the callback is no address", VIDEO_AVATAR, public_avatar, {"noticeUrl": "ftp://x/y"}, "4000"),
     ("the duration is between", I2V, image_to_video, {"duration": 7}, "4000"),
-    ("the duration is text", I2V, image_to_video, {"duration": "5"}, "4001"),
+    ("the duration is a word", I2V, image_to_video, {"duration": "five"}, "4001"),
+    ("the duration is text with a fraction", I2V, image_to_video, {"duration": "5.0"}, "4001"),
+    ("the duration as text is between", I2V, image_to_video, {"duration": "7"}, "4000"),
     ("the mode is missing", I2V, image_to_video, {"mode": GONE}, "4003"),
     ("five outputs are asked", I2V, image_to_video, {"generatingCount": 5}, "4000"),
     ("no output is asked", I2V, image_to_video, {"generatingCount": 0}, "4000"),
@@ -65,6 +83,7 @@ REFUSED: list[tuple[str, str, Any, dict[str, Any], str]] = [
     ("the product has no name", M2V, marketing, {"productName": GONE}, "4003"),
     ("the product has no description", M2V, marketing, {"productDescription": GONE}, "4003"),
     ("the style prompt is missing", M2V, marketing, {"diyStyle": "diyScriptPrompt"}, "4003"),
+    ("preview is a capital word", M2V, marketing, {"preview": "True"}, "4001"),
     ("preview is a word", M2V, marketing, {"preview": "yes"}, "4001"),
     ("the aspect is unknown", M2V, marketing, {"aspectRatio": "2:1"}, "4000"),
     ("an English voice speaks Thai", M2V, marketing, {"language": "th"}, "4000"),
@@ -75,9 +94,49 @@ REFUSED: list[tuple[str, str, Any, dict[str, Any], str]] = [
     ("the model is missing", REPLACE, product_avatar, {"avatarId": GONE}, "4003"),
     ("the prompt is missing", REPLACE, product_avatar, {"imageEditPrompt": GONE}, "4003"),
     ("the size is a number", REPLACE, product_avatar, {"productSize": 2}, "4001"),
-    ("the template is missing", ANYSHOOT, anyshoot, {"templateId": GONE}, "4003"),
+    ("the template is missing", ANYSHOOT, anyshoot, {"templateImageFileId": GONE}, "4003"),
     ("the mask is missing", ANYSHOOT, anyshoot, {"templateMaskFileId": GONE}, "4003"),
-    ("the template is unknown", ANYSHOOT, anyshoot, {"templateId": NOBODY}, "4004"),
+    ("the place has two points", NEXT, manual, {"location": [[0.1, 0.1], [0.6, 0.6]]}, "4000"),
+    ("the place has five points", NEXT, manual, {"location": [*SQUARE, [0.1, 0.3]]}, "4000"),
+    (
+        "a point of the place has three numbers",
+        NEXT,
+        manual,
+        {"location": [*SQUARE[:3], [0.1, 0.5, 1]]},
+        "4000",
+    ),
+    ("a point of the place is text", NEXT, manual, {"location": [*SQUARE[:3], ["0.1", 0.5]]}, "4001"),
+    ("the place is text", NEXT, manual, {"location": "10.5,20.0 30.5,40.0"}, "4001"),
+    ("a place by hand has no points", NEXT, manual, {"location": GONE}, "4003"),
+    ("the place is in pixels", NEXT, manual, {"location": [[10, 20], [90, 20], [90, 60], [10, 60]]}, "4000"),
+    (
+        "the place lies beside the picture",
+        NEXT,
+        manual,
+        {"location": [[1.1, y] for y in (0, 0, 1, 1)]},
+        "4000",
+    ),
+    ("the model lacks a resolution", MODELS, by_model, {"resolution": 480}, "4000"),
+    ("the model lacks a length", MODELS, by_model, {"duration": 2}, "4000"),
+    ("the model is unknown", MODELS, by_model, {"model": "Kling V99"}, "4000"),
+    ("a model lacks sound", MODELS, by_model, {"model": "Kling 2.5 Turbo Std", "sound": "on"}, "4000"),
+    ("a model takes no end frame", MODELS, by_model, {"model": "Sora 2", "duration": 4, **END}, "4000"),
+    ("a model of references has a frame", MODELS, by_model, {"model": "Kling V3 Reference Video"}, "4000"),
+    (
+        "a shape is not the model's",
+        MODELS,
+        by_model,
+        {"model": "Sora 2", "duration": 4, "aspectRatio": "1:1"},
+        "4000",
+    ),
+    ("an end frame has no first one", MODELS, by_model, {"firstFrameFileId": GONE, **END}, "4003"),
+    (
+        "the template is unknown",
+        ANYSHOOT,
+        anyshoot,
+        {"templateImageFileId": GONE, "templateId": NOBODY},
+        "4004",
+    ),
 ]
 
 
@@ -91,6 +150,57 @@ def test_it_is_refused_when(
     status, envelope = sandbox.call("POST", SUBMITS[operation].submit, sent)
     assert (status, envelope["code"], envelope["result"]) == (200, code, None)
     assert sandbox.accepted() == 0
+
+
+def test_a_refusal_says_what_the_model_supports(sandbox: SandboxDriver, ids: Ids):
+    body = by_model(ids) | {"resolution": 480}
+    assert sandbox.call("POST", SUBMITS[MODELS].submit, body)[1]["message"] == (
+        "kling-v3 supports resolutions: 720, 1080."
+    )
+
+
+def test_a_refusal_says_how_many_points_a_place_has(sandbox: SandboxDriver, ids: Ids):
+    body = manual(ids) | {"location": SQUARE[:2]}
+    assert "4 are needed, not 2" in sandbox.call("POST", SUBMITS[NEXT].submit, body)[1]["message"]
+
+
+@pytest.mark.parametrize("place", [SQUARE, [[-0.5, 0.2], [0.1, 0.2], [0.1, 1.7], [-0.5, 1.7]]])
+def test_a_place_may_reach_beyond_the_picture(place: Any, sandbox: SandboxDriver, ids: Ids):
+    sandbox.result("POST", SUBMITS[NEXT].submit, manual(ids) | {"location": place})
+    assert sandbox.violations() == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "change"),
+    [
+        (I2V, image_to_video, {"duration": "5", "generatingCount": "2"}),
+        (M2V, marketing, {"preview": "true", "isDiyScript": "false", "videoLengthType": "2"}),
+        (VIDEO_AVATAR, public_avatar, {"voiceSpeed": "0.9", "isSave2CustomAiAvatar": "false"}),
+        (PHOTO, photo_avatar, {"offPeak": "true", "voiceSettings": {"volume": "100"}}),
+        (NEXT, manual, {"productSize": "3"}),
+        (ANYSHOOT, anyshoot, {"generatingCount": "2"}),
+    ],
+)
+def test_marked_text_is_taken_for_what_it_stands_for(
+    operation: str, body: Any, change: dict[str, Any], sandbox: SandboxDriver, ids: Ids
+):
+    sandbox.speed(60)
+    number = sandbox.result("POST", SUBMITS[operation].submit, body(ids) | change)["taskId"]
+    assert sandbox.sandbox is not None and sandbox.sandbox.studio is not None
+    task = sandbox.sandbox.studio.work.task(number)
+    assert task is not None
+    found = {key: task.body[key] for key in change}
+    assert not any(
+        isinstance(value, str) for value in [*found.values(), *found.get("voiceSettings", {}).values()]
+    )
+    assert sandbox.violations() == []
+
+
+def test_the_word_false_makes_no_preview(sandbox: SandboxDriver, ids: Ids):
+    sandbox.result("POST", SUBMITS[M2V].submit, marketing(ids) | {"preview": "false"})
+    assert sandbox.state()["accepted"]["operations"] == {M2V: 1}
+    (task,) = sandbox.state()["tasks"]
+    assert len(task["jobs"]) == 1
 
 
 @pytest.mark.parametrize(

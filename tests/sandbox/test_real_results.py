@@ -29,8 +29,10 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxDriver]:
 def inputs(studio: SandboxDriver, tmp_path_factory: pytest.TempPathFactory) -> Ids:
     picture = io.BytesIO()
     Image.new("RGB", (180, 320), "teal").save(picture, "PNG")
-    image, audio = studio.upload(picture.getvalue(), "png"), studio.upload(tone(1.5), "wav")
-    return Ids(image=image, video=image, audio=audio)
+    white = io.BytesIO()
+    Image.new("L", (180, 320), "white").save(white, "PNG")
+    image, mask = (studio.upload(one.getvalue(), "png") for one in (picture, white))
+    return Ids(image=image, video=image, audio=studio.upload(tone(1.5), "wav"), mask=mask)
 
 
 def tone(seconds: float) -> bytes:

@@ -1,6 +1,7 @@
 """Pictures: a product in a scene, a background removed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
@@ -117,3 +118,115 @@ def test_a_truncated_picture_is_refused(product: Path, tmp_path: Path) -> None:
     broken.write_bytes(product.read_bytes()[:-700])
     with pytest.raises(RenderError):
         render(RenderJob(product="cutout", into=tmp_path, pictures=(broken,)))
+
+
+RED = (200, 20, 30)
+SQUARE = ((0.1, 0.1), (0.5, 0.1), (0.5, 0.4), (0.1, 0.4))
+TURNED = ((0.5, 0.2), (0.8, 0.35), (0.5, 0.5), (0.2, 0.35))
+
+
+def is_red(color: tuple[int, int, int]) -> bool:
+    return color[0] > 140 and color[1] < 90 and color[2] < 90
+
+
+def red_in(picture: Image.Image) -> list[tuple[float, float]]:
+    """Where the picture is as red as the product, as fractions of it."""
+    small = picture.convert("RGB").reduce(4)
+    data = list(zip(*[iter(small.tobytes())] * 3, strict=True))
+    size = small.width
+    found = [(at % size, at // size) for at, color in enumerate(data) if is_red(color)]
+    return [((x + 0.5) / size, (y + 0.5) / small.height) for x, y in found]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Path:
+    path = tmp_path / "scene.png"
+    Image.new("RGB", (600, 900), "#90b0d0").save(path)
+    return path
+
+
+def laid(tmp_path: Path, *pictures: Path, **how: Any) -> Image.Image:
+    (made,) = render(RenderJob(product="picture", into=tmp_path, pictures=pictures, **how))
+    return Image.open(made.path).convert("RGB")
+
+
+def inside(point: tuple[float, float], corners: Any, slack: float = 0.02) -> bool:
+    """Whether a point lies in a convex shape whose corners are named clockwise, or hardly beside it."""
+    x, y = point
+    sides = zip(corners, [*corners[1:], corners[0]], strict=True)
+    return all((c - a) * (y - b) - (d - b) * (x - a) > -slack for (a, b), (c, d) in sides)
+
+
+@pytest.mark.parametrize("corners", [SQUARE, TURNED], ids=["upright", "turned"])
+def test_a_product_lies_inside_the_place_that_was_marked_and_nowhere_else(
+    corners: Any, scene: Path, product: Path, tmp_path: Path
+) -> None:
+    red = red_in(laid(tmp_path, scene, product, place=corners))
+    assert len(red) > 300
+    assert all(inside(point, corners) for point in red)
+    middle = [sum(point[axis] for point in red) / len(red) for axis in (0, 1)]
+    assert middle == pytest.approx([sum(point[axis] for point in corners) / 4 for axis in (0, 1)], abs=0.02)
+
+
+def test_a_product_is_turned_with_its_place(scene: Path, product: Path, tmp_path: Path) -> None:
+    upright, lying = SQUARE, (*SQUARE[1:], SQUARE[0])
+    wide, tall = (
+        [max(p[axis] for p in red) - min(p[axis] for p in red) for axis in (0, 1)]
+        for red in (red_in(laid(tmp_path, scene, product, place=corners)) for corners in (lying, upright))
+    )
+    # The product is twice as tall as wide; a place that begins at its upper right corner lies on its side.
+    assert wide[0] * 600 > 1.5 * wide[1] * 900
+    assert tall[1] * 900 > 1.5 * tall[0] * 600
+
+
+def test_of_a_place_beyond_the_picture_the_part_inside_is_seen(
+    scene: Path, product: Path, tmp_path: Path
+) -> None:
+    corners = ((0.8, 0.2), (1.2, 0.2), (1.2, 0.6), (0.8, 0.6))
+    red = red_in(laid(tmp_path, scene, product, place=corners))
+    assert red and max(x for x, _y in red) > 0.99
+
+
+def test_a_product_lies_where_the_mask_is_white(scene: Path, product: Path, tmp_path: Path) -> None:
+    mask = Image.new("L", (600, 900), "black")
+    ImageDraw.Draw(mask).rectangle((300, 450, 540, 810), fill="white")
+    mask.save(tmp_path / "mask.png")
+    red = red_in(laid(tmp_path, scene, product, place_mask=tmp_path / "mask.png"))
+    assert len(red) > 300
+    assert all(0.49 < x < 0.91 and 0.49 < y < 0.91 for x, y in red)
+
+
+def test_of_a_product_what_its_mask_has_white_is_shown(scene: Path, product: Path, tmp_path: Path) -> None:
+    mask = Image.new("L", (400, 500), "black")
+    ImageDraw.Draw(mask).rectangle((0, 0, 60, 500), fill="white")
+    mask.save(tmp_path / "mask.png")
+    assert not red_in(laid(tmp_path, scene, product, product_mask=tmp_path / "mask.png"))
+
+
+@pytest.mark.parametrize(("size", "color"), [((600, 899), "white"), ((600, 900), "black")])
+def test_a_mask_of_another_size_or_without_white_makes_nothing(
+    size: tuple[int, int], color: str, scene: Path, product: Path, tmp_path: Path
+) -> None:
+    Image.new("L", size, color).save(tmp_path / "mask.png")
+    with pytest.raises(RenderError, match="mask"):
+        laid(tmp_path, scene, product, place_mask=tmp_path / "mask.png")
+
+
+def test_what_is_to_stay_stays_as_it_is(scene: Path, product: Path, tmp_path: Path) -> None:
+    kept = laid(tmp_path, scene, product, keeps="scene")
+    assert kept.getpixel((30, 30)) == (0x90, 0xB0, 0xD0)
+    shown = laid(tmp_path, scene, product, keeps="product")
+    assert mean_color(shown.crop((425, 600, 440, 650))) == pytest.approx(RED, abs=2)
+    assert shown.getpixel((30, 30)) != (0x90, 0xB0, 0xD0)
+
+
+def test_a_larger_product_takes_more_room(scene: Path, product: Path, tmp_path: Path) -> None:
+    small, large = (len(red_in(laid(tmp_path, scene, product, product_share=n))) for n in (0.8, 1.4))
+    assert large > 2 * small
+
+
+def test_another_face_is_put_on_the_model(product: Path, tmp_path: Path) -> None:
+    model = catalog_media("product-avatars", ENTRY, "beef.png", tmp_path)
+    own = laid(tmp_path, model, product)
+    other = laid(tmp_path, model, product, face=product)
+    assert len(red_in(other)) > len(red_in(own)) + 50

@@ -1,16 +1,12 @@
 """A picture moves: v1 with modes, v2 with model names."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from tasks.sandbox.messages import refuse
+from tasks.sandbox.limits import check_model
 from tasks.sandbox.prices import by_second
 from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
 from tasks.sandbox.rows import Output, Row
 from tasks.sandbox.scenes import Scene
 
 MODEL_SECONDS = 5
-MAX_SECONDS = 30
 
 
 def plan(order: Order) -> Planned:
@@ -33,11 +29,10 @@ def plan(order: Order) -> Planned:
 def plan_by_model(order: Order) -> Planned:
     """The same for v2: frames, or reference pictures."""
     body = order.body
+    check_model(body, "image2video")
     pictures = tuple(p for key in ("firstFrameFileId", "endFrameFileId") if (p := order.file(key, "image")))
     pictures += order.files_under("referenceImageFileIds", "image")
-    if not pictures:
-        refuse("4003", "required parameter is null: firstFrameFileId or referenceImageFileIds")
-    seconds, count = _seconds(body), int(body.get("generatingCount", 1))
+    seconds, count = float(body.get("duration", MODEL_SECONDS)), int(body.get("generatingCount", 1))
     scene = Scene(
         "animation",
         pictures=pictures,
@@ -79,13 +74,6 @@ def _state(output: Output) -> Row:
     if output.failed:
         return {"status": "fail", "errorMsg": "This output could not be generated"}
     return {"status": "success", "errorMsg": None}
-
-
-def _seconds(body: Mapping[str, Any]) -> float:
-    seconds = body.get("duration", MODEL_SECONDS)
-    if not 1 <= seconds <= MAX_SECONDS:
-        refuse("4000", "bad value for duration")
-    return float(seconds)
 
 
 def _known_aspect(text: str) -> str:

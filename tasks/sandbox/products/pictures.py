@@ -11,9 +11,14 @@ def plan_anyshoot(order: Order) -> Planned:
     """The product in a template; an uploaded template wins over a public one."""
     count = int(order.body.get("generatingCount", 1))
     product = order.file("productImageFileId", "image")
-    for mask in ("templateMaskFileId", "productMaskFileId"):
-        order.file(mask, "image")
-    scene = Scene("picture", pictures=(_template(order), str(product)), count=count)
+    scene = Scene(
+        "picture",
+        pictures=(_template(order), str(product)),
+        count=count,
+        place_mask=order.file("templateMaskFileId", "image"),
+        product_mask=order.file("productMaskFileId", "image"),
+        label=order.body["mode"][:60],
+    )
     return Planned(jobs=(NewJob(scene, price("anyshoot_picture") * count),))
 
 

@@ -14,37 +14,66 @@ from tasks.sandbox.products.base import (
     charged_by_length,
     voice_facts,
 )
+from tasks.sandbox.render.jobs import Point
 from tasks.sandbox.rows import Output, Row
 from tasks.sandbox.scenes import Scene
 
 # How many pictures there are to choose from is the sandbox's choice; no page says it.
 PICTURES = 2
 REPLACES = ("submitProductAvatarReplace", "submitProductAvatarReplaceV2", "submitProductAvatarReplaceV3")
+USUAL_SIZE = "2"
 MODE_SECONDS = {"lite": 5.0, "pro": 10.0}
 
 
 def plan_replace(order: Order) -> Planned:
     """v1: pictures are charged one by one."""
     product = order.file("productImageFileId", "image")
-    order.file("userFaceImageFileId", "image")
-    pictures = (_model(order), *([product] if product else []))
+    scene = _replaced(order, product, share=share_of(order.body.get("productSize", USUAL_SIZE)))
     cost = price("product_avatar_replace_v1_picture") * PICTURES
-    return Planned(jobs=(NewJob(Scene("picture", pictures=pictures, count=PICTURES), cost),))
+    return Planned(jobs=(NewJob(scene, cost),))
 
 
 def plan_replace_later(cost: str) -> Callable[[Order], Planned]:
     """v2 and v3: a price for the whole task; the product may come cut out."""
 
     def plan(order: Order) -> Planned:
+        body = order.body
         cut_out = order.file("productImageWithoutBackgroundFileId", "image")
         product = cut_out or order.file("productImageFileId", "image")
-        order.file("userFaceImageFileId", "image")
-        if order.body.get("generateImageMode") == "manual" and "location" not in order.body:
-            refuse("4003", "required parameter is null: location")
-        scene = Scene("picture", pictures=(_model(order), str(product)), count=PICTURES)
+        if body.get("generateImageMode") == "manual":
+            scene = _replaced(order, product, place=_place(order))
+        else:
+            keeps = "product" if body.get("keepTarget") == "product" else "scene"
+            share = share_of(body.get("productSize", USUAL_SIZE))
+            scene = _replaced(order, product, keeps=keeps, share=share)
         return Planned(jobs=(NewJob(scene, price(cost)),))
 
     return plan
+
+
+def share_of(size: str | int) -> float:
+    """How large the product is for a productSize of 1 to 6, beside the usual one."""
+    return 0.6 + 0.2 * int(size)
+
+
+def _replaced(
+    order: Order,
+    product: str | None,
+    *,
+    place: tuple[Point, ...] = (),
+    keeps: str = "",
+    share: float = 1.0,
+) -> Scene:
+    return Scene(
+        "picture",
+        pictures=(_model(order), *([product] if product else [])),
+        count=PICTURES,
+        face=order.file("userFaceImageFileId", "image"),
+        label=order.body.get("imageEditPrompt", "")[:60],
+        place=place,
+        keeps=keeps,
+        product_share=share,
+    )
 
 
 def plan_video(order: Order) -> Planned:
@@ -122,6 +151,15 @@ def _model(order: Order) -> str:
         refuse("4003", "required parameter is null: avatarId or templateImageFileId")
     row = order.catalog.entry("public_product_avatars", "avatarId", number, key="avatarId")
     return str(row["avatarImagePath"])
+
+
+def _place(order: Order) -> tuple[Point, ...]:
+    """The corners that were marked by hand, as fractions of the picture; refuses with 4000."""
+    place = tuple((float(x), float(y)) for x, y in order.body["location"])
+    across, down = zip(*place, strict=True)
+    if max(across) <= 0 or max(down) <= 0 or min(across) >= 1 or min(down) >= 1:
+        refuse("4000", "bad value for location: no part of it lies inside the picture, which is 0 to 1")
+    return place
 
 
 def _chosen(order: Order, key: str) -> str:

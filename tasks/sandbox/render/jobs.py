@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 Product = Literal["talking", "animation", "picture", "cutout", "speech", "voice-sample", "marketing"]
+Point = tuple[float, float]
 Role = Literal["video", "image", "audio"]
 
 
@@ -24,6 +25,11 @@ class RenderJob:
     seconds: length of an animation; the other products last as long as their speech.
     count: how many variants of an animation or a picture. seed: the same seed gives the same pictures.
     label: a few words beside the Sandbox mark. into: an existing folder; files are named after their product.
+
+    Of a picture. place: the corners of where the product goes, clockwise from the upper left, as fractions of
+    the scene. place_mask: white where it goes; product_mask: white where it is in its own picture; both have
+    their pictures' pixels. product_share: how large it is, 1 is usual. keeps: "scene" or "product" stays as
+    it is. face: a portrait that is put on the model.
     """
 
     product: Product
@@ -43,6 +49,12 @@ class RenderJob:
     count: int = 1
     label: str = ""
     seed: int = 0
+    place: tuple[Point, ...] = ()
+    place_mask: Path | None = None
+    product_mask: Path | None = None
+    product_share: float = 1.0
+    keeps: str = ""
+    face: Path | None = None
 
 
 @dataclass(frozen=True)

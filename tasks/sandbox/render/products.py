@@ -78,12 +78,9 @@ def animation(job: RenderJob) -> list[Rendered]:
 
 def picture(job: RenderJob) -> list[Rendered]:
     """The second picture laid into the first, every variant a little different."""
-    scene = _picture(job, 0)
-    product = _picture(job, 1) if len(job.pictures) > 1 else None
     out = []
     for number in range(job.count):
-        seed = job.seed * 101 + number
-        result, face = composed(scene, product, aspect=job.aspect, label=job.label, seed=seed)
+        result, face = composed(job, seed=job.seed * 101 + number)
         out.append(_saved(result, job.into / f"picture-{number + 1}.png", face))
     return out
 

@@ -9,7 +9,6 @@ from PIL import Image, ImageFilter
 
 from tasks.sandbox.render import people
 from tasks.sandbox.render.backdrops import backdrop
-from tasks.sandbox.render.composite import Place
 from tasks.sandbox.render.faces import Face
 from tasks.sandbox.render.looks import PALETTES, Look, look_of
 from tasks.sandbox.render.portraits import ethnicities_of, face_of
@@ -17,6 +16,8 @@ from tasks.sandbox.render.shapes import mixed, vertical_gradient
 from tasks.sandbox.render.sheet import Color, Point, Sheet
 from tasks.sandbox.render.things import draw_thing, foot_of
 
+# Left, top, width and height as shares of the picture.
+Place = tuple[float, float, float, float]
 SUPER = 2
 TALL = 4 / 3
 WHITE, INK, LEAF = (255, 255, 255), (38, 42, 62), (88, 150, 116)

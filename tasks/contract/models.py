@@ -1,0 +1,23 @@
+"""Reads `models.yaml`: the models that are called by name, and what each of them makes."""
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE = Path(__file__).parent / "models.yaml"
+
+
+@functools.cache
+def load_models() -> Mapping[str, Any]:
+    """The whole file, read once for the process."""
+    found: Mapping[str, Any] = yaml.load(FILE.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return found
+
+
+@functools.cache
+def video_models() -> Mapping[str, Mapping[str, Any]]:
+    """Every video model by each of the names that calls may give it, in the model's own spelling."""
+    return {name["name"]: model for model in load_models()["video"] for name in model["api_names"]}
