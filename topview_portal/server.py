@@ -3,11 +3,14 @@
 Threads, not processes, carry the load: most of a request's time goes to the database and to sending files.
 """
 
+from topview_portal import env
+
 wsgi_app = "topview_portal.wsgi:application"
 worker_class = "gthread"
 workers = 2
-# Each process alone has room for a roomful of people with a paused video, which holds a thread.
-threads = 24
+# Each process alone has room for a roomful of people with a paused video, which holds a thread. The portal
+# reads the same variable, and keeps some of them free of files.
+threads = env.integer("WEB_THREADS", 24, low=8)
 # Both processes accept from one queue; a new server can take over the port before the old one has ended.
 reuse_port = True
 # Longer than the pause between two polls of a page, so that they share a connection.

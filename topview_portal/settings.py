@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Folder for everything the portal writes by itself: database, media, keys, the sandbox's store.
 VAR = env.folder("TOPVIEW_PORTAL_VAR", BASE_DIR / "var")
-make_folders(VAR, "tmp", "media", "static", "log")
+make_folders(VAR, "tmp", "media", "static", "log", "downloads")
 # Key files made on the first start, readable by their owner alone.
 _KEYS = read_or_make_keys(VAR / "keys")
 # Address under which people open the portal; its scheme decides cookie security.
@@ -253,6 +253,11 @@ UPLOAD_MAX_PIXELS = env.integer("UPLOAD_MAX_PIXELS", 50_000_000, low=10_000)
 UPLOAD_MAX_SECONDS = env.integer("UPLOAD_MAX_SECONDS", 900, low=1)
 # Largest output that is saved, in bytes.
 OUTPUT_MAX_BYTES = env.integer("OUTPUT_MAX_BYTES", 4 * 1024**3, low=1024)
+
+# Threads of each web process; all but four of them may send or take files, half of them downloads.
+WEB_THREADS = env.integer("WEB_THREADS", 24, low=8)
+# Files that are locked while somebody's download lasts, which counts them over the processes of a machine.
+DOWNLOADS_FOLDER = VAR / "downloads"
 
 # Free bytes of a disk below which admins are warned.
 DISK_LOW_BYTES = env.integer("DISK_LOW_BYTES", 2 * 1024**3, low=0)

@@ -86,7 +86,7 @@ def _hashed(request: PortalRequest, blob: Blob | None, digest: str, name: str) -
     """The bytes of an address that holds their hash, and so never changes."""
     if blob is None or blob.sha256[:HASH_SIGNS] != digest:
         raise Http404("no such picture")
-    return serve_blob(request, blob, name=name, lasting=True)
+    return serve_blob(request, blob, name=name)
 
 
 def _is_download(request: PortalRequest) -> bool:

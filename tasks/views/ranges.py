@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# An open end is answered with this much: a paused player then holds no thread of the server for long.
+# A player's open end is answered with this much: paused, it then holds no thread of the server for long.
 OPEN_END_BYTES = 2 * 1024 * 1024
 _SINGLE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
 
@@ -31,8 +31,8 @@ class Part:
         return f"bytes {self.start}-{self.stop - 1}/{size}"
 
 
-def parse_range(header: str, size: int) -> Part | None:
-    """The part of a file of `size` bytes that is asked for.
+def parse_range(header: str, size: int, *, open_end: int | None = None) -> Part | None:
+    """The part of a file of `size` bytes that is asked for; an open end gets at most `open_end` bytes.
 
     None when the header asks for nothing we understand, such as several ranges: the whole file is then the
     right answer. Raises NotSatisfiable.
@@ -48,7 +48,9 @@ def parse_range(header: str, size: int) -> Part | None:
         return None
     if start >= size:
         raise NotSatisfiable
-    return Part(start, min(size, int(last) + 1 if last else start + OPEN_END_BYTES))
+    if last:
+        return Part(start, min(size, int(last) + 1))
+    return Part(start, size if open_end is None else min(size, start + open_end))
 
 
 def _from_the_end(count: int, size: int) -> Part:
