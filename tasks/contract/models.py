@@ -1,4 +1,4 @@
-"""Reads `models.yaml`: the models that are called by name, and what each of them makes."""
+"""Reads `models.yaml`: models called by name, what each makes and costs; its `reading` explains it."""
 
 import functools
 from collections.abc import Mapping

@@ -77,11 +77,6 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
             )
 
 
-def shape(brief: Brief) -> str:
-    """The charge follows quality, length and count."""
-    return f"{brief.get('mode')}/{brief.get('duration')}/{brief.get('count')}"
-
-
 KIND = TaskKind(
     slug="image-to-video",
     label=_("Image to video"),
@@ -109,7 +104,7 @@ KIND = TaskKind(
             credit_log_type="common_task_image2video",
             biz_types=("COMMON_TASK_IMAGE2VIDEO",),
             price_note=NO_PRICE,
-            shape=shape,
+            priced_by=("mode", "duration", "count"),
         ),
     ),
     demo=DemoBrief(

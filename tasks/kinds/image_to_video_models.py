@@ -6,7 +6,6 @@ Ours: the usual time, the deadline and the most reference pictures.
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,15 +16,18 @@ from tasks.kinds.base import (
     Assets,
     Brief,
     Choice,
+    Cost,
     DemoBrief,
     DemoFile,
     KindForm,
     Number,
     Option,
     Output,
+    Prices,
     Result,
     Step,
     TaskKind,
+    cost_of,
 )
 from tasks.kinds.base.languages import LongChoice
 from tasks.kinds.base.shapes import has_failed, rows, words
@@ -135,15 +137,15 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
             yield Output("video", url, position=position)
 
 
-def price(brief: Brief) -> Decimal | None:
-    """By second and variation, where the model's rate is known."""
-    rate = MODELS[brief["model"]].rate
-    return Decimal(rate) * int(brief["seconds"]) * int(brief["count"]) if rate else None
-
-
-def alike(brief: Brief) -> str:
-    """The charge follows everything but the pictures and the words."""
-    return "/".join(str(brief.get(name)) for name in ("model", "resolution", "seconds", "sound", "count"))
+def price(brief: Brief, prices: Prices) -> Cost | None:
+    """By second and variation, at the rate of the model with this resolution and sound."""
+    lines = brief.get("resolution")
+    rates = prices.video(
+        MODELS[brief["model"]].name,
+        resolution=int(lines) if lines else None,
+        sound=brief.get("sound") == "on",
+    )
+    return cost_of(rates, int(brief["seconds"]) * int(brief["count"]))
 
 
 KIND = TaskKind(
@@ -174,8 +176,8 @@ KIND = TaskKind(
             board_media="video",
             biz_types=("COMMON_TASK_IMAGE2VIDEO",),
             price=price,
-            price_note=_("Known only for Topview Lite, Pro, Plus and Best, from TopView's own client."),
-            shape=alike,
+            price_note=_("No price is published for this model with these answers."),
+            priced_by=("model", "resolution", "seconds", "sound", "count"),
         ),
     ),
     demo=DemoBrief(

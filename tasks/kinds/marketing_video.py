@@ -6,7 +6,6 @@ and three for an export.
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext
@@ -14,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
     Brief,
+    Cost,
     DemoBrief,
     DemoFile,
     FailedPart,
     Output,
+    Prices,
     Result,
     Step,
     TaskKind,
@@ -55,14 +56,9 @@ def state(result: Result, asked: Brief) -> str:
     return answers.state_of_all(result, first_list(asked))
 
 
-def price(brief: Brief) -> Decimal | None:
-    """A finished video has a documented price, a preview has none."""
-    return None if has_previews(brief) else export.price(brief)
-
-
-def shape(brief: Brief) -> str:
-    """Previews are charged and take their time in another way than finished videos, by their length."""
-    return f"{brief.get('way')}/{brief.get('length')}"
+def price(brief: Brief, prices: Prices) -> Cost | None:
+    """A finished video has a published price, a preview has none."""
+    return None if has_previews(brief) else export.price(brief, prices)
 
 
 def title(brief: Brief, names: Mapping[str, str]) -> str:
@@ -100,8 +96,8 @@ KIND = TaskKind(
             credit_log_type="m2v",
             biz_types=("M2V_PREVIEW", "M2V_EXPORT", "M2V_SCRIPT"),
             price=price,
-            price_note=_("TopView states no price for previews. Each exported video costs 5 credits."),
-            shape=shape,
+            price_note=_("TopView states no price for previews. Each exported video is charged later."),
+            priced_by=("way", "length", "presenter"),
             note=script.said,
         ),
         Step(
@@ -120,6 +116,7 @@ KIND = TaskKind(
             deadline_seconds=45 * 60,
             takes_notice=False,
             price_note=_("TopView states no price for a new preview."),
+            priced_by=("length", "presenter"),
             works_on=("preview", "script"),
             inputs=script.ScriptInputs,
             initial=script.initial,
@@ -147,6 +144,7 @@ KIND = TaskKind(
             credit_log_type="m2v",
             biz_types=("M2V_EXPORT",),
             price=export.price,
+            priced_by=("length",),
             works_on=("preview", "script"),
             applies=has_previews,
             takes_several=True,

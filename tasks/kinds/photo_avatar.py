@@ -5,7 +5,7 @@ price of each mode, off-peak's day and the usual five minutes. The other deadlin
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from tasks.kinds.base import (
     Asset,
     Brief,
     Choice,
+    Cost,
     DemoBrief,
     DemoFile,
     Flag,
@@ -21,10 +22,12 @@ from tasks.kinds.base import (
     Option,
     Output,
     Pick,
+    Prices,
     Result,
     Step,
     TaskKind,
     Text,
+    cost_of,
     when,
 )
 from tasks.kinds.base import speech as spoken
@@ -33,11 +36,11 @@ from tasks.kinds.base.shapes import part, words
 
 PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
 PHOTO, PICKED = "photo", "picked"
-# What people read of each mode, the longest speech in seconds, and the credits for each begun second.
-ENGINES: dict[str, tuple[Words, Words, int, str]] = {
-    "avatar4": (_("Avatar 4"), _("Up to 120 seconds of speech."), 120, "0.1"),
-    "avatar4Fast": (_("Avatar 4 Fast"), _("Up to 120 seconds, for less."), 120, "0.06"),
-    "avatar2": (_("Avatar 2"), _("Up to 28 seconds of speech."), 28, "0.4"),
+# What people read of each mode, and the longest speech in seconds.
+ENGINES: dict[str, tuple[Words, Words, int]] = {
+    "avatar4": (_("Avatar 4"), _("Up to 120 seconds of speech."), 120),
+    "avatar4Fast": (_("Avatar 4 Fast"), _("Up to 120 seconds, for less."), 120),
+    "avatar2": (_("Avatar 2"), _("Up to 28 seconds of speech."), 28),
 }
 USUAL_DEADLINE, OFF_PEAK_DEADLINE = 45 * 60, 24 * 60 * 60
 
@@ -115,7 +118,7 @@ class Inputs(KindForm):
         """A recording may be no longer than the engine speaks."""
         values = super().clean()
         if mode := values.get("mode"):
-            label, _help, longest, _rate = ENGINES[mode]
+            label, _help, longest = ENGINES[mode]
             spoken.judge_length(self, longest, label)
         return values
 
@@ -131,23 +134,19 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
         yield Output("video", url, facts={"avatar_id": kept} if kept else {})
 
 
-def price(brief: Brief) -> Decimal | None:
+def price(brief: Brief, prices: Prices) -> Cost | None:
     """By begun second, so known only for a recording."""
-    seconds = spoken.begun_seconds(brief)
-    if seconds is None:
+    seconds, rate = spoken.begun_seconds(brief), prices.product("submitPhotoAvatar", brief["mode"])
+    if seconds is None or rate is None:
         return None
-    rate = Decimal(ENGINES[brief["mode"]][3])
-    return seconds * rate / (2 if brief.get("off_peak") else 1)
+    if brief.get("off_peak") and rate.off_peak is not None:
+        rate = replace(rate, credits=rate.off_peak)
+    return cost_of([rate], seconds)
 
 
 def deadline(brief: Brief) -> int:
     """Off-peak may take a day."""
     return OFF_PEAK_DEADLINE if brief.get("off_peak") else USUAL_DEADLINE
-
-
-def shape(brief: Brief) -> str:
-    """The charge follows the engine, off-peak and the length of the speech."""
-    return f"{brief.get('mode')}/{bool(brief.get('off_peak'))}/{spoken.shape(brief)}"
 
 
 def adds_to(brief: Brief) -> tuple[str, ...]:
@@ -181,10 +180,10 @@ KIND = TaskKind(
             board_media="video",
             price=price,
             price_note=_(
-                "For each begun second of speech TopView charges 0.1 credits with Avatar 4, 0.06 with "
-                "Avatar 4 Fast and 0.4 with Avatar 2; off-peak halves the first two."
+                "TopView charges each begun second of speech, and how long a text takes to say is known "
+                "only afterwards."
             ),
-            shape=shape,
+            priced_by=("mode", "off_peak", *spoken.LENGTH),
             adds_to=adds_to,
         ),
     ),

@@ -5,7 +5,6 @@ the field is open; "standard" is how a public client calls its orders. Usual tim
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from tasks.kinds.base import (
     Asset,
     Brief,
     Choice,
+    Cost,
     DemoBrief,
     DemoFile,
     FailedPart,
@@ -23,10 +23,12 @@ from tasks.kinds.base import (
     Option,
     Output,
     Pick,
+    Prices,
     Result,
     Step,
     TaskKind,
     Text,
+    cost_of,
     title_from,
     when,
 )
@@ -92,7 +94,7 @@ class Inputs(KindForm):
     count = Number(
         wire="generatingCount",
         label=_("Pictures"),
-        help_text=_("Each one costs 1 credit."),
+        help_text=_("Each one is charged."),
         least="1",
         most="4",
         initial=1,
@@ -133,9 +135,9 @@ def expected_outputs(brief: Brief) -> int:
     return int(brief["count"])
 
 
-def price(brief: Brief) -> Decimal | None:
-    """1 for each picture."""
-    return Decimal(brief["count"])
+def price(brief: Brief, prices: Prices) -> Cost | None:
+    """By picture."""
+    return cost_of([prices.product("submitAnyShootTask")], int(brief["count"]))
 
 
 def title(brief: Brief, names: Mapping[str, str]) -> str:
@@ -171,6 +173,7 @@ KIND = TaskKind(
             credit_log_type="product_anyfit",
             biz_types=("PRODUCT_ANY_SHOOT",),
             price=price,
+            priced_by=("count", "mode"),
         ),
     ),
     demo=DemoBrief(

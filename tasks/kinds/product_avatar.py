@@ -6,7 +6,6 @@ client gives up on them; usual times are this portal's own.
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,14 +14,17 @@ from tasks.kinds.base import (
     NO_PRICE,
     Body,
     Brief,
+    Cost,
     DemoBrief,
     Facts,
     FileIds,
     Output,
+    Prices,
     Result,
     Step,
     TaskKind,
     UnusableBrief,
+    cost_of,
     speech,
     title_from,
 )
@@ -86,14 +88,9 @@ def title(brief: Brief, names: Mapping[str, str]) -> str:
     return title_from(names.get(brief.get("product", ""), ""), gettext("Product avatar"))
 
 
-def shape(asked: Brief) -> str:
-    """The charge follows the quality and the length of the speech."""
-    return f"{asked.get('mode')}/{speech.shape(asked)}"
-
-
-def picture_price(asked: Brief) -> Decimal:
-    """0.5 for the whole task, however many pictures it makes."""
-    return Decimal("0.5")
+def picture_price(asked: Brief, prices: Prices) -> Cost | None:
+    """For the whole task, however many pictures it makes."""
+    return cost_of([prices.product("submitProductAvatarReplaceV3")])
 
 
 KIND = TaskKind(
@@ -118,6 +115,7 @@ KIND = TaskKind(
             outputs=cutouts,
             usual_seconds=30,
             deadline_seconds=300,
+            priced_by=(),
             price_note=_("The pictures cost 0.5 credits. TopView does not publish what cutting out costs."),
         ),
         Step(
@@ -134,6 +132,7 @@ KIND = TaskKind(
             credit_log_type="pa2_replace_product_image",
             board_media="image",
             price=picture_price,
+            priced_by=(),
             works_on=("cutout",),
             is_automatic=True,
             note=note,
@@ -151,7 +150,7 @@ KIND = TaskKind(
             deadline_seconds=45 * 60,
             credit_log_type="pa2_image2video",
             price_note=NO_PRICE,
-            shape=shape,
+            priced_by=("mode", *speech.LENGTH),
             works_on=("pictures",),
             inputs=VideoInputs,
             initial=face_of,

@@ -136,11 +136,6 @@ def title(brief: Brief, names: Mapping[str, str]) -> str:
     return title_from(text, gettext("Product avatar"))
 
 
-def shape(asked: Brief) -> str:
-    """The charge follows the quality and the length of the speech, in steps of 200 characters."""
-    return f"{asked.get('mode')}/{-(-len(asked.get('script', '')) // 200)}"
-
-
 KIND = TaskKind(
     slug="product-avatar-v1",
     label=_("Product avatar, first version"),
@@ -181,7 +176,7 @@ KIND = TaskKind(
             credit_log_type="product_avatar_image2video",
             biz_types=("PRODUCT_AVATAR_IMAGE2VIDEO",),
             price_note=NO_PRICE,
-            shape=shape,
+            priced_by=("mode", "script"),
             works_on=("pictures",),
             inputs=VideoInputs,
             initial=face_of,

@@ -6,13 +6,25 @@ for feelings are not listed, and times and text limits are this portal's own.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base import Body, Brief, DemoBrief, FileIds, KindForm, Step, TaskKind, Text, title_from
+from tasks.kinds.base import (
+    Body,
+    Brief,
+    Cost,
+    DemoBrief,
+    FileIds,
+    KindForm,
+    Prices,
+    Step,
+    TaskKind,
+    Text,
+    cost_of,
+    title_from,
+)
 from tasks.kinds.base import speech as spoken
 
 WORDS, SOUND = _("What is said"), _("How it sounds")
@@ -79,9 +91,9 @@ def title(brief: Brief, names: Mapping[str, str]) -> str:
     return title_from(brief.get("words", ""), gettext("Speech"))
 
 
-def price(brief: Brief) -> Decimal:
+def price(brief: Brief, prices: Prices) -> Cost | None:
     """Each text costs the same."""
-    return Decimal("0.1")
+    return cost_of([prices.product("submitText2Voice")])
 
 
 KIND = TaskKind(
@@ -109,7 +121,6 @@ KIND = TaskKind(
             biz_types=("VOICE_TEXT2VOICE",),
             board_media="audio",
             price=price,
-            price_note=_("TopView charges 0.1 credits for a text."),
         ),
     ),
     demo=DemoBrief({"words": spoken.DEMO_SCRIPT, "voice": 0, "speed": "1.00"}),

@@ -124,6 +124,10 @@ class Inputs(KindForm):
             self._judge_missing_voice(values)
         return values
 
+    def brief(self) -> dict[str, Any]:
+        """With the recording's length, which the price follows."""
+        return super().brief() | spoken.recorded_seconds(self)
+
     def _judge_missing_voice(self, values: Mapping[str, Any]) -> None:
         if values.get("person") in (PHOTO, VIDEO, OWN):
             self.add_error("voice", ValidationError(_("Choose the voice that reads the script."), "required"))
@@ -138,11 +142,6 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
     """The one finished video; its address is null until then."""
     if url := words(result, "outputVideoUrl"):
         yield Output("video", url)
-
-
-def shape(brief: Brief) -> str:
-    """The charge follows the engine and the length of the speech."""
-    return f"{brief.get('engine')}/{spoken.shape(brief)}"
 
 
 def adds_to(brief: Brief) -> tuple[str, ...]:
@@ -174,7 +173,7 @@ KIND = TaskKind(
             credit_log_type="video_avatar",
             biz_types=("ZERO_SHOT_AVATAR",),
             price_note=NO_PRICE,
-            shape=shape,
+            priced_by=("engine", "person", *spoken.LENGTH, "speed"),
             adds_to=adds_to,
         ),
     ),

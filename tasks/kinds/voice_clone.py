@@ -5,7 +5,6 @@ documented. Times and text limits are this portal's own.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,13 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds.base import (
     Asset,
     Brief,
+    Cost,
     DemoBrief,
     DemoFile,
     Facts,
     KindForm,
+    Prices,
     Step,
     TaskKind,
     Text,
+    cost_of,
     title_from,
 )
 from tasks.kinds.base import speech as spoken
@@ -74,9 +76,9 @@ def nothing_needed(brief: Brief) -> int:
     return 0
 
 
-def price(brief: Brief) -> Decimal:
+def price(brief: Brief, prices: Prices) -> Cost | None:
     """Each voice costs the same."""
-    return Decimal(1)
+    return cost_of([prices.product("submitVoiceClone")])
 
 
 def adds_to(brief: Brief) -> tuple[str, ...]:
@@ -115,7 +117,6 @@ KIND = TaskKind(
             credit_log_type="voice_clone",
             biz_types=("VOICE_CLONE",),
             price=price,
-            price_note=_("TopView charges 1 credit for a voice."),
             adds_to=adds_to,
             note=note,
         ),

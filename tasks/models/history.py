@@ -14,7 +14,7 @@ from tasks.kinds import kind as kind_of
 from tasks.kinds.base import Step, TaskKind
 from tasks.models.kept import Kept
 from tasks.models.moves import Status
-from tasks.models.submissions import Submission
+from tasks.models.submissions import ODD_BRIEF, Submission
 from tasks.models.tasks import Task
 
 KEPT_SECONDS = 300.0
@@ -33,7 +33,7 @@ class Past:
     """
 
     step: str
-    shape: str
+    shape: str | None  # None for a brief that cannot be read any more
     seconds: float
     making: float | None
     deadline: int
@@ -46,19 +46,6 @@ class Usual:
 
     seconds: float
     sample: int
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What past calls of a step cost, cheapest first. `are_alike`: all were asked for in the same shape."""
-
-    amounts: tuple[Decimal, ...]
-    are_alike: bool
-
-    @property
-    def median(self) -> Decimal:
-        """The middle one. Only where there is any."""
-        return median(self.amounts)
 
 
 _kept: Kept[tuple[UUID, str], list[Past]] = Kept(seconds=KEPT_SECONDS, most=2000)
@@ -92,7 +79,7 @@ def forecast(submission: Submission, since: datetime) -> Forecast:
     step = kind.step(submission.step)
     asked = {**submission.task.brief, **submission.answers}
     deadline = step.deadline(asked)
-    usual, slow = _making(submission.workspace_id, kind, step, step.shape(asked), deadline)
+    usual, slow = _making(submission.workspace_id, kind, step, kind.shape(step, asked), deadline)
     return Forecast(
         usual_at=since + timedelta(seconds=usual),
         slow_at=since + timedelta(seconds=min(slow, deadline)),
@@ -120,16 +107,14 @@ def usual_seconds(
     workspace_id: UUID, kind: TaskKind, step: Step, brief: Mapping[str, Any] | None = None
 ) -> float:
     """The same in seconds alone, for what a task asks for."""
-    return usual_time(workspace_id, kind, step, None if brief is None else step.shape(brief)).seconds
+    return usual_time(workspace_id, kind, step, None if brief is None else kind.shape(step, brief)).seconds
 
 
-def past_costs(workspace_id: UUID, kind: TaskKind, step: Step, shape: str | None = None) -> Costs:
-    """What calls of the same shape cost; where none is known, what any call of the step cost."""
-    past = [one for one in _past(workspace_id, kind) if one.step == step.slug]
-    alike = sorted(one.cost for one in past if one.shape == shape and one.cost is not None)
-    if alike:
-        return Costs(tuple(alike), are_alike=True)
-    return Costs(tuple(sorted(one.cost for one in past if one.cost is not None)), are_alike=False)
+def past_costs(workspace_id: UUID, kind: TaskKind, step: Step, shape: str) -> list[Decimal]:
+    """What calls of the same shape cost, cheapest first. What others cost says nothing about it."""
+    past = _past(workspace_id, kind)
+    alike = [one.cost for one in past if (one.step, one.shape) == (step.slug, shape)]
+    return sorted(cost for cost in alike if cost is not None)
 
 
 def _past(workspace_id: UUID, kind: TaskKind) -> list[Past]:
@@ -146,20 +131,27 @@ def _read(workspace_id: UUID, kind: TaskKind) -> list[Past]:
         "task_id", "step", "answers", "created_at", "accepted_at", "finished_at", "cost", "status"
     )
     return [
-        _past_of(steps[row["step"]], briefs[row["task_id"]], row)
+        _past_of(kind, steps[row["step"]], briefs[row["task_id"]], row)
         for row in facts
         if row["status"] == Status.SUCCEEDED and row["step"] in steps and row["finished_at"] is not None
     ]
 
 
-def _past_of(step: Step, brief: Mapping[str, Any], row: Mapping[str, Any]) -> Past:
+def _past_of(kind: TaskKind, step: Step, brief: Mapping[str, Any], row: Mapping[str, Any]) -> Past:
     asked = {**brief, **row["answers"]}
     accepted_at, finished_at = row["accepted_at"], row["finished_at"]
     return Past(
         step=step.slug,
-        shape=step.shape(asked),
+        shape=_shape_of(kind, step, asked),
         seconds=(finished_at - row["created_at"]).total_seconds(),
         making=None if accepted_at is None else (finished_at - accepted_at).total_seconds(),
         deadline=step.deadline(asked),
         cost=row["cost"],
     )
+
+
+def _shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any]) -> str | None:
+    try:
+        return kind.shape(step, asked)
+    except ODD_BRIEF:
+        return None

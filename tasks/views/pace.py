@@ -87,7 +87,7 @@ def _usual(task: Task, submission: Submission) -> Words:
     step = next((one for one in kind.steps if one.slug == submission.step), None) if kind else None
     if kind is None or step is None:
         return ""
-    shape = step.shape({**task.brief, **submission.answers})
+    shape = kind.shape(step, {**task.brief, **submission.answers})
     usual = usual_time(task.workspace_id, kind, step, shape)
     return _("Such tasks usually take %(time)s.") % {"time": lasting(usual.seconds)}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tasks.kinds.base import Asset, Brief, KindForm, Output, Result, Step, TaskKind, Text
+from tasks.kinds.base import Asset, Brief, KindForm, Output, Rate, Result, Step, TaskKind, Text, cost_of
 
 
 class Inputs(KindForm):
@@ -61,7 +62,7 @@ STEPPING = TaskKind(
             works_on=("pictures",),
             takes_several=True,
             is_optional=True,
-            price=lambda asked: Decimal(5),
+            price=lambda asked, prices: cost_of([Rate(Decimal(5), "digest", date(2026, 7, 27))]),
         ),
     ),
 )

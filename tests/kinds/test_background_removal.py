@@ -2,6 +2,7 @@
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
 from tasks.kinds import kind
 
 from .world import CLIP, PHOTO, Library, Shelves
@@ -22,4 +23,4 @@ def test_the_task_is_called_like_its_picture():
 
 
 def test_nobody_states_a_price_and_none_is_invented():
-    assert KIND.steps[0].price({}) is None
+    assert KIND.steps[0].price({}, PUBLISHED) is None

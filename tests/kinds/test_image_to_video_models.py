@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
+from tasks.contract import load_models
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm
 from tasks.kinds.moving_pictures.models import ENDS, FIRST, MODELS, SEVERAL
@@ -102,7 +104,67 @@ def test_every_model_says_in_the_list_how_long_its_videos_are():
     assert len(labels) == len({model.name for model in MODELS.values()})
 
 
-def test_only_a_rate_that_is_known_gives_a_price():
-    brief = {"model": "topview-plus", "seconds": "10", "count": "3"}
-    assert STEP.price(brief) == Decimal("16.20")
-    assert STEP.price({**brief, "model": "veo-3-1"}) is None
+def costs(**brief: str) -> tuple[Decimal, Decimal]:
+    found = STEP.price({"seconds": "10", "count": "3", **brief}, PUBLISHED)
+    assert found is not None
+    return found.least, found.most
+
+
+def test_a_video_costs_the_rate_of_its_model_for_its_resolution_and_sound():
+    long = {"model": "veo-3-1", "seconds": "8", "count": "4", "resolution": "2160"}
+    assert costs(**long, sound="on") == (Decimal("105.6"),) * 2
+    assert costs(**long, sound="off") == (Decimal("70.4"),) * 2
+    assert costs(**{**long, "resolution": "720"}, sound="off") == (Decimal("35.2"),) * 2
+    assert costs(model="topview-plus") == (Decimal("16.20"),) * 2
+    assert costs(model="vidu-q3-pro", resolution="540", sound="on") == (Decimal("12"),) * 2
+
+
+def test_a_resolution_left_to_topview_leaves_the_price_between_two():
+    assert costs(model="veo-3-1", seconds="8", count="1", sound="off") == (Decimal("8.8"), Decimal("17.6"))
+    assert costs(model="kling-2-6", sound="on") == (Decimal("19.5"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("model", "resolution", "credits", "is_doubtful"),
+    [
+        ("fast", "720", "1.0", True),
+        ("standard", "480", "1.0", True),
+        ("standard", "720", "1.0", False),
+        ("sora-2", "", "0.56", True),
+        ("kling-v3", "720", "0.5", False),
+    ],
+)
+def test_what_the_data_doubt_is_priced_at_the_dearest_and_said_to_be_doubtful(
+    model, resolution, credits, is_doubtful
+):
+    brief = {"model": model, "resolution": resolution, "sound": "off", "seconds": "5", "count": "1"}
+    found = STEP.price(brief, PUBLISHED)
+    assert found is not None
+    assert (found.most, found.rates[0].is_doubtful) == (5 * Decimal(credits), is_doubtful)
+
+
+@pytest.mark.parametrize("slug", list(MODELS))
+def test_every_model_of_the_form_is_one_of_the_tables_with_the_same_limits_and_a_price(slug):
+    model = MODELS[slug]
+    known = next(row for row in load_models()["video"] if row["name"] == model.name)
+    can = known["tasks"]["image2video"]
+    span = can["seconds"]
+    seconds = list(range(span["min"], span["max"] + 1)) if isinstance(span, dict) else span
+    assert (list(model.seconds), list(model.resolutions)) == (seconds, can["resolutions"])
+    assert (sorted(model.shapes), model.sound) == (sorted(can["aspect_ratios"]), known["sound"])
+    for resolution in model.resolutions or ("",):
+        for sound in ("off", "on") if model.sound else ("off",):
+            brief = {
+                "model": slug,
+                "resolution": str(resolution),
+                "sound": sound,
+                "seconds": "5",
+                "count": "1",
+            }
+            assert STEP.price({**brief, "count": "1"}, PUBLISHED) is not None
+
+
+def test_a_model_without_a_row_has_no_price_rather_than_that_of_another():
+    assert PUBLISHED.video("Wan 3.0", resolution=1080, sound=False) == []
+    assert PUBLISHED.video("veo-3-1", resolution=720, sound=False) == []
+    assert PUBLISHED.video("Kling V3", resolution=480, sound=False) == []

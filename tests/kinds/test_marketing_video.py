@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import CatalogEntry, KindForm
 
@@ -113,8 +114,10 @@ def test_simplified_chinese_is_not_traditional_chinese():
 
 def test_only_finished_videos_have_a_price():
     first, _script, export = KIND.steps
-    assert first.price({"way": "preview"}) is None
-    assert first.price({"way": "straight"}) == export.price({}) == Decimal(5)
+    assert first.price({"way": "preview"}, PUBLISHED) is None
+    found = export.price({}, PUBLISHED)
+    assert found is not None and found.least == found.most == Decimal(5)
+    assert first.price({"way": "straight"}, PUBLISHED) == found
 
 
 def test_scripts_and_exports_belong_to_tasks_with_previews():

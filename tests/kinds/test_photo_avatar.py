@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm
 
@@ -128,17 +130,18 @@ def test_off_peak_counts_only_for_the_engines_that_have_it(mode, kept):
 def test_each_begun_second_of_a_recording_is_charged_at_the_documented_rate(seconds, changes, credits):
     form = spoken(seconds, **changes)
     assert form.is_valid()
-    assert STEP.price(form.brief()) == Decimal(credits)
+    found = STEP.price(form.brief(), PUBLISHED)
+    assert found is not None and found.least == found.most == Decimal(credits)
 
 
 def test_the_price_of_a_script_or_of_a_recording_of_unknown_length_is_not_invented():
     form = judged(TEXT)
     assert form.is_valid()
-    assert STEP.price(form.brief()) is None
+    assert STEP.price(form.brief(), PUBLISHED) is None
     recording = like(RECORDING, seconds=None)
     form = judged({**SPOKEN, "recording": str(recording.id)}, files=Library(recording))
     assert form.is_valid()
-    assert STEP.price(form.brief()) is None
+    assert STEP.price(form.brief(), PUBLISHED) is None
 
 
 def test_off_peak_may_take_a_day_before_it_counts_as_late():
@@ -156,7 +159,8 @@ def test_a_portrait_that_is_kept_can_be_picked_here_and_for_a_talking_avatar():
 
 
 def test_engine_off_peak_and_length_make_another_shape():
-    brief = {"mode": "avatar4", "speech": "recording", "recorded_seconds": "21.0"}
-    assert STEP.shape(brief) == STEP.shape({**brief, "recorded_seconds": "27.5"})
+    shape = partial(KIND.shape, STEP)
+    brief = {"mode": "avatar4", "speech": "recording", "recording": "x", "recorded_seconds": "21.0"}
+    assert shape(brief) == shape({**brief, "recorded_seconds": "24.5"})
     others: list[dict[str, Any]] = [{"mode": "avatar2"}, {"off_peak": True}, {"recorded_seconds": "65"}]
-    assert len({STEP.shape({**brief, **other}) for other in ({}, *others)}) == 4
+    assert len({shape({**brief, **other}) for other in ({}, *others)}) == 4

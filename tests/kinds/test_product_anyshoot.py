@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
 from tasks.kinds import accepting, kind
 from tasks.kinds.base import KindForm
 
@@ -67,7 +68,9 @@ def test_each_picture_costs_one_credit_and_is_expected():
     form = judged({**PLAIN, "count": "3"})
     assert form.is_valid()
     (step,) = KIND.steps
-    assert (step.price(form.brief()), step.expected_outputs(form.brief())) == (Decimal(3), 3)
+    found = step.price(form.brief(), PUBLISHED)
+    assert found is not None
+    assert (found.least, found.most, step.expected_outputs(form.brief())) == (Decimal(3), Decimal(3), 3)
 
 
 def test_its_pictures_can_be_used_where_pictures_are_taken():

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, UnusableBrief
 
@@ -159,15 +161,16 @@ def test_the_pictures_follow_the_cut_out_by_themselves_and_the_video_waits_for_a
 
 
 def test_only_documented_prices_are_told():
-    assert KIND.step("pictures").price({}) == Decimal("0.5")
+    found = KIND.step("pictures").price({}, PUBLISHED)
+    assert found is not None and found.least == found.most == Decimal("0.5")
     for declared, step in ((KIND, "cutout"), (KIND, "video"), (FIRST, "pictures"), (FIRST, "video")):
-        assert declared.step(step).price({}) is None
+        assert declared.step(step).price({}, PUBLISHED) is None
         assert declared.step(step).price_note
 
 
 def test_longer_speech_is_another_shape():
-    shape = KIND.step("video").shape
-    assert shape({**SPOKEN, "script": "a" * 100}) == shape({**SPOKEN, "script": "b" * 200})
+    shape = partial(KIND.shape, KIND.step("video"))
+    assert shape({**SPOKEN, "script": "a" * 100}) == shape({**SPOKEN, "script": "b" * 145})
     assert shape({**SPOKEN, "script": "a" * 100}) != shape({**SPOKEN, "script": "a" * 300})
     assert shape(SPOKEN) != shape({**SPOKEN, "mode": "avatar2"})
 

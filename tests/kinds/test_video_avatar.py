@@ -1,9 +1,11 @@
 """The rules across the fields of the talking avatar; each message stands on its field."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import CatalogEntry, KindForm
 
@@ -179,12 +181,18 @@ def test_the_title_is_the_first_words_of_the_script_or_the_name_of_the_recording
 
 
 def test_longer_scripts_and_other_engines_are_other_shapes_for_an_estimate():
-    shape = KIND.steps[0].shape
+    shape = partial(KIND.shape, KIND.steps[0])
     brief = {"engine": "avatar-1", "speech": "text", "script": "a" * 150}
-    assert shape(brief) == shape({**brief, "script": "b" * 190})
+    assert shape(brief) == shape({**brief, "script": "b" * 140})
+    assert shape(brief) != shape({**brief, "script": "b" * 190})
+    assert shape(brief) != shape({**brief, "script": "\u4f60" * 150})
+    spoken = {"engine": "avatar-1", "speech": "recording", "recording": "x"}
+    assert (
+        len({shape(one) for one in (spoken, *({**spoken, "recorded_seconds": n} for n in ("9", "21")))}) == 3
+    )
     assert shape(brief) != shape({**brief, "script": "a" * 900})
     assert shape(brief) != shape({**brief, "engine": "avatar-2"})
-    assert KIND.steps[0].price(brief) is None
+    assert KIND.steps[0].price(brief, PUBLISHED) is None
 
 
 def test_a_person_who_is_kept_adds_to_the_own_avatars():

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.commands.prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm
 
@@ -67,8 +68,9 @@ def test_a_cloned_voice_joins_the_voices_and_needs_no_file_to_succeed():
 
 
 def test_the_documented_prices_are_told():
-    assert CLONE.steps[0].price({}) == Decimal("1")
-    assert READ.steps[0].price({}) == Decimal("0.1")
+    for declared, credits in ((CLONE, "1"), (READ, "0.1")):
+        found = declared.steps[0].price({}, PUBLISHED)
+        assert found is not None and found.least == found.most == Decimal(credits)
 
 
 @pytest.mark.parametrize("field", ["words", "voice"])

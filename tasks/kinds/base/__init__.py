@@ -28,6 +28,7 @@ from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.links import Link
 from tasks.kinds.base.painted import Mask
 from tasks.kinds.base.placement import Placement, place_words
+from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of
 from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, failed_rows
 from tasks.kinds.base.several import Assets
 from tasks.kinds.base.shapes import UnexpectedShape
@@ -46,6 +47,7 @@ __all__ = [
     "Catalog",
     "CatalogEntry",
     "Choice",
+    "Cost",
     "DemoBrief",
     "DemoFile",
     "Facts",
@@ -64,7 +66,9 @@ __all__ = [
     "Output",
     "Pick",
     "Placement",
+    "Prices",
     "ProductWords",
+    "Rate",
     "Result",
     "Role",
     "Section",
@@ -75,6 +79,7 @@ __all__ = [
     "UnexpectedShape",
     "UnusableBrief",
     "Wired",
+    "cost_of",
     "failed_rows",
     "place_words",
     "title_from",

@@ -1,5 +1,6 @@
 """Fields whose value is something that exists already: an upload of the workspace, an entry of a catalog."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,10 @@ class FromLibrary(Wired):
     def upload_ids(self, stored: Any) -> list[str]:
         """The uploads that the field's value in a brief names."""
         raise NotImplementedError
+
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """How many files."""
+        return str(len(self.upload_ids(stored)))
 
 
 class Asset(FromLibrary, forms.UUIDField):
@@ -128,3 +133,7 @@ class Pick(Wired, forms.CharField):
     def to_brief(self, value: Any) -> str:
         """TopView's id."""
         return str(value.id)
+
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """That there is one; which of them is not known to matter."""
+        return "yes" if stored else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from math import ceil
 from typing import Any, Literal, NoReturn, TypeAlias
 
 from django import forms
@@ -17,6 +18,9 @@ from tasks.kinds.base.facts import FileIds, Words, number_words
 # Usual reading speed, for the page's estimate of how long a script takes to say. Not a TopView figure.
 LETTERS_PER_SECOND = 15
 IDEOGRAPHS_PER_SECOND = 4
+
+# Speech that differs by less counts as equally long.
+SECONDS_ALIKE = 5
 
 CHOOSE = _("Choose one of the answers offered.")
 
@@ -94,6 +98,10 @@ class Wired(forms.Field):
         """The cleaned value as JSON."""
         return value
 
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """What of a value in a brief may change the price; "" when nothing of it does."""
+        return ""
+
     def to_wire(self, stored: Any, file_ids: FileIds) -> Any:
         """The brief's value as TopView wants it. Raises UnusableBrief."""
         return stored
@@ -133,6 +141,17 @@ class Text(Wired, forms.CharField):
             raise ValidationError(_("This holds characters that are not valid text."), code="invalid")
         return text
 
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """Of spoken words about how long they take: nobody knows it to the second before."""
+        return str(-(-reading_seconds(str(stored)) // SECONDS_ALIKE)) if self.spoken else ""
+
+
+def reading_seconds(text: str) -> int:
+    """How long a text takes to say, rounded up. An estimate by the number of its characters."""
+    ideographs = sum(1 for sign in text if "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af")
+    letters = len(text) - ideographs
+    return ceil(letters / LETTERS_PER_SECOND + ideographs / IDEOGRAPHS_PER_SECOND)
+
 
 class Choice(Wired, forms.ChoiceField):
     """One of a few answers, each with a label and a line of help."""
@@ -152,6 +171,10 @@ class Choice(Wired, forms.ChoiceField):
             if option.value == stored:
                 return stored if option.wire is None else option.wire
         raise UnusableBrief(f"{self.wire}: no such answer")
+
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """The answer."""
+        return str(stored)
 
 
 class Number(Wired, forms.DecimalField):
@@ -191,6 +214,10 @@ class Number(Wired, forms.DecimalField):
             raise UnusableBrief(f"{self.wire}: not a number") from error
         return int(number) if self.step == self.step.to_integral_value() else float(number)
 
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """The number."""
+        return str(stored)
+
 
 class Flag(Wired, forms.BooleanField):
     """Yes or no."""
@@ -200,6 +227,10 @@ class Flag(Wired, forms.BooleanField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("unsent", False)
         super().__init__(required=False, **kwargs)
+
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """A no is the same as no answer."""
+        return "yes" if stored else ""
 
 
 def wired(fields: Mapping[str, forms.Field]) -> Iterable[tuple[str, Wired]]:

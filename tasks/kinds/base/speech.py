@@ -6,6 +6,7 @@ The JSON keys differ between products, so each field takes its own; everything e
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base.chosen import Asset, Pick
 from tasks.kinds.base.facts import Brief, FileFacts, Words, number_words
-from tasks.kinds.base.fields import Choice, Number, Option, Text, when
+from tasks.kinds.base.fields import SECONDS_ALIKE, Choice, Number, Option, Text, when
 from tasks.kinds.base.form import KindForm
 from tasks.kinds.base.results import Output, Result
 from tasks.kinds.base.shapes import part, words
@@ -22,6 +23,8 @@ from tasks.kinds.base.steps import title_from
 TEXT, RECORDING = "text", "recording"
 # In the brief: the length of the recording.
 SECONDS = "recorded_seconds"
+# The fields that tell how long the speech is, by the names that forms give them.
+LENGTH = ("speech", "script", RECORDING)
 # TopView states no limit on text: some five minutes of speech, as of this portal.
 LONGEST_SCRIPT = 5000
 DEMO_SCRIPT = (
@@ -89,9 +92,18 @@ def speed(*, section: Words, **changes: Any) -> Number:
     )
 
 
-def recording(*, section: Words, **changes: Any) -> Asset:
+class Recording(Asset):
+    """Recorded speech, whose length the form keeps in the brief (`recorded_seconds`)."""
+
+    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
+        """How long it is, in steps as a script's; "?" in briefs that do not tell."""
+        seconds = begun_seconds(brief)
+        return "?" if seconds is None else str(ceil(seconds / SECONDS_ALIKE))
+
+
+def recording(*, section: Words, **changes: Any) -> Recording:
     """The recorded speech; asked for while `speech` is a recording."""
-    return Asset(
+    return Recording(
         wire="audioFileId",
         role="audio",
         label=_("Recording"),
@@ -122,12 +134,6 @@ def titled(fallback: Words) -> Callable[[Brief, Mapping[str, str]], str]:
         return title_from(brief.get("script") or names.get(brief.get(RECORDING, ""), ""), str(fallback))
 
     return title
-
-
-def shape(brief: Brief) -> str:
-    """Speech of about one length: counted in steps of 200 characters, or of ten seconds of a recording."""
-    letters, seconds = len(brief.get("script", "")), begun_seconds(brief) or 0
-    return f"{brief.get('speech')}/{-(-letters // 200) or int(-(-seconds // 10))}"
 
 
 def with_good_pauses(script: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds.base.demo import DemoBrief
 from tasks.kinds.base.facts import Body, Brief, FileIds, Words
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm, SizeOf
+from tasks.kinds.base.prices import Cost, Prices
 from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, no_failed_parts
 
 Facts = Mapping[str, Any]
@@ -22,19 +22,14 @@ def one_output(brief: Brief) -> int:
     return 1
 
 
-def no_published_price(brief: Brief) -> Decimal | None:
-    """TopView publishes no table: the caller may estimate from past charges of the same shape."""
+def no_published_price(brief: Brief, prices: Prices) -> Cost | None:
+    """TopView publishes no rate: the caller may estimate from past charges of the same shape."""
     return None
 
 
 def no_shelf(brief: Brief) -> tuple[str, ...]:
     """The catalogs stay as they are."""
     return ()
-
-
-def one_shape(brief: Brief) -> str:
-    """Every task of the step costs alike, as far as the brief tells."""
-    return ""
 
 
 def always(brief: Brief) -> bool:
@@ -81,11 +76,12 @@ class Step:
     # What boards say it makes ("image", "video" or "audio"), where its call may name a board; "": it may not.
     board_media: str = ""
     biz_types: tuple[str, ...] = ()  # words of callbacks
-    price: Callable[[Brief], Decimal | None] = no_published_price  # credits
-    price_note: Words = ""
+    price: Callable[[Brief, Prices], Cost | None] = no_published_price
+    price_note: Words = ""  # said where no price is known
+    # The fields that the charge follows, of the task's form and of the step's; None: every one that may.
+    priced_by: tuple[str, ...] | None = None
     deadline_of: Callable[[Brief], int] | None = None  # when the deadline depends on the answers
     adds_to: Callable[[Brief], tuple[str, ...]] = no_shelf  # shelves that its success adds an entry to
-    shape: Callable[[Brief], str] = one_shape  # briefs of one shape are expected to cost and take alike
     # TopView's word for this call, when not the task's; "" when the answer shows no sign of it.
     state: Callable[[Result, Brief], str] | None = None
     also_read: Mapping[str, str] = field(default_factory=dict)  # key added to the answer: path, by task id
@@ -150,6 +146,16 @@ class TaskKind:
     def step(self, slug: str) -> Step:
         """The step of that name. Raises KeyError."""
         return {step.slug: step for step in self.steps}[slug]
+
+    def shape(self, step: Step, asked: Brief) -> str:
+        """Calls of a step with the same shape are charged alike and take alike, as far as answers tell.
+
+        `asked` is the task's brief with the step's own answers.
+        """
+        fields = dict(self.inputs.own_fields()) | dict(step.inputs.own_fields() if step.inputs else ())
+        names = fields if step.priced_by is None else step.priced_by
+        marks = ((name, fields[name].price_mark(asked[name], asked)) for name in names if name in asked)
+        return "/".join(f"{name}={mark}" for name, mark in marks if mark)
 
     def waiting_steps(self, brief: Brief, *, done: AbstractSet[str], started: AbstractSet[str]) -> list[Step]:
         """The steps that wait for a person, given which have succeeded and which were started."""

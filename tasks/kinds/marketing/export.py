@@ -2,18 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 
-from tasks.kinds.base import Body, Brief, FileIds, Output, Result
+from tasks.kinds.base import Body, Brief, Cost, FileIds, Output, Prices, Result, cost_of
 from tasks.kinds.marketing import answers
 
-# Documented: 5 credits for each finished export.
-PRICE = Decimal(5)
 
-
-def price(brief: Brief) -> Decimal:
+def price(brief: Brief, prices: Prices) -> Cost | None:
     """Each export costs the same."""
-    return PRICE
+    return cost_of([prices.product("exportM2v")])
 
 
 def body(asked: Brief, file_ids: FileIds) -> Body:

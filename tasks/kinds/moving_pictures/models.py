@@ -23,7 +23,6 @@ class Model(NamedTuple):
     resolutions: tuple[int, ...] = ()
     shapes: tuple[str, ...] = ()
     sound: bool = False
-    rate: str = ""  # credits a second, for the models whose rate is known
 
 
 MODELS = {
@@ -52,10 +51,10 @@ MODELS = {
     "vidu-q3-pro": Model("Vidu Q3 Pro", FIRST, range(1, 17), (540, 720, 1080), FIVE, sound=True),
     "vidu-q2-reference": Model("Vidu Q2 Reference to Video", SEVERAL, range(2, 11), (1080,), FIVE),
     "wan-2-6": Model("Wan 2.6", FIRST, (5, 10, 15), HD, sound=True),
-    "topview-lite": Model("Topview Lite", FIRST, (5, 10), (), FIVE, rate="0.10"),
-    "topview-pro": Model("Topview Pro", FIRST, (5, 10), (), FIVE, rate="0.20"),
-    "topview-plus": Model("Topview Plus", FIRST, (5, 10), (), THREE, rate="0.54"),
-    "topview-best": Model("Topview Best", FIRST, (5, 10), (), THREE, rate="1.55"),
+    "topview-lite": Model("Topview Lite", FIRST, (5, 10), (), FIVE),
+    "topview-pro": Model("Topview Pro", FIRST, (5, 10), (), FIVE),
+    "topview-plus": Model("Topview Plus", FIRST, (5, 10), (), THREE),
+    "topview-best": Model("Topview Best", FIRST, (5, 10), (), THREE),
 }
 
 
