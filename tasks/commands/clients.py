@@ -7,7 +7,7 @@ from django.conf import settings
 from tasks import vault
 from tasks.models import Credential, Service
 from tasks.topview.client import Endpoint, TopViewClient
-from tasks.topview.downloads import DownloadRules
+from tasks.topview.downloads import MEDIA_TYPES, DownloadRules
 from tasks.topview.endpoint import LONGEST_PAUSE, REPETITIONS
 
 # A query of the refresh is over after this: whoever hangs must not keep the others from their turn.
@@ -41,11 +41,14 @@ def client_for(credential: Credential, *, is_quick: bool = False) -> TopViewClie
     return TopViewClient(uid=credential.uid, key=key, endpoint=endpoint_for(credential, is_quick=is_quick))
 
 
-def download_rules(credential: Credential, *, max_bytes: int) -> DownloadRules:
+def download_rules(
+    credential: Credential, *, max_bytes: int, media_types: frozenset[str] | None = MEDIA_TYPES
+) -> DownloadRules:
     """What may be fetched on behalf of a credential: public https, and the sandbox for its own accounts."""
     endpoint = endpoint_for(credential)
     return DownloadRules(
         max_bytes=max_bytes,
+        media_types=media_types,
         addresses=endpoint.files,
         connect_timeout=endpoint.connect_timeout,
         proxies=endpoint.proxies,

@@ -19,7 +19,6 @@ from tasks.models import (
     AssetRole,
     Membership,
     Output,
-    OutputState,
     Product,
     ProductFile,
     Status,
@@ -52,7 +51,7 @@ def make_product(*, task_id: UUID) -> Product | None:
     if task is None or words is None:
         return None
     product, is_new = _product(task, words)
-    files = Output.objects.filter(task=task, state=OutputState.SAVED)
+    files = Output.objects.checked().filter(task=task)
     for output in files.filter(role__in=(AssetRole.IMAGE, AssetRole.VIDEO)).order_by("position"):
         _add_output(product, output, is_new=is_new)
     return product

@@ -26,10 +26,11 @@ from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for, download_rules
 from tasks.commands.disk import is_out_of_room
 from tasks.commands.losses import warn_of_loss
+from tasks.commands.output_check import Foreign, Judged, judge_output
 from tasks.commands.products import nudge_product
 from tasks.commands.remarks import remark
 from tasks.kinds.base import UnexpectedShape
-from tasks.media import Examined, MediaError, MediaFacts, examine
+from tasks.media import Examined, MediaFacts
 from tasks.models import AssetRole, Output, OutputState
 from tasks.topview.downloads import Downloaded, Expired, download
 from tasks.topview.errors import NotFound, TopViewError
@@ -63,14 +64,12 @@ def save_output(*, output_id: UUID) -> None:
             _save(output, holder, Path(folder))
     except TopViewError as error:
         _try_later(output, holder, str(error.user_message), error)
-    except (NotSaved, MediaError, VaultError, OSError) as error:
-        words = str(error) if isinstance(error, NotSaved) else _cause_in_words(error)
+    except (NotSaved, Foreign, VaultError, OSError) as error:
+        words = str(error) if isinstance(error, NotSaved | Foreign) else _cause_in_words(error)
         _try_later(output, holder, words, error)
 
 
 def _cause_in_words(error: Exception) -> str:
-    if isinstance(error, MediaError):
-        return _("What arrived cannot be played. It is fetched again.")
     if isinstance(error, VaultError):
         return _("The credential's key cannot be read. An admin must add it again.")
     if isinstance(error, OSError) and (is_out_of_room(error) or error.errno == errno.EFBIG):
@@ -96,17 +95,13 @@ def _claim(output_id: UUID, holder: str) -> Output | None:
 def _save(output: Output, holder: str, folder: Path) -> None:
     path = folder / "file"
     if output.role == AssetRole.TEXT and not output.source_url:
-        _publish(output, holder, path, *write_text(output, path))
+        written, examined = write_text(output, path)
+        _publish(output, holder, path, written, Judged(examined))
         return
     fetched = _fetch(output, holder, path)
     checkpoint("save.downloaded", output.submission)
-    examined = examine(path, into=folder / "poster.webp")
-    if examined.facts.role != output.role:
-        raise NotSaved(
-            _("TopView sent a file of another sort: %(came)s instead of %(wanted)s.")
-            % {"came": examined.facts.role, "wanted": output.role}
-        )
-    _publish(output, holder, path, fetched, examined)
+    judged = judge_output(output, path, fetched, into=folder / "poster.webp")
+    _publish(output, holder, path, fetched, judged)
     checkpoint("save.written", output.submission)
 
 
@@ -132,7 +127,7 @@ class _LeasedFile(io.FileIO):
 
 def _fetch(output: Output, holder: str, path: Path) -> Downloaded:
     """Download; a dead address is replaced once by asking the query call for a fresh one."""
-    rules = download_rules(output.task.credential, max_bytes=settings.OUTPUT_MAX_BYTES)
+    rules = download_rules(output.task.credential, max_bytes=settings.OUTPUT_MAX_BYTES, media_types=None)
     if not _is_past(output.source_expires_at, timezone.now()):
         try:
             with _LeasedFile(path, output, holder) as file:
@@ -170,8 +165,8 @@ def write_text(output: Output, path: Path) -> tuple[Downloaded, Examined]:
     return written, Examined(MediaFacts("text", "txt", "text/plain"), poster=None)
 
 
-def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, examined: Examined) -> None:
-    facts = examined.facts
+def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judged: Judged) -> None:
+    examined, facts = judged.examined, judged.examined.facts
     blob = keep_blob(
         workspace=output.workspace,
         source=path,
@@ -188,6 +183,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, exami
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)
         saved = mine.update(
             state=OutputState.SAVED,
+            doubt=judged.doubt or "",
             blob=blob,
             poster=poster,
             format=facts.format,
@@ -201,6 +197,8 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, exami
         )
         if saved:
             output.task.touch()
+            if judged.doubt:
+                remark(submission=output.submission, cause="not-checked")
             nudge_product(output.task)
     logger.info("save.done", extra={"output": str(output.pk), "bytes": fetched.size})
 

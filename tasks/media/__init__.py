@@ -2,6 +2,7 @@
 
 from tasks.media.examiner import DEFAULT_MAX_PIXELS, Examined, examine
 from tasks.media.facts import Cause, MediaError, MediaFacts, Role, TooManyPixels, Undecodable
+from tasks.media.foreign import foreign_content
 from tasks.media.formats import (
     FORMATS,
     INLINE_MEDIA_TYPES,
@@ -27,6 +28,7 @@ __all__ = [
     "Undecodable",
     "describe",
     "examine",
+    "foreign_content",
     "hidden_content",
     "sniff",
 ]

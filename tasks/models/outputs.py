@@ -48,6 +48,10 @@ class OutputQuerySet(models.QuerySet["Output"]):
             _of_calls(keeps_outputs=False), state=OutputState.SAVING, lease_until__lt=now
         ).order_by("next_at")
 
+    def checked(self) -> OutputQuerySet:
+        """Those whose copy is here and of which the examiner knows what it is."""
+        return self.filter(state=OutputState.SAVED, doubt="")
+
     def lost(self) -> OutputQuerySet:
         """Those of which no copy can be made any more."""
         return self.filter(state=OutputState.LOST)
@@ -90,6 +94,8 @@ class Output(models.Model):
     remote_file_id = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=OutputState.choices, default=OutputState.WAITING)
     error = models.CharField(max_length=500, blank=True)
+    # Why the bytes, which are whole, could not be checked: a value of media's Cause. Empty when they were.
+    doubt = models.CharField(max_length=20, blank=True)
     tries = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
     lease_holder = models.CharField(max_length=40, blank=True)
@@ -107,7 +113,10 @@ class Output(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["submission", "role", "identity"], name="one_row_per_output")
+            models.UniqueConstraint(fields=["submission", "role", "identity"], name="one_row_per_output"),
+            models.CheckConstraint(
+                condition=models.Q(doubt="") | models.Q(state=OutputState.SAVED), name="doubt_of_saved_only"
+            ),
         ]
         indexes = [models.Index(fields=["state", "next_at"], name="output_unsaved")]
         ordering = ["position", "created_at"]

@@ -1,11 +1,12 @@
 """Fault switches: what can be made to go wrong, where, and for how many calls."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tasks.sandbox.database import Database
+from tasks.sandbox.odd_contents import ODD_CONTENTS
 
 GLOBAL = "global"
 SUBMITS = "submits"
@@ -50,6 +51,12 @@ KINDS: Mapping[str, Kind] = {
     "expired-link": Kind(Hook.RESULT, "The query answers with links that have died"),
     "upload-unchecked": Kind(Hook.RESULT, "The upload check says false"),
     "truncated-download": Kind(Hook.STORE, "The download stops early", "share sent", "0.5"),
+    "odd-download": Kind(
+        Hook.STORE,
+        "The download is whole, but not what was ordered: noise, mpeg-ts, page, json, xml or words",
+        "what",
+        "noise",
+    ),
     "upload-refused": Kind(Hook.STORE, "The object store refuses the upload", "HTTP status", "403"),
     "callback-missing": Kind(Hook.CALLBACK, "The callback is never sent"),
     "callback-duplicated": Kind(Hook.CALLBACK, "The callback is sent twice"),
@@ -64,6 +71,12 @@ KINDS: Mapping[str, Kind] = {
     "callback-text": Kind(Hook.SWITCH, "Callbacks carry their result as a JSON string"),
     "rate-limit": Kind(Hook.SWITCH, "Answer 429 above this many calls a second and account", "calls", "5"),
     "one-at-a-time": Kind(Hook.SWITCH, "Answer 4007 while a task of the same operation is unfinished"),
+}
+
+# Faults whose value is one of these words; that of all others is a number.
+_NAMED_VALUES: Mapping[str, Collection[str]] = {
+    "callback-forged": ("status", "uuid", "task", "uid"),
+    "odd-download": tuple(ODD_CONTENTS),
 }
 
 
@@ -177,11 +190,13 @@ class Faults:
 
 
 def _check_value(name: str, kind: Kind, text: str) -> None:
+    if name in _NAMED_VALUES:
+        if text not in _NAMED_VALUES[name]:
+            raise UnknownFault(f"{name} takes {', '.join(_NAMED_VALUES[name])}")
+        return
     if not text and kind.value not in ("", "how many"):
         raise UnknownFault(f"{name} needs a value: {kind.value}")
-    if name == "callback-forged" and text not in ("status", "uuid", "task", "uid"):
-        raise UnknownFault("callback-forged takes status, uuid, task or uid")
-    if text and kind.value and name != "callback-forged":
+    if text and kind.value:
         try:
             float(text)
         except ValueError:

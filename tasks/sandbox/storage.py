@@ -8,6 +8,7 @@ from typing import BinaryIO
 from tasks.sandbox.clock import new_id
 from tasks.sandbox.files import MEDIA_TYPES, StoredFile
 from tasks.sandbox.messages import Answer, Refusal, Request, storage_error
+from tasks.sandbox.odd_contents import ODD_CONTENTS
 from tasks.sandbox.render import RenderError
 from tasks.sandbox.studio import Studio
 from tasks.sandbox.threshold import Threshold
@@ -56,6 +57,9 @@ class Storage:
         scopes = (DOWNLOAD, file.id, *((file.task_id,) if file.task_id else ()))
         if early := self._threshold.early(*scopes, has_codes=False):
             return early
+        if odd := self._studio.faults.take("odd-download", *scopes):
+            media_type, content = ODD_CONTENTS[odd.value]
+            return Answer(200, content, media_type)
         cut = self._studio.faults.take("truncated-download", *scopes) if request.method == "GET" else None
         answer = ranged(request, file.path, file.media_type, f'"{(file.digest or file.id)[:32]}"')
         answer.cut = cut.number if cut else None

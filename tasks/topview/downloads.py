@@ -89,7 +89,8 @@ class DownloadRules:
 
     max_bytes: int
     addresses: AddressRule = field(default_factory=AddressRule)
-    media_types: frozenset[str] = MEDIA_TYPES
+    #: None takes all, for callers that judge by the content.
+    media_types: frozenset[str] | None = MEDIA_TYPES
     #: For the whole file.
     seconds: float = 900.0
     connect_timeout: float = 5.0
@@ -107,6 +108,8 @@ class Downloaded:
     size: int
     #: As the server calls it, in small letters without parameters; the bytes may be something else.
     media_type: str
+    #: Whether the server said how long it is, so that it is known to be whole.
+    is_whole: bool = True
 
 
 def download(url: str, into: BinaryIO, *, rules: DownloadRules) -> Downloaded:
@@ -145,7 +148,7 @@ def _check_status(status: int) -> None:
 def _checked_media_type(response: requests.Response, rules: DownloadRules) -> str:
     header = response.headers.get("Content-Type", "application/octet-stream")
     media_type = header.partition(";")[0].strip().lower()
-    if media_type not in rules.media_types:
+    if rules.media_types is not None and media_type not in rules.media_types:
         raise WrongMedia(f"{WHAT}: media type {media_type[:60]!r}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise WrongMedia(f"{WHAT}: compressed, though we asked for the bytes as they are")
@@ -175,7 +178,13 @@ def _copy(
         into.write(piece)
     if size == 0:
         raise Truncated(f"{WHAT}: no bytes at all")
-    return Downloaded(digest.hexdigest(), size, media_type)
+    return Downloaded(digest.hexdigest(), size, media_type, is_whole=_tells_its_end(response))
+
+
+def _tells_its_end(response: requests.Response) -> bool:
+    """Without either header the closing of the connection is the end, as it is after a failure."""
+    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+    return chunked or response.headers.get("Content-Length", "").isdecimal()
 
 
 def _next_piece(pieces: Iterator[bytes], call: transport.Call) -> bytes:

@@ -177,7 +177,7 @@ class Reading:
 
     @property
     def _unplaced(self) -> QuerySet[Output]:
-        saved = Output.objects.filter(task=self.task, state=OutputState.SAVED, used_as=None)
+        saved = Output.objects.checked().filter(task=self.task, used_as=None)
         return saved.exclude(role="text")
 
     @property

@@ -16,6 +16,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
+from tasks.views.doubts import doubt_words
 from tasks.views.ways import Way, ways
 from tasks.views.words import exact
 
@@ -38,6 +39,7 @@ class Shown:
     sha256: str
     saved: str
     error: str
+    doubt: str  # why it could not be checked, though it is saved
     kept_until: datetime | None  # how long TopView has it, as long as no copy is here
     is_at_risk: bool
     tries: int
@@ -92,10 +94,11 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         sha256=output.blob.sha256 if output.blob else "",
         saved=exact(output.saved_at) if output.saved_at else "",
         error=output.error,
+        doubt=doubt_words(output.doubt),
         **_clock(output, timezone.now()),
         save_again_url=reverse("output-save-again", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
-        ways=list(ways(output.role)),
+        ways=[] if output.doubt else list(ways(output.role)),
     )
 
 

@@ -42,6 +42,7 @@ WORDS: dict[str, str | Promise] = {
     "outputs-wanted": _("What it makes is to be saved after all"),
     "outputs-unwanted": _("What it makes is not to be saved"),
     "save-failed": _("A copy could not be saved here; it is tried again"),
+    "not-checked": _("A result is saved, but could not be checked"),
     "asked-to-save": _("Asked to save it again"),
     "lost": _("TopView no longer has it: it could not be saved"),
     "evidence": _("Found at TopView"),
@@ -59,7 +60,7 @@ WORDS: dict[str, str | Promise] = {
 }
 
 
-_BAD = ("save-failed", "lost", "overdue", "waits-too-long")
+_BAD = ("save-failed", "not-checked", "lost", "overdue", "waits-too-long")
 
 
 @dataclass(frozen=True, slots=True)

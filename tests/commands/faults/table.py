@@ -176,7 +176,7 @@ def _bytes() -> Iterator[Row]:
 def _downloads() -> Iterator[Row]:
     """Nothing is called saved that is not; each is tried again until it is."""
     waiting, saved = OutputState.WAITING.value, OutputState.SAVED.value
-    gone, cut, odd = "address has run out", "arrived incomplete", "not a picture, a video or a sound"
+    gone, cut, odd = "address has run out", "arrived incomplete", "answer in words"
     for fault in ("http-before", "http-after"):
         for status in (403, 404, 410):
             yield Row(fault, Call.DOWNLOAD, status, waiting, gone)
@@ -191,6 +191,10 @@ def _downloads() -> Iterator[Row]:
     yield Row("wrong-shape", Call.DOWNLOAD, None, waiting, odd)
     yield Row("latency", Call.DOWNLOAD, 0.05, saved)
     yield Row("expired-link", Call.DOWNLOAD, None, waiting, gone)
+    for what in ("page", "json", "xml", "words"):
+        yield Row("odd-download", Call.DOWNLOAD, what, waiting, odd)
+    for what in ("noise", "mpeg-ts"):
+        yield Row("odd-download", Call.DOWNLOAD, what, saved)
     for share in (0, 0.5, 0.99):
         yield Row("truncated-download", Call.DOWNLOAD, share, waiting, cut)
 

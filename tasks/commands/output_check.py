@@ -1,0 +1,78 @@
+"""What is to be thought of the bytes that came for an output. They are paid for: whole ones are kept."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from tasks.media import (
+    Cause,
+    Examined,
+    MediaFacts,
+    TooManyPixels,
+    Undecodable,
+    examine,
+    foreign_content,
+    sniff,
+)
+from tasks.media.formats import HEAD_BYTES
+from tasks.models import AssetRole, Output
+from tasks.topview.downloads import Downloaded
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_ENDING = 5
+
+
+class Foreign(Exception):
+    """What came is no file, or not known to be whole; `str()` is for people. It is fetched again."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The examiner's findings; with a `doubt`, only what the first bytes and the address say."""
+
+    examined: Examined
+    doubt: Cause | None = None
+
+
+def judge_output(output: Output, path: Path, fetched: Downloaded, *, into: Path) -> Judged:
+    """Examine what came; a poster is written to `into`. Raises Foreign.
+
+    An examiner that refuses, dies or takes too long is no reason to lose the file: it is kept with the doubt.
+    """
+    if output.role not in (AssetRole.TEXT, AssetRole.FILE) and (words := foreign_content(path)):
+        raise Foreign(_("An answer in words (%(what)s) came instead of the file.") % {"what": words})
+    try:
+        examined = examine(path, into=into)
+    except (Undecodable, TooManyPixels) as error:
+        judged = Judged(Examined(_guessed(output, path), None), error.cause)
+        logger.warning("save.not-checked", extra={"output": str(output.pk), "reason": str(error)})
+    except OSError as error:
+        judged = Judged(Examined(_guessed(output, path), None), Cause.CRASHED)
+        logger.warning("save.not-checked", extra={"output": str(output.pk), "reason": type(error).__name__})
+    else:
+        is_other = examined.facts.role != output.role
+        judged = Judged(examined, Cause.OTHER_ROLE if is_other else None)
+    if judged.doubt and not fetched.is_whole:
+        raise Foreign(_("What arrived cannot be played, and may not be all of it. It is fetched again."))
+    return judged
+
+
+def _guessed(output: Output, path: Path) -> MediaFacts:
+    """What the file seems to be, for its name."""
+    with path.open("rb") as file:
+        known = sniff(file.read(HEAD_BYTES))
+    role = "text" if output.role == AssetRole.FILE else output.role
+    if known is not None:
+        return MediaFacts(role, known.name, known.media_type)  # type: ignore[arg-type]
+    return MediaFacts(role, _ending(output.source_url), "application/octet-stream")  # type: ignore[arg-type]
+
+
+def _ending(address: str) -> str:
+    ending = PurePosixPath(urlsplit(address).path).suffix.lstrip(".").lower()
+    return ending if ending.isalnum() and ending.isascii() and len(ending) <= _LONGEST_ENDING else ""
