@@ -29,6 +29,8 @@ class Verb(StrEnum):
     OUTPUTS_UNWANTED = "outputs-unwanted"
     TRIED_AGAIN = "tried-again"
     MADE_AGAIN = "made-again"
+    PRICE_CONFIRMED = "price-confirmed"
+    LIMIT_CHANGED = "limit-changed"
     OUTCOME_GIVEN = "outcome-given"
     CANDIDATE_CHOSEN = "candidate-chosen"
     CANDIDATES_DISMISSED = "candidates-dismissed"

@@ -107,6 +107,7 @@ MATRIX: dict[str, Row] = {
     "credential-check": Row(NO, "303 403 403 404 302"),
     "credential-disable": Row(NO, "303 403 403 404 302"),
     "credential-enable": Row(NO, "303 403 403 404 302"),
+    "spending": Row(ADMIN, "422 403 403 422 302"),
     "account": Row(SPENDER, NO),
     "account-log": Row(PAGE_OF_ADMIN, NO),
     "account-log-rows": Row(PAGE_OF_ADMIN, NO),

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.commands.duplicates import demand_reason, live_duplicate, record_duplicate, wait_for_turn
+from tasks.commands.pricing import price_of
 from tasks.commands.queue import SUBMIT, nudge
 from tasks.commands.refusals import NotPossible, ReasonNeeded
+from tasks.commands.spending import demand_confirmation, record_confirmation
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, Step, TaskKind
 from tasks.models import (
@@ -31,6 +33,7 @@ from tasks.models import (
     TaskStatus,
     Upload,
     User,
+    Workspace,
 )
 
 if TYPE_CHECKING:
@@ -69,21 +72,23 @@ def create_task(
     version_of: Task | None = None,
     is_another: bool = True,
     reason: str = "",
+    confirmed: str = "",
 ) -> Task:
     """Store a valid form as a task and queue its first step.
 
     `task_id` was drawn when the form was shown: sent twice with the same values it lands on the same task.
     Raises AlreadySent when the values differ, or when the id is a stranger's; unless `is_another`, which says
     that the person wants one more, also when they have just got the very same by another form.
-    Raises ReasonNeeded when it may be the same paid work as a task that is alive, and no reason is given.
+    Raises ReasonNeeded when it may be the same paid work as a task that is alive, and no reason is given, and
+    PriceUnconfirmed when it costs more than the workspace wants spent unasked.
     """
     brief = form.brief()
     order = _Order(task_id, membership, kind, brief, brief_digest(kind, brief), credential, version_of)
     try:
         with transaction.atomic():
-            wait_for_turn(membership.workspace_id)
+            workspace = wait_for_turn(membership.workspace_id)
             if (known := Task.objects.filter(pk=task_id).first()) is None:
-                return _take(order, reason, is_another=is_another)
+                return _take(order, workspace, reason, confirmed, is_another=is_another)
     except IntegrityError:
         known = Task.objects.get(pk=task_id)
     if known.workspace_id != membership.workspace_id:
@@ -104,14 +109,22 @@ class _Order:
     version_of: Task | None
 
 
-def _take(order: _Order, reason: str, *, is_another: bool) -> Task:
-    workspace_id = order.membership.workspace_id
-    duplicate = live_duplicate(workspace_id=workspace_id, digest=order.digest, source=order.version_of)
+def _take(order: _Order, workspace: Workspace, reason: str, confirmed: str, *, is_another: bool) -> Task:
+    duplicate = live_duplicate(workspace_id=workspace.pk, digest=order.digest, source=order.version_of)
     demand_reason(duplicate, reason)
     if not is_another and duplicate is None and (twin := _just_made(order)) is not None:
         raise AlreadySent(twin, is_equal=True)
+    actor, first = order.membership.user, order.kind.steps[0]
+    amount = demand_confirmation(
+        workspace=workspace,
+        price=price_of(workspace_id=workspace.pk, kind=order.kind, step=first, asked=order.brief),
+        actor=actor,
+        order=(order.digest, str(order.credential.pk)),
+        confirmed=confirmed,
+    )
     task = _make(order, reason, is_duplicate=duplicate is not None)
-    record_duplicate(task=task, duplicate=duplicate, actor=order.membership.user, reason=reason)
+    record_duplicate(task=task, duplicate=duplicate, actor=actor, reason=reason)
+    record_confirmation(task=task, step=first.slug, actor=actor, amount=amount)
     return task
 
 

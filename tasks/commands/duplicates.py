@@ -33,12 +33,12 @@ ALIVE = (
 )
 
 
-def wait_for_turn(workspace_id: UUID) -> None:
+def wait_for_turn(workspace_id: UUID) -> Workspace:
     """Let one order of a workspace follow another: each sees what was ordered just before.
 
-    To be called first in the transaction that orders.
+    To be called first in the transaction that orders. The workspace as it is now.
     """
-    Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
+    return Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
 
 
 def live_duplicate(

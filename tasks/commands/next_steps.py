@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from tasks import audit
 from tasks.commands.create import queue_step, refuse_beside_another
 from tasks.commands.duplicates import demand_reason_for_step, live_calls, wait_for_turn
+from tasks.commands.pricing import price_of
 from tasks.commands.refusals import NotPossible
+from tasks.commands.spending import demand_confirmation, record_confirmation
 from tasks.kinds import kind
-from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Upload
+from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Upload, Workspace
 
 if TYPE_CHECKING:
     from tasks.kinds.base import KindForm, Step, TaskKind
@@ -30,6 +32,7 @@ def start_step(
     membership: Membership,
     order_id: UUID,
     reason: str = "",
+    confirmed: str = "",
 ) -> list[Submission]:
     """Queue a step for outputs that were chosen, each as a call of its own.
 
@@ -37,20 +40,50 @@ def start_step(
     Raises NotPossible when one of them cannot be worked on, or was started already; then none is started.
     Raises ReasonNeeded when one was paid before, or may have been, and no reason is given; of a step that
     may be repeated when it may be doing the same for that output now.
+    Raises PriceUnconfirmed when all of it costs more than the workspace wants spent unasked.
     """
     answers = form.brief() if form is not None else {}
+    ids = {uuid5(order_id, str(source.pk)): source for source in sources}
     try:
         with transaction.atomic():
-            wait_for_turn(task.workspace_id)
+            workspace = wait_for_turn(task.workspace_id)
             uploads = form.uploads(answers) if form is not None else []
             task.uploads.add(*Upload.objects.filter(workspace=task.workspace_id, pk__in=uploads))
-            return [_start(task, step, source, answers, membership, order_id, reason) for source in sources]
+            known = set(task.submissions.filter(pk__in=ids).values_list("pk", flat=True))
+            calls = [_start(task, step, source, answers, membership, order_id, reason) for source in sources]
+            unpaid = [source for key, source in ids.items() if key not in known]
+            _agree(workspace, task, step, unpaid, answers, membership, confirmed)
+            return calls
     except IntegrityError:
-        ids = [uuid5(order_id, str(source.pk)) for source in sources]
-        started = [_the_same(known, step, answers) for known in task.submissions.filter(pk__in=ids)]
+        started = [_the_same(one, step, answers) for one in task.submissions.filter(pk__in=ids)]
         if len(started) < len(ids):
             raise NotPossible(_("Somebody has already started this.")) from None
         return started
+
+
+def _agree(
+    workspace: Workspace,
+    task: Task,
+    step: Step,
+    sources: Sequence[Output],
+    answers: dict[str, object],
+    membership: Membership,
+    confirmed: str,
+) -> None:
+    """After everything else was found to be possible: what is asked about last is the price."""
+    if not sources:
+        return
+    asked = {**task.brief, **answers, "item_facts": sources[0].facts}
+    amount = demand_confirmation(
+        workspace=workspace,
+        price=price_of(
+            workspace_id=workspace.pk, kind=kind(task.kind), step=step, asked=asked, count=len(sources)
+        ),
+        actor=membership.user,
+        order=(str(task.pk), step.slug, sorted(str(one.pk) for one in sources), sorted(answers.items())),
+        confirmed=confirmed,
+    )
+    record_confirmation(task=task, step=step.slug, actor=membership.user, amount=amount)
 
 
 def _start(

@@ -13,12 +13,15 @@ from tasks import audit, kinds
 from tasks.audit import Verb
 from tasks.commands.create import queue_step, refuse_beside_another
 from tasks.commands.duplicates import demand_reason, duplicate_of_attempt, wait_for_turn
+from tasks.commands.pricing import price_of
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.commands.reconcile.candidates import dismiss
 from tasks.commands.refresh.evidence import claim_by_person
 from tasks.commands.refusals import NotPossible
 from tasks.commands.remarks import remark
-from tasks.models import DEAD, Candidate, Output, OutputState, Status, Submission, Task, User
+from tasks.commands.spending import demand_confirmation, record_confirmation
+from tasks.kinds.base import Step
+from tasks.models import DEAD, Candidate, Output, OutputState, Status, Submission, Task, User, Workspace
 
 
 def cancel(*, submission: Submission, actor: User) -> bool:
@@ -119,18 +122,19 @@ def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
     return won
 
 
-def try_again(*, submission: Submission, actor: User, reason: str = "") -> Submission:
+def try_again(*, submission: Submission, actor: User, reason: str = "", confirmed: str = "") -> Submission:
     """Queue a new, paid attempt at the same step. Raises NotPossible while one is alive or has succeeded.
 
     Raises ReasonNeeded when an earlier attempt was accepted, or may have been, or the same may be made by
-    another task or call now, and no reason is given.
+    another task or call now, and no reason is given; PriceUnconfirmed when it costs more than the workspace
+    wants spent unasked.
     """
     if submission.status not in DEAD:
         raise NotPossible(_("This step is still under way, so it is not started a second time."))
     step = kinds.kind(submission.task.kind).step(submission.step)
     try:
         with transaction.atomic():
-            wait_for_turn(submission.workspace_id)
+            workspace = wait_for_turn(submission.workspace_id)
             if step.shares_task and submission.source is not None:
                 refuse_beside_another(submission.task, submission.source)
             demand_reason(duplicate_of(submission), reason)
@@ -143,9 +147,22 @@ def try_again(*, submission: Submission, actor: User, reason: str = "") -> Submi
                 actor=actor,
                 reason=reason,
             )
+            _agree(workspace, submission, step, actor, confirmed)
     except IntegrityError:
         raise NotPossible(_("Somebody has already started this step again.")) from None
     return fresh
+
+
+def _agree(workspace: Workspace, submission: Submission, step: Step, actor: User, confirmed: str) -> None:
+    declared = kinds.kind(submission.task.kind)
+    amount = demand_confirmation(
+        workspace=workspace,
+        price=price_of(workspace_id=workspace.pk, kind=declared, step=step, asked=submission.asked),
+        actor=actor,
+        order=(str(submission.pk), "again"),
+        confirmed=confirmed,
+    )
+    record_confirmation(task=submission.task, step=step.slug, actor=actor, amount=amount)
 
 
 def duplicate_of(submission: Submission) -> Task | None:

@@ -35,9 +35,10 @@ class SentForm(TaskIdForm):
 
 
 class RepeatForm(forms.Form):
-    """Why a call is started once more; the command knows whether it must be said."""
+    """Why a call is started once more, and a price agreed to; the command knows what is needed."""
 
     reason = forms.CharField(max_length=500, required=False)
+    confirmed = forms.CharField(max_length=100, required=False)
 
 
 class StopForm(forms.Form):

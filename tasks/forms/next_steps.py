@@ -32,6 +32,9 @@ class ChoiceForm(forms.Form):
     # Why it is started once more, where it was paid before.
     reason = forms.CharField(max_length=500, required=False, label=_("Why once more?"))
 
+    # What the person was asked to agree to, as the page that asked has put it.
+    confirmed = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
+
     def __init__(self, data: Any = None, *, step: Step, outputs: Sequence[Output]) -> None:
         super().__init__(data)
         self._step = step

@@ -28,6 +28,8 @@ class OrderForm(forms.Form):
     reason = forms.CharField(
         label=_("Why once more?"), max_length=500, required=False, widget=forms.HiddenInput
     )
+    # What the person was asked to agree to, as the page that asked has put it.
+    confirmed = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
     account = forms.ModelChoiceField(
         queryset=Credential.objects.none(),
         label=_("Account"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -61,7 +62,14 @@ class Workspace(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=120)
+    # In credits: an order that is known to cost more is confirmed once more by whoever makes it.
+    confirm_above = models.DecimalField(max_digits=14, decimal_places=4, default=Decimal(20))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(confirm_above__gte=0), name="confirm_above_an_amount")
+        ]
 
     def __str__(self) -> str:
         return self.name

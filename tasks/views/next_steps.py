@@ -24,6 +24,7 @@ from tasks.commands.next_steps import (
     usable_outputs,
 )
 from tasks.commands.refusals import NotPossible, ReasonNeeded
+from tasks.commands.spending import PriceUnconfirmed
 from tasks.forms.next_steps import ChoiceForm
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
@@ -32,6 +33,7 @@ from tasks.models import DEAD, Output, Task
 from tasks.views.answers import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.chosen import chosen_in
 from tasks.views.expectation import Expectation, answers_so_far, expectation
+from tasks.views.questions import PriceQuestion, price_question
 from tasks.views.results import Shown, shown
 from tasks.views.sent_files import take_files
 
@@ -82,10 +84,13 @@ def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResp
             membership=request.membership,
             order_id=sheet.choice.order,
             reason=sheet.choice.cleaned_data["reason"],
+            confirmed=sheet.choice.cleaned_data["confirmed"],
         )
     except ReasonNeeded as needed:
         sheet.choice.add_error("reason", str(needed))
         return _page(request, sheet, status=REFUSED)
+    except PriceUnconfirmed as asked:
+        return _page(request, sheet, status=REFUSED, price=price_question(asked))
     except NotPossible as reason:
         sheet.choice.add_error("output", str(reason))
         return _page(request, sheet, status=REFUSED, order_id=uuid.uuid4())
@@ -167,7 +172,12 @@ def _form(
 
 
 def _page(
-    request: PortalRequest, sheet: Sheet, *, status: int = 200, order_id: uuid.UUID | None = None
+    request: PortalRequest,
+    sheet: Sheet,
+    *,
+    status: int = 200,
+    order_id: uuid.UUID | None = None,
+    price: PriceQuestion | None = None,
 ) -> HttpResponse:
     context = {
         "task": sheet.task,
@@ -176,10 +186,13 @@ def _page(
         "options": _options(sheet),
         "follows_choice": _depends(sheet.step, sheet.outputs),
         "choice": sheet.choice,
-        "asks_reason": any(may_be_paid_before(sheet.task, sheet.step, one) for one in _startable(sheet)),
+        "asks_reason": "reason" in sheet.choice.errors
+        or any(may_be_paid_before(sheet.task, sheet.step, one) for one in _startable(sheet)),
         "form": sheet.form,
         "chosen": chosen_in(sheet.form, sheet.files, sheet.catalog) if sheet.form else {},
         "order_id": order_id or sheet.choice.order,
+        "price": price,
+        "confirmed": price.confirmation if price else sheet.choice["confirmed"].value(),
         "expectation": _expected(request, sheet),
         "price_url": reverse("task-next-price", args=[sheet.task.pk, sheet.step.slug]),
         "here": _here(sheet),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tasks.access import PortalRequest, marketer, task_for
 from tasks.commands.create import AlreadySent, create_task
 from tasks.commands.refusals import ReasonNeeded
+from tasks.commands.spending import PriceUnconfirmed
 from tasks.forms.order import OrderForm
 from tasks.forms.products import page_reader
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
@@ -57,7 +58,12 @@ def product_read(request: PortalRequest) -> HttpResponse:
         reading.errors = [str(text) for text in form.errors.get(name, [])]
         reading.lacks_credential = order.credential is None
         return _fragment(request, reading)
-    reading.task = _start(request, kind, form, order, reading.turn)
+    try:
+        reading.task = _start(request, kind, form, order, reading.turn)
+    except PriceUnconfirmed as asked:
+        # Where the price can be confirmed is the reading kind's own form.
+        reading.errors = [str(asked)]
+        return _fragment(request, reading)
     if reading.task is not None:
         # Queueing it has changed its summary.
         reading.task.refresh_from_db()

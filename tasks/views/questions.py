@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tasks.commands.spending import PriceUnconfirmed
 from tasks.views.boxes import Question
+from tasks.views.words import credits_words
 
 _FAULT_OVER = _("TopView failed, and may manage now")
 _NOT_ARRIVED = _("It never arrived at TopView")
@@ -23,3 +28,29 @@ WHY_ANOTHER = Question(
     _("Kept in the log with your name."),
     suggestions=(_FURTHER, _NOT_ARRIVED, _NEEDED),
 )
+
+
+@dataclass(frozen=True)
+class PriceQuestion:
+    """Asks once more before much is paid; `confirmation` goes along with the answer."""
+
+    text: str
+    button: str
+    confirmation: str
+
+
+def price_question(asked: PriceUnconfirmed) -> PriceQuestion:
+    """The question, with the number."""
+    price, words = (
+        asked.price,
+        {"limit": credits_words(asked.limit), "price": credits_words(asked.price.most)},
+    )
+    if price.least == price.most and not price.is_doubtful:
+        text = gettext("This costs %(price)s.")
+    else:
+        text = gettext("This may cost up to %(price)s.")
+    limit = gettext(
+        "Above %(limit)s this workspace asks once more. Nothing was started and nothing was paid."
+    )
+    button = gettext("Order for %(price)s")
+    return PriceQuestion(f"{text} {limit}" % words, button % words, asked.confirmation)

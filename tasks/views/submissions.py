@@ -14,9 +14,11 @@ from django.views.decorators.http import require_POST
 from tasks.access import PortalRequest, marketer, output_for, submission_for
 from tasks.commands import settle
 from tasks.commands.refusals import NotPossible, ReasonNeeded
+from tasks.commands.spending import PriceUnconfirmed
 from tasks.forms.decisions import ReasonForm, RepeatForm, StopForm, TaskIdForm
 from tasks.models import Submission
 from tasks.views.answers import REFUSED, see_other
+from tasks.views.questions import PriceQuestion, price_question
 from tasks.views.task_page import render_task
 
 
@@ -69,10 +71,12 @@ def submission_again(request: PortalRequest, submission_id: UUID) -> HttpRespons
     if not form.is_valid():
         return _refuse(request, submission, form)
     try:
-        settle.try_again(submission=submission, actor=request.user, reason=form.cleaned_data["reason"])
+        settle.try_again(submission=submission, actor=request.user, **form.cleaned_data)
     except ReasonNeeded as needed:
         form.add_error("reason", str(needed))
         return _refuse(request, submission, form)
+    except PriceUnconfirmed as asked:
+        return _refuse(request, submission, form, price_question(asked))
     except NotPossible as reason:
         messages.warning(request, str(reason))
         return see_other("task-page", submission.task_id)
@@ -149,6 +153,8 @@ def _back(
     return see_other("task-page", submission.task_id)
 
 
-def _refuse(request: PortalRequest, submission: Submission, form: forms.Form) -> HttpResponse:
-    """The task page once more, with what was typed and what is wrong with it."""
-    return render_task(request, submission.task_id, refused=form, status=REFUSED)
+def _refuse(
+    request: PortalRequest, submission: Submission, form: forms.Form, price: PriceQuestion | None = None
+) -> HttpResponse:
+    """The task page once more, with what was typed and what is wrong with it or must be agreed to."""
+    return render_task(request, submission.task_id, refused=form, price=price, status=REFUSED)

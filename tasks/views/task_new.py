@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tasks.access import PortalRequest, marketer, product_for, task_for
 from tasks.commands.create import AlreadySent, create_task
 from tasks.commands.refusals import ReasonNeeded
+from tasks.commands.spending import PriceUnconfirmed
 from tasks.forms.order import OrderForm
 from tasks.forms.products import filled_from
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
@@ -25,7 +26,7 @@ from tasks.models import Task
 from tasks.views.answers import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.chosen import chosen_in
 from tasks.views.expectation import expectation, filled
-from tasks.views.questions import WHY_ANOTHER
+from tasks.views.questions import WHY_ANOTHER, PriceQuestion, price_question
 from tasks.views.sent_files import take_files
 from tasks.views.versions import changed_labels, not_carried_over
 
@@ -138,11 +139,14 @@ def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
             version_of=sheet.source,
             is_another=sheet.order.cleaned_data["another"],
             reason=sheet.order.cleaned_data["reason"],
+            confirmed=sheet.order.cleaned_data["confirmed"],
         )
     except AlreadySent as sent:
         return _page(request, sheet, status=REFUSED, sent=sent)
     except ReasonNeeded as needed:
         return _page(request, sheet, status=REFUSED, needed=needed)
+    except PriceUnconfirmed as asked:
+        return _page(request, sheet, status=REFUSED, price=price_question(asked))
     return see_other("task-page", task.pk)
 
 
@@ -153,6 +157,7 @@ def _page(
     status: int = 200,
     sent: AlreadySent | None = None,
     needed: ReasonNeeded | None = None,
+    price: PriceQuestion | None = None,
 ) -> HttpResponse:
     order_id = uuid.uuid4() if sent else sheet.order.order_id
     context = {
@@ -163,6 +168,8 @@ def _page(
         "already_sent": sent,
         "is_another": sent is not None or sheet.order.is_another,
         "reason_needed": needed,
+        "price": price,
+        "confirmed": price.confirmation if price else sheet.order["confirmed"].value(),
         "why": {"question": WHY_ANOTHER, "key": "order"},
         "why_errors": [str(needed)] if needed else [],
         "is_unsent": UNSENT in request.POST,

@@ -18,6 +18,7 @@ from tasks.views.inputs import inputs_of
 from tasks.views.openings import openings
 from tasks.views.pace import pace_boxes
 from tasks.views.progress import noteworthy, sending, stages, tracks
+from tasks.views.questions import PriceQuestion
 from tasks.views.results import is_unsaved, results_of
 from tasks.views.silence import silence_boxes, silence_marks
 from tasks.views.task_rows import took_words
@@ -38,11 +39,20 @@ def task_page(request: PortalRequest, task_id: UUID) -> HttpResponse:
 
 
 def render_task(
-    request: PortalRequest, task_id: UUID, *, refused: Form | None = None, status: int = 200
+    request: PortalRequest,
+    task_id: UUID,
+    *,
+    refused: Form | None = None,
+    price: PriceQuestion | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page; with `refused`, what somebody typed into one of its small forms stands there again."""
+    """The page; with `refused`, what somebody typed into one of its small forms stands there again.
+
+    `price` is what that form asks once more.
+    """
     task = task_for(request.membership, task_id)
-    context = {**_live_context(request, task), "refused": refused, "versions": versions_of(task)}
+    asked = {"refused": refused, "price": price}
+    context = {**_live_context(request, task), **asked, "versions": versions_of(task)}
     return render(request, "tasks/page.html", context, status=status)
 
 
