@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from topview_portal import env
@@ -22,10 +23,31 @@ def test_words_of_refusal_are_false(monkeypatch, value):
     assert env.flag("THING", default=True) is False
 
 
-def test_a_flag_that_is_neither_names_the_variable_and_the_value(monkeypatch):
+def test_a_flag_that_is_neither_names_the_variable(monkeypatch):
     monkeypatch.setenv("THING", "perhaps")
-    with pytest.raises(ImproperlyConfigured, match="THING is 'perhaps'"):
+    with pytest.raises(ImproperlyConfigured, match="THING must be a flag"):
         env.flag("THING", default=False)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        env.flag,
+        env.integer,
+        env.seconds,
+        env.address,
+        env.folder,
+        lambda name: env.choice(name, choices="ab"),
+    ],
+)
+def test_no_message_shows_the_value(monkeypatch, tmp_path, read):
+    """Whoever mixes up two lines has put a secret there."""
+    (tmp_path / "s3cret").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THING", "s3cret")
+    with pytest.raises(ImproperlyConfigured, match="THING") as caught:
+        read("THING")
+    assert "s3cret" not in str(caught.value)
 
 
 def test_an_empty_variable_counts_as_not_set(monkeypatch):
@@ -134,6 +156,8 @@ def test_a_secret_file_that_gives_nothing_is_an_error(monkeypatch, tmp_path, con
         ("http://127.0.0.1:8900", "http://127.0.0.1:8900"),
         ("HTTP://LocalHost:80", "http://localhost:80"),
         ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://[2001:DB8:0:0::1]", "https://[2001:db8::1]"),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
     ],
 )
 def test_an_address_is_brought_to_one_spelling(monkeypatch, value, origin):
@@ -144,7 +168,8 @@ def test_an_address_is_brought_to_one_spelling(monkeypatch, value, origin):
 @pytest.mark.parametrize(
     "value",
     ["portal.example", "ftp://portal.example", "https://portal.example/app", "https://", "http://a:99999"]
-    + ["https://user:pa55@portal.example", "http://[::1"],
+    + ["https://user:pa55@portal.example", "http://[::1", "https://bücher.example", "https://por tal.example"]
+    + ["https://[fe80::1%eth0]", "https://portal.example:pa55", "https://-portal.example"],
 )
 def test_an_address_that_is_no_origin_is_refused_without_showing_it(monkeypatch, value):
     monkeypatch.setenv("THING", value)
@@ -177,3 +202,64 @@ def test_a_file_in_the_place_of_a_folder_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("THING", str(tmp_path / "f"))
     with pytest.raises(ImproperlyConfigured, match="a file is there"):
         env.folder("THING")
+
+
+KEYS = [Fernet.generate_key().decode() for _one in range(3)]
+
+
+def test_keys_of_the_vault_come_as_a_list(monkeypatch):
+    monkeypatch.setenv("THING", f"{KEYS[0]}, {KEYS[1]}")
+    assert env.vault_keys("THING", [KEYS[2]]) == KEYS[:2]
+    monkeypatch.setenv("THING", "")
+    assert env.vault_keys("THING", [KEYS[2]]) == [KEYS[2]]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (f"{KEYS[0]},{KEYS[1][:-5]}", "number 2"),
+        ("first-key,older-key", "number 1"),
+        (KEYS[0] + "ü", "number 1"),
+        (",", "one Fernet key at least"),
+    ],
+    ids=["cut short", "words", "not ASCII", "empty"],
+)
+def test_a_key_that_is_none_is_told_by_its_place_and_not_shown(monkeypatch, value, words):
+    monkeypatch.setenv("THING", value)
+    with pytest.raises(ImproperlyConfigured, match=f"THING .*{words}") as caught:
+        env.vault_keys("THING", [KEYS[2]])
+    assert KEYS[0] not in str(caught.value)
+    assert KEYS[1][:-5] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("postgres://u:p%40s%2Fs@h:5433/db", {"NAME": "db", "USER": "u", "PASSWORD": "p@s/s", "PORT": 5433}),
+        ("postgresql://u:p@[::1]/db", {"HOST": "::1", "ENGINE": "django.db.backends.postgresql"}),
+        ("sqlite:////srv/portal.sqlite3", {"NAME": "/srv/portal.sqlite3"}),
+    ],
+)
+def test_the_address_of_a_database_is_taken_apart(monkeypatch, value, expected):
+    monkeypatch.setenv("THING", value)
+    row = env.database("THING", "sqlite:///")
+    assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["nonsense-pa55", "postgres://u:pa55/x@h/db", "postgres://u:pa55@h:port/db", "postgres://u:pa55@h"]
+    + [
+        "mysql://u:pa55@h/db",
+        "redis://u:pa55@h",
+        "sqlite:///",
+        "sqlite://:memory:",
+        "postgres://u:pa55@[::1/db",
+    ],
+)
+def test_an_address_of_no_database_is_refused_without_showing_it(monkeypatch, value, recwarn):
+    monkeypatch.setenv("THING", value)
+    with pytest.raises(ImproperlyConfigured, match="THING must be like") as caught:
+        env.database("THING", "sqlite:////x")
+    assert "pa55" not in str(caught.value)
+    assert not recwarn.list

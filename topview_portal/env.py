@@ -1,19 +1,23 @@
 """Typed readers of the environment that fail loudly.
 
-Every reader takes the name of a variable and a default, and raises `ImproperlyConfigured` with the name, what
-came and what is wanted when the value cannot be used. A variable that is set but empty counts as not set,
-because that is what `NAME=` means in a compose file. Readers called without a default demand the variable.
+Every reader takes the name of a variable and a default, and raises `ImproperlyConfigured` with the name and
+what is wanted when the value cannot be used. No message shows the value, since it may be a secret.
+A variable that is set but empty counts as not set, because that is what `NAME=` means in a compose file.
+Readers called without a default demand the variable.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Final, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
+import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from topview_portal.origins import read_origin
@@ -43,7 +47,7 @@ def choice(name: str, default: str | _Demanded = DEMANDED, *, choices: Sequence[
     """One of `choices`, exactly as spelled there."""
     value = text(name, default)
     if value not in choices:
-        raise _wrong(name, value, "one of " + ", ".join(choices))
+        raise _wrong(name, "one of " + ", ".join(choices))
     return value
 
 
@@ -56,7 +60,7 @@ def flag(name: str, default: bool | _Demanded = DEMANDED) -> bool:  # noqa: FBT0
         return True
     if value.lower() in _NO:
         return False
-    raise _wrong(name, value, "a flag: true or false")
+    raise _wrong(name, "a flag: true or false")
 
 
 def integer(
@@ -69,8 +73,8 @@ def integer(
     try:
         number = int(value)
     except ValueError:
-        raise _wrong(name, value, "a whole number") from None
-    _check_bounds(name, value, number, low, high)
+        raise _wrong(name, "a whole number") from None
+    _check_bounds(name, number, low, high)
     return number
 
 
@@ -82,10 +86,10 @@ def seconds(name: str, default: float | _Demanded = DEMANDED, *, high: float | N
     try:
         number = float(value)
     except ValueError:
-        raise _wrong(name, value, "a number of seconds") from None
+        raise _wrong(name, "a number of seconds") from None
     if not math.isfinite(number):
-        raise _wrong(name, value, "a finite number of seconds")
-    _check_bounds(name, value, number, 0, high)
+        raise _wrong(name, "a finite number of seconds")
+    _check_bounds(name, number, 0, high)
     return number
 
 
@@ -104,7 +108,7 @@ def secret(name: str, default: None = None) -> str | None: ...
 def secret(name: str, default: str | _Demanded | None = None) -> str | None:
     """A secret from NAME, or from the file that NAME_FILE names (the way of Docker and systemd).
 
-    Messages never show the value. Only line ends are cut from a file's text.
+    Only line ends are cut from a file's text.
     """
     value, file = _read(name), _read(f"{name}_FILE")
     if value is not None and file is not None:
@@ -126,12 +130,50 @@ def address(name: str, default: str | _Demanded | None = DEMANDED) -> str | None
     return None if value is None else read_origin(name, value)
 
 
+def vault_keys(name: str, default: Sequence[str]) -> list[str]:
+    """Fernet keys, separated by commas; at least one."""
+    keys = listing(name, default)
+    for place, key in enumerate(keys, start=1):
+        if not is_vault_key(key):
+            wanted = "Fernet keys (44 characters of URL-safe base64 each), separated by commas"
+            raise ImproperlyConfigured(f"{name} must be {wanted}; number {place} is none.")
+    if not keys:
+        raise _wrong(name, "one Fernet key at least")
+    return keys
+
+
+def is_vault_key(key: str) -> bool:
+    """Whether something is a Fernet key."""
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """The address of a PostgreSQL or SQLite database, as Django's settings take it."""
+    value = text(name, default)
+    with warnings.catch_warnings():
+        # django-environ warns of what it does not know, with the value.
+        warnings.simplefilter("ignore")
+        try:
+            row = environ.Env.db_url_config(value)
+        except ValueError:
+            row = {}
+    is_known = row.get("ENGINE") in ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+    if not is_known or row["NAME"] in ("", ":memory:"):
+        wanted = "like postgres://user:password@host/name or sqlite:////absolute/path"
+        raise _wrong(name, f"{wanted}; what is special in a password is written as %XX")
+    return dict(row)
+
+
 def folder(name: str, default: Path | str | _Demanded = DEMANDED) -> Path:
     """An absolute path, `~` opened. It need not exist yet, but must not be a file."""
     value = text(name, str(default) if isinstance(default, Path) else default)
     path = Path(value).expanduser().absolute()
     if path.exists() and not path.is_dir():
-        raise _wrong(name, str(path), "a folder, but a file is there")
+        raise _wrong(name, "a folder; a file is there")
     return path
 
 
@@ -145,15 +187,15 @@ def _fall_back(name: str, default: T | _Demanded) -> T:
     return default
 
 
-def _wrong(name: str, value: str, wanted: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} is {value!r}; it must be {wanted}.")
+def _wrong(name: str, wanted: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} must be {wanted}.")
 
 
-def _check_bounds(name: str, value: str, number: float, low: float | None, high: float | None) -> None:
+def _check_bounds(name: str, number: float, low: float | None, high: float | None) -> None:
     if low is not None and number < low:
-        raise _wrong(name, value, f"{low} or more")
+        raise _wrong(name, f"{low} or more")
     if high is not None and number > high:
-        raise _wrong(name, value, f"{high} or less")
+        raise _wrong(name, f"{high} or less")
 
 
 def _read_secret_file(name: str, path: Path) -> str:

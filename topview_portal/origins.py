@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -18,13 +19,38 @@ def read_origin(name: str, value: str) -> str:
         port = parts.port
     except ValueError:
         raise ImproperlyConfigured(f"{name} is not an address.") from None
-    host = parts.hostname
+    host = parts.hostname or ""
     extras = parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/")
     if parts.scheme not in ("http", "https") or not host or extras:
         raise ImproperlyConfigured(
             f"{name} must be an origin such as https://portal.example, without a path."
         )
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{port}" if port else "")
+    if not host.isascii():
+        # Browsers send it in that form, and the portal would not know itself.
+        raise ImproperlyConfigured(f"{name} must have its host in ASCII: xn--… for one with other letters.")
+    return f"{parts.scheme}://{_judged(name, host)}" + (f":{port}" if port else "")
+
+
+def _judged(name: str, host: str) -> str:
+    """The host as it stands in an address, IPv6 in brackets."""
+    if ":" in host:
+        return f"[{_ipv6(name, host)}]"
+    if not re.fullmatch(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?", host):
+        raise ImproperlyConfigured(f"{name} must have a host of letters, digits, dots and hyphens.")
+    return host
+
+
+def _ipv6(name: str, host: str) -> str:
+    try:
+        return ipaddress.IPv6Address(host if "%" not in host else "no zone").compressed
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must have an IPv6 address without a zone.") from None
+
+
+def host_of(origin: str) -> str:
+    """The host of an origin, as a browser sends it without the port."""
+    host = urlsplit(origin).hostname or ""
+    return f"[{host}]" if ":" in host else host
 
 
 def is_loopback(address: str) -> bool:

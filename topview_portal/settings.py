@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from topview_portal import env
 from topview_portal.first_start import make_folders, read_or_make_keys
-from topview_portal.origins import is_loopback, read_origin
+from topview_portal.origins import host_of, is_loopback, read_origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,11 +22,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = env.folder("TOPVIEW_PORTAL_VAR", BASE_DIR / "var")
 make_folders(VAR, "tmp", "media", "static", "log", "downloads")
 # Key files made on the first start, readable by their owner alone.
-_KEYS = read_or_make_keys(VAR / "keys")
+_KEYS = read_or_make_keys(VAR)
 # Address under which people open the portal; its scheme decides cookie security.
 PORTAL_URL = env.address("PORTAL_URL", f"http://localhost:{env.integer('PORT', 8000, low=1, high=65535)}")
 _SECURE = PORTAL_URL.startswith("https://")
-_HOST = PORTAL_URL.split("://", 1)[1]
 
 # --- Security ----------------------------------------------------------------------------------------
 
@@ -35,11 +34,11 @@ SECRET_KEY = env.secret("SECRET_KEY", _KEYS.session)
 # Older signing keys that are still accepted.
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS", [])
 # Keys that encrypt TopView credentials; the first encrypts, all decrypt.
-TOPVIEW_PORTAL_VAULT_KEYS = env.listing("VAULT_KEYS", [_KEYS.vault])
+TOPVIEW_PORTAL_VAULT_KEYS = env.vault_keys("VAULT_KEYS", [_KEYS.vault])
 # Never on where others can reach the portal: it shows settings and code.
 DEBUG = env.flag("DEBUG", default=False)
 # Host names the portal answers to; the public one and loopback.
-ALLOWED_HOSTS = [*env.listing("ALLOWED_HOSTS", []), _HOST.split(":")[0], "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*env.listing("ALLOWED_HOSTS", []), host_of(PORTAL_URL), "localhost", "127.0.0.1", "[::1]"]
 # Pages that may post forms.
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 # Cookies travel by https only where the portal is served so.
@@ -130,8 +129,7 @@ TEMPLATES = [
 # --- Database ----------------------------------------------------------------------------------------
 
 # postgres://user:password@host/name, or empty for the SQLite file in VAR.
-DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")
-DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
 # Kept connections: re-opening SQLite runs its pragmas again on every request.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -348,13 +346,15 @@ CATALOG_HOURS = env.integer("CATALOG_HOURS", 12, low=1)
 
 # --- Logs --------------------------------------------------------------------------------------------
 
+# Least level that is written.
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "tasks.logs.JsonFormatter"}},
     "filters": {"paths": {"()": "tasks.logs.SecretPaths"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["paths"]}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django_q": {"level": "WARNING"}, "django-q": {"level": "WARNING"}},
 }
 

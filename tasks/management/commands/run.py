@@ -47,7 +47,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until asked to stop."""
+        """Run until asked to stop. Settings that cannot be used are refused before anything starts."""
+        self.check()
         self.port = env.integer("PORT", 8000, low=1, high=65535)
         self.sandbox_port = env.integer("SANDBOX_PORT", 8900, low=1, high=65535)
         self._require_free_ports()
@@ -58,6 +59,9 @@ class Command(BaseCommand):
             raise CommandError(f"The portal already runs on {settings.VAR}.") from error
         except PartFailed as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            # Of what is prepared before the parts run; afterwards none leaves the supervisor.
+            raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror}") from error
 
     def _run(self) -> None:
         log_to_file(settings.VAR / "log" / "run.log")
@@ -74,7 +78,7 @@ class Command(BaseCommand):
     def _start(self, supervisor: Supervisor) -> None:
         self._say("Preparing the database ...")
         prepare_database()
-        collect_static(self._say)
+        collect_static(self._say, clear=True)
         self._say("Starting ...")
         if self._has_sandbox():
             supervisor.start(sandbox_part(self.sandbox_port))
