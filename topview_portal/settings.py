@@ -96,14 +96,17 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tasks.middleware.PageCompressionMiddleware",
     "tasks.middleware.RequestContextMiddleware",
+    # Above all that may fail, so that an error's page has their headers, too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "tasks.views.errors.NotAllowedPage",
+    "tasks.views.busy.WritesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tasks.middleware.MembershipMiddleware",
@@ -237,6 +240,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# The first refuses all while the disk is nearly full.
+FILE_UPLOAD_HANDLERS = [
+    "tasks.views.room.RoomFirst",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Uploads above this size go to a temporary file instead of memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = env.folder("UPLOAD_TEMP_DIR", VAR / "tmp")
@@ -266,7 +275,7 @@ DISK_FULL_BYTES = env.integer("DISK_FULL_BYTES", 512 * 1024**2, low=0)
 
 CACHES = {
     # Counts sign-in attempts; in the database, so that every process counts the same.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"},
+    "default": {"BACKEND": "tasks.cache.CountingCache", "LOCATION": "portal_cache"},
     # django-q2 writes its status here twice a second; local memory keeps that off the database.
     "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "queue"},
 }

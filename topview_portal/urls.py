@@ -26,3 +26,8 @@ urlpatterns = [
     path("operator/", admin.site.urls),
     path("", include("tasks.urls")),
 ]
+
+handler400 = "tasks.views.errors.bad_request"
+handler403 = "tasks.views.errors.forbidden"
+handler404 = "tasks.views.errors.not_found"
+handler500 = "tasks.views.errors.server_error"

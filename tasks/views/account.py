@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, administrator, credential_for, marketer
 from tasks.commands.charges import ask_charges
@@ -59,7 +59,7 @@ class Month:
     count: int
 
 
-@require_GET
+@require_safe
 @marketer
 def account(request: PortalRequest) -> HttpResponse:
     """Every account of the workspace: its balance for those who spend, its space and log for admins."""
@@ -67,7 +67,7 @@ def account(request: PortalRequest) -> HttpResponse:
     return render(request, "charges/account.html", {"cards": [_card(row) for row in rows]})
 
 
-@require_GET
+@require_safe
 @administrator
 def account_log(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     """One account with its charges, newest first."""
@@ -84,7 +84,7 @@ def account_log(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     return render(request, "charges/log.html", context | _log_context(request, credential))
 
 
-@require_GET
+@require_safe
 @administrator
 def account_log_rows(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     """The part that changes, while a reading is waited for; 204 until it has come."""
@@ -106,7 +106,7 @@ def account_read(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     return SeeOther(f"{here}?asked={int(timezone.now().timestamp())}")
 
 
-@require_GET
+@require_safe
 @administrator
 def account_csv(request: PortalRequest, credential_id: UUID) -> HttpResponseBase:
     """The log for a spreadsheet, with the page's filters; sent while it is read, however long it is."""

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, administrator, credential_for
 from tasks.audit import Verb
@@ -43,7 +43,7 @@ class Line:
     checked_at: datetime | None
 
 
-@require_GET
+@require_safe
 @administrator
 def callbacks(request: PortalRequest) -> HttpResponse:
     """What callbacks do here, where they come in, and how many came."""
@@ -58,7 +58,7 @@ def callbacks(request: PortalRequest) -> HttpResponse:
     return render(request, "settings/callbacks.html", context | _checks(request.membership.workspace))
 
 
-@require_GET
+@require_safe
 @administrator
 def callback_rows(request: PortalRequest) -> HttpResponse:
     """The checks, while one is on its way; 204 while nothing has changed."""

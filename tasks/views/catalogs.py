@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, member
 from tasks.commands.catalogs import ask_shelf
@@ -39,7 +39,7 @@ from tasks.views.words import exact
 PORTRAITS = "photo-avatars"
 
 
-@require_GET
+@require_safe
 @member
 def shelves(request: PortalRequest) -> HttpResponse:
     """Every catalog, with what it holds."""
@@ -51,7 +51,7 @@ def shelves(request: PortalRequest) -> HttpResponse:
     return render(request, "catalogs/shelves.html", {"cards": cards, "account": account})
 
 
-@require_GET
+@require_safe
 @member
 def shelf(request: PortalRequest, shelf: str) -> HttpResponse:
     """One catalog of one account."""

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks.access import PortalRequest, administrator, credential_for
 from tasks.commands import credentials as commands
@@ -41,14 +41,14 @@ class Line:
     is_enabled: bool
 
 
-@require_GET
+@require_safe
 @administrator
 def credential_list(request: PortalRequest) -> HttpResponse:
     """All credentials of the workspace."""
     return render(request, "settings/credentials.html", _context(request))
 
 
-@require_GET
+@require_safe
 @administrator
 def credential_rows(request: PortalRequest) -> HttpResponse:
     """The rows, while a check is on its way; 204 while nothing has changed."""

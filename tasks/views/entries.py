@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks.access import PortalRequest, catalog_entry_for, marketer, member
 from tasks.commands.favourites import set_favourite
@@ -24,7 +24,7 @@ from tasks.views.shelves import SHELVES, shelf_of_account
 from tasks.views.ways import picks
 
 
-@require_GET
+@require_safe
 @member
 def entry(request: PortalRequest, entry_id: UUID) -> HttpResponse:
     """Its picture, clip or sample, what is known of it, and every form it can be put into."""

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, administrator, submission_for
 from tasks.commands import hold, settle
@@ -55,7 +55,7 @@ class Held:
         return f"title-{self.call.pk} {self.traces_id}"
 
 
-@require_GET
+@require_safe
 @administrator
 def held_calls(request: PortalRequest) -> HttpResponse:
     """What is on hold, the longest waiting first."""

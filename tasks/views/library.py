@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, member, upload_for
 from tasks.commands.uploads import hide_upload
@@ -28,7 +28,7 @@ from tasks.views.words import ago, exact
 TILES = 48
 
 
-@require_GET
+@require_safe
 @member
 def library(request: PortalRequest) -> HttpResponse:
     """Tiles, newest first, filtered by role and by words of the name."""
@@ -50,7 +50,7 @@ def library(request: PortalRequest) -> HttpResponse:
     return render(request, "library/library.html", context)
 
 
-@require_GET
+@require_safe
 @member
 def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
     """One file with its player, what it is used for, and what it can be used for."""

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, marketer
 from tasks.forms.filters import LIBRARY_ROLES, LibraryFilter
@@ -19,7 +19,7 @@ from tasks.views.shelves import SHELVES, account_asked, filters_of, freshness_of
 _TILES = 24
 
 
-@require_GET
+@require_safe
 @marketer
 def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
     """What one shelf offers on the account that the form names."""
@@ -54,7 +54,7 @@ def _page_url(asked: QueryDict, here: str, page: int) -> str:
     return address(here, asked, page=page)
 
 
-@require_GET
+@require_safe
 @marketer
 def upload_picker(request: PortalRequest, role: str) -> HttpResponse:
     """The library's files of one role, newest first."""

@@ -12,7 +12,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, task_for
 from tasks.commands.create import AlreadySent, create_task
@@ -133,7 +133,7 @@ def _typed(request: PortalRequest) -> list[tuple[str, str]]:
     ]
 
 
-@require_GET
+@require_safe
 @marketer
 def product_reading(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """How far the reading is; 204 while that is as the asker has seen it."""

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, member, product_for
 from tasks.commands.products import hide_product, save_product, show_product
@@ -29,7 +29,7 @@ from tasks.views.words import ago, exact
 TILES = 24
 
 
-@require_GET
+@require_safe
 @member
 def product_list(request: PortalRequest) -> HttpResponse:
     """Tiles, newest first, filtered by words of the name."""
@@ -90,7 +90,7 @@ def _reader_url() -> str:
     return reverse("task-new", args=[reader[0].slug]) if reader else ""
 
 
-@require_GET
+@require_safe
 @member
 def product_page(request: PortalRequest, product_id: UUID) -> HttpResponse:
     """One product with its words, its files, and the forms it can fill."""

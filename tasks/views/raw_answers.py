@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, administrator, task_for
 from tasks.kinds import KINDS
@@ -33,7 +33,7 @@ class Line:
     body: str
 
 
-@require_GET
+@require_safe
 @administrator
 def task_answers(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """The answers that are still kept, newest first."""

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks.access import PortalRequest, administrator, charge_for
 from tasks.commands.reconcile import adoption
@@ -34,14 +34,14 @@ _LISTS = {
 }
 
 
-@require_GET
+@require_safe
 @administrator
 def findings(request: PortalRequest) -> HttpResponse:
     """One sort of findings, newest first."""
     return _page(request)
 
 
-@require_GET
+@require_safe
 @administrator
 def findings_csv(request: PortalRequest) -> HttpResponseBase:
     """The same for a spreadsheet, with the page's filters; sent while it is read, however long it is."""
@@ -53,7 +53,7 @@ def findings_csv(request: PortalRequest) -> HttpResponseBase:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrator
 def charge_adopt(request: PortalRequest, charge_id: int) -> HttpResponse:
     """Say what a charge was for, and have it followed."""

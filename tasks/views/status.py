@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_q.models import OrmQ
 
 from tasks.access import PortalRequest, administrator
@@ -84,7 +84,7 @@ class ShelfLine:
     error: str
 
 
-@require_GET
+@require_safe
 @administrator
 def portal_status(request: PortalRequest) -> HttpResponse:
     """Workers, queue, disks, hosts and catalogs."""

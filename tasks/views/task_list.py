@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, workspace_of
 from tasks.forms.filters import STATUS_GROUPS, TaskFilter
@@ -23,7 +23,7 @@ from tasks.views.task_rows import drawn_rows, revision_of
 POLL_SECONDS, IDLE_POLL_SECONDS = 3, 30
 
 
-@require_GET
+@require_safe
 @member
 def task_list(request: PortalRequest) -> HttpResponse:
     """The whole page."""
@@ -33,7 +33,7 @@ def task_list(request: PortalRequest) -> HttpResponse:
     return render(request, "tasks/list.html", context)
 
 
-@require_GET
+@require_safe
 @signed_in
 def task_rows(request: PortalRequest) -> HttpResponse:
     """The first page's rows; 204 while they are as the asker has seen them."""

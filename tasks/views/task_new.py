@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, product_for, task_for
 from tasks.commands.create import AlreadySent, create_task
@@ -31,7 +31,7 @@ from tasks.views.sent_files import take_files
 from tasks.views.versions import changed_labels, not_carried_over
 
 
-@require_GET
+@require_safe
 @marketer
 def task_choose(request: PortalRequest) -> HttpResponse:
     """Every product, as cards. What a file is to be used for is handed on to the form."""

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
 from tasks.kinds import KINDS
@@ -31,7 +31,7 @@ from tasks.views.words import credits_words, exact
 POLL_SECONDS, PATIENT_POLL_SECONDS = 1.5, 15
 
 
-@require_GET
+@require_safe
 @member
 def task_page(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """The whole page."""
@@ -56,7 +56,7 @@ def render_task(
     return render(request, "tasks/page.html", context, status=status)
 
 
-@require_GET
+@require_safe
 @signed_in
 def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """What changes; 204 while it is as the asker has seen it."""

@@ -1,0 +1,120 @@
+"""No address answers 500, whatever a browser or a vandal sends. HEAD is answered wherever GET is."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tasks.models import Membership
+from tests.test_access_matrix import MATRIX, addresses, studio
+
+__all__ = ["addresses", "studio"]
+
+FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+
+
+class Odd(NamedTuple):
+    """A request as nobody should send it."""
+
+    method: str = "GET"
+    body: bytes = b""
+    content_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    query: str = ""
+
+
+ODD = {
+    "a broken address of the page": Odd(headers=(("HX-Request", "true"), ("HX-Current-URL", "http://["))),
+    "no address of the page": Odd(headers=(("HX-Request", "true"), ("HX-Current-URL", "\x00"))),
+    "odd headers": Odd(
+        headers=(
+            ("Accept", "///;q=x,,"),
+            ("Accept-Language", "x" * 5000),
+            ("Range", "bytes=" + "9" * 5000 + "-"),
+            ("If-None-Match", '"'),
+            ("If-Modified-Since", "never"),
+            ("Cookie", "sessionid=\xff; csrftoken=x; messages=["),
+            ("Referer", "http://["),
+        )
+    ),
+    "an odd query": Odd(
+        query="before=%00&after=%FF&q=%00&revision=x&page=-1&workspace=%F0%28&from=x&name=[]"
+    ),
+    "half a multipart form": Odd("POST", b"--x\r\nbroken", f"{PARTS}; boundary=x"),
+    "half a file": Odd("POST", FILE + b"half", f"{PARTS}; boundary=x"),
+    "a multipart form without a boundary": Odd("POST", b"--x\r\n", PARTS),
+    "a file that claims to be base64": Odd(
+        "POST",
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n'
+        b"Content-Transfer-Encoding: base64\r\n\r\n!!!!\r\n--x--\r\n",
+        f"{PARTS}; boundary=x",
+    ),
+    "a form in UTF-16": Odd(
+        "POST", "name=ü&csrfmiddlewaretoken=x".encode("utf-16"), f"{FORM}; charset=utf-16"
+    ),
+    "a multipart form in UTF-16": Odd(
+        "POST", FILE + b"x\r\n--x--\r\n", f"{PARTS}; boundary=x; charset=utf-16"
+    ),
+    "a form in no known charset": Odd("POST", b"name=1", f"{FORM}; charset=nonsense"),
+    "zeros": Odd("POST", b"name=%00&email=%00&workspace=%00&reason=%00&task_id=%00&uid=%00", FORM),
+    "what is no text": Odd("POST", b"\xff\xfe\x00" * 50, FORM),
+    "too many fields": Odd("POST", b"a=1&" * 1500, FORM),
+    "JSON": Odd("POST", b'{"a":', "application/json"),
+    "an unknown method": Odd("BREW", b"", FORM),
+}
+ROLES = ("admin", "reviewer", "nobody")
+
+
+def browser_for(studio: dict[str, Membership], role: str) -> Client:
+    client = Client(enforce_csrf_checks=role == "reviewer", raise_request_exception=False)
+    if role in studio:
+        client.force_login(studio[role].user, "django.contrib.auth.backends.ModelBackend")
+    # With a token to compare with, the form is read for the other one.
+    client.cookies["csrftoken"] = "x" * 32
+    return client
+
+
+def send(client: Client, url: str, odd: Odd) -> Any:
+    return client.generic(
+        odd.method,
+        f"{url}?{odd.query}",
+        odd.body,
+        content_type=odd.content_type,
+        headers=dict(odd.headers),
+    )
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_no_address_breaks(
+    name: str, studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
+) -> None:
+    url = reverse(name, kwargs=addresses[name])
+    broken = [
+        (role, what)
+        for role in ROLES
+        for client in [browser_for(studio, role)]
+        for what, odd in ODD.items()
+        if send(client, url, odd).status_code >= 500 and name != "health"
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    "url", ["/no/such/page/", "/accounts/login/", "/accounts/logout/", "/operator/login/"]
+)
+@pytest.mark.parametrize("what", ODD)
+def test_no_other_address_breaks(studio: dict[str, Membership], url: str, what: str) -> None:
+    for role in ROLES:
+        assert send(browser_for(studio, role), url, ODD[what]).status_code < 500
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_head_is_answered_wherever_get_is(
+    name: str, studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
+) -> None:
+    url, client = reverse(name, kwargs=addresses[name]), browser_for(studio, "admin")
+    assert client.head(url).status_code == client.get(url).status_code
