@@ -21,15 +21,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.commands import listing
 from tasks.commands.blobs import keep_blob, keep_file
 from tasks.commands.checkpoint import checkpoint
 from tasks.commands.clients import client_for, download_rules
 from tasks.commands.disk import is_out_of_room
+from tasks.commands.listing import identity_of, is_same_file
 from tasks.commands.losses import warn_of_loss
 from tasks.commands.output_check import Foreign, Judged, judge_output
 from tasks.commands.products import nudge_product
 from tasks.commands.remarks import remark
-from tasks.kinds.base import UnexpectedShape
+from tasks.kinds.base import FILM, UnexpectedShape
+from tasks.kinds.base import Output as FoundOutput
 from tasks.media import Examined, MediaFacts
 from tasks.models import AssetRole, Output, OutputState
 from tasks.topview.downloads import Downloaded, Expired, download
@@ -50,6 +53,10 @@ class NotSaved(Exception):
 
 class Gone(NotSaved):
     """TopView itself no longer has the file."""
+
+
+class Replaced(Gone):
+    """Another output of ours is what TopView lists in its place now."""
 
 
 def save_output(*, output_id: UUID) -> None:
@@ -141,20 +148,36 @@ def _fetch(output: Output, holder: str, path: Path) -> Downloaded:
 
 def fresh_address(output: Output) -> str:
     """Ask TopView for the output's address as it is now. Raises TopViewError, NotSaved or VaultError."""
+    found = _listed(output)
+    if found is None:
+        raise Gone(_("TopView no longer lists this file."))
+    if not is_same_file(output, found):
+        raise _replaced(output, found)
+    expires = dies_at(found.url, timezone.now())
+    Output.objects.filter(pk=output.pk).update(source_url=found.url, source_expires_at=expires)
+    output.source_expires_at = expires
+    return found.url
+
+
+def _listed(output: Output) -> FoundOutput | None:
+    """What TopView lists now under the output's name."""
     submission = output.submission
     step = kinds.kind(output.task.kind).step(submission.step)
     with client_for(output.task.credential) as client:
-        remote = client.query(step.query_path, submission.remote_id)
+        remote = listing.ask(client, step, submission.remote_id)
     try:
-        for found in step.outputs(remote.result, output.submission.asked):
-            if found.role == output.role and (found.key or str(found.position)) == output.identity:
-                expires = dies_at(found.url, timezone.now())
-                Output.objects.filter(pk=output.pk).update(source_url=found.url, source_expires_at=expires)
-                output.source_expires_at = expires
-                return found.url
+        listed = list(step.outputs(remote.result, submission.asked))
     except UnexpectedShape as error:
         raise NotSaved(_("TopView's answer has a form the portal does not know.")) from error
-    raise Gone(_("TopView no longer lists this file."))
+    of_it = (one for one in listed if (one.role, identity_of(one)) == (output.role, output.identity))
+    return next(of_it, None)
+
+
+def _replaced(output: Output, found: FoundOutput) -> Gone:
+    """Nothing leads to it any more once another output here is known to have taken its place."""
+    words = _("TopView lists a newer file in its place. The newer one is never saved as this one.")
+    newer = Output.objects.filter(task=output.task_id, facts__film=found.facts[FILM])
+    return Replaced(words) if newer.exclude(pk=output.pk).exists() else Gone(words)
 
 
 def write_text(output: Output, path: Path) -> tuple[Downloaded, Examined]:
@@ -214,7 +237,8 @@ def _try_later(output: Output, holder: str, words: str, error: Exception) -> Non
     )
     now = timezone.now()
     # A dead address alone is no loss: while TopView keeps the file, the next try asks for a fresh one.
-    lost = isinstance(error, (Gone, NotFound, Expired)) and _is_past(output.kept_until, now)
+    is_gone = isinstance(error, (Gone, NotFound, Expired)) and _is_past(output.kept_until, now)
+    lost = is_gone or isinstance(error, Replaced)
     pause = _PAUSES[min(output.tries, len(_PAUSES)) - 1]
     with transaction.atomic():
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -325,3 +326,66 @@ def test_previews_are_not_lost_when_topview_does_not_tell_their_words(
     portal.fault("code", scope="listM2vScripts", value=4004)
     task = desk.previewed()
     assert task.outputs.count() == 3
+
+
+def let_address_die(output: Output) -> None:
+    """Only a fresh address leads to the file from now on."""
+    gone = timezone.now() - timedelta(seconds=1)
+    Output.objects.filter(pk=output.pk).update(source_expires_at=gone)
+
+
+def test_a_film_made_anew_before_the_older_one_was_saved_is_not_saved_as_the_older(
+    desk: Studio, worker: Worker
+):
+    task = desk.previewed()
+    old = newest(task, "1")
+    (edit,) = desk.go_on(task, "script", "1", form=desk.words(task, "1", "Tea time."))
+    new = worker.finish(edit).outputs.get()
+    let_address_die(old)
+    worker.save(old)
+    assert (old.state, old.blob) == (OutputState.LOST, None)
+    assert "newer" in old.error
+    assert worker.save(new).state == OutputState.SAVED
+    other = newest(task, "0")
+    let_address_die(other)
+    assert worker.save(other).state == OutputState.SAVED
+
+
+def test_a_film_made_anew_that_the_portal_has_not_heard_of_yet_is_not_taken_for_the_older(
+    portal: SandboxDriver, desk: Studio, worker: Worker
+):
+    task = desk.previewed()
+    old = newest(task, "1")
+    (edit,) = desk.go_on(task, "script", "1", form=desk.words(task, "1", "Tea time."))
+    portal.finish(edit.remote_id)
+    let_address_die(old)
+    worker.save(old)
+    assert (old.state, old.blob) == (OutputState.WAITING, None)
+    film = worker.finish(edit).outputs.get()
+    assert worker.save(film).state == OutputState.SAVED
+
+
+def test_an_older_call_that_is_asked_about_again_keeps_its_own_film(
+    portal: SandboxDriver, desk: Studio, worker: Worker
+):
+    task = desk.previewed()
+    old = newest(task, "1")
+    (edit,) = desk.go_on(task, "script", "1", form=desk.words(task, "1", "Tea time."))
+    worker.finish(edit)
+    Submission.objects.filter(pk=old.submission_id).update(status=Status.RUNNING, answer_digest="")
+    address = old.source_url
+    worker.refresh()
+    old.refresh_from_db()
+    assert old.source_url == address
+
+
+def test_a_preview_whose_address_died_is_saved_while_another_is_made_anew(
+    portal: SandboxDriver, desk: Studio, worker: Worker
+):
+    """What it is called and what it says is read from TopView's scripts, however the task is asked about."""
+    task = desk.previewed()
+    portal.speed(60)
+    desk.go_on(task, "script", "1", form=desk.words(task, "1", "Tea time."))
+    other = newest(task, "0")
+    let_address_die(other)
+    assert worker.save(other).state == OutputState.SAVED

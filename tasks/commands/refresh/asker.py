@@ -14,6 +14,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from tasks import kinds
+from tasks.commands import listing
 from tasks.commands.circuit import Circuits, is_open, is_outage
 from tasks.commands.clients import client_for
 from tasks.commands.refresh.slots import Slots
@@ -186,7 +187,7 @@ class Asker:
                 client.credit()
                 return None
             step = kinds.kind(look.kind).step(look.step)
-            return client.query(step.query_path, look.remote_id, also_read=step.also_read)
+            return listing.ask(client, step, look.remote_id)
         except Exception as error:
             # Whoever asked is told in their own thread.
             return error

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from tasks import kinds
 from tasks.commands.answers import keep_answer
 from tasks.commands.checkpoint import checkpoint
+from tasks.commands.listing import identity_of, is_same_file
 from tasks.commands.next_steps import start_automatic_steps
 from tasks.commands.outcomes import mark_credential, reason_of
 from tasks.commands.products import nudge_product
@@ -131,12 +132,15 @@ def _made_at(submission: Submission) -> datetime:
 
 
 def _keep(submission: Submission, found: FoundOutput) -> bool:
-    """Write an output down; True when it was not known yet. A fresh address replaces one not used so far."""
+    """Write an output down; True when it was not known yet.
+
+    A fresh address of the same file replaces one not used so far.
+    """
     address = {"source_url": found.url, "source_expires_at": dies_at(found.url, timezone.now())}
     output, is_new = Output.objects.get_or_create(
         submission=submission,
         role=found.role,
-        identity=found.key or str(found.position),
+        identity=identity_of(found),
         defaults={
             **address,
             "workspace_id": submission.workspace_id,
@@ -153,7 +157,7 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
     )
     if is_new:
         nudge(SAVE_OUTPUT, output.pk)
-    elif output.source_url != found.url:
+    elif output.source_url != found.url and is_same_file(output, found):
         Output.objects.filter(pk=output.pk).exclude(state=OutputState.SAVED).update(**address)
     return is_new
 

@@ -29,13 +29,14 @@ from tasks.kinds.base.links import Link
 from tasks.kinds.base.painted import Mask
 from tasks.kinds.base.placement import Placement, place_words
 from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of
-from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, failed_rows
+from tasks.kinds.base.results import FILM, FailedPart, Output, ProductWords, Result, failed_rows
 from tasks.kinds.base.several import Assets
 from tasks.kinds.base.shapes import UnexpectedShape
 from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, title_from
 
 __all__ = [
     "AUDIO",
+    "FILM",
     "IMAGE",
     "NO_PRICE",
     "UPLOAD_LIMITS",

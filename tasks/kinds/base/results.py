@@ -9,6 +9,9 @@ from tasks.kinds.base.shapes import has_failed, words
 
 Result = Mapping[str, Any]
 
+# The fact that tells one file of a key from another that TopView has made of the same key.
+FILM = "film"
+
 
 @dataclass(frozen=True)
 class Output:

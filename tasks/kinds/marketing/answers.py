@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from tasks.kinds.base import Body, Brief, FailedPart, Output, Result, UnexpectedShape
+from tasks.kinds.base import FILM, Body, Brief, FailedPart, Output, Result, UnexpectedShape
 from tasks.kinds.base.segments import Pairs
 from tasks.kinds.base.shapes import has_failed, rows, words
 
@@ -40,7 +40,7 @@ def video(position: int, row: Result, segments: Pairs) -> Iterator[Output]:
             position=position,
             seconds=_seconds(row),
             name=title,
-            facts={"script_id": number, "title": title, "segments": segments, "film": film_of(row)},
+            facts={"script_id": number, "title": title, "segments": segments, FILM: film_of(row)},
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tasks.kinds.base import Body, Brief, Cost, FileIds, Output, Prices, Result, cost_of
+from tasks.kinds.base import FILM, Body, Brief, Cost, FileIds, Output, Prices, Result, cost_of
 from tasks.kinds.marketing import answers
 
 
@@ -25,7 +25,7 @@ def state(result: Result, asked: Brief) -> str:
     found = answers.row_asked(result, answers.EXPORTS, asked)
     if found is None:
         return answers.NO_SIGN
-    is_old = answers.film_of(found[1]) in {facts.get("film") for facts in asked.get("earlier_facts", ())}
+    is_old = answers.film_of(found[1]) in {facts.get(FILM) for facts in asked.get("earlier_facts", ())}
     return answers.NO_SIGN if is_old else answers.state_of(found[1])
 
 

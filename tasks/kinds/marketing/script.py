@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base import Body, Brief, Facts, FileIds, KindForm, Output, Result
+from tasks.kinds.base import FILM, Body, Brief, Facts, FileIds, KindForm, Output, Result
 from tasks.kinds.base.facts import Words
 from tasks.kinds.base.segments import Segments
 from tasks.kinds.marketing import answers
@@ -64,7 +64,7 @@ def state(result: Result, asked: Brief) -> str:
         return answers.NO_SIGN
     word = answers.state_of(found[1])
     known = [asked["item_facts"], *asked.get("earlier_facts", ())]
-    is_old = word == answers.SUCCESS and answers.film_of(found[1]) in {one.get("film") for one in known}
+    is_old = word == answers.SUCCESS and answers.film_of(found[1]) in {one.get(FILM) for one in known}
     return answers.NO_SIGN if is_old else word
 
 
