@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,6 +15,8 @@ from tasks.commands.circuit import host_of, outage_words
 from tasks.commands.disk import why_nothing_is_sent
 from tasks.models import Credential, Submission
 
+# Of a longer queue nobody is told how far behind its end is.
+_FORESEEN = 200
 Person: TypeAlias = int | None
 # A queued call and who wants it.
 Queued: TypeAlias = tuple[UUID, Person]
@@ -68,6 +70,32 @@ def next_in_turn(now: datetime, *, without: Collection[UUID] = ()) -> dict[Crede
     return {
         accounts[pk]: in_turn(queued, at_work.get(pk, {}), room=room[pk]) for pk, queued in queues.items()
     }
+
+
+class Turn(NamedTuple):
+    """A queued call's number in its account's queue, from 1, and how many rounds of calls end before it."""
+
+    number: int
+    rounds: int
+
+
+def queue_order(workspace_id: UUID) -> dict[UUID, Turn]:
+    """When each queued call of a workspace goes, of those that wait for nothing but room; not of the last."""
+    now, found = timezone.now(), dict[UUID, Turn]()
+    if not Submission.objects.forgotten(now).filter(workspace=workspace_id).exists():
+        return found
+    accounts = Credential.objects.usable().filter(workspace=workspace_id)
+    queues = Submission.objects.queue(now, {account.pk: _FORESEEN for account in accounts})
+    at_work = Submission.objects.at_work()
+    for account in accounts:
+        queued = queues.get(account.pk, [])[:_FORESEEN]
+        if not queued or what_stands_in_the_way(account) not in ("", _full()):
+            continue
+        busy = at_work.get(account.pk, {})
+        free = account.max_in_flight - sum(busy.values())
+        for place, pk in enumerate(in_turn(queued, busy, room=len(queued))):
+            found[pk] = Turn(place + 1, max(0, (place - free) // account.max_in_flight + 1))
+    return found
 
 
 def in_turn(queued: Sequence[Queued], at_work: dict[Person, int], *, room: int) -> list[UUID]:

@@ -14,6 +14,7 @@ from tasks.kinds.base import Step, TaskKind
 from tasks.models import Membership, Output, OutputState, Pace, RemoteFile, Status, Submission, Task
 from tasks.models.history import usual_seconds
 from tasks.views.boxes import Action
+from tasks.views.queue_places import place_words, queue_places
 from tasks.views.trouble import way_out
 from tasks.views.words import lasting
 
@@ -71,6 +72,12 @@ class Track:
     usual: str = ""
     is_unpaid: bool = False
     way_out: Action | None = None
+    place: str = ""  # in the queue, in words
+
+    @property
+    def phase(self) -> Words:
+        """The phase it is in now, for those who hear the page; "" when it is in none."""
+        return next((phase.word for phase in self.phases if phase.state == "now"), "")
 
 
 def newest(task: Task) -> list[Submission]:
@@ -151,7 +158,13 @@ def _track(kind: TaskKind | None, task: Task, submission: Submission, membership
         usual=lasting(usual) if usual else "",
         is_unpaid=submission.status in (Status.QUEUED, Status.PREPARING),
         way_out=None if is_overdue else way_out(submission, membership),
+        place=_place_in_queue(submission),
     )
+
+
+def _place_in_queue(submission: Submission) -> str:
+    place = queue_places(submission.workspace_id).get(submission.task_id)
+    return place_words(place) if place and submission.status == Status.QUEUED else ""
 
 
 def _label(step: Step | None, submission: Submission) -> Words:

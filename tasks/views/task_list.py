@@ -17,6 +17,7 @@ from tasks.forms.filters import STATUS_GROUPS, TaskFilter
 from tasks.kinds import KINDS
 from tasks.models import MOVING, Task, newest_versions
 from tasks.views.paging import PAGE_SIZE, address, page_of
+from tasks.views.queue_places import queue_marks
 from tasks.views.silence import silence_marks
 from tasks.views.task_rows import drawn_rows, revision_of
 
@@ -47,7 +48,7 @@ def task_rows(request: PortalRequest) -> HttpResponse:
         kind=filters.kind,
         limit=PAGE_SIZE,
     )
-    if revision_of([*shown, *silence_marks(workspace_id)]) == request.GET.get("seen"):
+    if revision_of([*shown, *_marks(workspace_id)]) == request.GET.get("seen"):
         return HttpResponse(status=204)
     return render(request, "tasks/_task_rows.html", _rows_context(request, workspace_of(request)))
 
@@ -56,8 +57,7 @@ def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, objec
     filters = TaskFilter.read(request.GET)
     page = page_of(_places(workspace_id, filters), request.GET)
     here, kept = reverse("task-list"), _kept(filters)
-    marks = silence_marks(workspace_id)
-    seen = revision_of([*((place.pk, place.version) for place in page.rows), *marks])
+    seen = revision_of([*((place.pk, place.version) for place in page.rows), *_marks(workspace_id)])
     moving = any(place.status in MOVING for place in page.rows)
     return {
         "rows": drawn_rows(workspace_id, page.rows),
@@ -67,6 +67,11 @@ def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, objec
         "older_url": address(here, kept, before=page.older) if page.older else "",
         "newer_url": address(here, kept, after=page.newer) if page.newer else "",
     }
+
+
+def _marks(workspace_id: UUID) -> list[tuple[str, int]]:
+    """What rows show beside what their tasks' versions tell of."""
+    return [*silence_marks(workspace_id), *queue_marks(workspace_id)]
 
 
 def _kept(filters: TaskFilter) -> QueryDict:

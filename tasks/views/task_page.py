@@ -19,6 +19,7 @@ from tasks.views.openings import openings
 from tasks.views.pace import pace_boxes
 from tasks.views.progress import noteworthy, sending, stages, tracks
 from tasks.views.questions import PriceQuestion
+from tasks.views.queue_places import queue_places
 from tasks.views.results import is_unsaved, results_of
 from tasks.views.silence import silence_boxes, silence_marks
 from tasks.views.task_rows import took_words
@@ -64,15 +65,17 @@ def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
     facts = version_and_bytes_sent(task_id, workspace_id=workspace_id, user_id=request.user.pk)
     if facts is None:
         raise Http404("no such task")
-    if _revision(workspace_id, *facts) == request.GET.get("seen"):
+    if _revision(task_id, workspace_id, *facts) == request.GET.get("seen"):
         return HttpResponse(status=204)
     return render(
         request, "tasks/_task_live.html", _live_context(request, task_for(request.membership, task_id))
     )
 
 
-def _revision(workspace_id: UUID, version: int, sent: int) -> str:
-    return ".".join(str(one) for one in (version, sent, *(since for _, since in silence_marks(workspace_id))))
+def _revision(task_id: UUID, workspace_id: UUID, version: int, sent: int) -> str:
+    place = queue_places(workspace_id).get(task_id)
+    marks = (*(since for _, since in silence_marks(workspace_id)), *([f"q{place.number}"] if place else []))
+    return ".".join(str(one) for one in (version, sent, *marks))
 
 
 def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
@@ -134,4 +137,5 @@ def _poll_url(request: PortalRequest, task: Task) -> str:
         return ""
     facts = version_and_bytes_sent(task.pk, workspace_id=task.workspace_id, user_id=request.user.pk)
     sent = facts[1] if facts else 0
-    return f"{reverse('task-live', args=[task.pk])}?seen={_revision(task.workspace_id, task.version, sent)}"
+    seen = _revision(task.pk, task.workspace_id, task.version, sent)
+    return f"{reverse('task-live', args=[task.pk])}?seen={seen}"

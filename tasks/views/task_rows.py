@@ -21,6 +21,7 @@ from tasks.models import MOVING, CatalogEntry, Output, OutputState, Pace, Status
 from tasks.models.history import usual_seconds
 from tasks.models.kept import Kept
 from tasks.templatetags.portal import clock, icon, status_pill
+from tasks.views.queue_places import place_words, queue_marks, queue_places
 from tasks.views.silence import silence_marks, silent_notes
 from tasks.views.words import ago, exact, lasting
 
@@ -67,7 +68,7 @@ def revision_of(pairs: Iterable[tuple[UUID | str, int]]) -> str:
 def drawn_rows(workspace_id: UUID, places: list[Place]) -> list[SafeString]:
     """The rows' HTML. Only those that changed within the last minute are read and drawn, in six queries."""
     language, zone = translation.get_language(), timezone.get_current_timezone_name()
-    manner = (language, zone, str(silence_marks(workspace_id)))
+    manner = (language, zone, str([*silence_marks(workspace_id), *queue_marks(workspace_id)]))
     keys = {place.pk: (place.pk, place.version, manner) for place in places}
     found = {task_id: html for task_id, key in keys.items() if (html := _drawn.get(key))}
     template = get_template("tasks/_task_row.html")
@@ -83,7 +84,7 @@ def _rows(workspace_id: UUID, task_ids: list[UUID]) -> list[Row]:
     now = timezone.now()
     tasks = list(Task.objects.filter(pk__in=task_ids).select_related("owner"))
     noted = [task.pk for task in tasks if task.status not in _QUIET]
-    notes = silent_notes(workspace_id, noted) | _notes(noted)
+    notes = silent_notes(workspace_id, noted) | _notes(noted) | _queue_notes(workspace_id, noted)
     pictures = _pictures(tasks)
     looks = _Looks()
     return [_row(task, notes, pictures, looks, now) for task in tasks]
@@ -168,6 +169,11 @@ def _notes(task_ids: list[UUID]) -> dict[UUID, str]:
     ):
         notes[task_id] = attention or _pace_words(status, pace) or reason
     return {task_id: words for task_id, words in notes.items() if words}
+
+
+def _queue_notes(workspace_id: UUID, task_ids: list[UUID]) -> dict[UUID, str]:
+    places = queue_places(workspace_id)
+    return {task_id: place_words(places[task_id]) for task_id in task_ids if task_id in places}
 
 
 def _pace_words(status: str, pace: str) -> str:
