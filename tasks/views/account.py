@@ -24,7 +24,7 @@ from tasks.commands.charges import ask_charges
 from tasks.forms.charges import WHOSE, ChargeFilter
 from tasks.models import Charge, ChargeQuerySet, Credential
 from tasks.views.answers import SeeOther
-from tasks.views.charge_lines import csv_lines, lines_of, type_labels
+from tasks.views.charge_lines import csv_lines, lines_of, type_labels, type_word
 from tasks.views.paging import address, page_of
 from tasks.views.words import credits_words, exact
 
@@ -76,7 +76,7 @@ def account_log(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     labels = type_labels()
     context = {
         "types": [
-            (name, labels.get(name, name))
+            (name, type_word(name, labels))
             for name in types.order_by("task_type").values_list("task_type", flat=True).distinct()
         ],
         "whose": WHOSE.items(),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
 from tasks.models import Candidate, Charge, EvidenceKind, Submission
-from tasks.views.words import credits_words, exact
+from tasks.views.words import credits_words, exact, readable
 
 # A spreadsheet takes a cell that begins so for a formula; some look past spaces, some take wide letters too.
 _FORMULA = ("=", "+", "-", "@")
@@ -76,13 +76,18 @@ def type_labels() -> dict[str, Words]:
     return labels
 
 
+def type_word(task_type: str, labels: dict[str, Words]) -> Words:
+    """The product's name, or TopView's own word as people write it."""
+    return labels.get(task_type) or readable(task_type)
+
+
 def _line(charge: Charge, labels: dict[str, Words]) -> Line:
     call = charge.submission
     line = Line(
         when=exact(charge.charged_at) if charge.charged_at else "",
         cost=credits_words(charge.cost),
         task_type=charge.task_type,
-        type_label=labels.get(charge.task_type, charge.task_type),
+        type_label=type_word(charge.task_type, labels),
         remote_id=charge.remote_id,
     )
     if call is None:

@@ -15,6 +15,7 @@ from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds.base import Asset, Assets, KindForm, Pick
 from tasks.models import CatalogEntry, Upload
 from tasks.templatetags.portal import clock
+from tasks.views.words import readable
 
 _MOST_SHOWN = 100
 
@@ -132,7 +133,11 @@ def entry_words(entry: CatalogEntry) -> str:
     ]
     parts += [facts.get("age"), facts.get("style")]
     parts += [*facts.get("ethnicities", []), *facts.get("categories", [])]
-    return " · ".join(str(part) for part in parts if part)
+    told: dict[str, str] = {}
+    for part in (readable(part) for part in parts if part):
+        # French with a French accent is French once.
+        told.setdefault(part.casefold(), part)
+    return " · ".join(told.values())
 
 
 def language_word(code: str) -> str:

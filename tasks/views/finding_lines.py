@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tasks.commands.reconcile.adoption import adoptable_as
 from tasks.models import Charge, Credential, Submission
-from tasks.views.charge_lines import Words, product_and_step, safe_cell, spreadsheet, type_labels
+from tasks.views.charge_lines import Words, product_and_step, safe_cell, spreadsheet, type_labels, type_word
 from tasks.views.words import credits_words, exact
 
 
@@ -54,7 +54,7 @@ def _charged(charge: Charge, labels: dict[str, Words]) -> Finding:
         at=charge.charged_at,
         cost=charge.cost,
         account=str(charge.credential),
-        what=labels.get(charge.task_type, charge.task_type),
+        what=type_word(charge.task_type, labels),
         detail=charge.task_type,
         remote_id=charge.remote_id,
         charge_id=charge.pk,

@@ -17,6 +17,7 @@ from tasks.access import PortalRequest
 from tasks.forms.shelf import FILTERS, NEWEST, Shelf, ShelfFilter
 from tasks.models import CatalogShelf, Credential, CredentialState
 from tasks.views.chosen import capital, gender_word, language_word
+from tasks.views.words import readable
 
 Words = str | Promise
 
@@ -148,7 +149,7 @@ def _worded(name: str, values: list[str]) -> list[tuple[str, Words]]:
     """The answers with their words, by the alphabet; categories stand in TopView's order."""
     if name == "own":
         return [(value, _("Only own")) for value in values]
-    words = {"language": language_word, "gender": gender_word}.get(name, str)
+    words = {"language": language_word, "gender": gender_word}.get(name, readable)
     options: list[tuple[str, Words]] = [(value, capital(words(value))) for value in values]
     return options if name == "category" else sorted(options, key=lambda one: str(one[1]))
 

@@ -1,0 +1,50 @@
+"""TopView's words for its machines are not shown to people as they came."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tasks.models import Charge, Membership
+from tasks.views.words import readable
+from tests.people import browser_of
+from tests.views.rows import fill_shelf, make_account
+
+VOICES = [
+    ("Harbor", {"language": "fr", "accent": "French", "style": "Cartoon_And_Animals", "gender": "female"}),
+    ("Cliff", {"language": "en", "accent": "American", "style": "UGC", "age": "Middle Age"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("Cartoon_And_Animals", "Cartoon and animals"),
+        ("video_avatar", "Video avatar"),
+        ("photo_avatar4", "Photo avatar4"),
+        ("Middle Eastern", "Middle Eastern"),
+        ("UGC", "UGC"),
+        ("UGC_style", "UGC style"),
+        (None, ""),
+    ],
+)
+def test_a_word_is_written_as_people_write_it(word: str | None, shown: str) -> None:
+    assert readable(word) == shown
+
+
+def test_catalogs_show_words_and_say_each_once(mark: Membership) -> None:
+    fill_shelf(make_account(mark.workspace), "voices", VOICES)
+    page = browser_of(mark).get(reverse("shelf", args=["voices"])).content.decode()
+    assert "French · female · Cartoon and animals" in page
+    assert ">Cartoon and animals</option>" in page
+    assert "Cartoon_And_Animals</option>" not in page
+
+
+def test_a_charge_of_a_type_that_no_product_here_has_is_shown_in_words(alice: Membership) -> None:
+    account = make_account(alice.workspace)
+    facts = {"workspace": alice.workspace, "credential": account, "cost": 1, "remote_id": "elsewhere"}
+    Charge.objects.create(charged_at=timezone.now(), task_type="image_face_swap", **facts)
+    page = browser_of(alice).get(reverse("account-log", args=[account.pk])).content.decode()
+    assert "Image face swap" in page
+    assert ">image_face_swap<" not in page
