@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +90,13 @@ def reload_until(page: Page, shown: Locator) -> None:
 def field(page: Page, label: str) -> Locator:
     """A field that is filled by choosing or uploading."""
     return page.get_by_role("group", name=re.compile(rf"^{label}( optional)?$"))
+
+
+@contextmanager
+def price_is_told(page: Page) -> Iterator[None]:
+    """Wait for the price that a change inside asks for, which comes with a delay."""
+    with page.expect_response(lambda answer: answer.url.rstrip("/").endswith("/price")):
+        yield
 
 
 def holds(page: Page, label: str) -> Locator:
