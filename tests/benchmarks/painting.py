@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -9,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from tests.browser import chromium_path
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import Browser, BrowserContext
 
 _VISITS = 9
+_COLD = 5
 # When the first byte came and when the largest thing was painted, in milliseconds after the request.
 _SCRIPT = """() => new Promise(done => {
     const loaded = performance.getEntriesByType("navigation")[0];
@@ -19,6 +22,16 @@ _SCRIPT = """() => new Promise(done => {
         const start = loaded.requestStart;
         done([loaded.responseStart - start, list.getEntries().at(-1).startTime - start]);
     }).observe({type: "largest-contentful-paint", buffered: true});
+})"""
+
+
+# All that moves by itself in the half second after loading, as Chromium counts it (cumulative layout shift).
+_SHIFTS = """() => new Promise(done => {
+    let sum = 0;
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+    }).observe({type: "layout-shift", buffered: true});
+    setTimeout(() => done(sum), 500);
 })"""
 
 
@@ -32,28 +45,46 @@ class Appearance:
 
 def appearance(address: str, cookie: str) -> Appearance | None:
     """Of a page, for whoever the cookies are of, on a second visit; None where there is no Chromium."""
-    path = chromium_path()
-    if path is None:
+    if chromium_path() is None:
         return None
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=["--no-sandbox"])
-        try:
-            context = browser.new_context()
-            pairs = (pair.split("=", 1) for pair in cookie.split("; "))
-            context.add_cookies([{"name": name, "value": value, "url": address} for name, value in pairs])
-            visits = [_visit(context, address) for _ in range(_VISITS + 1)][1:]
-        finally:
-            browser.close()
+    with _chromium() as browser:
+        context = _context(browser, address, cookie)
+        visits = [_visit(context, address, _SCRIPT) for _ in range(_VISITS + 1)][1:]
     return Appearance(*(median(times) for times in zip(*visits, strict=True)))
 
 
-def _visit(context: BrowserContext, address: str) -> list[Any]:
+def layout_shift(address: str, cookie: str) -> float | None:
+    """How much of a page jumps on a first visit, with nothing in the browser's cache; the median of five."""
+    if chromium_path() is None:
+        return None
+    with _chromium() as browser:
+        sums = [_visit(_context(browser, address, cookie), address, _SHIFTS) for _ in range(_COLD)]
+        return float(median(sums))
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium_path()), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _context(browser: Browser, address: str, cookie: str) -> BrowserContext:
+    context = browser.new_context()
+    pairs = (pair.split("=", 1) for pair in cookie.split("; "))
+    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in pairs])
+    return context
+
+
+def _visit(context: BrowserContext, address: str, script: str) -> Any:
     page = context.new_page()
     try:
         page.goto(address, wait_until="load")
-        times: list[Any] = page.evaluate(_SCRIPT)
-        return times
+        return page.evaluate(script)
     finally:
         page.close()

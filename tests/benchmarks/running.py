@@ -9,11 +9,12 @@ from pathlib import Path
 
 from django.urls import reverse
 
+from tasks.kinds import KINDS
 from tasks.management.preparation import collect_static, prepare_database
 from tests.benchmarks.filling import Portal
 from tests.benchmarks.measuring import Cost, Scale
 from tests.benchmarks.pages import bare_page, pages
-from tests.benchmarks.painting import appearance
+from tests.benchmarks.painting import appearance, layout_shift
 from tests.benchmarks.report import Costs, misses, table
 from tests.benchmarks.server import Server, serving
 from tests.benchmarks.visitor import Visitor
@@ -47,12 +48,16 @@ def _measure(portal: Portal, folder: Path, *, browser: bool) -> dict[str, Cost]:
 
 
 def _say_appearance(server: Server, visitor: Visitor) -> None:
-    found = appearance(f"http://localhost:{server.port}{reverse('task-list')}", visitor.cookie)
-    if found:
-        first, largest = round(found.first_byte), round(found.largest_paint)
-        _say(f"The list in Chromium: first byte after {first} ms, largest paint after {largest} ms.")
-    else:
+    here = f"http://localhost:{server.port}"
+    found = appearance(f"{here}{reverse('task-list')}", visitor.cookie)
+    if found is None:
         _say("No Chromium was found.")
+        return
+    first, largest = round(found.first_byte), round(found.largest_paint)
+    _say(f"The list in Chromium: first byte after {first} ms, largest paint after {largest} ms.")
+    for kind in KINDS.values():
+        shift = layout_shift(f"{here}{reverse('task-new', args=[kind.slug])}", visitor.cookie)
+        _say(f"The form of {kind.label} on a first visit: layout shift {shift:.3f} (aim: under 0.02).")
 
 
 def _print(costs: Costs) -> None:
