@@ -6,6 +6,8 @@ function apply(form) {
     const values = new FormData(form).getAll(part.dataset.shownField);
     const shown = part.dataset.shownValues.split(" ").some((value) => values.includes(value));
     part.hidden = !shown;
+    // The server's word, by which nothing jumped while the page was built.
+    part.removeAttribute("data-unshown");
     for (const control of part.querySelectorAll("input, select, textarea")) control.disabled = !shown;
   }
 }

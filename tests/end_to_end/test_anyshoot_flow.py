@@ -116,7 +116,7 @@ def look_at_the_books(stage: Stage, template: CatalogEntry) -> None:
 
 def animate(page: Page) -> None:
     """Two clicks from a picture to the product that lets it move."""
-    page.locator(".result").first.locator("summary", has_text="Use in").click()
+    page.locator(".result").first.get_by_role("button", name="Use as input").click()
     page.get_by_role("button", name=re.compile("^Image to video · Picture")).first.click()
     expect(page.get_by_role("heading", name="Image to video", level=1)).to_be_visible()
     expect(holds(page, "Picture")).to_be_visible()

@@ -32,7 +32,7 @@ def test_a_picture_becomes_a_video_and_a_second_version(
     stage.sign_in(context, team.mark)
     make_picture(stage, page)
 
-    page.locator(".result", has_text="Cut-out").get_by_text("Use in…").click()
+    page.locator(".result", has_text="Cut-out").get_by_role("button", name="Use as input").click()
     assert_well_made(page, "a result with its uses open")
     page.get_by_role("button", name=re.compile(f"^{FILM.label} · Picture$")).click()
     expect(page.get_by_role("heading", name=str(FILM.label), level=1)).to_be_visible()
@@ -65,4 +65,6 @@ def make_picture(stage: Stage, page: Page) -> None:
     expect(field(page, "Picture").locator("[data-summary]")).to_be_visible()
     create_video(page)
     wait_for_state(page, "Finished")
-    expect(page.locator(".result", has_text="Cut-out").get_by_text("Use in…")).to_be_visible(timeout=PATIENCE)
+    expect(
+        page.locator(".result", has_text="Cut-out").get_by_role("button", name="Use as input")
+    ).to_be_visible(timeout=PATIENCE)

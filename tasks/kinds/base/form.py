@@ -76,6 +76,19 @@ class KindForm(forms.Form):
             return True
         return values.get(condition.field) in condition.values and self._is_shown(condition.field, values)
 
+    @property
+    def unshown(self) -> set[str]:
+        """The fields that do not count with the values that the form shows now."""
+        found: set[str] = set()
+        for name, field in wired(self.fields):
+            condition = field.shown_when
+            if condition is None:
+                continue
+            value = str(self[condition.field].value())
+            if condition.field in found or value not in condition.values:
+                found.add(name)
+        return found
+
     def brief(self) -> dict[str, Any]:
         """The cleaned values as JSON, without what was left empty. Only for a valid form."""
         stored: dict[str, Any] = {SCHEMA_KEY: self.SCHEMA}
