@@ -48,6 +48,9 @@ class Verb(StrEnum):
     KEY_REPLACED = "key-replaced"
     MEMBER_SET = "member-set"
     USER_SET = "user-set"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a name
+    ADDRESS_ASKED = "address-asked"
+    ADDRESS_CHANGED = "address-changed"
 
 
 def record(

@@ -21,6 +21,7 @@ from tasks.commands import (
 from tasks.commands import save_output as saving
 from tasks.commands import submit as submitting
 from tasks.commands import sweep as sweeping
+from tasks.commands.mail import delivery
 from tasks.commands.reconcile import boards, looking
 from tasks.commands.refresh import loop
 from tasks.logs import context_id
@@ -108,6 +109,17 @@ def tell_of_loss(output_id: str) -> None:
     """Tell who is concerned of a result that may be lost."""
     with _named(output_id):
         losses.tell_of_loss(output_id=UUID(output_id))
+
+
+def send_mail(mail_id: str) -> None:
+    """Send one mail of the outbox."""
+    with _named(mail_id):
+        delivery.send_mail(mail_id=UUID(mail_id))
+
+
+def send_due_mail() -> None:
+    """On schedule: see to mail that waits, after an outage or for a worker that died."""
+    delivery.send_next()
 
 
 def fetch_catalog_media(credential_id: str) -> None:

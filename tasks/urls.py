@@ -13,6 +13,7 @@ from tasks.views import (
     health,
     held,
     library,
+    mail_status,
     next_steps,
     notices,
     people,
@@ -146,6 +147,7 @@ urlpatterns = [
     path("settings/on-hold/<uuid:submission_id>/sent/", held.held_sent, name="held-sent"),
     path("settings/status/", status.portal_status, name="portal-status"),
     path("settings/status/nodes/<str:name>/forget/", status.node_forget, name="node-forget"),
+    path("settings/status/mail/test/", mail_status.mail_test, name="mail-test"),
     # Machines
     path("health/", health.health, name="health"),
     path("health/live/", health.live, name="health-live"),

@@ -16,5 +16,6 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 Q_CLUSTER["guard_cycle"] = float(os.environ.get("GUARD_CYCLE", "0.5"))
 # Whatever room the machine has left.
 DISK_LOW_BYTES = DISK_FULL_BYTES = 0
-# Mail stays in memory.
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Mail stays in memory, but for processes that are given a server.
+if not os.environ.get("EMAIL_URL"):
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -128,6 +128,7 @@ MATRIX: dict[str, Row] = {
     "held-sent": Row(NO, "303 403 403 404 302"),
     "portal-status": Row(ADMIN, NO),
     "node-forget": Row(NO, "303 403 403 303 302"),  # workers belong to no workspace
+    "mail-test": Row(NO, "303 403 403 303 302"),
     "health": Row("503 503 503 503 503", NO),  # no worker runs here
     "health-live": Row("200 200 200 200 200", NO),
     "health-ready": Row("200 200 200 200 200", NO),

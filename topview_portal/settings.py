@@ -6,11 +6,10 @@ Every variable read here stands in docs/configuration.md; a test fails when one 
 import socket
 from pathlib import Path
 
-import environ
 from csp.constants import SELF
 from django.utils.translation import gettext_lazy as _
 
-from topview_portal import env
+from topview_portal import env, mail_url
 from topview_portal.first_start import make_folders, read_or_make_keys
 from topview_portal.origins import host_of, is_loopback, read_origin
 
@@ -184,8 +183,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # --- Mail --------------------------------------------------------------------------------------------
 
 # Where mail goes, such as password resets and what admins are told; the console unless a server is named.
-EMAIL_CONFIG = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
+EMAIL_CONFIG = mail_url.parse("EMAIL_URL", env.text("EMAIL_URL", "consolemail://"))
 vars().update(EMAIL_CONFIG)
+# Longest time in seconds that one mail may take in all, from looking up the server's name to its last answer.
+EMAIL_TIMEOUT = env.integer("MAIL_SECONDS", 10, low=1, high=120)
 # Sender of the portal's mail.
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Topview Portal <portal@localhost>")
 

@@ -11,7 +11,7 @@ urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/password/change/", sign_in.password_change, name="account_change_password"),
-    path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
+    path("accounts/password/reset/", sign_in.password_reset, name="account_reset_password"),
     path("accounts/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     path(
         "accounts/password/reset/key/done/",
@@ -20,7 +20,7 @@ urlpatterns = [
     ),
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        sign_in.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
     path("operator/", admin.site.urls),

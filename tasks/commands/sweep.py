@@ -14,6 +14,7 @@ from django_q.models import Failure
 from tasks.commands.answers import sweep_answers
 from tasks.commands.blobs import half_copies
 from tasks.commands.endings import look_ahead
+from tasks.commands.mail.outbox import sweep_mail
 from tasks.commands.products import make_missing_products
 from tasks.models import Status, Submission
 
@@ -41,6 +42,7 @@ def sweep() -> None:
         sweep_failures,
         sweep_sessions,
         sweep_answers,
+        sweep_mail,
         make_missing_products,
         forecast_missing,
     ):

@@ -6,6 +6,7 @@ from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
 from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
+from tasks.models.mail import Mail, MailCause, MailState, MailTrouble
 from tasks.models.moves import (
     DEAD,
     FOR_PEOPLE,
@@ -65,6 +66,10 @@ __all__ = [
     "Favourite",
     "Heartbeat",
     "Lease",
+    "Mail",
+    "MailCause",
+    "MailState",
+    "MailTrouble",
     "Membership",
     "Move",
     "Notice",

@@ -110,6 +110,8 @@ class Heartbeat(models.Model):
     NODE = "worker:"
     SCHEDULER = "scheduler"
     REFRESH = "refresh"
+    # What the mail server last did; `at` is when anything was tried.
+    MAIL = "mail"
     # A canary's last arrival, by cluster.
     CANARY = "canary:"
 

@@ -97,12 +97,16 @@ def _no_worker(signs: Signs) -> str:
 
 
 def _half_dead(signs: Signs) -> Iterator[str]:
-    """What the living workers still make up for."""
+    """What the living workers still make up for, or cannot do anything about."""
     for node in signs.dead:
         text = _("The worker on “%(machine)s” is silent since %(time)s. The others do its work.")
         yield text % {"machine": node.machine, "time": exact(node.at)}
     if signs.is_silent(Heartbeat.SCHEDULER):
         yield _("The scheduler gives no sign of life: balances, catalogs and clearing up wait for it.")
+    if signs.mail.is_failing:
+        text = _("Mail cannot be sent since %(time)s. %(reason)s It is tried again by itself.")
+        since = signs.mail.failing_since or signs.now
+        yield text % {"time": exact(since), "reason": signs.mail.words}
     if signs.is_silent(JOBS) and signs.all_are_busy:
         yield _("Every process of the worker has a long job. What is new waits for its turn.")
 

@@ -15,7 +15,9 @@ from tasks.commands.disk import Room
 from tasks.models import Heartbeat
 from tasks.views.signs import JOBS, Signs, read_signs
 
-_UNKNOWN_PARTS = dict.fromkeys(("worker", "jobs", "refresh", "scheduler", "disk", "topview"), "unknown")
+_UNKNOWN_PARTS = dict.fromkeys(
+    ("worker", "jobs", "refresh", "scheduler", "disk", "topview", "mail"), "unknown"
+)
 
 
 @require_safe
@@ -60,7 +62,14 @@ def _parts(signs: Signs) -> dict[str, str]:
         "scheduler": _said(signs, Heartbeat.SCHEDULER),
         "disk": next((room for room in (Room.FULL, Room.LOW) if signs.disks_that_are(room)), Room.ENOUGH),
         "topview": "not-answering" if signs.silences else "ok",
+        "mail": _mail(signs),
     }
+
+
+def _mail(signs: Signs) -> str:
+    if signs.mail.is_failing:
+        return "failing"
+    return "late" if signs.mail.is_late(signs.now) else "ok"
 
 
 def _jobs(signs: Signs) -> str:

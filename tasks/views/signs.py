@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from tasks.commands.circuit import PROBE_SECONDS
 from tasks.commands.disk import Disk, Room, disks
 from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
-from tasks.models import Circuit, Heartbeat
+from tasks.models import Circuit, Heartbeat, Mail, MailTrouble
 
 SILENT_SECONDS = 50.0
 JOBS = f"{Heartbeat.CANARY}{MAIN_CLUSTER}"
@@ -63,6 +63,36 @@ class Silence(NamedTuple):
     until: datetime
 
 
+# Mail that has waited for longer says that nobody sends it.
+_MAIL_LATE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class MailSigns:
+    """Whether mail works: when some was last sent, when it last failed, and what waits."""
+
+    sent_at: datetime | None = None
+    failed_at: datetime | None = None
+    failing_since: datetime | None = None
+    trouble: str = ""
+    oldest: datetime | None = None
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last try failed, by the server's fault."""
+        return self.failed_at is not None and (self.sent_at is None or self.sent_at < self.failed_at)
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether mail waits that should have left."""
+        return self.oldest is not None and now - self.oldest > _MAIL_LATE
+
+    @property
+    def words(self) -> str:
+        """What stands in the way."""
+        known = self.trouble in MailTrouble.values
+        return str(MailTrouble(self.trouble if known else MailTrouble.OTHER).label)
+
+
 @dataclass(frozen=True)
 class Signs:
     """All of them at one moment."""
@@ -72,6 +102,7 @@ class Signs:
     beats: dict[str, datetime]
     disks: tuple[MachineDisk, ...]
     silences: tuple[Silence, ...]
+    mail: MailSigns = MailSigns()
 
     @property
     def living(self) -> tuple[Node, ...]:
@@ -108,7 +139,7 @@ class Signs:
 
 
 def read_signs() -> Signs:
-    """Two queries, and a look at this machine's disks. Raises DatabaseError."""
+    """Three queries, and a look at this machine's disks. Raises DatabaseError."""
     now = timezone.now()
     rows = list(Heartbeat.objects.order_by("name"))
     nodes = tuple(_node(row, now) for row in rows if row.name.startswith(Heartbeat.NODE))
@@ -118,7 +149,16 @@ def read_signs() -> Signs:
         beats={row.name: row.at for row in rows},
         disks=tuple(_disks(nodes)),
         silences=tuple(_silences(now)),
+        mail=_mail(next((row.facts for row in rows if row.name == Heartbeat.MAIL), {})),
     )
+
+
+def _mail(facts: dict[str, Any]) -> MailSigns:
+    times = {
+        name: parse_datetime(facts.get(name) or "") for name in ("sent_at", "failed_at", "failing_since")
+    }
+    oldest = Mail.objects.waiting().values_list("created_at", flat=True).first()
+    return MailSigns(**times, trouble=facts.get("trouble", ""), oldest=oldest)
 
 
 def _silences(now: datetime) -> Iterable[Silence]:

@@ -25,6 +25,7 @@ from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import CatalogShelf, Heartbeat, Status, Submission
 from tasks.views.answers import see_other
 from tasks.views.condition import MOST_COUNTED, counted, forget
+from tasks.views.mail_status import mail_part
 from tasks.views.shelves import shelf_label
 from tasks.views.signs import PARTS, MachineDisk, Node, Signs, place_of, read_signs
 from tasks.views.words import exact
@@ -96,6 +97,7 @@ def portal_status(request: PortalRequest) -> HttpResponse:
         "signs": list(_signs(signs)),
         "disks": [_disk_line(one) for one in signs.disks],
         "silences": [(one.host, exact(one.until)) for one in signs.silences],
+        "mail": mail_part(request, signs),
         "queue_length": OrmQ.objects.count(),
         "waiting": counted(waiting[:MOST_COUNTED].count()),
         "oldest": waiting.order_by("next_at").values_list("created_at", flat=True).first(),

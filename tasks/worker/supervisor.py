@@ -26,6 +26,7 @@ from tasks.commands.queue import (
     REFRESH_BALANCES,
     REFRESH_CLUSTER,
     REFRESH_STALE_CATALOGS,
+    SEND_DUE_MAIL,
     SWEEP,
     nudge,
 )
@@ -200,6 +201,7 @@ def ensure_schedules() -> None:
     _schedule("refresh-stale-catalogs", REFRESH_STALE_CATALOGS, minutes=30)
     _schedule("refresh-balances", REFRESH_BALANCES, minutes=10)
     _schedule("read-accounts", READ_ACCOUNTS, minutes=10)
+    _schedule("send-due-mail", SEND_DUE_MAIL, minutes=1)
     _schedule("sweep", SWEEP, minutes=24 * 60)
 
 

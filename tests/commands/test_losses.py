@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.commands import losses, settle
 from tasks.commands.queue import TELL_OF_LOSS
-from tasks.models import AuditEvent, Membership, Output, OutputState, Submission, Task
+from tasks.models import AuditEvent, Mail, Membership, Output, OutputState, Submission, Task
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import (
     QUERY_PATH,
@@ -25,6 +25,7 @@ from tests.commands.copies import (
     original,
     output,
 )
+from tests.outbox import deliver, some_time_later
 from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 
@@ -212,12 +213,6 @@ class TestAlarm:
         portal.fault("truncated-download")
         return worker.save(output)
 
-    def run_told(self, output: Output) -> None:
-        """What the queue would do."""
-        for message in OrmQ.objects.all():
-            if message.func() == TELL_OF_LOSS:
-                jobs.tell_of_loss(*message.task["args"])
-
     def test_the_admins_and_the_owner_are_told_once(
         self, failing: Output, worker: Worker, mailoutbox: list[EmailMessage]
     ):
@@ -226,7 +221,7 @@ class TestAlarm:
         for _try in range(3):
             make_due(failing)
             worker.save(failing)
-            self.run_told(failing)
+            deliver()
         assert sorted(mail.to[0].partition("-")[0] for mail in mailoutbox) == ["alice", "mark"]
         assert f"/tasks/{failing.task_id}/" in mailoutbox[0].body
         assert failing.task.title in mailoutbox[0].body
@@ -242,9 +237,9 @@ class TestAlarm:
     def test_it_is_told_on_schedule_too(self, failing: Output, mailoutbox: list[EmailMessage]):
         after_its_week(hours_left=2)
         losses.warn_of_losses()
-        self.run_told(failing)
+        deliver()
         losses.warn_of_losses()
-        self.run_told(failing)
+        deliver()
         assert len(mailoutbox) == 2
 
     def test_what_has_been_saved_meanwhile_alarms_nobody(
@@ -255,18 +250,31 @@ class TestAlarm:
         make_due(failing)
         assert worker.save(failing).state == OutputState.SAVED
         jobs.tell_of_loss(str(failing.pk))
+        deliver()
         assert mailoutbox == []
+
+    def test_what_is_saved_before_the_mail_leaves_alarms_nobody(
+        self, portal: SandboxDriver, failing: Output, worker: Worker, mailoutbox: list[EmailMessage]
+    ):
+        after_its_week(hours_left=2)
+        jobs.tell_of_loss(str(failing.pk))
+        portal.clear()
+        make_due(failing)
+        assert worker.save(failing).state == OutputState.SAVED
+        deliver()
+        assert (mailoutbox, Mail.objects.count()) == ([], 0)
 
     def test_when_no_mail_can_be_sent_it_is_told_later(
         self, failing: Output, settings, mailoutbox: list[EmailMessage]
     ):
         after_its_week(hours_left=2)
         usual = settings.EMAIL_BACKEND
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "topview_portal.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
         jobs.tell_of_loss(str(failing.pk))
-        failing.refresh_from_db()
-        assert failing.warned_at is None
+        deliver()
+        assert mailoutbox == []
         settings.EMAIL_BACKEND = usual
-        jobs.tell_of_loss(str(failing.pk))
+        some_time_later()
+        deliver()
         assert len(mailoutbox) == 2

@@ -7,26 +7,16 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMessage
 from django.urls import reverse
-from django_q.models import OrmQ
 
 from tasks import jobs
 from tasks.commands import credentials
 from tasks.commands.outcomes import mark_credential
-from tasks.commands.queue import TELL_OF_CREDENTIAL
-from tasks.commands.tell import tell_admins
 from tasks.models import Credential, CredentialState, Membership, Role, User, Workspace
 from tasks.topview.errors import NoCredit, Unauthorised
 from tests import people
+from tests.mail_server import mail_server, send_by
+from tests.outbox import deliver, some_time_later
 from tests.sandbox_fixture import SandboxDriver
-
-
-def deliver() -> None:
-    """Do every mail job in the queue, twice: a queue may give a message to two workers."""
-    for message in OrmQ.objects.order_by("pk"):
-        if message.func() == TELL_OF_CREDENTIAL:
-            for _time in range(2):
-                jobs.tell_of_credential(*message.task["args"])
-            message.delete()
 
 
 @pytest.fixture
@@ -100,32 +90,27 @@ def test_what_a_person_does_to_a_credential_is_not_mailed(
 
 
 def test_a_mail_server_that_was_away_is_tried_again_on_schedule(
-    account: Credential, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+    account: Credential, alice: Membership, settings: Any
 ) -> None:
-    def away(self: EmailMessage, **_options: Any) -> int:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(EmailMessage, "send", away)
+    with mail_server() as server:
+        send_by(server, settings)
+        server.mood = "away"
         mark_credential(account, NoCredit("4100"))
         deliver()
-    assert mailoutbox == []
-    jobs.refresh_balances()
-    deliver()
-    assert len(mailoutbox) == 1
+        assert server.letters == []
+        server.mood = "well"
+        some_time_later()
+        deliver()
+        assert server.recipients() == [alice.user.email]
 
 
 def test_one_refused_address_keeps_nobody_else_from_being_told(
-    account: Credential, alice: Membership, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+    account: Credential, alice: Membership, settings: Any
 ) -> None:
-    people.make_member(account.workspace, Role.ADMIN, "Anna")
-    plain = EmailMessage.send
-
-    def picky(self: EmailMessage, **options: Any) -> int:
-        if self.to == [alice.user.email]:
-            raise ConnectionResetError
-        return plain(self, **options)
-
-    monkeypatch.setattr(EmailMessage, "send", picky)
-    assert tell_admins(workspace=account.workspace, subject="It", text="happened")
-    assert len(mailoutbox) == 1
+    other = people.make_member(account.workspace, Role.ADMIN, "Anna")
+    with mail_server() as server:
+        send_by(server, settings)
+        server.refused = {alice.user.email: "550 nobody here"}
+        mark_credential(account, NoCredit("4100"))
+        deliver()
+        assert server.recipients() == [other.user.email]

@@ -29,6 +29,7 @@ WELL = {
     "scheduler": "ok",
     "disk": "ok",
     "topview": "ok",
+    "mail": "ok",
 }
 
 
@@ -185,7 +186,7 @@ def test_without_a_database_it_is_down_but_the_process_is_alive(monkeypatch: pyt
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("url", "queries"), [(HEALTH, 2), (READY, 1), (LIVE, 0)])
+@pytest.mark.parametrize(("url", "queries"), [(HEALTH, 3), (READY, 1), (LIVE, 0)])
 def test_it_costs_little_and_sets_no_cookie(url: str, queries: int, django_assert_num_queries: Any) -> None:
     worker_is_alive()
     with django_assert_num_queries(queries):

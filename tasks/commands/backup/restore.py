@@ -24,6 +24,7 @@ from tasks.commands.backup.manifest import BackupFailed, Entry, Manifest, Say
 from tasks.commands.blobs import put_back
 from tasks.commands.charges import ask_all_charges
 from tasks.commands.hold import hold_everything
+from tasks.commands.mail.outbox import forget_waiting
 from tasks.commands.object_store import failures_named
 from tasks.models import Circuit, Heartbeat, Lease, User, Workspace
 from topview_portal.hold import Held, hold
@@ -188,6 +189,7 @@ def _settle_down(*, keep_sessions: bool) -> int:
         model._base_manager.all().delete()
     if not keep_sessions:
         Session.objects.all().delete()
+    forget_waiting()
     held = hold_everything()
     # The worker reads the logs as soon as it runs: whoever decides about a held call sees what was charged.
     ask_all_charges()
