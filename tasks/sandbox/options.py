@@ -29,6 +29,7 @@ class Options:
     store: the folder of everything that survives a restart. seconds: how long a task takes at least.
     upload_link, result_link: how long signed addresses live. notice_pause: wait before a callback's second
     try; it doubles for the third. callbacks_anywhere: allow callbacks to addresses that aren't loopback.
+    seed: what is left to chance in results; None lets it differ from one to the next.
     """
 
     store: Path
@@ -40,5 +41,6 @@ class Options:
     notice_pause: float = 1.0
     callbacks_anywhere: bool = False
     noisy: bool = False
+    seed: int | None = None
     max_upload: int = GIB
     accounts: tuple[NewAccount, ...] = field(default=DEFAULT_ACCOUNTS)

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Protocol
 
 from tasks.sandbox.render import RenderJob
-from tasks.sandbox.render.jobs import Point, Product
+from tasks.sandbox.render.jobs import MOST_SECONDS, Point, Product
 
 # The fields that hold one reference.
-REFERENCES = ("video", "audio", "place_mask", "product_mask", "face")
+REFERENCES = (
+    *("video", "audio", "place_mask", "product_mask", "face"),
+    *("logo", "music", "presenter", "end_card"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,17 @@ class Scene:
     product_share: float = 1.0
     keeps: str = ""
     face: str | None = None
+    height: int | None = None
+    mood: str = ""
+    least_seconds: float = 1.0
+    most_seconds: float = MOST_SECONDS
+    sounds: bool = False
+    logo: str | None = None
+    music: str | None = None
+    presenter: str | None = None
+    end_card: str | None = None
+    end_aspect: str = ""
+    end_color: str = "black"
 
     def to_text(self) -> str:
         """The scene as JSON."""

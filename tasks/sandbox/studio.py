@@ -55,7 +55,14 @@ class Studio:
         self.scripts = ScriptShelf(self.database)
         self.boards = Boards(self.database)
         self.media = Media(self.contract, renderer, options.store / "media")
-        self._workshop = Workshop(self.database, self.work, self.files, self.media, renderer)
+        self._workshop = Workshop(
+            self.database,
+            work=self.work,
+            files=self.files,
+            media=self.media,
+            renderer=renderer,
+            seed=options.seed,
+        )
         self._clockwork = Clockwork(
             self.database,
             work=self.work,

@@ -24,13 +24,21 @@ class Workshop:
     """Takes job numbers, and writes what was rendered."""
 
     def __init__(
-        self, database: Database, work: Work, files: Files, media: Media, renderer: Renderer
+        self,
+        database: Database,
+        *,
+        work: Work,
+        files: Files,
+        media: Media,
+        renderer: Renderer,
+        seed: int | None,
     ) -> None:
         self._database = database
         self._work = work
         self._files = files
         self._media = media
         self._renderer = renderer
+        self._seed = seed
         self._queue = RenderQueue(self._render)
         self._stopping = False
         self._tell: Callable[[], None] = lambda: None
@@ -60,7 +68,7 @@ class Workshop:
         into = self._files.folder / "results" / f"{job.id}"
         into.mkdir(parents=True, exist_ok=True)
         try:
-            scene = to_job(from_text(job.plan), self._path_of, into=into, seed=random.randrange(2**31))
+            scene = to_job(from_text(job.plan), self._path_of, into=into, seed=self._next_seed())
             rendered = self._renderer.render(scene)
         except (RenderError, OSError, ValueError, RuntimeError) as error:
             self._failed(task, job, error)
@@ -68,6 +76,9 @@ class Workshop:
             if not self._stopping:
                 self._keep(task, job, rendered)
         self._tell()
+
+    def _next_seed(self) -> int:
+        return random.randrange(2**31) if self._seed is None else self._seed
 
     def _failed(self, task: Task, job: Job, error: Exception) -> None:
         if self._stopping:

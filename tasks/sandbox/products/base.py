@@ -88,12 +88,12 @@ class Order:
         """The avatar that the body names."""
         return self.catalog.person(self.uid, self.body[key], key=key)
 
-    def check_caption(self) -> str:
-        """The caption style that the body names, or ""."""
+    def captions(self) -> dict[str, Any]:
+        """The captions that the body asks for, as arguments of a Scene: without a style there are none."""
         number: str = self.body.get("captionId") or ""
         if number:
             self.catalog.entry("captions", "captionId", number, key="captionId")
-        return number
+        return {"captions": bool(number), "caption_style": number}
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,11 @@ class Family:
     cost: Callable[[Task, Job, tuple[Output, ...]], Decimal] = charged
     ended: Callable[[Ended], Mapping[str, Any]] | None = None
     noted_faults: tuple[str, ...] = ()
+
+
+def label(*words: str) -> str:
+    """What stands beside the Sandbox mark: what was asked for in words, of which a renderer sees nothing."""
+    return " · ".join(word.strip() for word in words if word.strip())[:120]
 
 
 def voice_facts(voice: Row | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from tasks.sandbox.limits import check_model
 from tasks.sandbox.prices import by_second
-from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told, label
 from tasks.sandbox.rows import Output, Row
 from tasks.sandbox.scenes import Scene
 
@@ -19,7 +19,7 @@ def plan(order: Order) -> Planned:
         pictures=(picture,) if picture else (),
         seconds=float(body["duration"]),
         count=count,
-        label=body.get("prompt", "")[:60],
+        label=label(body["mode"], body.get("prompt", ""), body.get("negativePrompt", "")),
     )
     return Planned(
         jobs=(NewJob(scene, by_second(f"image_to_video_{body['mode']}", scene.seconds or 0) * count),)
@@ -39,7 +39,9 @@ def plan_by_model(order: Order) -> Planned:
         seconds=seconds,
         count=count,
         aspect=_known_aspect(body.get("aspectRatio", "")),
-        label=body["model"][:60],
+        height=body.get("resolution"),
+        sounds=body.get("sound") == "on",
+        label=label(body["model"], body.get("prompt", "")),
     )
     return Planned(jobs=(NewJob(scene, by_second("image_to_video_model", seconds) * count),))
 

@@ -4,17 +4,23 @@ Serves `submitM2vTask`, `updateM2vScript`, `exportM2v` and `queryM2vTask`.
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
-from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Script, Told, voice_facts
+from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Script, Told, label, voice_facts
 from tasks.sandbox.products.scraper import invented, stock
+from tasks.sandbox.render.samples import accent_of
 from tasks.sandbox.rows import Job, Row, Task
 from tasks.sandbox.scenes import Scene
 
 SCRIPTS = 3
 TITLES = ("Straight to the point", "A small story", "Three reasons")
+# The least and the most seconds of each videoLengthType.
+LENGTHS = {1: (30.0, 50.0), 2: (15.0, 30.0), 3: (30.0, 45.0), 4: (45.0, 60.0)}
+# Low-cost previews are small: their shorter side in pixels.
+PREVIEW_HEIGHT = 360
 # Previews of one submit come one after the other.
 SHARES = (0.6, 0.8, 1.0)
 
@@ -125,12 +131,7 @@ def _material(order: Order) -> tuple[str, ...]:
 
 
 def _check_extras(order: Order) -> None:
-    order.file("endcardFileId", "image", "video")
-    order.file("logoFileId", "image")
-    order.file("musicFileId", "audio")
-    order.check_caption()
-    if order.body.get("aiavatarId"):
-        order.person("aiavatarId")
+    _companions(order)
     voice = order.voice("voiceId")
     if order.body.get("language") == "th" and voice and voice["language"] != "th":
         refuse("4000", "this voice does not speak Thai")
@@ -148,23 +149,55 @@ def _script(number: int, name: str, description: str, body: Row) -> Script:
 
 
 def _job(order: Order, body: Row, facts: Row, script: Script, part: str, share: float = 1.0) -> NewJob:
-    videos = [ref for ref in facts["material"] if _is_video(order, ref)]
-    pictures = tuple(ref for ref in facts["material"] if ref not in videos)
-    number = body.get("voiceId")
-    voice = order.catalog.voice(order.uid, number, key="voiceId") if number else None
-    words: dict[str, Any] = voice_facts(voice) or {"language": body.get("language", "en")}
+    order = replace(order, body=body)
+    material = tuple(facts["material"])
+    # One clip is shown as it moves; among others it is one picture more.
+    video = material[0] if len(material) == 1 and _is_video(order, material[0]) else None
+    least, most = LENGTHS[body.get("videoLengthType", 1)]
+    style = body.get(body.get("diyStyle", ""), "") if body.get("isDiyScript") else ""
     scene = Scene(
         "marketing",
-        pictures=pictures,
-        video=videos[0] if videos and not pictures else None,
+        pictures=() if video else material,
+        video=video,
         text=" ".join(text for _number, text in script.segments),
-        captions=True,
-        caption_style=body.get("captionId", ""),
         aspect=body.get("aspectRatio", "9:16"),
-        label=f"{script.title} ({part})",
-        **words,
+        height=PREVIEW_HEIGHT if part == "preview" else None,
+        least_seconds=least,
+        most_seconds=most,
+        label=label(style, f"{script.title} ({part})"),
+        **_voice(order),
+        **_companions(order),
     )
     return NewJob(scene, price(f"marketing_{part}"), part=part, item=script.number, share=share)
+
+
+def _voice(order: Order) -> dict[str, Any]:
+    """Who reads: the language is the one asked for, whatever the voice usually speaks."""
+    voice = order.voice("voiceId")
+    accent = (voice or {}).get("accent") or ""
+    return {**voice_facts(voice), "language": accent_of(order.body.get("language", "en"), accent)}
+
+
+def _companions(order: Order) -> dict[str, Any]:
+    """What accompanies the pictures, as arguments of a Scene. Refuses with 4004 or 4000."""
+    ratio = order.body.get("endcardAspectRatio", "all")
+    return {
+        **order.captions(),
+        "captions": True,  # without a style there is one by chance
+        "logo": order.file("logoFileId", "image"),
+        "music": order.file("musicFileId", "audio"),
+        "presenter": _presenter(order),
+        "end_card": order.file("endcardFileId", "image", "video"),
+        "end_aspect": "" if ratio == "all" else ratio,
+        "end_color": order.body.get("endcardBackgroundColor", "black"),
+    }
+
+
+def _presenter(order: Order) -> str | None:
+    if not order.body.get("aiavatarId"):
+        return None
+    person = order.person("aiavatarId")
+    return f"file:{person.file_id}" if person.file_id else person.media
 
 
 def _is_video(order: Order, reference: str) -> bool:

@@ -14,6 +14,7 @@ from tasks.sandbox.products.base import (
     Planned,
     Told,
     charged_by_length,
+    label,
     voice_facts,
 )
 from tasks.sandbox.rows import Row
@@ -30,7 +31,8 @@ def plan(order: Order) -> Planned:
     words, length = speech(order)
     if length > MOST_SECONDS[body["mode"]] * 1.5:
         refuse("4000", f"the speech is too long for mode {body['mode']}")
-    scene = Scene("talking", pictures=(picture,), caption_style=order.check_caption(), **words)
+    shown = label(body["mode"], body.get("customMotion", ""))
+    scene = Scene("talking", pictures=(picture,), label=shown, **order.captions(), **words)
     rate = f"photo_avatar_{body['mode']}"
     cheap = body.get("offPeak") and body["mode"] != "avatar2"
     factor = price("photo_avatar_off_peak_factor") if cheap else Decimal(1)
@@ -47,7 +49,7 @@ def speech(order: Order) -> tuple[dict[str, Any], float]:
     if not body["ttsText"].strip():
         refuse("4003", "required parameter is null: ttsText")
     voice = voice_facts(order.voice("voiceId"))
-    return {"text": body["ttsText"], "captions": True, **voice}, guessed_seconds(body["ttsText"])
+    return {"text": body["ttsText"], **voice}, guessed_seconds(body["ttsText"])
 
 
 def answer(told: Told) -> Row:

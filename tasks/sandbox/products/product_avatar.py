@@ -1,6 +1,7 @@
 """Product avatar: the product is put into a model's picture, then that speaks or moves. v1, v2 and v3."""
 
 from collections.abc import Callable
+from typing import Any
 
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import by_second, guessed_seconds, price
@@ -12,6 +13,7 @@ from tasks.sandbox.products.base import (
     Planned,
     Told,
     charged_by_length,
+    label,
     voice_facts,
 )
 from tasks.sandbox.render.jobs import Point
@@ -23,6 +25,8 @@ PICTURES = 2
 REPLACES = ("submitProductAvatarReplace", "submitProductAvatarReplaceV2", "submitProductAvatarReplaceV3")
 USUAL_SIZE = "2"
 MODE_SECONDS = {"lite": 5.0, "pro": 10.0}
+# The shorter side in pixels; of every other mode the last one.
+HEIGHTS, HEIGHT = {"lite": 480, "pro": 720}, 1080
 
 
 def plan_replace(order: Order) -> Planned:
@@ -82,23 +86,32 @@ def plan_video(order: Order) -> Planned:
     picture = _chosen(order, "productReplaceResultKey")
     rate = f"product_avatar_video_{mode}"
     text = body.get("ttsText", "").strip()
+    motion = body.get("image2videoPrompt") or body.get("image2VideoPrompt", "")
+    facts: dict[str, Any] = {"height": HEIGHTS.get(mode, HEIGHT), "label": label(mode, motion)}
     if text:
-        words = {"text": text, "captions": True, **voice_facts(order.voice("voiceoverId"))}
-        scene, length = Scene("talking", pictures=(picture,), **words), guessed_seconds(text)
+        words: dict[str, Any] = {"text": text, **voice_facts(order.voice("voiceoverId"))}
+        scene, length = Scene("talking", pictures=(picture,), **facts, **words), guessed_seconds(text)
     elif mode == "avatar2":
         refuse("4003", "required parameter is null: ttsText")
     else:
         length = MODE_SECONDS[mode]
-        scene = Scene("animation", pictures=(picture,), seconds=length)
+        scene = Scene("animation", pictures=(picture,), seconds=length, **facts)
     return Planned(jobs=(NewJob(scene, by_second(rate, length)),), facts={"rate": rate})
 
 
 def plan_video_v2(order: Order) -> Planned:
     """v2: always speaks, by text or by audio."""
+    mode = order.body["mode"]
     picture = _chosen(order, "replaceProductTaskImageId")
     words, length = photo_avatar.speech(order)
-    rate = f"product_avatar_video_{order.body['mode']}"
-    scene = Scene("talking", pictures=(picture,), caption_style=order.check_caption(), **words)
+    rate = f"product_avatar_video_{mode}"
+    facts: dict[str, Any] = {
+        "height": HEIGHTS.get(mode, HEIGHT),
+        "seconds": MODE_SECONDS.get(mode),
+        "label": label(mode),
+    }
+    scene = Scene("talking", pictures=(picture,), **facts, **order.captions(), **words)
+    length = MODE_SECONDS.get(mode, length)
     return Planned(jobs=(NewJob(scene, by_second(rate, length)),), facts={"rate": rate})
 
 

@@ -12,6 +12,7 @@ from tasks.sandbox.products.base import (
     Planned,
     Told,
     charged_by_length,
+    label,
     voice_facts,
 )
 from tasks.sandbox.rows import Row
@@ -20,6 +21,7 @@ from tasks.sandbox.scenes import Scene
 UPLOADED_VIDEO, PUBLIC_AVATAR, OWN_AVATAR, UPLOADED_PHOTO = 0, 1, 2, 3
 # An uploaded audio's length is known only once it has been rendered.
 AUDIO_GUESS = 10.0
+ENGINES = ("Avatar 1", "Avatar 2", "Avatar 4")
 
 
 def plan(order: Order) -> Planned:
@@ -34,13 +36,14 @@ def plan(order: Order) -> Planned:
         text = body["ttsText"]
         if not text.strip():
             refuse("4003", "required parameter is null: ttsText")
-        scene |= {"text": text, "speed": speed, "captions": True, **voice_facts(voice)}
+        scene |= {"text": text, "speed": speed, **voice_facts(voice)}
         length = guessed_seconds(text, speed)
     else:
         scene["audio"] = order.file("audioFileId", "audio")
         length = order.seconds_of(scene["audio"]) or AUDIO_GUESS
-    style = order.check_caption()
-    scene["caption_style"] = style if source == PUBLIC_AVATAR else ""
+    captions = order.captions()
+    scene |= captions if source == PUBLIC_AVATAR else {}
+    scene["label"] = label(ENGINES[engine])
     rate = f"video_avatar_{engine}"
     return Planned(jobs=(NewJob(Scene(**scene), by_second(rate, length)),), facts={"rate": rate})
 

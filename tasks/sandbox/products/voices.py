@@ -15,7 +15,8 @@ def plan_clone(order: Order) -> Planned:
     file = order.files.used(order.uid, body["originVoiceFileId"], key="originVoiceFileId", roles=("audio",))
     if file.format not in ("mp3", "wav") or (file.size or 0) > MAX_SAMPLE:
         refuse("4000", "originVoiceFileId must be mp3 or wav, under 10 MB")
-    scene = Scene("voice-sample", audio=f"file:{file.id}", text=body.get("voiceText", ""))
+    speed = float(body.get("voiceSpeed", 1))
+    scene = Scene("voice-sample", audio=f"file:{file.id}", speed=speed)
     return Planned(jobs=(NewJob(scene, price("voice_clone")),))
 
 
@@ -26,7 +27,16 @@ def plan_speech(order: Order) -> Planned:
         refuse("4003", "required parameter is null: voiceText")
     order.file("originVoiceFileId", "audio")
     facts = voice_facts(order.voice("voiceId"))
-    scene = Scene("speech", text=body["voiceText"], speed=float(body.get("voiceSpeed", 1)), **facts)
+    text = body["voiceText"]
+    for rule in body.get("pronRules", ()):
+        text = text.replace(rule.get("oldStr") or "\0", rule.get("newStr") or "")
+    scene = Scene(
+        "speech",
+        text=text,
+        speed=float(body.get("voiceSpeed", 1)),
+        mood=body.get("emotionName", ""),
+        **facts,
+    )
     return Planned(jobs=(NewJob(scene, price("text_to_voice")),))
 
 

@@ -16,37 +16,43 @@ ENCODER = {"preset": "ultrafast", "crf": "27", "threads": "1", "x264-params": "c
 BT_709, LIMITED_RANGE = 1, 1
 
 
-def frame_count(seconds: float) -> int:
+def frame_count(seconds: float, fps: int = FPS) -> int:
     """How many pictures a film of so many seconds has."""
-    return max(1, round(seconds * FPS))
+    return max(1, round(seconds * fps))
 
 
 def write_film(
-    path: Path, stage: Stage, size: tuple[int, int], sound: Sound, overlays: Iterable[Overlay]
+    path: Path,
+    stage: Stage,
+    size: tuple[int, int],
+    sound: Sound,
+    overlays: Iterable[Overlay],
+    *,
+    fps: int = FPS,
 ) -> Rendered:
     """Write a film as long as its sound."""
-    frames = frame_count(sound.seconds)
+    frames = frame_count(sound.seconds, fps)
     with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
-        video = _video_stream(container, size)
+        video = _video_stream(container, size, fps)
         audio = container.add_stream("aac", rate=RATE, layout="mono")
         audio.bit_rate = 96_000
         sounding = sound.frames()
         for index in range(frames):
             canvas = stage.picture(index)
             for overlay in overlays:
-                overlay.draw(canvas, index, index / FPS)
+                overlay.draw(canvas, index, index / fps)
             frame = canvas.to_frame()
             frame.pts = index
             container.mux(video.encode(frame))
-            _encode_until(container, audio, sounding, (index + 1) / FPS)
+            _encode_until(container, audio, sounding, (index + 1) / fps)
         container.mux(video.encode(None))
         _encode_until(container, audio, sounding, float("inf"))
         container.mux(audio.encode(None))
-    return Rendered(path, "video", *size, frames / FPS, "video/mp4")
+    return Rendered(path, "video", *size, frames / fps, "video/mp4")
 
 
-def _video_stream(container: av.container.OutputContainer, size: tuple[int, int]) -> av.VideoStream:
-    stream = container.add_stream("libx264", rate=FPS, options=ENCODER)
+def _video_stream(container: av.container.OutputContainer, size: tuple[int, int], fps: int) -> av.VideoStream:
+    stream = container.add_stream("libx264", rate=fps, options=ENCODER)
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 Product = Literal["talking", "animation", "picture", "cutout", "speech", "voice-sample", "marketing"]
+# The longest film and the longest speech.
+MOST_SECONDS = 120.0
 Point = tuple[float, float]
 Role = Literal["video", "image", "audio"]
 
@@ -22,7 +24,9 @@ class RenderJob:
     voice_gender: "male", "female" or "" for either. speed: 0.5 to 2, 1 is normal.
     caption_style: a name in `caption_styles.STYLES` or a captionId; any other text picks one by its hash.
     aspect: "9:16", "3:4", "1:1", "4:3", "16:9", or "" for that of the input.
-    seconds: length of an animation; the other products last as long as their speech.
+    height: the shorter side of a film in pixels, 720 unless another is named. mood: a word for a feeling.
+    seconds: length of an animation, or of a talking film that is not to last as long as its speech.
+    least_seconds, most_seconds: of a marketing film. sounds: whether an animation can be heard.
     count: how many variants of an animation or a picture. seed: the same seed gives the same pictures.
     label: a few words beside the Sandbox mark. into: an existing folder; files are named after their product.
 
@@ -30,6 +34,9 @@ class RenderJob:
     the scene. place_mask: white where it goes; product_mask: white where it is in its own picture; both have
     their pictures' pixels. product_share: how large it is, 1 is usual. keeps: "scene" or "product" stays as
     it is. face: a portrait that is put on the model.
+
+    Of a marketing film. logo, music and presenter (a portrait or a film) accompany it; without music there is
+    some by chance. end_card: what is seen at its end, cut to end_aspect unless that is "", on end_color.
     """
 
     product: Product
@@ -55,6 +62,17 @@ class RenderJob:
     product_share: float = 1.0
     keeps: str = ""
     face: Path | None = None
+    height: int | None = None
+    mood: str = ""
+    least_seconds: float = 1.0
+    most_seconds: float = MOST_SECONDS
+    sounds: bool = False
+    logo: Path | None = None
+    music: Path | None = None
+    presenter: Path | None = None
+    end_card: Path | None = None
+    end_aspect: str = ""
+    end_color: str = "black"
 
 
 @dataclass(frozen=True)

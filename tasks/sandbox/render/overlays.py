@@ -85,6 +85,21 @@ class Meter:
         return self.levels[index] if 0 <= index < len(self.levels) else 0.0
 
 
+class Badge:
+    """A picture in one place of the whole film."""
+
+    def __init__(self, picture: Image.Image, at: tuple[int, int]) -> None:
+        """`picture` is RGBA, `at` its left upper corner in pixels."""
+        whole = Image.new("RGBA", (even(picture.width), even(picture.height)), (0, 0, 0, 0))
+        whole.paste(picture, (0, 0))
+        self.sticker = Sticker.of_picture(whole)
+        self.at = at
+
+    def draw(self, canvas: Planes, index: int, time: float) -> None:
+        """Paste it."""
+        self.sticker.paste_onto(canvas, self.at)
+
+
 class Mark:
     """The word "Sandbox" in a corner: nobody shall take a rehearsal for the real thing."""
 

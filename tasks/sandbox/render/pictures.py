@@ -48,15 +48,21 @@ def flat(picture: Image.Image) -> Image.Image:
     return out
 
 
-def film_size(aspect: str, source: tuple[int, int]) -> tuple[int, int]:
-    """Pixels of a film of this aspect ratio, or for "" of a source of this size. Raises RenderError."""
+def film_size(aspect: str, source: tuple[int, int], shorter: int | None = None) -> tuple[int, int]:
+    """Pixels of a film of this aspect ratio, or for "" of a source of this size. Raises RenderError.
+
+    `shorter` is its shorter side where that is not the usual one.
+    """
+    share = (shorter or SHORTER_SIDE) / SHORTER_SIDE
     if aspect:
         if aspect not in SIZES:
             raise RenderError(f"{aspect[:20]!r} is no aspect ratio that can be rendered.")
-        return SIZES[aspect]
+        width, height = SIZES[aspect]
+        return even(width * share), even(height * share)
     width, height = source
-    scale = min(SHORTER_SIDE / min(width, height), LONGEST_SIDE / max(width, height))
-    return max(LEAST_SIDE, even(width * scale)), max(LEAST_SIDE, even(height * scale))
+    scale = share * min(SHORTER_SIDE / min(width, height), LONGEST_SIDE / max(width, height))
+    least = even(LEAST_SIDE * share)
+    return max(least, even(width * scale)), max(least, even(height * scale))
 
 
 @dataclass(frozen=True)

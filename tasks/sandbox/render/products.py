@@ -1,6 +1,5 @@
 """One function for each product of a RenderJob."""
 
-import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,27 +7,25 @@ from av.error import FFmpegError
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tasks.sandbox.render.backdrops import backdrop
-from tasks.sandbox.render.camera import SPEAKER, moves
-from tasks.sandbox.render.caption_styles import style_of
-from tasks.sandbox.render.captions import Marks
+from tasks.sandbox.render.camera import moves
 from tasks.sandbox.render.composite import composed
 from tasks.sandbox.render.cutout import cut_out
 from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE, Face
 from tasks.sandbox.render.film import FPS, frame_count, write_film
-from tasks.sandbox.render.jobs import Rendered, RenderJob
-from tasks.sandbox.render.looks import PALETTES
-from tasks.sandbox.render.overlays import Captions, Mark, Meter, Overlay
-from tasks.sandbox.render.pictures import SIZES, film_size, flat, open_picture
-from tasks.sandbox.render.sound import Sound, decode, has_sound, write_mp3
-from tasks.sandbox.render.speech import MOST_SECONDS, speak
-from tasks.sandbox.render.stages import PictureStage, SlideStage, Stage, VideoStage, video_size
+from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
+from tasks.sandbox.render.marketing import marketing, title_card
+from tasks.sandbox.render.overlays import Mark, Meter
+from tasks.sandbox.render.pictures import film_size, flat, open_picture
+from tasks.sandbox.render.sound import Sound, chord, write_mp3
+from tasks.sandbox.render.spoken import LEAST_SECONDS, captions_of, speaker_of, voice_of
+from tasks.sandbox.render.stages import slides
 
-TAIL_SECONDS = 0.6
-LEAST_SECONDS = 1.0
 ANIMATION_SECONDS = 5.0
 MOST_VARIANTS = 8
+# A film whose shorter side is longer than this has a third of the pictures, or it would take minutes.
+LARGE = 1080
+HUM = 0.6
 
 
 def render(job: RenderJob) -> list[Rendered]:
@@ -45,34 +42,29 @@ def render(job: RenderJob) -> list[Rendered]:
 
 def talking(job: RenderJob) -> list[Rendered]:
     """Someone speaks: the first picture, or a video, with its script below."""
-    sound, marks, spoken = _voice(job)
-    frames = frame_count(sound.seconds)
-    stage, size = _speaker(job, sound, frames)
-    overlays = [*_script(job, marks, spoken, size), Meter(sound.levels(FPS), size), Mark(job.label, size)]
-    return [write_film(job.into / "talking.mp4", stage, size, sound, overlays)]
-
-
-def marketing(job: RenderJob) -> list[Rendered]:
-    """A slideshow of all pictures, or a video, with a voice over it."""
-    sound, marks, spoken = _voice(job)
-    frames = frame_count(sound.seconds)
-    stage, size = _speaker(job, sound, frames) if job.video and not job.pictures else _slides(job, frames)
-    overlays = [*_script(job, marks, spoken, size), Mark(job.label, size)]
-    return [write_film(job.into / "marketing.mp4", stage, size, sound, overlays)]
+    voice = voice_of(job)
+    voice = voice.lasting(job.seconds) if job.seconds else voice
+    stage, size = speaker_of(job, voice.sound)
+    meter = Meter(voice.sound.levels(FPS), size)
+    overlays = [*captions_of(job, voice, size), meter, Mark(job.label, size)]
+    return [write_film(job.into / "talking.mp4", stage, size, voice.sound, overlays)]
 
 
 def animation(job: RenderJob) -> list[Rendered]:
-    """A picture under a moving camera, every variant with another move; without sound to hear."""
-    picture = flat(_picture(job, 0)) if job.pictures else _title_card(job)
-    size = film_size(job.aspect, picture.size)
+    """Pictures under a moving camera, one after the other, every variant with other moves."""
+    pictures = [flat(open_picture(path)) for path in job.pictures] or [title_card(job)]
+    size = film_size(job.aspect, pictures[0].size, job.height)
+    fps = FPS if min(size) <= LARGE else FPS // 3
     seconds = min(MOST_SECONDS, max(LEAST_SECONDS, job.seconds or ANIMATION_SECONDS))
-    sound = Sound.silence(seconds)
+    silence = Sound.silence(seconds)
+    sound = silence.over(chord(job.seed % 5), HUM) if job.sounds else silence
     order = moves(job.seed)
     out = []
     for number in range(job.count):
-        stage = PictureStage(picture, size, order[number % len(order)], frame_count(seconds))
+        turned = [*order[number % len(order) :], *order[: number % len(order)]]
+        stage = slides(pictures, size, frame_count(seconds, fps), turned, fps)
         path = job.into / f"animation-{number + 1}.mp4"
-        out.append(write_film(path, stage, size, sound, [Mark(job.label, size)]))
+        out.append(write_film(path, stage, size, sound, [Mark(job.label, size)], fps=fps))
     return out
 
 
@@ -94,7 +86,7 @@ def cutout(job: RenderJob) -> list[Rendered]:
 
 def speech(job: RenderJob) -> list[Rendered]:
     """The text as an MP3 file, or the given audio as one."""
-    sound, _marks, _spoken = _voice(job)
+    sound = voice_of(job).sound
     path = job.into / f"{job.product}.mp3"
     write_mp3(sound, path)
     return [Rendered(path, "audio", None, None, sound.seconds, "audio/mpeg")]
@@ -109,56 +101,6 @@ PRODUCTS: Mapping[str, Callable[[RenderJob], list[Rendered]]] = {
     "speech": speech,
     "voice-sample": speech,
 }
-
-
-def _voice(job: RenderJob) -> tuple[Sound, Marks, float]:
-    """What is heard, when its words are said, and how long the speaking lasts without the quiet end."""
-    marks: Marks = ()
-    if job.audio is not None:
-        sound = decode(job.audio, most_seconds=MOST_SECONDS)
-    elif job.text.strip():
-        spoken = speak(
-            job.text, language=job.language, gender=job.voice_gender, speed=job.speed, voice=job.voice
-        )
-        sound, marks = spoken.sound, spoken.marks
-    elif job.video is not None and has_sound(job.video):
-        sound = decode(job.video, most_seconds=MOST_SECONDS)
-    else:
-        raise RenderError("There is neither a text nor a sound to speak with.")
-    length = min(MOST_SECONDS, max(LEAST_SECONDS, sound.seconds + TAIL_SECONDS))
-    return sound.lasting(length), marks, min(sound.seconds, length)
-
-
-def _script(job: RenderJob, marks: Marks, spoken: float, size: tuple[int, int]) -> list[Overlay]:
-    if not (job.captions and job.text.strip()):
-        return []
-    return [Captions(job.text, marks, spoken, style_of(job.caption_style), size)]
-
-
-def _speaker(job: RenderJob, sound: Sound, frames: int) -> tuple[Stage, tuple[int, int]]:
-    if job.video is not None:
-        size = film_size(job.aspect, video_size(job.video))
-        return VideoStage(job.video, size, FPS), size
-    person = flat(_picture(job, 0))
-    size = film_size(job.aspect, person.size)
-    return PictureStage(person, size, SPEAKER, frames, levels=sound.levels(FPS)), size
-
-
-def _slides(job: RenderJob, frames: int) -> tuple[Stage, tuple[int, int]]:
-    pictures = [flat(open_picture(path)) for path in job.pictures] or [_title_card(job)]
-    size = film_size(job.aspect, pictures[0].size)
-    each = max(1, -(-frames // len(pictures)))
-    order = moves(job.seed)
-    slides = [PictureStage(one, size, order[n % len(order)], each) for n, one in enumerate(pictures)]
-    return SlideStage(slides, each, FPS), size
-
-
-def _title_card(job: RenderJob) -> Image.Image:
-    """What stands in for pictures that nobody gave: a place that suits the words."""
-    chance = random.Random(job.seed)
-    size = SIZES.get(job.aspect, SIZES["9:16"])
-    words = f"{job.label} {job.text}"
-    return backdrop(size, words, chance.choice(PALETTES)[2], chance)
 
 
 def _picture(job: RenderJob, index: int) -> Image.Image:

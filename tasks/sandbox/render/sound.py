@@ -1,9 +1,12 @@
 """Sound as 16-bit samples: decoding, lengths, loudness, MP3."""
 
 import array
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Self
 
@@ -39,6 +42,21 @@ class Sound:
         missing = max(0, wanted - len(self.samples))
         return Sound(self.samples[:wanted] + array.array("h", bytes(2 * missing)))
 
+    def followed_by(self, other: "Sound") -> "Sound":
+        """One after the other."""
+        return Sound(self.samples + other.samples)
+
+    def at_speed(self, speed: float) -> "Sound":
+        """Played faster or slower, and so higher or lower."""
+        wanted = int(len(self.samples) / speed)
+        return Sound(array.array("h", (self.samples[int(at * speed)] for at in range(wanted))))
+
+    def over(self, ground: "Sound", loudness: float) -> "Sound":
+        """With another sound below it, again and again, at a share of that one's loudness."""
+        softer = array.array("h", (int(level * loudness) for level in ground.samples))
+        mixed = (_within(one + below) for one, below in zip(self.samples, cycle(softer), strict=False))
+        return Sound(array.array("h", mixed))
+
     def levels(self, per_second: int) -> list[float]:
         """Loudness from 0 to 1 in so many steps a second, relative to the loudest step."""
         step = RATE // per_second
@@ -65,6 +83,16 @@ def decode(path: Path, *, most_seconds: float) -> Sound:
             return _decode_track(container, most_seconds)
     except (FFmpegError, OSError) as error:
         raise RenderError("The sound can't be decoded.") from error
+
+
+@cache
+def chord(seed: int) -> Sound:
+    """Two seconds of a soft chord that can be repeated without a gap."""
+    lowest = (110, 124, 131, 147, 165)[seed % 5]
+    # Whole numbers of waves in two seconds.
+    steps = [2 * math.pi * round(lowest * 2 * ratio) / (2 * RATE) for ratio in (1, 1.25, 1.5)]
+    waves = (sum(math.sin(step * at) for step in steps) for at in range(2 * RATE))
+    return Sound(array.array("h", (int(9_000 * wave) for wave in waves)))
 
 
 def has_sound(path: Path) -> bool:
@@ -107,6 +135,10 @@ def _decode_track(container: av.container.InputContainer, most_seconds: float) -
     if not out:
         raise RenderError("The sound is empty.")
     return Sound(out[:most])
+
+
+def _within(level: int) -> int:
+    return max(-FULL_SCALE, min(FULL_SCALE, level))
 
 
 def _frame(samples: "array.array[int]", start: int, rate: int) -> av.AudioFrame:

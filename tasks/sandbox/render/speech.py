@@ -6,17 +6,19 @@ It keeps one global state and is not safe under threads, so a lock lets one spee
 
 import array
 import ctypes
+import re
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from tasks.sandbox.render.errors import RenderError
+from tasks.sandbox.render.jobs import MOST_SECONDS
 from tasks.sandbox.render.sound import Sound, resampled
 
-MOST_SECONDS = 120.0
 WORDS_A_MINUTE = 165
 
 # espeak-ng 1.52, speak_lib.h: the numbers of its enums.
@@ -24,6 +26,8 @@ SYNCHRONOUS_OUTPUT = 2
 POSITION_BY_CHARACTER = 1
 UTF_8 = 1
 RATE_PARAMETER = 1
+PITCH_PARAMETER = 3
+USUAL_PITCH = 50
 END_OF_EVENTS, WORD_EVENT = 0, 1
 
 # espeak-ng names some languages otherwise than TopView's catalogs, or only with a region.
@@ -42,6 +46,7 @@ VOICES = {
     "fil": "ms",
     "tl": "ms",
 }
+PAUSE = re.compile(r'(<break time="[0-9]{1,2}\.[0-9]s"\s*/>)')
 VARIANTS = {"female": ("f2", "f3", "f4", "f5"), "male": ("m3", "m1", "m7", "m8")}
 
 
@@ -73,22 +78,52 @@ _lock = threading.Lock()
 
 
 def speak(
-    text: str, *, language: str = "en", gender: str = "", speed: float = 1.0, voice: str = ""
+    text: str,
+    *,
+    language: str = "en",
+    gender: str = "",
+    speed: float = 1.0,
+    voice: str = "",
+    mood: str = "",
 ) -> Speech:
     """Say `text`, at most two minutes of it.
 
     A language without a voice is read by the American English one. The id `voice` picks
-    one of the voices of the gender.
+    one of the voices of the gender; a mood, whichever word it is, makes that one higher or lower.
     Raises RenderError when there is nothing to say or no speech library.
     """
-    if not any(character.isalnum() for character in text):
+    if not any(character.isalnum() for character in without_pauses(text)):
         raise RenderError("There is no text to speak.")
+    sound, marks, start = Sound.silence(0), [], 0
+    for part, pause in _parts(text):
+        if any(character.isalnum() for character in part):
+            spoken = _spoken(part, language, gender, speed, voice, mood)
+            marks += [(start + at, sound.seconds + second) for at, second in spoken.marks]
+            sound = sound.followed_by(spoken.sound)
+        start += len(part) + len(pause)
+        sound = sound.followed_by(Sound.silence(float(pause.split('"')[1][:-1]) if pause else 0))
+    return Speech(sound, tuple(marks))
+
+
+def without_pauses(text: str) -> str:
+    """The text with blanks in place of its pauses, so that every word stays where it is."""
+    return PAUSE.sub(lambda found: " " * len(found.group()), text)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """What is said in one go, each with the pause after it, "" at the end."""
+    pieces = PAUSE.split(text)
+    yield from zip_longest(pieces[0::2], pieces[1::2], fillvalue="")
+
+
+def _spoken(text: str, language: str, gender: str, speed: float, voice: str, mood: str) -> Speech:
     recording = _Recording()
     with _lock:
         library, rate = _library()
         recording.most_samples = int(MOST_SECONDS * rate)
         _choose_voice(library, language, gender, voice)
         library.espeak_SetParameter(RATE_PARAMETER, int(WORDS_A_MINUTE * min(2.0, max(0.5, speed))), 0)
+        library.espeak_SetParameter(PITCH_PARAMETER, _pitch(mood), 0)
         callback = _Callback(recording.receive)
         library.espeak_SetSynthCallback(callback)
         encoded = text.encode()
@@ -132,6 +167,12 @@ def _library() -> tuple[ctypes.CDLL, int]:
     if rate <= 0:
         raise RenderError("The speech library can't start.")
     return library, rate
+
+
+def _pitch(mood: str) -> int:
+    """From 0 to 100; a good deal beside the usual one for any mood."""
+    word = mood.strip().lower()
+    return (10 + 5 * (zlib.crc32(word.encode()) % 5) + 60 * (len(word) % 2)) if word else USUAL_PITCH
 
 
 def _choose_voice(library: ctypes.CDLL, language: str, gender: str, voice: str) -> None:

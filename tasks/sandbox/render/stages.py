@@ -95,6 +95,15 @@ class SlideStage:
         return shown.blended(following, 1 - left / (self.fade + 1))
 
 
+def slides(
+    pictures: Sequence[Image.Image], size: tuple[int, int], frames: int, order: Sequence[Move], fps: int
+) -> Stage:
+    """One picture after the other, each for an equal time and with the next move of the order."""
+    each = max(1, -(-frames // len(pictures)))
+    shown = [PictureStage(one, size, order[n % len(order)], each) for n, one in enumerate(pictures)]
+    return SlideStage(shown, each, fps)
+
+
 class VideoStage:
     """The pictures of a video, from the start again when it ends too early."""
 
@@ -125,15 +134,27 @@ class VideoStage:
 
 def video_size(path: Path) -> tuple[int, int]:
     """Width and height as shown, after rotation. Decodes one frame; raises RenderError."""
+    frame = _first(path)
+    turned = frame.rotation % 180 != 0
+    return (frame.height, frame.width) if turned else (frame.width, frame.height)
+
+
+def first_frame(path: Path) -> Image.Image:
+    """A video's first picture, upright. Raises RenderError."""
+    frame = _first(path)
+    # PyAV's own stub leaves to_image without types.
+    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+    return picture.rotate(frame.rotation, expand=True)
+
+
+def _first(path: Path) -> av.VideoFrame:
     try:
         with av.open(path) as container:
             if not container.streams.video:
                 raise RenderError("The file has no pictures.")
-            frame = next(container.decode(video=0))
+            return next(container.decode(video=0))
     except (FFmpegError, OSError, StopIteration) as error:
         raise RenderError("The video can't be decoded.") from error
-    turned = frame.rotation % 180 != 0
-    return (frame.height, frame.width) if turned else (frame.width, frame.height)
 
 
 def _face_in(picture: Image.Image, size: tuple[int, int]) -> Face | None:
