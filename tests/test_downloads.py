@@ -248,3 +248,75 @@ def test_a_download_waits_longer_for_its_reader_than_a_player(
             for chunk in answer.streaming_content:  # type: ignore[attr-defined]  # the client wraps it
                 near.sendall(chunk)
         assert (time.monotonic() - begun < 1.4) is lets_go
+
+
+# --- Files that come in ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_web(transactional_db: None, tmp_path: Path) -> Iterator[Parts]:
+    """A web server with few threads: eight in each of two processes, of which four may take files."""
+    parts = Parts(tmp_path / "parts")
+    start_server(parts, WEB_THREADS="8")
+    yield parts
+    parts.end()
+
+
+def half_an_upload(port: int, cookie: str) -> socket.socket:
+    """The head of a large upload and the first bytes of its body, and then nothing."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    head = [
+        f"POST {reverse('upload-new')} HTTP/1.1",
+        f"Host: localhost:{port}",
+        f"Cookie: {cookie}",
+        "Content-Type: multipart/form-data; boundary=x",
+        "Content-Length: 1000000",
+        "",
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n half',
+    ]
+    connection.sendall("\r\n".join(head).encode())
+    return connection
+
+
+def status_of(port: int, address: str) -> int:
+    with ask(port, address, "") as connection:
+        connection.settimeout(10)
+        return read_answer(connection)[0]
+
+
+def test_uploads_that_stop_coming_leave_threads_to_everybody_and_are_let_go(
+    small_web: Parts, member: Membership
+) -> None:
+    port, cookie = small_web.web_port, cookie_of(browser_of(member))
+    half_sent = [half_an_upload(port, cookie) for _ in range(24)]
+    try:
+        time.sleep(2)
+        for address in [reverse("health-live"), reverse("account_login"), reverse("health-ready")] * 5:
+            assert status_of(port, address) == 200
+        statuses = [read_answer(one)[0] for one in half_sent]
+        # Those that had a slot are told that nothing came; the others, at once, to come back.
+        assert statuses.count(503) >= 24 - 8 and set(statuses) <= {503, 408, 403, 400}
+    finally:
+        for one in half_sent:
+            one.close()
+
+
+@pytest.mark.parametrize(
+    "sent", ["GARBAGE\r\n\r\n", "GET /health/live/ HTTP/1.1\r\nConnection: close\r\n\r\n"]
+)
+def test_those_who_do_not_hang_up_keep_nobody_waiting(small_web: Parts, sent: str) -> None:
+    def call() -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", small_web.web_port), timeout=30)
+        connection.sendall(sent.encode())
+        return connection
+
+    assert status_of(small_web.web_port, reverse("health-live")) == 200
+    silent = [call() for _ in range(60)]
+    try:
+        begun = time.monotonic()
+        for _ in range(8):
+            assert status_of(small_web.web_port, reverse("health-live")) == 200
+        assert time.monotonic() - begun < 10
+    finally:
+        for one in silent:
+            one.close()

@@ -6,7 +6,7 @@ Threads, not processes, carry the load: most of a request's time goes to the dat
 from topview_portal import env
 
 wsgi_app = "topview_portal.wsgi:application"
-worker_class = "gthread"
+worker_class = "topview_portal.web_worker.WebWorker"
 workers = 2
 # Each process alone has room for a roomful of people with a paused video, which holds a thread. The portal
 # reads the same variable, and keeps some of them free of files.

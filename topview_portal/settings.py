@@ -98,6 +98,7 @@ MIDDLEWARE = [
     # Above all that may fail, so that an error's page has their headers, too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "tasks.views.bodies.LongBodiesMiddleware",
     "tasks.views.errors.NotAllowedPage",
     "tasks.views.busy.WritesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

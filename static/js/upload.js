@@ -2,6 +2,8 @@
 // On success "portal:uploaded" tells the answer and the file's place among all that were brought. The server answers 201 with { id, role, name,
 // detail, preview } or 422 with { errors: ["…"] }. Words come from the zone's <template> and data attributes.
 const AT_ONCE = 2;
+// How often a file is sent again by itself that a busy portal has not taken.
+const AGAIN = 60;
 let begun = 0;
 const language = document.documentElement.lang || undefined;
 const format = (unit, digits = 0) => new Intl.NumberFormat(language,
@@ -19,6 +21,7 @@ class Transfer {
     this.file = file;
     this.words = zone.element.dataset;
     this.place = begun++;
+    this.again = 0;
     this.row = zone.template.content.firstElementChild.cloneNode(true);
     this.part("name").textContent = file.name;
     this.part("cancel").addEventListener("click", () => this.cancel());
@@ -90,9 +93,19 @@ class Transfer {
       const told = new CustomEvent("portal:uploaded", { bubbles: true, cancelable: true, detail });
       // A field that takes the file shows it itself, and says so by preventing the default.
       if (!this.zone.element.dispatchEvent(told)) this.row.remove();
+    } else if (status === 503 && this.again++ < AGAIN) {
+      this.later(Number(this.request.getResponseHeader("Retry-After")) || 5);
     } else {
       this.end("failed", response?.errors?.join(" ") || (status === 413 ? this.words.large : this.words.broken));
     }
+  }
+
+  // The portal is busy: it is sent again by itself, in its turn.
+  later(seconds) {
+    this.request = undefined;
+    this.wait();
+    setTimeout(() => this.row.isConnected && this.zone.queue(this), 1000 * seconds);
+    this.zone.next();
   }
 
   end(state, text) {

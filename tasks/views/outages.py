@@ -6,7 +6,7 @@ import smtplib
 import sqlite3
 
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 
 from tasks.commands.disk import is_out_of_room
@@ -25,6 +25,9 @@ def outage(request: HttpRequest, error: BaseException | None) -> HttpResponse | 
         return no_room(request)
     if is_busy(error):
         return database_is_busy(request)
+    if isinstance(error, UnreadablePostError):
+        text = _("What you sent stopped coming before it was complete. Nothing was taken: send it again.")
+        return bare(request, Told(_("It did not arrive"), (text,)), status=408)
     if isinstance(error, smtplib.SMTPException):
         text = _("The mail server does not take mail just now, so that none was sent. Try again later.")
         return bare(request, Told(_("Mail cannot be sent"), (text,), 60), status=503)

@@ -1,0 +1,26 @@
+"""gunicorn's worker with threads, in which one who does not hang up keeps nobody else waiting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn import util  # type: ignore[import-untyped]  # it has no types
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # nor this
+
+# How long a connection that is to be closed waits for the other side to read what was sent.
+LINGER_SECONDS = 0.5
+
+
+class WebWorker(ThreadWorker):  # type: ignore[misc]  # for the same reason
+    """Closes connections in the thread that had them.
+
+    gunicorn closes in the thread that accepts, and waits there up to two seconds for each that does not hang
+    up: thirty of those would stop the process for a minute.
+    """
+
+    def handle(self, conn: TConn) -> Any:
+        """As gunicorn's. A connection that is not kept is closed already when this returns."""
+        kept = super().handle(conn)
+        if not kept:
+            util.close_graceful(conn.sock, timeout=LINGER_SECONDS)
+        return kept
