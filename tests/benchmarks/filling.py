@@ -12,9 +12,13 @@ from django.utils import timezone
 from tasks.models import (
     FOR_PEOPLE,
     Blob,
+    Charge,
+    Credential,
     Heartbeat,
+    Membership,
     Output,
     OutputState,
+    Role,
     Status,
     Submission,
     Task,
@@ -24,6 +28,8 @@ from tests.benchmarks.bulk import Row, Table, unchecked
 from tests.benchmarks.rooms import Room, make_room
 
 _BATCH = 10_000
+# Charges that no call of the portal made.
+UNCLAIMED = 150
 # One task in so many belongs to another workspace.
 _STRANGERS_EVERY = 5
 # The newest tasks of all are still moving.
@@ -67,6 +73,7 @@ class Portal:
 
     def __init__(self) -> None:
         self.studio, self._elsewhere = make_room("Studio"), make_room("Elsewhere")
+        _charge_unclaimed(self.studio)
         self.size = 0
         self._random = random.Random(2)
         self._now = timezone.now().replace(tzinfo=None)
@@ -141,6 +148,23 @@ class Portal:
 
     def _id(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
+
+
+def _charge_unclaimed(room: Room) -> None:
+    """Charges of which nobody here knows, told to the first person, who is an admin."""
+    Membership.objects.filter(pk=room.owners[0].pk).update(role=Role.ADMIN)
+    Credential.objects.filter(pk=room.account.pk).update(created_at=timezone.now() - timedelta(days=80))
+    Charge.objects.bulk_create(
+        Charge(
+            workspace=room.workspace,
+            credential=room.account,
+            charged_at=timezone.now() - timedelta(hours=1, seconds=number),
+            cost=1,
+            remote_id=f"elsewhere-{number}",
+            task_type="common_task_image2video",
+        )
+        for number in range(UNCLAIMED)
+    )
 
 
 def _write(batch: Batch) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tasks.models import Task, TaskStatus
 from tasks.views.paging import Cursor
-from tests.benchmarks.filling import Portal
+from tests.benchmarks.filling import UNCLAIMED, Portal
 from tests.benchmarks.visitor import Page, Visitor
 
 # How far back in the list the deep page begins, in tasks, where there are so many.
@@ -35,6 +35,7 @@ def pages(portal: Portal, visitor: Visitor) -> list[Page]:
         Page("list, 10,000 tasks back", f"{listed}?before={_cursor(portal)}", flat=True),
         Page("task page", _page_of(_finished(portal)), flat=True),
         Page("unchanged task poll", _poll(visitor, _page_of(_moving(portal))), 204),
+        Page(f"frame, nothing kept, {UNCLAIMED} unclaimed charges", reverse("framed"), flat=True),
         Page("health, not signed in", reverse("health"), signed_in=False),
     ]
 

@@ -1,11 +1,13 @@
-"""Every address of the portal, and two that only the benchmarks need."""
+"""Every address of the portal, and three that only the benchmarks need."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import include, path
 
 from tasks.access import PortalRequest, signed_in
 from tasks.models.kept import Kept
 from tasks.views import task_list, task_rows
+from tasks.views.condition import forget
 
 
 @signed_in
@@ -23,8 +25,16 @@ def undrawn(request: HttpRequest) -> HttpResponseBase:
         task_rows._drawn = kept
 
 
+@signed_in
+def framed(request: PortalRequest) -> HttpResponse:
+    """The frame of every page with next to nothing in it, and all that it tells an admin read anew."""
+    forget(request.membership.workspace_id)
+    return render(request, "403.html")
+
+
 urlpatterns = [
     path("bare/", bare, name="bare"),
+    path("framed/", framed, name="framed"),
     path("undrawn/", undrawn, name="undrawn"),
     path("", include("topview_portal.urls")),
 ]
