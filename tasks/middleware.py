@@ -5,6 +5,8 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
@@ -22,7 +24,10 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with `X-Request-Id`, so that a person can quote it."""
+        """Answer with `X-Request-Id`, so that a person can quote it.
+
+        What says nothing else of caches is kept by none: it may be one person's alone.
+        """
         name = uuid.uuid4().hex
         token = context_id.set(name)
         try:
@@ -30,8 +35,18 @@ class RequestContextMiddleware:
         finally:
             context_id.reset(token)
         response["X-Request-Id"] = name
+        response.headers.setdefault("Cache-Control", "no-store")
+        if getattr(request, "has_signed_out", False):
+            # Pictures and films, too, which this browser keeps to ask for less.
+            response["Clear-Site-Data"] = '"cache"'
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         return response
+
+
+@receiver(user_logged_out)
+def _note_sign_out(*, request: HttpRequest | None, **_facts: object) -> None:
+    if request is not None:
+        request.has_signed_out = True  # type: ignore[attr-defined]  # read above
 
 
 class PageCompressionMiddleware(GZipMiddleware):

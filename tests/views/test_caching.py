@@ -1,0 +1,48 @@
+"""What browsers may keep: nothing of a private page, and of files only what the portal allows again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tasks.models import Membership
+from tests import people
+from tests.test_access_matrix import MATRIX, addresses, studio
+
+__all__ = ["addresses", "studio"]
+
+FILES = ("output-file", "output-poster", "upload-file", "upload-poster")
+CATALOG = ("catalog-picture", "catalog-sample", "catalog-clip")
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_no_browser_keeps_a_private_page_a_fragment_or_a_table(
+    name: str, studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
+) -> None:
+    url = reverse(name, kwargs=addresses[name])
+    for client in (people.browser_of(studio["admin"]), Client()):
+        answer = client.get(url)
+        kept = answer.headers["Cache-Control"]
+        if name in (*FILES, *CATALOG) and answer.status_code == 200:
+            assert kept == "private, no-cache" and answer.headers["ETag"]
+        else:
+            assert "no-store" in kept, answer
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/no/such/page/", "/accounts/login/", "/operator/"])
+def test_no_other_page_is_kept_either(url: str) -> None:
+    answer = people.browser_of(people.make_stranger()).get(url)
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_signing_out_empties_the_browsers_cache(db: None) -> None:
+    browser = people.browser_of(people.make_stranger())
+    assert "Clear-Site-Data" not in browser.get(reverse("profile")).headers
+    answer = browser.post(reverse("account_logout"))
+    assert answer.status_code == 302
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in browser.get(reverse("account_login")).headers
