@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from tasks.audit import Verb, record
+from tasks.commands.addresses import note_changed
 from tasks.models import AuditEvent, Credential, Membership, Move, Output, Submission, Task, User, Workspace
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class UserAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
         """Save, and write down what was changed."""
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            note_changed(user=obj, old=form.initial["email"], new=obj.email, actor=_actor(request))
         facts = {"changed": sorted(form.changed_data), "is_active": obj.is_active, "is_staff": obj.is_staff}
         record(Verb.USER_SET, actor=_actor(request), workspace=None, subject=obj, **facts)
 

@@ -18,18 +18,19 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
 }
 
 
-# The path at which TopView calls back is a password of its submission.
-_SECRET_PATH = re.compile(r"(/notices/)[^/\s]+")
+# Paths that let in whoever knows them: where TopView calls back, a forgotten password, a new mail address.
+_SECRET_PATH = re.compile(r"(/notices/|/password/reset/key/|/address/confirm/)[^/\s]+")
 
 
 class SecretPaths(logging.Filter):
-    """Keeps the addresses for callbacks out of the log: Django writes down the path of what fails."""
+    """Keeps addresses that let somebody in out of the log: Django writes down the path of what fails."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Hide them; every record passes."""
         message = record.getMessage()
-        if "/notices/" in message:
-            record.msg, record.args = _SECRET_PATH.sub(r"\1...", message), ()
+        hidden = _SECRET_PATH.sub(r"\1...", message)
+        if hidden != message:
+            record.msg, record.args = hidden, ()
         return True
 
 

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from tasks.views import (
     account,
+    address,
     callbacks,
     catalogs,
     credentials,
@@ -101,6 +102,9 @@ urlpatterns = [
     path("catalog/<uuid:entry_id>/clip/<slug:digest>", files.catalog_clip, name="catalog-clip"),
     # Settings
     path("settings/profile/", people.profile, name="profile"),
+    path("settings/profile/address/", address.address_change, name="address-change"),
+    path("settings/profile/address/keep/", address.address_keep, name="address-keep"),
+    path("settings/profile/address/confirm/<str:token>/", address.address_confirm, name="address-confirm"),
     path("settings/workspace/", people.workspace_switch, name="workspace-switch"),
     path("settings/credentials/", credentials.credential_list, name="credential-list"),
     path("settings/credentials/rows/", credentials.credential_rows, name="credential-rows"),

@@ -98,6 +98,9 @@ MATRIX: dict[str, Row] = {
     "catalog-sample": Row(PAGE, "405 405 405 405 302"),
     "catalog-clip": Row(PAGE, "405 405 405 405 302"),
     "profile": Row(LISTING, "422 422 422 422 302"),
+    "address-change": Row(LISTING, "422 422 422 422 302"),
+    "address-keep": Row(NO, "303 303 303 303 302"),
+    "address-confirm": Row("410 410 410 410 302", "410 410 410 410 302"),
     "workspace-switch": Row(NO, "404 404 404 404 302"),
     "credential-list": Row(ADMIN, NO),
     "credential-rows": Row(ADMIN, NO),
@@ -229,6 +232,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "held-release-all": {},
         "held-": {"submission_id": submission.pk},
         "node-forget": {"name": "worker:gone:1"},
+        "address-confirm": {"token": "nobodys"},
         "notice": {"token": "nobodys"},
     }
     return {

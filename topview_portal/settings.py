@@ -42,6 +42,13 @@ ALLOWED_HOSTS = [*env.listing("ALLOWED_HOSTS", []), host_of(PORTAL_URL), "localh
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 # Cookies travel by https only where the portal is served so.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
+# A cookie of that prefix cannot have been set by another host or a page without https.
+_PREFIX = "__Host-" if _SECURE else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME, MESSAGES_COOKIE_NAME = f"{_PREFIX}language", f"{_PREFIX}messages"
+# Names browsers in which a person has signed in before; strangers' failures do not keep those out.
+KNOWN_BROWSER_COOKIE_NAME = f"{_PREFIX}known"
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY = _SECURE, True
 # Scripts never need the token cookie: htmx sends the header from the page.
 CSRF_COOKIE_HTTPONLY = True
 # Sessions end after two weeks without a visit.
@@ -174,6 +181,8 @@ ACCOUNT_SESSION_REMEMBER = True
 # Whether a mail address has an account is not told to strangers.
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Tries are counted in rows (tasks/commands/sign_ins.py): allauth's counters have web threads wait.
+ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {"reset_password": "tasks.forms.accounts.PasswordResetForm"}
 # A token names the person, their address and their password, and dies with a change of any of them.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"

@@ -8,7 +8,7 @@ from tasks.views import sign_in
 
 urlpatterns = [
     # Of allauth's pages only these: its page of addresses would let a borrowed session become a takeover.
-    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/login/", sign_in.sign_in, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/password/change/", sign_in.password_change, name="account_change_password"),
     path("accounts/password/reset/", sign_in.password_reset, name="account_reset_password"),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks.audit import Verb, record
+from tasks.commands.addresses import forget_change
 from tasks.commands.mail.outbox import post
 from tasks.models import Mail, MailCause, User
 
@@ -29,5 +30,7 @@ def ask_reset(*, address: str) -> None:
 @transaction.atomic
 def note_change(*, user: User, forgotten: bool) -> None:
     """Tell a person that their password was changed, and write it down; `forgotten`: by the reset mail."""
+    # Whoever knew the old one may have asked for another address with it.
+    forget_change(user=user)
     record(Verb.PASSWORD_CHANGED, actor=user, workspace=None, subject=user, forgotten=forgotten)
     post(MailCause.PASSWORD_CHANGED, user=user, address=user.email)

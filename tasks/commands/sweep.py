@@ -16,6 +16,7 @@ from tasks.commands.blobs import half_copies
 from tasks.commands.endings import look_ahead
 from tasks.commands.mail.outbox import sweep_mail
 from tasks.commands.products import make_missing_products
+from tasks.commands.sign_ins import sweep_attempts
 from tasks.models import Status, Submission
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def sweep() -> None:
         sweep_sessions,
         sweep_answers,
         sweep_mail,
+        sweep_attempts,
         make_missing_products,
         forecast_missing,
     ):

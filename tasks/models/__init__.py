@@ -35,6 +35,7 @@ from tasks.models.records import (
     Remark,
 )
 from tasks.models.shelves import Favourite
+from tasks.models.sign_ins import AddressChange, SignInAttempt
 from tasks.models.submissions import Move, Submission, WrongMove
 from tasks.models.tasks import Task
 
@@ -49,6 +50,7 @@ __all__ = [
     "UNSENT",
     "NEXT",
     "WATCHED",
+    "AddressChange",
     "Answer",
     "AnswerTo",
     "AssetRole",
@@ -85,6 +87,7 @@ __all__ = [
     "RemoteFile",
     "Role",
     "Service",
+    "SignInAttempt",
     "Status",
     "Submission",
     "Task",

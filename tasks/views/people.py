@@ -13,22 +13,35 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tasks.access import WORKSPACE_KEY, PortalRequest, signed_in
 from tasks.commands.people import change_profile
 from tasks.forms.profile import ProfileForm
-from tasks.models import Membership
+from tasks.models import AddressChange, Membership, SignInAttempt
 from tasks.views.answers import REFUSED, see_other
+from tasks.views.words import exact
+
+_ATTEMPTS_SHOWN = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def profile(request: PortalRequest) -> HttpResponse:
-    """Name, time zone and language."""
+    """Name, time zone and language; the address, and who tried to get in with it."""
     if request.method != "POST":
-        return render(request, "settings/profile.html", {"form": ProfileForm(instance=request.user)})
+        return _profile(request, ProfileForm(instance=request.user))
     form = ProfileForm(request.POST, instance=request.user)
     if not form.is_valid():
-        return render(request, "settings/profile.html", {"form": form}, status=REFUSED)
+        return _profile(request, form, status=REFUSED)
     change_profile(user=request.user, **form.cleaned_data)
     messages.success(request, _("Saved."))
     return see_other("profile")
+
+
+def _profile(request: PortalRequest, form: ProfileForm, *, status: int = 200) -> HttpResponse:
+    attempts = SignInAttempt.objects.filter(user=request.user).order_by("-at")[:_ATTEMPTS_SHOWN]
+    context = {
+        "form": form,
+        "attempts": [(one, exact(one.at)) for one in attempts],
+        "change": AddressChange.objects.filter(user=request.user).first(),
+    }
+    return render(request, "settings/profile.html", context, status=status)
 
 
 @require_POST

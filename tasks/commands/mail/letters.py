@@ -17,7 +17,8 @@ from django.utils import timezone, translation
 from django.utils.http import int_to_base36
 from django.utils.translation import gettext as _
 
-from tasks.models import Credential, CredentialState, Mail, MailCause, Membership, Output, User
+from tasks.commands import address_links
+from tasks.models import AddressChange, Credential, CredentialState, Mail, MailCause, Membership, Output, User
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,38 @@ def _password_changed(mail: Mail, person: User) -> Letter:
     return Letter(_("Your password was changed"), words, reverse("account_reset_password"))
 
 
+def _address_confirm(mail: Mail, person: User) -> Letter | None:
+    """A wish that was taken back or followed by another is not confirmed."""
+    change = AddressChange.objects.filter(pk=mail.facts["change"]).first()
+    if change is None:
+        return None
+    text = _(
+        "Somebody, probably you, wants to sign in to the portal with this mail address. Confirm it on the "
+        "page below within a day, signed in as before.\n\nIf it was not you, there is nothing to do."
+    )
+    path = reverse("address-confirm", args=[address_links.token_of(change)])
+    return Letter(_("Confirm your mail address"), text, path)
+
+
+def _address_asked(mail: Mail, person: User) -> Letter:
+    text = _(
+        "Somebody, probably you, asked on %(time)s (UTC) to sign in with another mail address than this one. "
+        "It counts once it is confirmed.\n\nIf it was not you, somebody knows your password: make a new one "
+        "now, which also ends this."
+    )
+    words = text % {"time": f"{mail.created_at:%Y-%m-%d %H:%M}"}
+    return Letter(_("Another mail address was asked for"), words, reverse("account_reset_password"))
+
+
+def _address_changed(mail: Mail, person: User) -> Letter:
+    text = _(
+        "Since %(time)s (UTC) your account is used with another mail address instead of this one.\n\n"
+        "If it was not you, tell an admin or the owner of the portal at once."
+    )
+    words = text % {"time": f"{mail.created_at:%Y-%m-%d %H:%M}"}
+    return Letter(_("Your mail address was changed"), words)
+
+
 def _test(mail: Mail, person: User) -> Letter:
     return Letter(
         _("Mail works"), _("Somebody, probably you, asked for this test. Mail from the portal arrives.")
@@ -131,6 +164,9 @@ def _loss(mail: Mail, person: User) -> Letter | None:
 _LETTERS: dict[MailCause, Callable[[Mail, User], Letter | None]] = {
     MailCause.PASSWORD_RESET: _password_reset,
     MailCause.PASSWORD_CHANGED: _password_changed,
+    MailCause.ADDRESS_CONFIRM: _address_confirm,
+    MailCause.ADDRESS_ASKED: _address_asked,
+    MailCause.ADDRESS_CHANGED: _address_changed,
     MailCause.CREDENTIAL: _credential,
     MailCause.LOSS: _loss,
     MailCause.TEST: _test,
