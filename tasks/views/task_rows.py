@@ -50,6 +50,7 @@ class Row(TypedDict):
     pill: SafeString
     note: str
     poster: str
+    is_upright: bool
     length: str
     created: str
     created_exact: str
@@ -104,6 +105,7 @@ def _row(
         "pill": looks.pill(task.status),
         "note": notes.get(task.pk, ""),
         "poster": picture.url,
+        "is_upright": picture.is_upright,
         "length": picture.length,
         "created": task.created_at.isoformat(timespec="seconds"),
         "created_exact": exact(task.created_at),
@@ -185,10 +187,11 @@ def _pace_words(status: str, pace: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Where a task's thumbnail is, and how long the video behind it is."""
+    """Where a task's thumbnail is, how long the video behind it is, and whether it is higher than wide."""
 
     url: str
     length: str = ""
+    is_upright: bool = False
 
 
 _NO_PICTURE = Picture("")
@@ -205,11 +208,11 @@ def _pictures(tasks: list[Task]) -> dict[UUID, Picture]:
 def _output_posters(task_ids: list[UUID]) -> dict[UUID, Picture]:
     # The tasks alone choose the rows: given a state too, SQLite would walk through every output so far.
     rows = Output.objects.filter(task__in=task_ids).order_by("task_id", "-position", "-created_at")
-    facts = rows.values_list("task_id", "pk", "poster__sha256", "seconds", "state")
+    facts = rows.values_list("task_id", "pk", "poster__sha256", "seconds", "width", "height", "state")
     address = _Address("output-poster")
     return {
-        task_id: Picture(address(output_id, sha256), clock(seconds))
-        for task_id, output_id, sha256, seconds, state in facts
+        task_id: Picture(address(output_id, sha256), clock(seconds), (height or 0) > (width or 0))
+        for task_id, output_id, sha256, seconds, width, height, state in facts
         if sha256 and state == OutputState.SAVED
     }
 
@@ -218,9 +221,14 @@ def _upload_posters(task_ids: list[UUID]) -> dict[UUID, Picture]:
     if not task_ids:
         return {}
     links = Task.uploads.through.objects.filter(task__in=task_ids, upload__poster__isnull=False)
-    rows = links.order_by("-pk").values_list("task_id", "upload_id", "upload__poster__sha256")
+    rows = links.order_by("-pk").values_list(
+        "task_id", "upload_id", "upload__poster__sha256", "upload__width", "upload__height"
+    )
     address = _Address("upload-poster")
-    return {task_id: Picture(address(upload_id, sha256)) for task_id, upload_id, sha256 in rows}
+    return {
+        task_id: Picture(address(upload_id, sha256), is_upright=(height or 0) > (width or 0))
+        for task_id, upload_id, sha256, width, height in rows
+    }
 
 
 def _catalog_pictures(tasks: list[Task]) -> dict[UUID, Picture]:

@@ -329,3 +329,12 @@ def test_each_reads_times_in_their_own_zone(mark: Membership, alice: Membership)
     User.objects.filter(pk=alice.user_id).update(time_zone="Europe/Berlin")
     assert 'title="2026-01-02 23:30"' in read(browser_of(mark), LIST)
     assert 'title="2026-01-03 00:30"' in read(browser_of(alice), LIST)
+
+
+def test_upright_films_have_upright_thumbnails_so_that_faces_are_whole(mark: Membership) -> None:
+    for title, width, height in (("Upright", 720, 1280), ("Broad", 1280, 720)):
+        make_output(make_task(mark, title=title), width=width, height=height)
+    page = read(browser_of(mark), LIST)
+    rows = {title: page[: page.index(f">{title}</a>")].rpartition("<li")[2] for title in ("Upright", "Broad")}
+    assert "frame--tall" in rows["Upright"]
+    assert "frame--tall" not in rows["Broad"]
