@@ -45,7 +45,8 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
     name = blob_path(blob, source.name)
     storage = storages["default"]
     with failures_named():
-        if not _is_stored(storage, name, size):
+        # A file without a row may be about to be swept: it is replaced, and not relied on.
+        if known is None or not _is_stored(storage, name, size):
             _publish(storage, name, source)
     return known or _insert(blob, name)
 

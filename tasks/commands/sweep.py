@@ -15,6 +15,7 @@ from tasks.commands.answers import sweep_answers
 from tasks.commands.blobs import half_copies
 from tasks.commands.endings import look_ahead
 from tasks.commands.mail.outbox import sweep_mail
+from tasks.commands.orphans import remove_orphans
 from tasks.commands.products import make_missing_products
 from tasks.commands.sign_ins import sweep_attempts
 from tasks.models import Status, Submission
@@ -40,6 +41,7 @@ def sweep() -> None:
     for part in (
         sweep_temporary_files,
         sweep_half_copies,
+        sweep_orphans,
         sweep_failures,
         sweep_sessions,
         sweep_answers,
@@ -69,6 +71,11 @@ def sweep_half_copies() -> None:
     """Remove what processes that were killed more than a day ago left in the storage."""
     for path in half_copies():
         _remove_if_old(path)
+
+
+def sweep_orphans() -> None:
+    """Remove files that were published more than a day ago and never got their row."""
+    remove_orphans(older_than=timezone.now() - OLD)
 
 
 def _remove_if_old(path: Path) -> None:
