@@ -165,7 +165,7 @@ def output_for(membership: Membership, output_id: uuid.UUID) -> Output:
 
 def upload_for(membership: Membership, upload_id: uuid.UUID) -> Upload:
     """An upload of the member's workspace; hidden ones too, since tasks may still show them."""
-    rows = Upload.objects.select_related("blob", "poster")
+    rows = Upload.objects.select_related("blob", "poster", "original")
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=upload_id)
 
 

@@ -11,6 +11,7 @@ from tasks.commands import (
     catalogs,
     charges,
     credentials,
+    examinations,
     losses,
     notice_check,
     own_entries,
@@ -48,6 +49,11 @@ def save_output(output_id: str) -> None:
     """Copy an output to our own storage."""
     with _named(output_id):
         saving.save_output(output_id=UUID(output_id))
+
+
+def examine_uploads() -> None:
+    """Examine what people brought, as much as has its turn."""
+    examinations.examine_uploads()
 
 
 def make_product(task_id: str) -> None:

@@ -81,6 +81,7 @@ urlpatterns = [
     # Library
     path("library/", library.library, name="library"),
     path("library/add/", uploads.upload_add, name="upload-new"),
+    path("library/_found/", library.library_found, name="library-found"),
     path("library/<uuid:upload_id>/", library.library_item, name="library-item"),
     path("library/<uuid:upload_id>/remove/", library.library_remove, name="library-remove"),
     # Products
@@ -95,6 +96,7 @@ urlpatterns = [
     # Files
     path("outputs/<uuid:output_id>/file/", files.output_file, name="output-file"),
     path("outputs/<uuid:output_id>/poster/<slug:digest>.webp", files.output_poster, name="output-poster"),
+    path("uploads/<uuid:upload_id>/state/", uploads.upload_state, name="upload-state"),
     path("uploads/<uuid:upload_id>/file/", files.upload_file, name="upload-file"),
     path("uploads/<uuid:upload_id>/poster/<slug:digest>.webp", files.upload_poster, name="upload-poster"),
     path("catalog/<uuid:entry_id>/picture/<slug:digest>", files.catalog_picture, name="catalog-picture"),

@@ -269,6 +269,8 @@ UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 500 * 1024 * 1024, low=1024)
 UPLOAD_MAX_PIXELS = env.integer("UPLOAD_MAX_PIXELS", 50_000_000, low=10_000)
 # Longest clip or recording people may bring, in seconds.
 UPLOAD_MAX_SECONDS = env.integer("UPLOAD_MAX_SECONDS", 900, low=1)
+# Seconds for which a form that names a file waits for its examination; then it is kept and shown again.
+EXAMINATION_WAIT_SECONDS = env.seconds("EXAMINATION_WAIT_SECONDS", 20)
 # Largest output that is saved, in bytes.
 OUTPUT_MAX_BYTES = env.integer("OUTPUT_MAX_BYTES", 4 * 1024**3, low=1024)
 
@@ -295,8 +297,10 @@ CACHES = {
 
 # This machine among the workers, as the status page names it.
 NODE_NAME = env.text("NODE_NAME", socket.gethostname())
-# Processes that submit and save at the same time.
-WORKERS = env.integer("WORKERS", 2, low=1, high=64)
+# Processes that submit, save and examine at the same time.
+WORKERS = env.integer("WORKERS", 3, low=1, high=64)
+# Uploads that are examined or converted at the same time, over all nodes; by itself one less than WORKERS.
+EXAMINATIONS = env.integer("EXAMINATIONS", min(4, max(1, WORKERS - 1)), low=1, high=64)
 # Seconds after which worker processes that take no job, although they could, are ended and started again.
 STUCK_SECONDS = env.seconds("STUCK_SECONDS", 20)
 # A large file over a slow line takes hours, so a job may; rows never wait for a lost message.

@@ -1,4 +1,5 @@
 // Masks painted over the picture of another field (data-mask): the dialog with its canvas, and what becomes of it.
+import { examined } from "./examined.js";
 import { Frame } from "./frame.js";
 import { followPicture } from "./over-picture.js";
 import { Strokes, asPicture } from "./strokes.js";
@@ -215,8 +216,10 @@ class Painter {
       const { isEmpty, blob } = await asPicture(this.strokes, this.picture, this.base);
       if (isEmpty) return this.complain(dataset.emptyWords);
       const answer = await this.send(blob);
-      const told = await answer.json();
-      if (!answer.ok) return this.complain(told.errors?.join(" ") || dataset.brokenWords);
+      const stored = await answer.json();
+      if (!answer.ok) return this.complain(stored.errors?.join(" ") || dataset.brokenWords);
+      const told = await examined(stored);
+      if (told.state !== "ready") return this.complain(told.words || dataset.brokenWords);
       this.field.dispatchEvent(new CustomEvent("portal:picked", { bubbles: true, detail: { ...told, name: dataset.paintedWords } }));
       this.dialog.close();
       this.part("open-again").focus();

@@ -1,6 +1,9 @@
 // Drop zones (data-upload-url on .drop): several files, two at a time, each with progress, cancel and retry.
-// On success "portal:uploaded" tells the answer and the file's place among all that were brought. The server answers 201 with { id, role, name,
-// detail, preview } or 422 with { errors: ["…"] }. Words come from the zone's <template> and data attributes.
+// The server keeps a file at once and examines it afterwards: it answers 201 with { id, state, state_url, role, name, detail,
+// preview, words } or 422 with { errors: ["…"] }. When the file is ready, "portal:uploaded" tells what it is and its place
+// among all that were brought. Words come from the zone's <template> and data attributes.
+import { examined } from "./examined.js";
+
 const AT_ONCE = 2;
 // How often a file is sent again by itself that a busy portal has not taken.
 const AGAIN = 60;
@@ -39,6 +42,10 @@ class Transfer {
     if (!["image", "video", "audio"].includes(role)) return;
     this.address = URL.createObjectURL(this.file);
     const shown = document.createElement(role === "image" ? "img" : role);
+    const thumb = this.part("thumb");
+    const icon = thumb.firstElementChild;
+    // Not every browser shows every format that the portal can convert.
+    shown.addEventListener("error", () => { if (shown.isConnected && role !== "audio") thumb.replaceChildren(icon); });
     if (role === "image") shown.alt = "";
     else Object.assign(shown, { preload: "metadata", muted: role === "video", controls: role === "audio" });
     shown.src = this.address;
@@ -46,16 +53,17 @@ class Transfer {
       shown.setAttribute("aria-label", this.file.name);
       this.part("name").after(shown);
     } else {
-      this.part("thumb").replaceChildren(shown);
+      thumb.replaceChildren(shown);
     }
   }
 
   show(state, text) {
-    this.row.classList.toggle("upload--failed", state === "failed");
+    this.row.classList.toggle("upload--failed", ["failed", "rejected"].includes(state));
     this.part("text").textContent = text;
-    this.part("progress").hidden = !["waiting", "sending"].includes(state);
+    this.part("progress").hidden = !["waiting", "sending", "checking"].includes(state);
+    if (state === "checking") this.part("progress").removeAttribute("value");
     this.part("retry").hidden = state !== "failed";
-    if (["done", "failed"].includes(state)) this.zone.say(`${this.file.name}: ${text}`);
+    if (["done", "failed", "rejected"].includes(state)) this.zone.say(`${this.file.name}: ${text}`);
   }
 
   wait() {
@@ -88,15 +96,37 @@ class Transfer {
   answered() {
     const { status, response } = this.request;
     if (status >= 200 && status < 300 && response?.id) {
-      this.end("done", this.words.done);
+      this.request = undefined;
+      this.zone.next();
+      this.check(response);
+    } else if (status === 503 && this.again++ < AGAIN) {
+      this.later(Number(this.request.getResponseHeader("Retry-After")) || 5);
+    } else {
+      const text = response?.errors?.join(" ") || (status === 413 ? this.words.large : this.words.broken);
+      if ([413, 422].includes(status)) this.reject(text);
+      else this.end("failed", text);
+    }
+  }
+
+  async check(stored) {
+    this.leaving = new AbortController();
+    const show = ({ words }) => this.show("checking", words || this.words.checking);
+    try {
+      this.settle(await examined(stored, { show, signal: this.leaving.signal }));
+    } catch {
+      // It was taken off the list; the file itself stays in the library.
+    }
+  }
+
+  settle(response) {
+    if (response.state === "ready") {
+      this.end("done", response.words || this.words.done);
       const detail = { ...response, place: this.place, preview: response.preview || (response.role === "audio" ? "" : this.address) };
       const told = new CustomEvent("portal:uploaded", { bubbles: true, cancelable: true, detail });
       // A field that takes the file shows it itself, and says so by preventing the default.
       if (!this.zone.element.dispatchEvent(told)) this.row.remove();
-    } else if (status === 503 && this.again++ < AGAIN) {
-      this.later(Number(this.request.getResponseHeader("Retry-After")) || 5);
     } else {
-      this.end("failed", response?.errors?.join(" ") || (status === 413 ? this.words.large : this.words.broken));
+      this.reject(response.words || this.words.broken);
     }
   }
 
@@ -108,6 +138,12 @@ class Transfer {
     this.zone.next();
   }
 
+  // What the portal cannot use is shown by no broken picture, and sending it again would not help.
+  reject(text) {
+    this.end("rejected", text);
+    this.part("thumb").replaceChildren(this.part("refused").content.cloneNode(true));
+  }
+
   end(state, text) {
     this.request = undefined;
     this.show(state, text);
@@ -117,6 +153,7 @@ class Transfer {
   cancel() {
     const unfinished = !this.part("progress").hidden;
     this.request?.abort();
+    this.leaving?.abort();
     this.request = undefined;
     this.zone.drop(this);
     this.row.remove();

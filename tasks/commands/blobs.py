@@ -12,7 +12,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -74,6 +74,26 @@ def open_stored(name: str) -> BinaryIO:
     if is_object_store(storage):
         return cast(BinaryIO, ObjectReader(storage, name))
     return cast(BinaryIO, storage.open(name, "rb"))
+
+
+@contextmanager
+def local_copy(blob: Blob, into: Path) -> Iterator[Path]:
+    """The stored bytes as a file of this machine: the stored one itself, else a copy at `into`.
+
+    Raises BlobMissing, or OSError for now.
+    """
+    storage = storages["default"]
+    if isinstance(storage, FileSystemStorage):
+        path = Path(storage.path(str(blob.file.name)))
+        if not path.is_file() or path.stat().st_size != blob.size:
+            raise BlobMissing(str(blob.pk))
+        yield path
+        return
+    with open_blob(blob) as source, into.open("xb") as target:
+        shutil.copyfileobj(source, target, 1024 * 1024)
+    if into.stat().st_size != blob.size:
+        raise BlobMissing(str(blob.pk))
+    yield into
 
 
 def put_back(*, name: str, source: Path) -> None:

@@ -19,6 +19,7 @@ from tasks.commands.pricing import price_of
 from tasks.commands.queue import SUBMIT, nudge
 from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.commands.spending import demand_confirmation, record_confirmation
+from tasks.commands.uploads import require_ready
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, Step, TaskKind
 from tasks.models import (
@@ -31,7 +32,6 @@ from tasks.models import (
     Submission,
     Task,
     TaskStatus,
-    Upload,
     User,
     Workspace,
 )
@@ -81,6 +81,7 @@ def create_task(
     that the person wants one more, also when they have just got the very same by another form.
     Raises ReasonNeeded when it may be the same paid work as a task that is alive, and no reason is given, and
     PriceUnconfirmed when it costs more than the workspace wants spent unasked.
+    Raises NotPossible when a file of it may not be used, or not yet.
     """
     brief = form.brief()
     order = _Order(task_id, membership, kind, brief, brief_digest(kind, brief), credential, version_of)
@@ -147,7 +148,7 @@ def brief_digest(kind: TaskKind, brief: Brief) -> str:
 
 def _make(order: _Order, reason: str, *, is_duplicate: bool) -> Task:
     membership, kind = order.membership, order.kind
-    uploads = Upload.objects.filter(workspace=membership.workspace_id, pk__in=kind.uploads(order.brief))
+    uploads = require_ready(membership.workspace_id, kind.uploads(order.brief))
     task = Task.objects.create(
         pk=order.task_id,
         workspace_id=membership.workspace_id,

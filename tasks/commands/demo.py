@@ -11,6 +11,7 @@ from django.db import transaction
 from tasks.commands.catalogs import refresh_catalog
 from tasks.commands.create import create_task
 from tasks.commands.credentials import add_credential
+from tasks.commands.examinations import examine_next
 from tasks.commands.uploads import store_upload
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.forms.uploads import check_path
@@ -86,11 +87,15 @@ def _order(maker: Membership, credential: Credential) -> Task | None:
 
 def _create(maker: Membership, credential: Credential, kind: TaskKind, demo: DemoBrief) -> Task | None:
     def upload(file: DemoFile) -> UUID:
-        checked = check_path(file.path, file.name)
+        brought = check_path(file.path, file.name)
         try:
-            return store_upload(workspace=maker.workspace, owner=maker.user, checked=checked).pk
+            upload = store_upload(workspace=maker.workspace, owner=maker.user, brought=brought)
         finally:
-            checked.discard()
+            brought.discard()
+        # No worker runs yet.
+        while examine_next():
+            pass
+        return upload.pk
 
     def pick(shelf: str, position: int) -> str:
         return CatalogEntry.objects.on_shelf(credential, shelf)[position].remote_id

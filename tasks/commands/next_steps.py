@@ -16,8 +16,9 @@ from tasks.commands.duplicates import demand_reason_for_step, live_calls, wait_f
 from tasks.commands.pricing import price_of
 from tasks.commands.refusals import NotPossible
 from tasks.commands.spending import demand_confirmation, record_confirmation
+from tasks.commands.uploads import require_ready
 from tasks.kinds import kind
-from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Upload, Workspace
+from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Workspace
 
 if TYPE_CHECKING:
     from tasks.kinds.base import KindForm, Step, TaskKind
@@ -48,7 +49,7 @@ def start_step(
         with transaction.atomic():
             workspace = wait_for_turn(task.workspace_id)
             uploads = form.uploads(answers) if form is not None else []
-            task.uploads.add(*Upload.objects.filter(workspace=task.workspace_id, pk__in=uploads))
+            task.uploads.add(*require_ready(task.workspace_id, uploads))
             known = set(task.submissions.filter(pk__in=ids).values_list("pk", flat=True))
             calls = [_start(task, step, source, answers, membership, order_id, reason) for source in sources]
             unpaid = [source for key, source in ids.items() if key not in known]

@@ -20,6 +20,10 @@ from tasks.commands.clients import client_for
 from tasks.commands.outcomes import mark_credential, reason_of
 from tasks.commands.prepare import send_file
 from tasks.commands.queue import KEEP_PORTRAIT, REFRESH_SHELF, nudge
+from tasks.commands.renditions import NotConvertible
+from tasks.commands.uploads import require_ready
+from tasks.kinds.base import IMAGE
+from tasks.media.conversion import made_for
 from tasks.models import CatalogEntry, Credential, Lease, Upload, User
 from tasks.topview.client import TopViewClient
 from tasks.topview.ends import AfterSubmit, end_of
@@ -36,7 +40,11 @@ _SHELVES = ("photo-avatars", "own-avatars")
 
 
 def ask_portrait(*, upload: Upload, credential: Credential, actor: User) -> None:
-    """Have the worker make a photo avatar of a picture. Asking again starts it again after a problem only."""
+    """Have the worker make a photo avatar of a picture. Asking again starts it again after a problem only.
+
+    Raises NotPossible for a picture that may not be used, or not yet.
+    """
+    require_ready(upload.workspace_id, [upload.pk])
     with transaction.atomic():
         order, is_new = CatalogEntry.objects.select_for_update(no_key=True).get_or_create(
             credential=credential,
@@ -91,6 +99,8 @@ def _carry(order: CatalogEntry) -> None:
             client.keep_photo_avatar(file_id)
     except (Upload.DoesNotExist, BlobMissing):
         _write(order, problem=_("The picture is not in the library any more."))
+    except NotConvertible:
+        _write(order, problem=_("The picture cannot be made ready to be sent. Bring it as PNG or JPEG."))
     except VaultError:
         _write(order, problem=_("The key of this account cannot be read."))
     except TopViewError as error:
@@ -102,7 +112,10 @@ def _carry(order: CatalogEntry) -> None:
 
 def _file_id(order: CatalogEntry, client: TopViewClient) -> str:
     upload = Upload.objects.usable(order.workspace).get(pk=order.remote_id)
-    return send_file(upload=upload, credential=order.credential, client=client, alive=lambda: None)
+    format = made_for("image", upload.format, IMAGE.formats) or upload.format
+    return send_file(
+        upload=upload, format=format, credential=order.credential, client=client, alive=lambda: None
+    )
 
 
 def _settle(order: CatalogEntry, error: TopViewError) -> None:

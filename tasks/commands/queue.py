@@ -8,6 +8,7 @@ from tasks.commands.broker import Front
 
 SUBMIT = "tasks.jobs.submit"
 SAVE_OUTPUT = "tasks.jobs.save_output"
+EXAMINE = "tasks.jobs.examine_uploads"
 MAKE_PRODUCT = "tasks.jobs.make_product"
 CHECK_CREDENTIAL = "tasks.jobs.check_credential"
 REFRESH_CATALOG = "tasks.jobs.refresh_catalog"

@@ -25,6 +25,7 @@ from tasks.commands.holders import new_holder
 from tasks.commands.notice_check import notice_address
 from tasks.commands.outcomes import detail_of, mark_credential, reason_of, wait_before_repeat
 from tasks.commands.prepare import send_files
+from tasks.commands.renditions import NotConvertible
 from tasks.commands.room import what_delays, what_stands_in_the_way
 from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
@@ -111,6 +112,10 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
             "A file of this task is no longer whole in the portal's storage. Bring it again in a new task."
         )
         _fail(submission, holder, reason=words)
+    except NotConvertible as error:
+        words = _("“%(name)s” cannot be sent as %(format)s. Bring it in that format in a new task.")
+        facts = {"name": error.upload.name, "format": error.format.upper()}
+        _fail(submission, holder, reason=words % facts)
     except OSError as error:
         name = type(error).__name__
         logger.warning("submit.storage", extra={"submission": str(submission.pk), "error_class": name})

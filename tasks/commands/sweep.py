@@ -2,12 +2,14 @@
 
 import logging
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django_q.models import Failure
 
@@ -18,7 +20,7 @@ from tasks.commands.mail.outbox import sweep_mail
 from tasks.commands.orphans import remove_orphans
 from tasks.commands.products import make_missing_products
 from tasks.commands.sign_ins import sweep_attempts
-from tasks.models import Status, Submission
+from tasks.models import Status, Submission, Upload, UploadState
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 _FORECASTS = 1000
 # No upload, download or examination lasts this long.
 OLD = timedelta(hours=24)
+# Of rejected uploads in one go.
+_MOST_REJECTED = 500
 # The queue keeps each job that failed, for whoever looks into it; nobody does after a month.
 FAILURES_KEPT = timedelta(days=30)
 # What the portal makes in the folder of temporary files, and last what Django does with a large upload. The
@@ -41,6 +45,7 @@ def sweep() -> None:
     for part in (
         sweep_temporary_files,
         sweep_half_copies,
+        sweep_rejected,
         sweep_orphans,
         sweep_failures,
         sweep_sessions,
@@ -94,6 +99,17 @@ def _remove_if_old(path: Path) -> None:
         logger.warning("sweep.not-removed", extra=facts)
     else:
         logger.info("sweep.removed", extra={"name_of_file": path.name})
+
+
+def sweep_rejected() -> None:
+    """Remove uploads that were rejected more than a day ago, and their bytes where nothing else has them."""
+    rows = Upload.objects.filter(state=UploadState.REJECTED, created_at__lt=timezone.now() - OLD)
+    for upload in rows.filter(tasks=None).select_related("blob")[:_MOST_REJECTED]:
+        upload.delete()
+        with suppress(ProtectedError):
+            # The file itself is one without a row then, and swept like others of that kind.
+            upload.blob.delete()
+        logger.info("sweep.rejected-removed", extra={"upload": str(upload.pk)})
 
 
 def sweep_sessions() -> None:

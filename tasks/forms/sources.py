@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from tasks.forms.rejections import why_not_usable
 from tasks.kinds.base import CatalogEntry as Entry
 from tasks.kinds.base import FileFacts
 from tasks.media.brightness import is_black
+from tasks.media.conversion import makeable
 from tasks.models import CatalogEntry, Credential, Upload, Workspace
 
 if TYPE_CHECKING:
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class WorkspaceFiles:
-    """The uploads of one workspace that may be used; one query for each file, asked once."""
+    """The uploads of one workspace; one query for each file, asked once."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -26,7 +30,15 @@ class WorkspaceFiles:
     def find(self, upload_id: UUID) -> FileFacts | None:
         """The upload's facts, or None when it is another workspace's, hidden, or not there."""
         upload = self.row(upload_id)
-        return None if upload is None else facts_of(upload)
+        return None if upload is None or not upload.is_ready else facts_of(upload)
+
+    def why_not(self, upload_id: UUID) -> str:
+        """Why an upload of the workspace may not be used, or not yet; empty when there is no such upload."""
+        upload = self.row(upload_id)
+        if upload is None:
+            return ""
+        words = _("“%(name)s”: %(reason)s") % {"name": upload.name, "reason": why_not_usable(upload)}
+        return words if upload.is_rejected else _("%s Send the form again in a moment.") % words
 
     def is_painted(self, upload_id: UUID) -> bool:
         """Whether the picture is anything but black, by its poster, which is ours and small."""
@@ -37,9 +49,9 @@ class WorkspaceFiles:
             return not is_black(file)
 
     def row(self, upload_id: UUID) -> Upload | None:
-        """The row behind the facts, for its preview."""
+        """The row behind the facts, for its preview; also of one that may not be used yet, or never."""
         if upload_id not in self._found:
-            mine = Upload.objects.usable(self._workspace)
+            mine = Upload.objects.visible(self._workspace)
             self._found[upload_id] = mine.filter(pk=upload_id).first()
         return self._found[upload_id]
 
@@ -56,6 +68,7 @@ def facts_of(upload: Upload) -> FileFacts:
         width=upload.width,
         height=upload.height,
         seconds=upload.seconds,
+        makeable=makeable(role, upload.format) if role != "file" else frozenset(),
     )
 
 

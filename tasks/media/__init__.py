@@ -1,12 +1,11 @@
 """What a media file really is. Decoding happens in a child process that holds nothing worth stealing."""
 
 from tasks.media.examiner import DEFAULT_MAX_PIXELS, Examined, examine
-from tasks.media.facts import Cause, MediaError, MediaFacts, Role, TooManyPixels, Undecodable
+from tasks.media.facts import Cause, MediaError, MediaFacts, Occupied, Role, TooManyPixels, Undecodable
 from tasks.media.foreign import foreign_content
 from tasks.media.formats import (
     FORMATS,
     INLINE_MEDIA_TYPES,
-    UPLOAD_EXTENSIONS,
     Format,
     describe,
     sniff,
@@ -17,12 +16,12 @@ __all__ = [
     "DEFAULT_MAX_PIXELS",
     "FORMATS",
     "INLINE_MEDIA_TYPES",
-    "UPLOAD_EXTENSIONS",
     "Cause",
     "Examined",
     "Format",
     "MediaError",
     "MediaFacts",
+    "Occupied",
     "Role",
     "TooManyPixels",
     "Undecodable",

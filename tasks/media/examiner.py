@@ -10,11 +10,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.media.facts import Cause, MediaFacts, Role, TooManyPixels, Undecodable
+from tasks.media.facts import Cause, MediaFacts, Occupied, Role, TooManyPixels, Undecodable
 from tasks.media.formats import HEAD_BYTES, sniff
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ WALL_SECONDS = 90
 _ANSWER_BYTES = 64 * 1024
 # Children at a time of one process: each may take gigabytes, and the web server has many threads.
 _TURNS = threading.BoundedSemaphore(3)
+# How long, in seconds, a turn is waited for.
+TURN_SECONDS = 30
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,7 +44,7 @@ def examine(
 ) -> Examined:
     """Measure a file and write its poster to `into`, a path ending in .webp.
 
-    Raises Undecodable (also for another role than `role_hint`) or TooManyPixels.
+    Raises Undecodable (also for another role than `role_hint`), TooManyPixels or Occupied.
     """
     with path.open("rb") as file:
         known = sniff(file.read(HEAD_BYTES))
@@ -58,10 +62,21 @@ def examine(
     return examined
 
 
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One of the turns, waited for with a limit."""
+    if not _TURNS.acquire(timeout=TURN_SECONDS):
+        raise Occupied(f"no turn within {TURN_SECONDS} seconds")
+    try:
+        yield
+    finally:
+        _TURNS.release()
+
+
 def _run(question: dict[str, Any]) -> dict[str, Any]:
     """Start the child, wait, read its one line. It gets no variables of ours: those hold keys."""
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    with _TURNS, tempfile.TemporaryFile() as answer:
+    with _turn(), tempfile.TemporaryFile() as answer:
         try:
             ended = subprocess.run(
                 [sys.executable, "-s", "-m", "tasks.media.child", json.dumps(question)],

@@ -3,6 +3,7 @@
 MediaError
   Undecodable      no picture, film or sound comes out of it
   TooManyPixels    decoding it would take more memory than allowed
+  Occupied         too much is being examined at the moment
 """
 
 from __future__ import annotations
@@ -83,3 +84,7 @@ class TooManyPixels(MediaError):
         self.width = width
         self.height = height
         self.allowed = allowed
+
+
+class Occupied(MediaError):
+    """No turn came within the time that is waited for one; later there may be room."""

@@ -32,6 +32,8 @@ NOT_BLACK = 20
 PLACES, FRAMES_AT_PLACE = (0.1, 0.3, 0.5, 0.75, 0.0), 12
 # Frames decoded from the last key frame before the end.
 FRAMES_AT_END = 120
+# Pixels times frames that may be decoded in all: about what the child's processor time is enough for.
+MOST_EFFORT = 6_000_000_000
 # How much shorter than promised a film may be: rounding, edit lists and a last frame without length.
 SHORTFALL_SECONDS, SHORTFALL_PART = 1.0, 0.05
 # Readers that guess a length from the bit rate, and ones that call the last piece of any recording cut off.
@@ -84,6 +86,7 @@ class _Film:
             if stream is not None and _has_decoder(stream):
                 stream.codec_context.thread_count = 1
         self._reader = container.format.name
+        self.effort = MOST_EFFORT
         self.ends: dict[int, float] = {}
         """How far each stream reaches, in seconds from the beginning of the film."""
 
@@ -119,10 +122,19 @@ class _Film:
         return main
 
     def _first_frame(self, stream: VideoStream | AudioStream) -> VideoFrame | AudioFrame:
-        for frame in self.container.decode(stream):
+        for frame in self._decode(stream):
             if isinstance(frame, VideoFrame | AudioFrame):
                 return frame
         raise Undecodable(Cause.DAMAGED, "no frame can be decoded")
+
+    def _decode(self, stream: VideoStream | AudioStream) -> Iterator[VideoFrame | AudioFrame | SubtitleSet]:
+        """Frames as they come, as long as the budget lasts. Raises Undecodable when it does not."""
+        for frame in self.container.decode(stream):
+            if isinstance(frame, VideoFrame):
+                self.effort -= frame.width * frame.height
+                if self.effort < 0:
+                    raise Undecodable(Cause.TOO_SLOW, f"more than {MOST_EFFORT} pixels to be decoded")
+            yield frame
 
     def _sides(self, first: VideoFrame | AudioFrame) -> tuple[int | None, int | None]:
         if self.sight is None or not isinstance(first, VideoFrame):
@@ -174,10 +186,10 @@ class _Film:
         """Decode from the last key frame on, or from the beginning where a reader cannot go there."""
         end = self.ends[main.index]
         self._seek(main, max(0.0, end - self._start() - 0.5))
-        if any(True for _ in islice(self.container.decode(main), FRAMES_AT_END)):
+        if any(True for _ in islice(self._decode(main), FRAMES_AT_END)):
             return
         self.container.seek(0)
-        decoded = self.container.decode(main)
+        decoded = self._decode(main)
         times = (frame.time or 0.0 for frame in decoded if not isinstance(frame, SubtitleSet))
         reached = max(times, default=-1.0)
         if reached + _shortfall(end) < end:
@@ -204,6 +216,9 @@ class _Film:
         assert self.sight is not None
         best, brightest = None, -1.0
         for frame in self._candidates(self.sight):
+            if best is not None and self.effort < MOST_EFFORT / 4:
+                # Far from the key frames each try costs hundreds of frames: a dark one will do.
+                return best
             picture = small_picture(frame, self.sight.sample_aspect_ratio)
             light = ImageStat.Stat(picture.convert("L")).mean[0]
             if light >= NOT_BLACK:
@@ -219,7 +234,8 @@ class _Film:
         for place in PLACES:
             wanted = place * length
             self._seek(sight, wanted)
-            ahead = (one for one in self.container.decode(sight) if (one.time or 0.0) >= wanted - 0.5)
+            frames = (one for one in self._decode(sight) if isinstance(one, VideoFrame))
+            ahead = (one for one in frames if (one.time or 0.0) >= wanted - 0.5)
             yield from islice(ahead, FRAMES_AT_PLACE)
 
 

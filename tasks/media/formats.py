@@ -1,7 +1,7 @@
 """The formats the portal handles, told by their first bytes.
 
 Upload formats: operation getUploadCredential of the contract, and avi, which TopView's own client sends.
-The others may come back as results, or are brought by people and must be converted first.
+The others may come back as results, or are brought by people and converted on arrival, see `conversion`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ _ALL = (
 SHOWN_BY_NONE = frozenset({"avi", "aiff", "heic", "tiff"})
 FORMATS = {one.name: one for one in _ALL}
 INLINE_MEDIA_TYPES = frozenset(one.media_type for one in _ALL if one.name not in SHOWN_BY_NONE)
-UPLOAD_EXTENSIONS = ("mp4", "mov", "avi", "png", "jpg", "jpeg", "bmp", "webp", "mp3", "wav", "m4a")
 
 _STARTS = (
     (b"\x89PNG\r\n\x1a\n", "png"),

@@ -17,7 +17,7 @@ from tasks.media.formats import SHOWN_BY_NONE, Format
 
 POSTER_WIDTH, POSTER_HEIGHT = 480, 1600
 # The orientation that browsers honour stands in EXIF alone, and not in that of a WebP.
-_XMP_KEYS = ("xmp", "XML:com.adobe.xmp", "Raw profile type exif")
+XMP_KEYS = ("xmp", "XML:com.adobe.xmp", "Raw profile type exif")
 _SRGB = ImageCms.createProfile("sRGB")
 # What Pillow can hand to the converter of colours, by the colour space that a profile is made for.
 _MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
@@ -63,7 +63,7 @@ def decoded(path: Path, known: Format, max_pixels: int) -> Image.Image:
 
 def upright(picture: Image.Image, path: Path) -> Image.Image:
     """The picture as browsers turn it; `path` is the file that it was decoded from."""
-    for key in _XMP_KEYS:
+    for key in XMP_KEYS:
         picture.info.pop(key, None)
     if picture.format == "WEBP":
         return picture

@@ -5,7 +5,16 @@ from tasks.models.candidates import Candidate, EvidenceKind
 from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
-from tasks.models.files import AssetRole, Blob, RemoteFile, Upload
+from tasks.models.files import (
+    UNEXAMINED,
+    AssetRole,
+    Blob,
+    RemoteFile,
+    Rendition,
+    RenditionState,
+    Upload,
+    UploadState,
+)
 from tasks.models.mail import Mail, MailCause, MailState, MailTrouble
 from tasks.models.moves import (
     DEAD,
@@ -47,6 +56,7 @@ __all__ = [
     "IN_FLIGHT",
     "LONGEST_NAME",
     "MOVING",
+    "UNEXAMINED",
     "UNSENT",
     "NEXT",
     "WATCHED",
@@ -85,6 +95,8 @@ __all__ = [
     "ProductFile",
     "Remark",
     "RemoteFile",
+    "Rendition",
+    "RenditionState",
     "Role",
     "Service",
     "SignInAttempt",
@@ -93,6 +105,7 @@ __all__ = [
     "Task",
     "TaskStatus",
     "Upload",
+    "UploadState",
     "User",
     "Workspace",
     "WrongMove",

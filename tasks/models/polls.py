@@ -48,7 +48,7 @@ def newest_versions(
 
 
 def version_and_bytes_sent(task_id: UUID, *, workspace_id: UUID, user_id: int) -> tuple[int, int] | None:
-    """A task's version, and how much of its files has reached TopView, which grows without a new version.
+    """A task's version, and how much of its files is converted and sent, which grows without a new version.
 
     None when the person may not see the task.
     """
@@ -56,7 +56,7 @@ def version_and_bytes_sent(task_id: UUID, *, workspace_id: UUID, user_id: int) -
         cursor.execute(
             f"""
             SELECT version, (
-                SELECT COALESCE(SUM(remote.sent), 0)
+                SELECT COALESCE(SUM(remote.sent + remote.converted), 0)
                 FROM tasks_task_uploads AS link
                 LEFT JOIN tasks_remotefile AS remote
                   ON remote.upload_id = link.upload_id AND remote.credential_id = tasks_task.credential_id

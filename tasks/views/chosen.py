@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from tasks.forms.rejections import why_not_usable
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds.base import Asset, Assets, KindForm, Pick
 from tasks.models import CatalogEntry, Upload
@@ -64,9 +65,11 @@ def _several(files: WorkspaceFiles, values: list[str]) -> list[Chosen]:
 
 def _upload(files: WorkspaceFiles, value: str) -> Upload | None:
     try:
-        return files.row(UUID(value))
+        row = files.row(UUID(value))
     except ValueError:
         return None
+    # What was rejected stands in the field's message, and another can be chosen.
+    return None if row is None or row.is_rejected else row
 
 
 def _entry(catalog: CredentialCatalog, shelf: str, value: str) -> CatalogEntry | None:
@@ -83,17 +86,34 @@ def of_upload(upload: Upload) -> Chosen:
         detail=upload_words(upload),
         role=upload.role,
         preview=preview,
-        whole_url=reverse("upload-file", args=[upload.pk]) if upload.role == "image" else "",
+        whole_url=reverse("upload-file", args=[upload.pk])
+        if upload.role == "image" and upload.is_ready
+        else "",
         width=upload.width,
         height=upload.height,
     )
 
 
 def upload_words(upload: Upload) -> str:
-    """Format, sides and length: "PNG · 1080 × 1080"."""
+    """Format, sides and length: "PNG · 1080 × 1080"; of one that may not be used, why."""
+    if not upload.is_ready:
+        return why_not_usable(upload)
     sides = f"{upload.width} × {upload.height}" if upload.width and upload.height else ""
     parts = [upload.format.upper(), sides, clock(upload.seconds)]
     return " · ".join(part for part in parts if part)
+
+
+def conversion_words(upload: Upload) -> str:
+    """What was made of it on arrival; empty where it is used as it came."""
+    if not upload.original_format:
+        return ""
+    words = _("Converted from %(came)s to %(made)s; the original is kept.")
+    return words % {"came": format_word(upload.original_format), "made": format_word(upload.format)}
+
+
+def format_word(name: str) -> str:
+    """A format as people know it."""
+    return {"jpg": "JPEG"}.get(name, name.upper())
 
 
 def of_entry(entry: CatalogEntry) -> Chosen:

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from tasks import access
 from tasks.access import PortalRequest
-from tasks.models import Blob, Output
+from tasks.media import FORMATS
+from tasks.models import Blob, Output, Upload
 from tasks.views.serving import serve_blob
 
 # How much of a hash stands in an address.
@@ -38,9 +39,16 @@ def output_poster(request: PortalRequest, output_id: UUID, digest: str) -> HttpR
 @access.member
 @require_safe
 def upload_file(request: PortalRequest, upload_id: UUID) -> HttpResponseBase:
-    """A file somebody brought, under its own name."""
+    """A file somebody brought, once it was found good; of a converted one the original with `?original=1`.
+
+    The original is offered under its own name, what was made of it with the ending of its format.
+    """
     upload = access.upload_for(request.membership, upload_id)
-    return serve_blob(request, upload.blob, name=upload.name, download=_is_download(request))
+    if not upload.is_ready:
+        raise Http404("not examined")
+    if request.GET.get("original") == "1" and upload.original is not None:
+        return serve_blob(request, upload.original, name=upload.name, download=True)
+    return serve_blob(request, upload.blob, name=upload_name(upload), download=_is_download(request))
 
 
 @access.member
@@ -80,6 +88,16 @@ def output_name(output: Output) -> str:
     title = slugify(output.task.title, allow_unicode=True)[:100].strip("-") or "video"
     number = f"-{output.position + 1}" if output.position else ""
     return f"{title}{number}.{output.format or 'bin'}"
+
+
+def upload_name(upload: Upload) -> str:
+    """The name that was brought, with an ending that tells what the content is."""
+    known = FORMATS.get(upload.format)
+    stem, dot, ending = upload.name.rpartition(".")
+    if known is None or ending.lower() in known.extensions and dot:
+        return upload.name
+    is_media = any(ending.lower() in one.extensions for one in FORMATS.values())
+    return f"{stem if dot and is_media else upload.name}.{known.extensions[0]}"
 
 
 def _hashed(request: PortalRequest, blob: Blob | None, digest: str, name: str) -> HttpResponseBase:

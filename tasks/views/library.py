@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,10 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 from tasks.access import PortalRequest, marketer, member, upload_for
 from tasks.commands.uploads import hide_upload
 from tasks.forms.filters import LIBRARY_ROLES, LibraryFilter
+from tasks.forms.rejections import why_not_usable
 from tasks.kinds.base.limits import UPLOAD_LIMITS
-from tasks.models import AssetRole, Output, Upload
+from tasks.models import UNEXAMINED, AssetRole, Output, Upload
 from tasks.views.answers import see_other
-from tasks.views.chosen import of_upload
+from tasks.views.chosen import conversion_words, of_upload
 from tasks.views.paging import address, page_of
 from tasks.views.ways import ways
 from tasks.views.words import ago, exact
@@ -32,19 +35,9 @@ TILES = 48
 @member
 def library(request: PortalRequest) -> HttpResponse:
     """Tiles, newest first, filtered by role and by words of the name."""
-    filters = LibraryFilter.read(request.GET)
-    uploads = Upload.objects.for_library(request.membership.workspace)
-    page = page_of(filters.apply(uploads), request.GET, size=TILES)
-    kept = QueryDict(mutable=True)
-    kept.update({"role": filters.role, "q": filters.q})
-    here = reverse("library")
     context = {
-        "filters": filters,
+        **_found(request, LibraryFilter.read(request.GET)),
         "roles": [AssetRole(role) for role in LIBRARY_ROLES],
-        "tiles": [_tile(upload, filters) for upload in _with_uses(page.rows)],
-        "older_url": address(here, kept, before=page.older) if page.older else "",
-        "newer_url": address(here, kept, after=page.newer) if page.newer else "",
-        "here": address(here, kept),
         "accept": ",".join(limits.accept for limits in UPLOAD_LIMITS.values()),
     }
     return render(request, "library/library.html", context)
@@ -52,16 +45,65 @@ def library(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @member
+def library_found(request: PortalRequest) -> HttpResponse:
+    """The tiles of a page; 204 while no file on it has changed its state."""
+    context = _found(request, LibraryFilter.read(request.GET))
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "library/_found.html", context)
+
+
+def _found(request: PortalRequest, filters: LibraryFilter) -> dict[str, Any]:
+    uploads = Upload.objects.for_library(request.membership.workspace)
+    page = page_of(filters.apply(uploads), request.GET, size=TILES)
+    kept = QueryDict(mutable=True)
+    kept.update({"role": filters.role, "q": filters.q})
+    asked = request.GET.copy()
+    here, seen = reverse("library"), _seen(page.rows)
+    return {
+        "filters": filters,
+        "tiles": [_tile(upload, filters) for upload in _with_uses(page.rows)],
+        "older_url": address(here, kept, before=page.older) if page.older else "",
+        "newer_url": address(here, kept, after=page.newer) if page.newer else "",
+        "here": address(here, kept),
+        "seen": seen,
+        "is_moving": any(upload.state in UNEXAMINED for upload in page.rows),
+        "poll_url": _poll_url(asked, seen),
+    }
+
+
+def _poll_url(asked: QueryDict, seen: str) -> str:
+    asked["seen"] = seen
+    return f"{reverse('library-found')}?{asked.urlencode()}"
+
+
+def _seen(rows: list[Upload]) -> str:
+    """A mark of which files a page shows, and in which state."""
+    states = " ".join(f"{row.pk.hex}.{row.state}.{row.progress}" for row in rows)
+    return hashlib.sha256(states.encode()).hexdigest()[:16]
+
+
+@require_safe
+@member
 def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
-    """One file with its player, what it is used for, and what it can be used for."""
+    """One file with its player, what it is used for, and what it can be used for.
+
+    204 while its state is as the asker has `seen` it.
+    """
     upload = upload_for(request.membership, upload_id)
+    state_seen = f"{upload.state}.{upload.progress}"
+    if request.GET.get("seen") == state_seen:
+        return HttpResponse(status=204)
     context = {
         "upload": upload,
         "chosen": of_upload(upload),
-        "file_url": reverse("upload-file", args=[upload.pk]),
+        "file_url": reverse("upload-file", args=[upload.pk]) if upload.is_ready else "",
+        "why_not": why_not_usable(upload),
+        "conversion": conversion_words(upload),
+        "state_seen": state_seen,
         "added": exact(upload.created_at),
         "uses": list(upload.tasks.order_by("-created_at", "-id")[:20]),
-        "ways": [(way, way.address(upload)) for way in ways(upload.role)],
+        "ways": [(way, way.address(upload)) for way in ways(upload.role)] if upload.is_ready else [],
         "made_from": _made_from(upload),
     }
     return render(request, "library/item.html", context)
@@ -90,6 +132,12 @@ class Tile:
     preview: str
     added: str
     uses: int
+    is_rejected: bool = False
+
+    @property
+    def icon(self) -> str:
+        """What stands where no picture does."""
+        return "triangle-alert" if self.is_rejected else self.role
 
 
 def _with_uses(uploads: list[Upload]) -> list[tuple[Upload, int]]:
@@ -113,6 +161,7 @@ def _tile(counted: tuple[Upload, int], filters: LibraryFilter) -> Tile:
         preview=chosen.preview,
         added=ago(upload.created_at, timezone.now()),
         uses=uses,
+        is_rejected=upload.is_rejected,
     )
 
 

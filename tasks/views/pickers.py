@@ -62,7 +62,9 @@ def upload_picker(request: PortalRequest, role: str) -> HttpResponse:
         raise Http404("no such role")
     asked = LibraryFilter(role, LibraryFilter.read(request.GET).q)
     page = page_of(
-        asked.apply(Upload.objects.for_library(request.membership.workspace)), request.GET, size=_TILES
+        asked.apply(Upload.objects.for_library(request.membership.workspace).ready()),
+        request.GET,
+        size=_TILES,
     )
     here = reverse("upload-picker", args=[role])
     context = {

@@ -54,11 +54,17 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A file on its way to TopView."""
+    """A file on its way to TopView; before that `converted` hundredths of a conversion are done."""
 
     name: str
     sent: int
     size: int
+    converted: int
+
+    @property
+    def is_converting(self) -> bool:
+        """Whether it is still being converted."""
+        return 0 < self.converted < 100
 
 
 @dataclass(frozen=True)
@@ -209,5 +215,9 @@ def sending(task: Task) -> list[Sending]:
     if not any(submission.status == Status.PREPARING for submission in newest(task)):
         return []
     rows = RemoteFile.objects.filter(credential=task.credential_id, upload__tasks=task, arrived_at=None)
-    facts = rows.order_by("created_at").values_list("upload__name", "sent", "upload__blob__size")
-    return [Sending(name, sent, size) for name, sent, size in facts]
+    facts = rows.order_by("created_at").values_list(
+        "upload__name", "sent", "size", "upload__blob__size", "converted"
+    )
+    return [
+        Sending(name, sent, size or original, converted) for name, sent, size, original, converted in facts
+    ]

@@ -1,23 +1,37 @@
-"""Files that came inside a product's form, which happens where the page's script does not run."""
+"""Files that came inside a product's form, which happens where the page's script does not run.
+
+They are kept at once and examined by the worker, for which the request waits a while; whatever has not been
+examined by then stands in the form with its state, and the same form can be sent again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from tasks.access import PortalRequest
+from tasks.commands.examinations import wait_until_examined
 from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import store_upload
-from tasks.forms.uploads import CheckedFile, UploadForm, safe_name
+from tasks.forms.uploads import BroughtFile, UploadForm, safe_name
 from tasks.kinds.base import Assets, FromLibrary, KindForm, Mask
+from tasks.slots import waiters
+
+_MOST_AWAITED = 100
 
 
 def take_files(request: PortalRequest, inputs: type[KindForm]) -> tuple[QueryDict, Mapping[str, list[str]]]:
-    """The posted values with each sent file stored and named by its id, and what was wrong with others."""
+    """The posted values with each sent file stored and named by its id, and what was wrong with others.
+
+    Waits for the files that the form names to be examined.
+    """
     data = request.POST.copy()
     problems: dict[str, list[str]] = {}
     for name, field in inputs.own_fields():
@@ -30,7 +44,30 @@ def take_files(request: PortalRequest, inputs: type[KindForm]) -> tuple[QueryDic
             data.setlist(name, [*before, *taken])
         if said:
             problems[name] = said
+    _await(_named(data, inputs))
     return data, problems
+
+
+def _named(data: QueryDict, inputs: type[KindForm]) -> set[UUID]:
+    """The uploads that the form's fields hold."""
+    found = set()
+    for name, field in inputs.own_fields():
+        if isinstance(field, FromLibrary):
+            for text in data.getlist(name)[:_MOST_AWAITED]:
+                with suppress(ValueError):
+                    found.add(UUID(text))
+    return found
+
+
+def _await(ids: set[UUID]) -> None:
+    """Wait for examinations, unless so many already do that threads would become scarce for others."""
+    release = waiters.take() if ids else None
+    if release is None:
+        return
+    try:
+        wait_until_examined(ids=ids, seconds=settings.EXAMINATION_WAIT_SECONDS)
+    finally:
+        release()
 
 
 def _take(
@@ -55,7 +92,7 @@ def _take_one(
     form = UploadForm({}, {"file": sent}, workspace=request.membership.workspace)
     if form.is_valid():
         try:
-            return [_stored(request, form.checked, is_mask=isinstance(field, Mask))], []
+            return [_stored(request, form.brought, is_mask=isinstance(field, Mask))], []
         except NotPossible as reason:
             return [], [str(reason)]
         except OSError:
@@ -66,10 +103,10 @@ def _take_one(
     return [], [str(message) for message in form.errors.get("file", [])]
 
 
-def _stored(request: PortalRequest, checked: CheckedFile, *, is_mask: bool) -> str:
+def _stored(request: PortalRequest, brought: BroughtFile, *, is_mask: bool) -> str:
     workspace = request.membership.workspace
     try:
-        upload = store_upload(workspace=workspace, owner=request.user, checked=checked, is_mask=is_mask)
+        upload = store_upload(workspace=workspace, owner=request.user, brought=brought, is_mask=is_mask)
     finally:
-        checked.discard()
+        brought.discard()
     return str(upload.pk)

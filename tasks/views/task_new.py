@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tasks.access import PortalRequest, marketer, product_for, task_for
 from tasks.commands.create import AlreadySent, create_task
-from tasks.commands.refusals import ReasonNeeded
+from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.commands.spending import PriceUnconfirmed
 from tasks.forms.order import OrderForm
 from tasks.forms.products import filled_from
@@ -147,6 +147,9 @@ def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:
         return _page(request, sheet, status=REFUSED, needed=needed)
     except PriceUnconfirmed as asked:
         return _page(request, sheet, status=REFUSED, price=price_question(asked))
+    except NotPossible as reason:
+        sheet.form.add_error(None, str(reason))
+        return _page(request, sheet, status=REFUSED)
     return see_other("task-page", task.pk)
 
 

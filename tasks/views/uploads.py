@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,20 +13,22 @@ from django.core.exceptions import TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tasks import access
 from tasks.access import PortalRequest
 from tasks.commands.disk import is_full, is_out_of_room
 from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import store_upload
+from tasks.forms.rejections import why_not_usable
 from tasks.forms.uploads import UploadForm, safe_name
 from tasks.models import Upload
 from tasks.views.answers import NO_ROOM, REFUSED, see_other
-from tasks.views.chosen import of_upload
+from tasks.views.chosen import conversion_words, of_upload
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ _DRAIN_CHUNK = 256 * 1024
 @require_POST
 def upload_add(request: HttpRequest) -> HttpResponseBase:
     """Take the files of the field `file`; with `mask`, they are masks and stay out of the library.
+
+    The worker examines them afterwards: what is told of them here is their state, and where to ask for it.
 
     For a script (Accept: application/json): 201 with the upload as JSON, or with `{"uploads": […], "errors":
     […]}` when several were sent; 422 with `{"errors": […]}` when none was taken, 507 for a full disk.
@@ -102,18 +107,18 @@ def _take_one(request: PortalRequest, brought: UploadedFile[bytes]) -> Upload | 
     form = UploadForm({}, {"file": brought}, request.membership.workspace)
     if not form.is_valid():
         return [str(text) for text in form.errors["file"]]
-    checked = form.checked
+    taken = form.brought
     try:
         return store_upload(
             workspace=request.membership.workspace,
             owner=request.user,
-            checked=checked,
+            brought=taken,
             is_mask="mask" in request.POST,
         )
     except NotPossible as reason:
         return [str(reason)]
     finally:
-        checked.discard()
+        taken.discard()
 
 
 def _drain(request: PortalRequest, announced: int, allowed: int) -> None:
@@ -143,16 +148,35 @@ def _answer_page(request: PortalRequest, taken: list[Upload], errors: list[str])
         messages.error(request, text)
     if taken:
         count = len(taken)
-        text = ngettext("%(count)d file is in the library.", "%(count)d files are in the library.", count)
+        text = ngettext(
+            "%(count)d file is in the library. It is being checked.",
+            "%(count)d files are in the library. They are being checked.",
+            count,
+        )
         messages.success(request, text % {"count": count})
     return see_other("library")
 
 
+@require_safe
+@access.marketer
+def upload_state(request: PortalRequest, upload_id: UUID) -> HttpResponse:
+    """How far the examination of a file is, as JSON; 204 while that is as the asker has `seen` it."""
+    upload = access.upload_for(request.membership, upload_id)
+    told = as_json(upload)
+    if request.GET.get("seen") == told["seen"]:
+        return HttpResponse(status=204)
+    return JsonResponse(told)
+
+
 def as_json(upload: Upload) -> dict[str, Any]:
-    """An upload as the page's script needs it: what a field shows of it, and its facts."""
+    """An upload as the page's script needs it: its state, what a field shows of it, and its facts."""
     chosen = of_upload(upload)
     return {
         **asdict(chosen),
+        "state": upload.state,
+        "seen": f"{upload.state}.{upload.progress}",
+        "words": why_not_usable(upload) or conversion_words(upload),
+        "state_url": reverse("upload-state", args=[upload.pk]),
         "poster": chosen.preview,
         "format": upload.format,
         "seconds": upload.seconds,

@@ -20,6 +20,7 @@ from tasks.commands.prepare import send_files
 from tasks.models import RemoteFile, Status, Submission, Workspace
 from tests import people
 from tests.commands.conftest import Orders, Worker
+from tests.media.samples import make_picture
 from tests.parts import wait_until
 from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
@@ -302,11 +303,14 @@ class SlowStore(BaseHTTPRequestHandler):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_progress_is_written_and_the_claim_renewed_while_the_bytes_travel(orders: Orders, settings):
+def test_progress_is_written_and_the_claim_renewed_while_the_bytes_travel(
+    orders: Orders, settings, tmp_path: Path
+):
     submission = orders.submission()
     upload = submission.task.uploads.get()
-    big = people.make_blob(upload.workspace, bytes(20_000_000), "image/png")
-    type(upload).objects.update(blob=big)
+    content = make_picture(tmp_path / "large.bmp", (2600, 2600)).read_bytes()
+    big = people.make_blob(upload.workspace, content, "image/bmp")
+    type(upload).objects.update(blob=big, format="bmp")
     upload.blob = big
     version, renewals = submission.task.version, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), SlowStore)

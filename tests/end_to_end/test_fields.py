@@ -15,7 +15,7 @@ from tests.end_to_end.person import PATIENCE, create_video, field
 from tests.end_to_end.stage import Stage
 from tests.media.samples import make_picture
 from tests.people import make_upload
-from tests.views.rows import make_account, worker_is_alive
+from tests.views.rows import make_account
 from tests.views.test_fields import SEVERAL, SHOOT_URL, VIEWS_URL, showing_several
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def item(group: Locator, name: str) -> Locator:
 @pytest.fixture
 def signed_in(stage: Stage, context: BrowserContext, page: Page, tmp_path: Path) -> Page:
     """A marketer's page; the library holds two pictures."""
-    worker_is_alive()
+    stage.need_worker()
     team = stage.make_team()
     make_account(team.workspace)
     for number in (1, 2):

@@ -36,6 +36,9 @@ class Library:
     def find(self, upload_id: UUID) -> FileFacts | None:
         return self.uploads.get(upload_id)
 
+    def why_not(self, upload_id: UUID) -> str:
+        return ""
+
     def is_painted(self, upload_id: UUID) -> bool:
         return self.uploads[upload_id].name != "black.png"
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.media import UPLOAD_EXTENSIONS, describe, hidden_content, sniff
+from tasks.kinds.base.limits import UPLOAD_LIMITS
+from tasks.media import FORMATS, describe, hidden_content, sniff
+from tasks.media.conversion import ON_ARRIVAL
 from tests.media.samples import make_audio, make_picture, make_video
 
 MADE = {"image": make_picture, "video": make_video, "audio": make_audio}
@@ -13,7 +15,7 @@ MADE = {"image": make_picture, "video": make_video, "audio": make_audio}
 @pytest.mark.parametrize(
     ("ending", "role"),
     [
-        *[(ending, "image") for ending in ("png", "jpg", "bmp", "webp", "gif")],
+        *[(ending, "image") for ending in ("png", "jpg", "bmp", "webp", "gif", "avif", "tiff")],
         *[(ending, "video") for ending in ("mp4", "mov", "avi")],
         *[(ending, "audio") for ending in ("mp3", "wav", "m4a")],
     ],
@@ -35,6 +37,17 @@ def test_a_real_file_is_known_by_its_bytes(tmp_path: Path, ending: str, role: st
         (b"\0\0\0\x08wide\0\0\x10\0mdat", "mov"),
         (b"\xff\xf3\x40\xc4\0\x0f\0\0", "mp3"),
         (b"\xff\xfb\x90\x64\0\x0f\0\0", "mp3"),
+        (b"\xff\xf1\x50\x40\x16\xff\xfc\xde", "aac"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "heic"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "avif"),
+        (b"\0\0\0\x1cftyp3gp4\0\0\2\0", "3gp"),
+        (b"\x1a\x45\xdf\xa3\x9fB\x86\x81\1B\x82\x84webm", "webm"),
+        (b"\x1a\x45\xdf\xa3\xa3B\x86\x81\1B\x82\x88matroska", "mkv"),
+        (b"OggS\0\2", "ogg"),
+        (b"fLaC\0\0", "flac"),
+        (b"FORM\0\0\1\0AIFFCOMM", "aiff"),
+        (b"II*\0\x08\0\0\0", "tiff"),
     ],
 )
 def test_first_bytes_of_other_writers_are_known(head: bytes, name: str) -> None:
@@ -85,7 +98,7 @@ def test_a_second_nature_behind_a_picture_is_found(tmp_path: Path, extra: bytes,
     assert hidden_content(path) == word
 
 
-def test_the_accepted_endings_are_those_of_the_contract() -> None:
-    """mp4 mov png jpg jpeg bmp webp mp3 wav m4a: operation getUploadCredential; avi: TopView's own client."""
-    pictures, rest = {"png", "jpg", "jpeg", "bmp", "webp"}, {"mp4", "mov", "avi", "mp3", "wav", "m4a"}
-    assert set(UPLOAD_EXTENSIONS) == pictures | rest
+def test_what_no_field_takes_is_converted_on_arrival_to_what_one_does() -> None:
+    taken = {name for limits in UPLOAD_LIMITS.values() for name in limits.formats}
+    assert set(FORMATS) - taken == set(ON_ARRIVAL)
+    assert set(ON_ARRIVAL.values()) <= taken

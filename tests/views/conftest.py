@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tasks.models import Membership, Workspace
 from tests import people
+
+
+@pytest.fixture(autouse=True)
+def hurry(settings: Any) -> None:
+    """No worker runs here: nobody waits for its examinations."""
+    settings.EXAMINATION_WAIT_SECONDS = 0
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from tasks.kinds import KINDS
 from tasks.kinds.base import Assets, TaskKind
 from tasks.models import Membership, Task, Upload
+from tests.examining import examine_all, post_examined
 from tests.media.samples import make_picture
 from tests.people import browser_of
 from tests.views.rows import fill_shelf, make_account, make_file, make_task
@@ -88,7 +89,7 @@ def test_files_of_the_library_and_files_sent_with_the_form_follow_one_another(
     known = make_file(mark, name="known.png")
     files = [sent(f"new-{width}.png", picture(tmp_path, width)) for width in (310, 320)]
     posted = order(**{SEVERAL: [str(known.pk), ""], f"{SEVERAL}-file": files})
-    accepted(browser_of(mark).post(VIEWS_URL, posted))
+    accepted(post_examined(browser_of(mark), VIEWS_URL, posted))
     names = [Upload.objects.get(pk=upload_id).name for upload_id in Task.objects.get().brief[SEVERAL]]
     assert names == ["known.png", "new-310.png", "new-320.png"]
 
@@ -168,8 +169,8 @@ def shoot(member: Membership, **answers: object) -> dict[str, object]:
 def test_a_mask_sent_with_the_form_is_used_and_stays_out_of_the_library(mark: Membership) -> None:
     make_account(mark.workspace)
     client = browser_of(mark)
-    answer = client.post(SHOOT_URL, shoot(mark, **{"place-file": sent("place.png", mask((400, 300)))}))
-    accepted(answer)
+    form = shoot(mark, **{"place-file": sent("place.png", mask((400, 300)))})
+    accepted(post_examined(client, SHOOT_URL, form))
     painted = Upload.objects.get(is_mask=True)
     assert Task.objects.get().brief["place"] == str(painted.pk)
     assert "place.png" not in client.get(reverse("library")).content.decode()
@@ -186,7 +187,8 @@ def test_a_mask_sent_with_the_form_is_used_and_stays_out_of_the_library(mark: Me
 )
 def test_a_mask_that_does_not_fit_is_refused_in_words(mark: Membership, content: bytes, said: str) -> None:
     make_account(mark.workspace)
-    answer = browser_of(mark).post(SHOOT_URL, shoot(mark, **{"place-file": sent("place.png", content)}))
+    form = shoot(mark, **{"place-file": sent("place.png", content)})
+    answer = post_examined(browser_of(mark), SHOOT_URL, form)
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not Task.objects.exists()
@@ -200,7 +202,8 @@ def test_a_mask_is_measured_against_the_template_of_the_catalog(mark: Membership
     def post(template: str) -> str:
         file = sent("place.png", mask((640, 480)))
         changes = {"scene": "template", "template": template, "place-file": file}
-        return client.post(SHOOT_URL, shoot(mark, **changes)).content.decode()
+        page: str = post_examined(client, SHOOT_URL, shoot(mark, **changes)).content.decode()
+        return page
 
     assert "The mask has 640 × 480 pixels; its picture has 1,080 × 1,350." in post("anyshoot-templates-0")
     assert "has not been read yet" in post("anyshoot-templates-1")
@@ -218,7 +221,9 @@ def upload(client: Client, content: bytes, **more: str) -> dict[str, object]:
 def test_the_page_can_mark_what_it_uploads_as_a_mask(mark: Membership) -> None:
     client, content = browser_of(mark), mask((400, 300))
     painted = upload(client, content, mask="1")
-    assert (painted["width"], painted["height"]) == (400, 300)
+    examine_all()
+    known = client.get(str(painted["state_url"])).json()
+    assert (known["state"], known["width"], known["height"]) == ("ready", 400, 300)
     assert upload(client, content, mask="1")["id"] == painted["id"]
     plain = upload(client, content)
     assert plain["id"] != painted["id"]

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tasks.kinds import KINDS
 from tasks.kinds.base import Asset, TaskKind
 from tasks.models import CredentialState, Membership, Status, Submission, Task, Upload
+from tests.examining import post_examined
 from tests.media.samples import make_picture
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, fill_shelf, make_account, make_file, make_task
@@ -340,7 +341,7 @@ def test_a_file_sent_with_the_form_is_stored_and_used(mark: Membership, tmp_path
     picture = make_picture(tmp_path / "cup.png", (320, 240)).read_bytes()
     name = asset_of(COUNTING)
     sent = answers(mark, **{name: "", f"{name}-file": SimpleUploadedFile("cup.png", picture, "image/png")})
-    answer = browser_of(mark).post(COUNTING_URL, sent)
+    answer = post_examined(browser_of(mark), COUNTING_URL, sent)
     assert answer.status_code == 303
     upload = Upload.objects.get(name="cup.png", width=320)
     assert Task.objects.get().brief[name] == str(upload.pk)
@@ -354,7 +355,7 @@ def test_a_damaged_file_sent_with_the_form_is_refused_in_words(mark: Membership)
     )
     answer = browser_of(mark).post(COUNTING_URL, sent)
     assert answer.status_code == 422
-    assert "the content is" in answer.content.decode()
+    assert "By its content this is no picture, video or recording" in answer.content.decode()
 
 
 def test_price_and_time_stand_beside_the_button(mark: Membership) -> None:

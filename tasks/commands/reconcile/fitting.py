@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.commands.prepare import arrived_ids
 from tasks.commands.reconcile.lost import Lost
 from tasks.kinds import KINDS
 from tasks.kinds.base import UnusableBrief
-from tasks.models import Charge, EvidenceKind, RemoteFile, Submission, Task
+from tasks.models import Charge, EvidenceKind, Submission, Task
 from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.results import BoardTask
 
@@ -89,12 +90,8 @@ def _sent_otherwise(task: Task) -> Iterator[str]:
 
 def _body(call: Submission, lost: Lost) -> Mapping[str, Any]:
     """What its body was, made once more of the brief and the file ids that the account has."""
-    files = RemoteFile.objects.filter(
-        upload__in=call.task.uploads.all(), credential=call.task.credential_id, arrived_at__isnull=False
-    )
-    file_ids = {str(upload): file_id for upload, file_id in files.values_list("upload", "file_id")}
     try:
-        return lost.step.body(call.asked, file_ids)
+        return lost.step.body(call.asked, arrived_ids(task=call.task))
     except _NO_BODY:
         return {}
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django_q.models import OrmQ
 
 from tasks import kinds
+from tasks.commands import examinations
 from tasks.commands.circuit import Circuits, host_of, is_open, is_ripe, may_probe, ramp
-from tasks.commands.queue import MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
+from tasks.commands.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
 from tasks.commands.refresh.pacing import seconds_to_next_look
 from tasks.commands.room import next_in_turn
 from tasks.models import Credential, CredentialState, Output, OutputState, Service, Status, Submission
@@ -160,6 +161,9 @@ class Nudges:
                     left[host] -= 1
         for pk in Output.objects.unsaved(now).values_list("pk", flat=True)[:BATCH]:
             self._once(SAVE_OUTPUT, pk)
+        # Its job takes no id: the one whose turn it is stands for all.
+        if (first := examinations.next_in_turn(now)) is not None:
+            self._once(EXAMINE, first)
 
     def _look(self, now: datetime) -> None:
         """Where the queue stands: messages are taken in the order in which they came."""
@@ -178,5 +182,5 @@ class Nudges:
         self._named[pk] = (monotonic(), self._newest)
         if last is None and self._is_long:
             return False
-        nudge(job, pk)
+        nudge(job, *(() if job == EXAMINE else (pk,)))
         return True

@@ -41,6 +41,10 @@ class FromLibrary(Wired):
         """How many files."""
         return str(len(self.upload_ids(stored)))
 
+    def formats(self, role: str) -> tuple[str, ...]:
+        """In which formats a file of this role may be sent."""
+        raise NotImplementedError
+
 
 class Asset(FromLibrary, forms.UUIDField):
     """One upload of the workspace. `accepts` is its role; `limits` is read by the page too.
@@ -76,6 +80,10 @@ class Asset(FromLibrary, forms.UUIDField):
         """The one."""
         return [str(stored)] if stored else []
 
+    def formats(self, role: str) -> tuple[str, ...]:
+        """Those of its limits."""
+        return self.limits.formats if role == self.accepts else ()
+
     def clean(self, value: Any) -> FileFacts | None:
         """The file, once it is known to be there and within the limits."""
         upload_id: UUID | None = super().clean(value)
@@ -83,6 +91,8 @@ class Asset(FromLibrary, forms.UUIDField):
             return None
         facts = self.files.find(upload_id)
         if facts is None:
+            if reason := self.files.why_not(upload_id):
+                raise ValidationError(reason, "unusable")
             raise ValidationError(_("This file is not in the library any more. Choose another."), "missing")
         if problems := list(self.limits.problems(facts)):
             raise ValidationError([ValidationError(problem, "limits") for problem in problems])

@@ -45,6 +45,7 @@ class FileFacts:
     width: int | None = None  # pixels
     height: int | None = None  # pixels
     seconds: float | None = None
+    makeable: frozenset[str] = frozenset()  # other formats in which the portal can send it
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ class Files(Protocol):
 
     def find(self, upload_id: UUID) -> FileFacts | None:
         """The upload, or None when it does not exist or may not be used."""
+
+    def why_not(self, upload_id: UUID) -> str:
+        """Of one that was not found: what keeps it from being used, such as that it is still being checked.
+
+        Empty when it does not exist for this workspace.
+        """
 
     def is_painted(self, upload_id: UUID) -> bool:
         """Whether a picture that was found is anything but black."""

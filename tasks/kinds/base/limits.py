@@ -20,6 +20,14 @@ ROLE_WORDS: dict[str, Words] = {
 }
 
 
+# What a file picker should offer besides: not every system knows what these endings are.
+_CONVERTED: dict[str, tuple[str, ...]] = {
+    "image": ("image/*", ".heic", ".heif", ".avif"),
+    "video": ("video/*", ".mkv", ".3gp", ".m4v"),
+    "audio": ("audio/*", ".opus", ".aac", ".flac", ".aiff"),
+}
+
+
 @dataclass(frozen=True)
 class Limits:
     """Formats, size, length and sides that are accepted; each check is named and has its own message."""
@@ -34,13 +42,13 @@ class Limits:
 
     @property
     def accept(self) -> str:
-        """The value of a file picker's `accept`: ".png,.jpg"."""
-        return ",".join(f".{name}" for name in self.formats)
+        """The value of a file picker's `accept`: ".png,.jpg,image/*"; other formats are converted."""
+        return ",".join([*(f".{name}" for name in self.formats), *_CONVERTED.get(self.role, ())])
 
     @property
     def words(self) -> str:
         """The limits as one line for people."""
-        parts = [self._formats_words()]
+        parts = [_("%(formats)s, others are converted") % {"formats": self._formats_words()}]
         parts.append(_("up to %(size)s") % {"size": filesizeformat(self.max_bytes)})
         if self.min_side or self.max_side:
             parts.append(_("%(range)s pixels a side") % {"range": _span(self.min_side, self.max_side)})
@@ -57,7 +65,7 @@ class Limits:
                 "allowed": self._formats_words(),
             }
             return
-        if facts.format.lower() not in self.formats:
+        if facts.format.lower() not in self.formats and not facts.makeable & set(self.formats):
             yield _("This file is %(came)s; allowed are %(allowed)s.") % {
                 "came": facts.format.upper(),
                 "allowed": self._formats_words(),

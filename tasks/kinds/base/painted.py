@@ -63,6 +63,11 @@ class Mask(OverPicture, Asset):
         super().__init__(role="image", formats=("png",), min_side=None, **kwargs)
         self.error_messages["invalid"] = _("Paint the mask again, or choose a PNG of your own.")
 
+    @property
+    def accept(self) -> str:
+        """A mask is drawn in this format, or it is no mask."""
+        return ".png"
+
     def takes(self, role: str) -> bool:
         """No output is one."""
         return False

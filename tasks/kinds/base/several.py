@@ -78,6 +78,10 @@ class Assets(FromLibrary):
         """All of them in their order."""
         return as_list(stored)
 
+    def formats(self, role: str) -> tuple[str, ...]:
+        """Those of the role's limits."""
+        return self.limits[role].formats if role in self.limits else ()
+
     def prepare_value(self, value: Any) -> list[str]:
         """The ids to show, also from one value of an address."""
         return as_list(value)
@@ -101,13 +105,19 @@ class Assets(FromLibrary):
         """The files in their order, once all are known to be there and within their limits."""
         ids: list[UUID] = super().clean(value)
         found = [self.files.find(upload_id) for upload_id in ids]
-        problems = [text for place, facts in enumerate(found, 1) for text in self._problems(place, facts)]
+        problems = [
+            text
+            for place, (upload_id, facts) in enumerate(zip(ids, found, strict=True), 1)
+            for text in self._problems(place, facts, "" if facts else self.files.why_not(upload_id))
+        ]
         if problems:
             raise ValidationError([ValidationError(text, "limits") for text in problems])
         return [facts for facts in found if facts is not None]
 
-    def _problems(self, place: int, facts: FileFacts | None) -> Iterator[str]:
-        if facts is None:
+    def _problems(self, place: int, facts: FileFacts | None, reason: str) -> Iterator[str]:
+        if facts is None and reason:
+            yield reason
+        elif facts is None:
             text = _("File %(place)s is not in the library any more. Take it off the list.")
             yield text % {"place": place}
         elif facts.role not in self.limits:
