@@ -142,6 +142,20 @@ def administrator(view: View[Rest]) -> Door[Rest]:
     return _guard(view, lambda request: _is_member(request) and request.membership.may_administer)
 
 
+def caretaker(view: View[Rest]) -> Door[Rest]:
+    """Open to admins of the workspace, and to owners of the installation who are in it."""
+    return _guard(view, lambda request: _is_member(request) and _takes_care(request))
+
+
+def owner(view: View[Rest]) -> Door[Rest]:
+    """Open to owners of the installation, whatever their role in a workspace."""
+    return _guard(view, lambda request: request.user.is_owner)
+
+
+def _takes_care(request: PortalRequest) -> bool:
+    return request.user.is_owner or request.membership.may_administer
+
+
 def _is_member(request: PortalRequest) -> bool:
     return bool(workspace_of(request))
 

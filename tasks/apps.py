@@ -1,6 +1,7 @@
 """The one app of the portal."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,9 @@ class TasksConfig(AppConfig):
     verbose_name = _("Topview Portal")
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what a sign-in begins."""
+        from tasks.middleware import begin_session
+
         register(check_settings)
+        user_logged_in.connect(begin_session)
         register(check_deployment, deploy=True)

@@ -3,9 +3,13 @@
 import uuid
 import zoneinfo
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -13,6 +17,9 @@ from django.utils import timezone, translation
 
 from tasks import access
 from tasks.logs import context_id
+
+# When the person signed in, and when they last did something, in seconds since 1970.
+_BEGAN_AT, _VISITED_AT = "began_at", "visited_at"
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -60,6 +67,49 @@ class PageCompressionMiddleware(GZipMiddleware):
         if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)
+
+
+class SessionAgeMiddleware:
+    """Ends sessions that nobody uses, and each one some day: their rows die at that moment.
+
+    What a page does by itself is no use of it: a browser left open would stay signed in for ever.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Put off the end of a session that was used, now and then: each time is a write."""
+        response = self.get_response(request)
+        session = request.session
+        if session.accessed and SESSION_KEY in session and _is_visit(request):
+            passed = timezone.now().timestamp() - session.get(_VISITED_AT, 0.0)
+            if not 0 <= passed < settings.SESSION_COOKIE_AGE / 20:
+                put_off_end(session)
+        return response
+
+
+def put_off_end(session: SessionBase) -> None:
+    """Let the session live for as long as without a visit, and no longer than it may live at all."""
+    now = timezone.now()
+    session[_VISITED_AT] = now.timestamp()
+    began_at = session.setdefault(_BEGAN_AT, now.timestamp())
+    last = datetime.fromtimestamp(began_at, UTC) + timedelta(seconds=settings.SESSION_MAX_SECONDS)
+    session.set_expiry(min(now + timedelta(seconds=settings.SESSION_COOKIE_AGE), last))
+
+
+def begin_session(*, request: HttpRequest, **_facts: Any) -> None:
+    """Somebody has signed in: their session begins now, whatever stood in it before."""
+    request.session[_BEGAN_AT] = timezone.now().timestamp()
+    put_off_end(request.session)
+
+
+def _is_visit(request: HttpRequest) -> bool:
+    """Whether a person opened a page or sent a form; a page asks for its parts by itself."""
+    if request.method not in ("GET", "HEAD"):
+        return True
+    asks_by_itself = request.headers.get("HX-Request") == "true"
+    return not asks_by_itself and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
 class MembershipMiddleware:

@@ -25,6 +25,7 @@ from tests.views.rows import (
     make_output,
     make_submission,
     make_task,
+    worker_is_alive,
 )
 
 ROLES = ("admin", "marketer", "reviewer", "stranger", "anonymous")
@@ -132,7 +133,7 @@ MATRIX: dict[str, Row] = {
     "held-cancel": Row(NO, "303 403 403 404 302"),
     "held-sent": Row(NO, "303 403 403 404 302"),
     "portal-status": Row(ADMIN, NO),
-    "node-forget": Row(NO, "303 403 403 303 302"),  # workers belong to no workspace
+    "node-forget": Row(NO, "403 403 403 403 302"),  # machines are the owners' matter
     "mail-test": Row(NO, "303 403 403 303 302"),
     "health": Row("503 503 503 503 503", NO),  # no worker runs here
     "health-live": Row("200 200 200 200 200", NO),
@@ -257,3 +258,40 @@ def test_each_role_is_answered_as_the_matrix_says(
     row = MATRIX[name]
     assert " ".join(map(str, found["get"])) == row.get
     assert " ".join(map(str, found["post"])) == row.post
+
+
+# What belongs to the installation: an owner's answers to GET and POST, whatever their role in the workspace.
+OF_OWNERS = {"portal-status": (200, 405), "node-forget": (405, 303), "mail-test": (405, 303)}
+
+
+@pytest.mark.parametrize("role", ["admin", "marketer", "reviewer", "stranger"])
+@pytest.mark.parametrize("name", OF_OWNERS)
+def test_owners_look_after_the_installation_whatever_their_role(
+    name: str, role: str, studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
+) -> None:
+    person = studio[role].user
+    person.is_staff = True
+    person.save()
+    client, url = people.browser_of(studio[role]), reverse(name, kwargs=addresses[name])
+    assert (client.get(url).status_code, client.post(url).status_code) == OF_OWNERS[name]
+
+
+def test_an_owner_reaches_nothing_of_a_workspace_that_way(
+    studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
+) -> None:
+    person = studio["reviewer"].user
+    person.is_staff = True
+    person.save()
+    client = people.browser_of(studio["reviewer"])
+    for name in ("credential-list", "account-log", "findings", "held-calls", "task-answers"):
+        assert client.get(reverse(name, kwargs=addresses[name])).status_code == 403
+
+
+def test_machines_are_shown_to_owners_and_not_to_admins_of_a_workspace(studio: dict[str, Membership]) -> None:
+    worker_is_alive(machine="north-worker")
+    admin = studio["admin"]
+    assert "north-worker" not in people.browser_of(admin).get(reverse("portal-status")).content.decode()
+    admin.user.is_staff = True
+    admin.user.save()
+    page = people.browser_of(admin).get(reverse("portal-status")).content.decode()
+    assert "north-worker" in page and 'id="disks"' in page

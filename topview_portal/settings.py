@@ -46,13 +46,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 _PREFIX = "__Host-" if _SECURE else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME, MESSAGES_COOKIE_NAME = f"{_PREFIX}language", f"{_PREFIX}messages"
+MESSAGE_STORAGE = "topview_portal.messages.MessageStorage"
 # Names browsers in which a person has signed in before; strangers' failures do not keep those out.
 KNOWN_BROWSER_COOKIE_NAME = f"{_PREFIX}known"
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY = _SECURE, True
 # Scripts never need the token cookie: htmx sends the header from the page.
 CSRF_COOKIE_HTTPONLY = True
-# Sessions end after two weeks without a visit.
-SESSION_COOKIE_AGE = env.integer("SESSION_SECONDS", 14 * 24 * 3600, low=60)
+# Longest life of a session, however much it is used.
+SESSION_MAX_SECONDS = env.integer("SESSION_MAX_SECONDS", 90 * 24 * 3600, low=60)
+# Sessions end after two weeks without a visit; pages that refresh themselves are none (tasks/middleware.py).
+SESSION_COOKIE_AGE = min(env.integer("SESSION_SECONDS", 14 * 24 * 3600, low=60), SESSION_MAX_SECONDS)
 # http is redirected to https where the public address is https.
 SECURE_SSL_REDIRECT = _SECURE and env.flag("SSL_REDIRECT", default=True)
 # Browsers remember for a year to use https.
@@ -113,6 +116,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tasks.middleware.SessionAgeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",

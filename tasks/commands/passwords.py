@@ -28,9 +28,10 @@ def ask_reset(*, address: str) -> None:
 
 
 @transaction.atomic
-def note_change(*, user: User, forgotten: bool) -> None:
+def note_change(*, user: User, forgotten: bool, by_operator: bool = False) -> None:
     """Tell a person that their password was changed, and write it down; `forgotten`: by the reset mail."""
     # Whoever knew the old one may have asked for another address with it.
     forget_change(user=user)
-    record(Verb.PASSWORD_CHANGED, actor=user, workspace=None, subject=user, forgotten=forgotten)
+    actor = None if by_operator else user
+    record(Verb.PASSWORD_CHANGED, actor=actor, workspace=None, subject=user, forgotten=forgotten)
     post(MailCause.PASSWORD_CHANGED, user=user, address=user.email)

@@ -52,6 +52,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether this person looks after the installation: machines, workspaces, models and prices."""
+        return self.is_staff
+
     def get_full_name(self) -> str:
         """The name shown to colleagues."""
         return str(self)

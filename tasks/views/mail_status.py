@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tasks.access import PortalRequest, administrator
+from tasks.access import PortalRequest, caretaker
 from tasks.commands.mail.outbox import send_test
 from tasks.models import Mail, MailState
 from tasks.views.answers import see_other
@@ -66,7 +66,7 @@ def mail_part(request: PortalRequest, signs: Signs) -> MailPart:
 def _given_up(request: PortalRequest) -> list[MailLine]:
     """An admin reads of the workspace's own mail, an owner of all."""
     rows = Mail.objects.filter(state=MailState.GIVEN_UP, ended_at__gt=timezone.now() - _LATELY)
-    if not request.user.is_staff:
+    if not request.user.is_owner:
         rows = rows.filter(workspace=request.membership.workspace_id)
     return [
         MailLine(
@@ -80,7 +80,7 @@ def _given_up(request: PortalRequest) -> list[MailLine]:
 
 
 @require_POST
-@administrator
+@caretaker
 def mail_test(request: PortalRequest) -> HttpResponse:
     """Have a mail sent to the person who asks."""
     words = {"address": request.user.email}

@@ -1,4 +1,4 @@
-"""Settings: how the portal itself is doing. For admins."""
+"""Settings: how the portal itself is doing. For admins; machines are the matter of owners."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_q.models import OrmQ
 
-from tasks.access import PortalRequest, administrator
+from tasks.access import PortalRequest, caretaker, owner
 from tasks.commands.disk import Room
 from tasks.commands.nodes import forget_node
 from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
@@ -86,7 +86,7 @@ class ShelfLine:
 
 
 @require_safe
-@administrator
+@caretaker
 def portal_status(request: PortalRequest) -> HttpResponse:
     """Workers, queue, disks, hosts and catalogs."""
     workspace = request.membership.workspace_id
@@ -107,12 +107,13 @@ def portal_status(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-@administrator
+@owner
 def node_forget(request: PortalRequest, name: str) -> HttpResponse:
     """A silent worker is gone for good."""
     if forget_node(name=name):
         messages.success(request, _("It is no longer waited for."))
-    forget(request.membership.workspace_id)
+    if request.membership:
+        forget(request.membership.workspace_id)
     return see_other("portal-status")
 
 

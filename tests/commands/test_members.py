@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from tasks.commands.members import set_member
-from tasks.models import AuditEvent, Membership, Role, User, Workspace
+from tasks.models import AuditEvent, Mail, MailCause, Membership, Role, User, Workspace
 
 pytestmark = pytest.mark.django_db
 GOOD = "a long enough pass phrase"
@@ -62,3 +62,17 @@ def test_a_person_without_a_new_password_keeps_the_old_one() -> None:
         ("Team", "admin"),
         ("Default", "marketer"),
     }
+
+
+def test_a_new_password_for_somebody_who_had_one_is_told_by_mail() -> None:
+    set_member(email="ada@example.com", workspace="Team", role=Role.ADMIN, password=GOOD)
+    assert not Mail.objects.exists()
+    set_member(email="ada@example.com", workspace="Team", role=Role.ADMIN, password=f"{GOOD} more")
+    assert Mail.objects.get().cause == MailCause.PASSWORD_CHANGED
+
+
+def test_an_owner_is_made_by_the_command_and_stays_one() -> None:
+    call_command("member", "ada@example.com", "--owner", "--keep-password", stdout=io.StringIO())
+    call_command("member", "ada@example.com", "--keep-password", stdout=io.StringIO())
+    assert User.objects.get().is_owner
+    assert AuditEvent.objects.filter(verb="user-set").count() == 1

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tasks.models import Charge, Circuit, Credential, Heartbeat, OutputState, Pace, Status, Task
+from tasks.models import Charge, Circuit, Credential, Heartbeat, OutputState, Pace, Status, Task, User
 from tests.browser import Watch
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import field, open_picker
@@ -181,6 +181,7 @@ def test_what_takes_too_long(team: Team, open_as: Callable[..., Page]) -> None:
 
 def test_a_portal_of_which_much_is_out(stage: Stage, open_as: Callable[..., Page]) -> None:
     alice = stage.make_team().alice
+    User.objects.filter(pk=alice.user.pk).update(is_staff=True)
     long_ago = (timezone.now() - timedelta(days=2)).isoformat()
     cluster = {"name": "portal", "is_running": True, "workers": 2, "busy": 1}
     disk = {"folder": "media", "free": 10**8, "total": 10**11}

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=Role.values, default=Role.MARKETER.value)
         parser.add_argument("--workspace", default="Default", help="name of the workspace (default: Default)")
         parser.add_argument("--name", default="", help="name shown to colleagues")
+        parser.add_argument("--owner", action="store_true", help="also make an owner of the installation")
         parser.add_argument("--keep-password", action="store_true", help="do not set a password")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 workspace=options["workspace"],
                 role=Role(options["role"]),
                 name=options["name"],
+                is_owner=options["owner"],
                 password=None if options["keep_password"] else read_password(),
             )
         except ValidationError as error:
