@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from tasks.audit import Verb
 from tasks.commands.blobs import BlobMissing, keep_blob, open_blob
 from tasks.commands.uploads import hide_upload, store_upload
-from tasks.forms.uploads import NAME_LENGTH, UploadForm, check_path, safe_name
+from tasks.forms.uploads import UploadForm, check_path
 from tasks.models import AuditEvent, Blob, Membership, Role, Upload, UploadState, Workspace
+from tasks.names import NAME_LENGTH, safe_name
 from tests.examining import examine_all, examined
 from tests.media.samples import make_audio, make_picture, make_video
 from tests.people import browser_of, make_member, make_workspace

@@ -8,6 +8,7 @@ from django.db import transaction
 from tasks.audit import Verb, record
 from tasks.commands.passwords import note_change
 from tasks.models import Membership, Role, User, Workspace
+from tasks.names import clean_name
 
 
 @transaction.atomic
@@ -50,4 +51,4 @@ def _set_password(person: User, password: str) -> None:
 
 def _find_or_make(email: str, name: str) -> User:
     person = User.objects.filter(email=email.lower()).first()
-    return person or User.objects.create_user(email, name=name)
+    return person or User.objects.create_user(email, name=clean_name(name))

@@ -26,6 +26,7 @@ from tasks.models import (
     Upload,
     User,
 )
+from tasks.names import clean_name
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def _product(task: Task, words: ProductWords) -> tuple[Product, bool]:
             defaults={
                 "workspace_id": task.workspace_id,
                 "owner_id": task.owner_id,
-                "name": words.name[:LONGEST_NAME] or task.title,
+                "name": clean_name(words.name)[:LONGEST_NAME] or task.title,
                 "description": words.description,
                 "link": words.link,
             },

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from tasks.forms.names import NameField
 from tasks.models import Service
 
 
@@ -41,9 +42,7 @@ class KeyForm(forms.Form):
 class CredentialChange(forms.Form):
     """What may be changed about an account without touching its key."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("How your team recognises this account.")
-    )
+    name = NameField(label=_("Name"), max_length=80, help_text=_("How your team recognises this account."))
     max_in_flight = forms.IntegerField(
         label=_("Tasks at the same time"),
         min_value=1,
@@ -58,9 +57,7 @@ class CredentialForm(KeyForm):
     """Name, service, account id and key."""
 
     field_order = ("name", "service", "uid", "key")
-    name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("How your team recognises this account.")
-    )
+    name = NameField(label=_("Name"), max_length=80, help_text=_("How your team recognises this account."))
     service = forms.ChoiceField(label=_("Service"), choices=services, initial=Service.TOPVIEW)
     uid = forms.CharField(label=_("Account id"), max_length=80, help_text=_("TopView calls it Topview-Uid."))
 

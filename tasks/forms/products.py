@@ -26,6 +26,7 @@ from tasks.kinds.base import (
     Wired,
 )
 from tasks.models import LONGEST_NAME, Product, Workspace
+from tasks.names import clean_name
 
 MOST_FILES = 60
 ABOUT, FILES = _("The product"), _("Pictures and clips")
@@ -69,7 +70,7 @@ class ProductForm(KindForm):
     def words(self) -> ProductWords:
         """The words of a valid form."""
         kept = self.cleaned_data
-        return ProductWords(kept["name"], kept["description"], kept["link"])
+        return ProductWords(clean_name(kept["name"]), kept["description"], kept["link"])
 
     @property
     def upload_ids(self) -> list[UUID]:

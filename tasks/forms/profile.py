@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from tasks.forms.names import NameField
 from tasks.models import User
 
 
@@ -34,9 +35,7 @@ else:
 class ProfileForm(UserForm):
     """Name, time zone and, where there is a choice, language."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=120, required=False, help_text=_("What colleagues see.")
-    )
+    name = NameField(label=_("Name"), max_length=120, required=False, help_text=_("What colleagues see."))
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
     language = forms.ChoiceField(label=_("Language"), choices=languages, required=False)
 

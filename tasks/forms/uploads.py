@@ -6,9 +6,7 @@ What a file is called says nothing: it is taken for what its bytes are. The rest
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -24,13 +22,9 @@ from django.utils.translation import gettext_lazy
 from tasks import media
 from tasks.media import Format
 from tasks.models import Workspace
+from tasks.names import safe_name
 
 Brought: TypeAlias = "UploadedFile[bytes]"
-
-NAME_LENGTH = 200
-# Left-to-right and right-to-left marks, overrides and isolates, and the byte-order mark: with them
-# "fdp.exe" can be made to read "exe.pdf".
-_DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 
 
 @dataclass(frozen=True)
@@ -114,17 +108,6 @@ def _taken(brought: Brought, path: Path) -> tuple[Path, str, int]:
             digest.update(chunk)
             size += into.write(chunk)
     return path, digest.hexdigest(), size
-
-
-def safe_name(name: str) -> str:
-    """The last part of the name, without control and direction characters, in one line, at most 200 long."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1].translate(_DIRECTION)
-    seen = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in last)
-    line = " ".join(seen.split())
-    stem, dot, ending = line.rpartition(".")
-    if not dot:
-        return line[:NAME_LENGTH] or "file"
-    return (stem.strip(". ") or "file")[: NAME_LENGTH - len(ending[:20]) - 1].rstrip() + "." + ending[:20]
 
 
 def check_content(path: Path) -> Format:

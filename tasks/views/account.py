@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,9 +22,11 @@ from tasks.access import PortalRequest, administrator, credential_for, marketer
 from tasks.commands.charges import ask_charges
 from tasks.forms.charges import WHOSE, ChargeFilter
 from tasks.models import Charge, ChargeQuerySet, Credential
+from tasks.names import download_name
 from tasks.views.answers import SeeOther
 from tasks.views.charge_lines import csv_lines, lines_of, type_labels, type_word
 from tasks.views.paging import address, page_of
+from tasks.views.serving import disposition
 from tasks.views.words import credits_words, exact
 
 POLL_SECONDS = 2
@@ -112,11 +113,11 @@ def account_csv(request: PortalRequest, credential_id: UUID) -> HttpResponseBase
     """The log for a spreadsheet, with the page's filters; sent while it is read, however long it is."""
     credential = credential_for(request.membership, credential_id)
     rows = ChargeFilter.read(request.GET).apply(Charge.objects.for_log(credential)).with_tasks()
-    name = f"{slugify(credential.name) or 'account'}-charges.csv"
+    name = f"{download_name(credential.name, fallback='account')}-charges.csv"
     return StreamingHttpResponse(
         csv_lines(rows.iterator(chunk_size=_CHUNK)),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": disposition(name, attached=True)},
     )
 
 

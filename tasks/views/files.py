@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from tasks import access
 from tasks.access import PortalRequest
 from tasks.media import FORMATS
 from tasks.models import Blob, Output, Upload
+from tasks.names import download_name
 from tasks.views.serving import serve_blob
 
 # How much of a hash stands in an address.
@@ -85,7 +85,7 @@ def catalog_clip(request: PortalRequest, entry_id: UUID, digest: str) -> HttpRes
 
 def output_name(output: Output) -> str:
     """A file name people recognise: the task's title, a number from the second output on, the format."""
-    title = slugify(output.task.title, allow_unicode=True)[:100].strip("-") or "video"
+    title = download_name(output.task.title, fallback="video")
     number = f"-{output.position + 1}" if output.position else ""
     return f"{title}{number}.{output.format or 'bin'}"
 

@@ -13,12 +13,13 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import content_disposition_header, parse_etags
+from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
 from tasks.commands.blobs import BlobMissing, open_blob
 from tasks.media import INLINE_MEDIA_TYPES
 from tasks.models import Blob
+from tasks.names import ascii_name
 from tasks.slots import DOWNLOADS_EACH, SHORT_BYTES, Release, downloads, long_answers, take_download_of
 from tasks.views.busy import busy
 from tasks.views.ranges import OPEN_END_BYTES, NotSatisfiable, Part, parse_range
@@ -64,8 +65,17 @@ def serve_blob(request: HttpRequest, blob: Blob, *, name: str, download: bool = 
     shown = blob.media_type in INLINE_MEDIA_TYPES
     response["Content-Type"] = blob.media_type if shown else "application/octet-stream"
     attached = download or not shown
-    response["Content-Disposition"] = content_disposition_header(attached, name) or "attachment"
+    response["Content-Disposition"] = disposition(name, attached=attached)
     return response
+
+
+def disposition(name: str, *, attached: bool) -> str:
+    """The header that offers a file's name: in full, and in ASCII for those who read no more (RFC 6266)."""
+    # Where a quote is not allowed in a file's name, browsers write %22 or _ for it.
+    shown = name.replace('"', "'")
+    plain = ascii_name(shown)
+    full = "" if plain == shown else f"; filename*=utf-8''{quote(shown)}"
+    return f'{"attachment" if attached else "inline"}; filename="{plain}"{full}'
 
 
 def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpResponseBase:

@@ -25,8 +25,9 @@ from tasks.commands.disk import is_full, is_out_of_room
 from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import store_upload
 from tasks.forms.rejections import why_not_usable
-from tasks.forms.uploads import UploadForm, safe_name
+from tasks.forms.uploads import UploadForm
 from tasks.models import Upload
+from tasks.names import safe_name
 from tasks.views.answers import NO_ROOM, REFUSED, see_other
 from tasks.views.chosen import conversion_words, of_upload
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base.facts import FileIds, Words, number_words
+from tasks.names import shows
 
 # Usual reading speed, for the page's estimate of how long a script takes to say. Not a TopView figure.
 LETTERS_PER_SECOND = 15
@@ -139,7 +140,7 @@ class Text(Wired, forms.CharField):
             )
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise ValidationError(_("This holds characters that are not valid text."), code="invalid")
-        return text
+        return text if shows(text) else ""
 
     def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
         """Of spoken words about how long they take: nobody knows it to the second before."""

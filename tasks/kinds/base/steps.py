@@ -13,6 +13,7 @@ from tasks.kinds.base.facts import Body, Brief, FileIds, Words
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm, SizeOf
 from tasks.kinds.base.prices import Cost, Prices
 from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, no_failed_parts
+from tasks.names import clean_name
 
 Facts = Mapping[str, Any]
 
@@ -111,7 +112,7 @@ class Step:
 
 def title_from(text: str, fallback: str, length: int = 60) -> str:
     """The first words of a text, cut between words where that is possible."""
-    line = " ".join(text.split())
+    line = clean_name(text)
     if not line:
         return fallback
     if len(line) <= length:
