@@ -24,6 +24,7 @@ from tasks.models import (
     Credential,
     Membership,
     Output,
+    Preview,
     Product,
     Submission,
     Task,
@@ -173,14 +174,20 @@ def submission_for(membership: Membership, submission_id: uuid.UUID) -> Submissi
 
 def output_for(membership: Membership, output_id: uuid.UUID) -> Output:
     """An output of the member's workspace."""
-    rows = Output.objects.select_related("blob", "poster", "task", "submission")
+    rows = Output.objects.select_related("blob__preview", "poster", "task", "submission")
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=output_id)
 
 
 def upload_for(membership: Membership, upload_id: uuid.UUID) -> Upload:
     """An upload of the member's workspace; hidden ones too, since tasks may still show them."""
-    rows = Upload.objects.select_related("blob", "poster", "original")
+    rows = Upload.objects.select_related("blob__preview", "poster", "original")
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=upload_id)
+
+
+def preview_for(membership: Membership, preview_id: uuid.UUID) -> Preview:
+    """A preview of a file of the member's workspace."""
+    rows = Preview.objects.select_related("blob")
+    return get_object_or_404(rows, workspace=membership.workspace_id, pk=preview_id)
 
 
 def catalog_entry_for(membership: Membership, entry_id: uuid.UUID) -> CatalogEntry:

@@ -16,6 +16,7 @@ from tasks.commands import (
     notice_check,
     own_entries,
     portraits,
+    previews,
     products,
     tell,
 )
@@ -54,6 +55,17 @@ def save_output(output_id: str) -> None:
 def examine_uploads() -> None:
     """Examine what people brought, as much as has its turn."""
     examinations.examine_uploads()
+
+
+def make_preview(preview_id: str) -> None:
+    """Make what browsers can play of a film; it may be another one that has waited longer."""
+    with _named(preview_id):
+        previews.make_previews()
+
+
+def tend_media() -> None:
+    """On schedule: make previews whose jobs were lost."""
+    previews.ask_overdue_previews()
 
 
 def make_product(task_id: str) -> None:

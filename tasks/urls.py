@@ -97,6 +97,7 @@ urlpatterns = [
     path("outputs/<uuid:output_id>/file/", files.output_file, name="output-file"),
     path("outputs/<uuid:output_id>/poster/<slug:digest>.webp", files.output_poster, name="output-poster"),
     path("uploads/<uuid:upload_id>/state/", uploads.upload_state, name="upload-state"),
+    path("previews/<uuid:preview_id>/file/", files.preview_file, name="preview-file"),
     path("uploads/<uuid:upload_id>/file/", files.upload_file, name="upload-file"),
     path("uploads/<uuid:upload_id>/poster/<slug:digest>.webp", files.upload_poster, name="upload-poster"),
     path("catalog/<uuid:entry_id>/picture/<slug:digest>", files.catalog_picture, name="catalog-picture"),

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from tasks.models import Candidate, Charge, EvidenceKind, Membership, Product, Status
+from tasks.models import Candidate, Charge, EvidenceKind, Membership, Preview, Product, Status
 from tasks.urls import urlpatterns
 from tests import people
 from tests.views.rows import (
@@ -95,6 +95,7 @@ MATRIX: dict[str, Row] = {
     "product-reading": Row("200 200 403 404 302", NO),
     "output-file": Row(PAGE, "405 405 405 405 302"),
     "output-poster": Row(PAGE, "405 405 405 405 302"),
+    "preview-file": Row(PAGE, "405 405 405 405 302"),
     "upload-file": Row(PAGE, "405 405 405 405 302"),
     "upload-poster": Row(PAGE, "405 405 405 405 302"),
     "catalog-picture": Row(PAGE, "405 405 405 405 302"),
@@ -192,6 +193,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     assert output.poster is not None
     entry.picture = entry.sample = entry.clip = blob
     entry.save()
+    preview = Preview.objects.create(workspace=owner.workspace, source=blob, blob=blob, state="ready")
     own = fill_shelf(account, "voices", [("My voice", {"own": True})])[0]
     by_prefix: dict[str, dict[str, Any]] = {
         "shelves": {},
@@ -211,6 +213,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "submission": {"submission_id": submission.pk},
         "output-poster": {"output_id": output.pk, "digest": output.poster.sha256[:12]},
         "output": {"output_id": output.pk},
+        "preview-file": {"preview_id": preview.pk},
         "upload-picker": {"role": "image"},
         "upload-new": {},
         "upload-poster": {"upload_id": upload.pk, "digest": blob.sha256[:12]},

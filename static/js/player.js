@@ -16,6 +16,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A player without a source that this browser can play is no player: its poster stays, and a sentence says so.
+document.addEventListener("error", ({ target }) => {
+  const player = target.closest?.("video, audio");
+  if (!player) return;
+  const sources = player.querySelectorAll("source");
+  const isOver = target === player ? player.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED : target === sources[sources.length - 1];
+  const note = player.parentElement.querySelector("[data-cannot-play]");
+  if (!isOver || !note) return;
+  player.removeAttribute("controls");
+  note.hidden = false;
+}, true);
+
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copy], [data-copy-text]");
   if (!button) return;

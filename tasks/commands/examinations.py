@@ -26,6 +26,7 @@ from tasks import media
 from tasks.commands import stopping
 from tasks.commands.blobs import BlobMissing, keep_file, local_copy
 from tasks.commands.holders import new_holder
+from tasks.commands.previews import ask_preview
 from tasks.commands.queue import EXAMINE, nudge
 from tasks.kinds.base.limits import UPLOAD_LIMITS
 from tasks.media import conversion
@@ -238,6 +239,7 @@ def _accept(upload: Upload, holder: str, found: _Found) -> None:
             Blob.objects.filter(pk=used.pk).exclude(media_type=facts.media_type).update(
                 media_type=facts.media_type
             )
+            ask_preview(blob=used, facts=facts)
     logger.info("examine.ready", extra={"upload": str(upload.pk), "format": facts.format})
 
 

@@ -190,7 +190,8 @@ def usable_outputs(task: Task, step: Step) -> list[Output]:
         task=task, submission__step__in=step.works_on, submission__status=Status.SUCCEEDED
     )
     newest: dict[str, Output] = {}
-    for output in rows.select_related("submission", "blob", "poster").order_by("created_at", "position"):
+    shown = rows.select_related("submission", "blob__preview", "poster")
+    for output in shown.order_by("created_at", "position"):
         newest[output.identity] = output
     return sorted(newest.values(), key=lambda output: output.position)
 

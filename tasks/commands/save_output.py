@@ -29,6 +29,7 @@ from tasks.commands.disk import is_out_of_room
 from tasks.commands.listing import identity_of, is_same_file
 from tasks.commands.losses import warn_of_loss
 from tasks.commands.output_check import Foreign, Judged, judge_output
+from tasks.commands.previews import ask_preview
 from tasks.commands.products import nudge_product
 from tasks.commands.remarks import remark
 from tasks.kinds.base import FILM, UnexpectedShape
@@ -222,6 +223,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judge
             output.task.touch()
             if judged.doubt:
                 remark(submission=output.submission, cause="not-checked")
+            ask_preview(blob=blob, facts=facts)
             nudge_product(output.task)
     logger.info("save.done", extra={"output": str(output.pk), "bytes": fetched.size})
 

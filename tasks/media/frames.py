@@ -49,11 +49,12 @@ def is_mirrored(frame: VideoFrame) -> bool:
 
 def shown_sides(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
     """Width and height on the page. `aspect` is that of a pixel; browsers only ever enlarge."""
-    width, height = _square(frame, aspect)
+    width, height = square_sides(frame, aspect)
     return (height, width) if turn_of(frame)[0] == 0 else (width, height)
 
 
-def _square(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
+def square_sides(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
+    """Width and height in square pixels, before any turning."""
     ratio = float(aspect or 1)
     if ratio >= 1:
         return round(frame.width * ratio), frame.height
@@ -62,17 +63,17 @@ def _square(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
 
 def small_picture(frame: VideoFrame, aspect: Fraction | None) -> Image.Image:
     """The frame as it is shown, no larger than needed: scaled before it leaves FFmpeg."""
-    width, height = _square(frame, aspect)
+    width, height = square_sides(frame, aspect)
     shorter = min(1.0, _LONGEST / max(width, height))
     size = [max(2, round(side * shorter)) for side in (width, height)]
-    _settle_colours(frame)
+    settle_colours(frame)
     scaled = frame.reformat(width=size[0], height=size[1], format="rgb24")
     picture: Image.Image = scaled.to_image()  # type: ignore[no-untyped-call]
     turn = _TURNS.get(turn_of(frame))
     return picture if turn is None else picture.transpose(turn)
 
 
-def _settle_colours(frame: VideoFrame) -> None:
+def settle_colours(frame: VideoFrame) -> None:
     """Guess the matrix where the film does not say all about its colours, as browsers do."""
     if _UNSPECIFIED in (frame.colorspace, frame.color_primaries, frame.color_trc):
         is_high = frame.height >= _HIGH_DEFINITION

@@ -31,6 +31,7 @@ from tasks.models.moves import (
 from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
+from tasks.models.previews import Preview, PreviewState
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.records import (
     BY_PERSON,
@@ -91,6 +92,8 @@ __all__ = [
     "Output",
     "OutputState",
     "Pace",
+    "Preview",
+    "PreviewState",
     "Product",
     "ProductFile",
     "Remark",

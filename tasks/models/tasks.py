@@ -49,7 +49,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "submissions__source",
             "submissions__odd_answer",
             "submissions__candidates__charge",
-            "submissions__outputs__blob",
+            "submissions__outputs__blob__preview",
             "submissions__outputs__poster",
         )
 

@@ -53,6 +53,16 @@ def upload_file(request: PortalRequest, upload_id: UUID) -> HttpResponseBase:
 
 @access.member
 @require_safe
+def preview_file(request: PortalRequest, preview_id: UUID) -> HttpResponseBase:
+    """What browsers can play of a file that not all of them play."""
+    preview = access.preview_for(request.membership, preview_id)
+    if preview.blob is None:
+        raise Http404("not made yet")
+    return serve_blob(request, preview.blob, name="preview.mp4")
+
+
+@access.member
+@require_safe
 def upload_poster(request: PortalRequest, upload_id: UUID, digest: str) -> HttpResponseBase:
     """The small picture of an upload."""
     upload = access.upload_for(request.membership, upload_id)

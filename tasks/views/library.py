@@ -25,6 +25,7 @@ from tasks.models import UNEXAMINED, AssetRole, Output, Upload
 from tasks.views.answers import see_other
 from tasks.views.chosen import conversion_words, of_upload
 from tasks.views.paging import address, page_of
+from tasks.views.playback import playback_of, preview_of
 from tasks.views.ways import ways
 from tasks.views.words import ago, exact
 
@@ -91,16 +92,19 @@ def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
     204 while its state is as the asker has `seen` it.
     """
     upload = upload_for(request.membership, upload_id)
-    state_seen = f"{upload.state}.{upload.progress}"
+    preview = preview_of(upload.blob)
+    state_seen = f"{upload.state}.{upload.progress}.{preview.state if preview else ''}"
     if request.GET.get("seen") == state_seen:
         return HttpResponse(status=204)
     context = {
         "upload": upload,
         "chosen": of_upload(upload),
         "file_url": reverse("upload-file", args=[upload.pk]) if upload.is_ready else "",
+        "playback": playback_of(upload.blob, reverse("upload-file", args=[upload.pk])),
         "why_not": why_not_usable(upload),
         "conversion": conversion_words(upload),
         "state_seen": state_seen,
+        "is_moving": upload.state in UNEXAMINED or (preview is not None and preview.is_coming),
         "added": exact(upload.created_at),
         "uses": list(upload.tasks.order_by("-created_at", "-id")[:20]),
         "ways": [(way, way.address(upload)) for way in ways(upload.role)] if upload.is_ready else [],

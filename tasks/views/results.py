@@ -17,6 +17,7 @@ from tasks.kinds.base import Step, TaskKind
 from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
 from tasks.views.doubts import doubt_words
+from tasks.views.playback import Playback, playback_of, preview_of
 from tasks.views.ways import Way, ways
 from tasks.views.words import exact
 
@@ -39,6 +40,7 @@ class Shown:
     sha256: str
     saved: str
     error: str
+    playback: Playback
     doubt: str  # why it could not be checked, though it is saved
     kept_until: datetime | None  # how long TopView has it, as long as no copy is here
     is_at_risk: bool
@@ -47,6 +49,11 @@ class Shown:
     save_again_url: str
     use_url: str
     ways: list[Way]  # where it can be used as material
+
+    @property
+    def player_id(self) -> str:
+        """By which a player stays the same while the rest of the page changes."""
+        return f"{self.role}-{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         sha256=output.blob.sha256 if output.blob else "",
         saved=exact(output.saved_at) if output.saved_at else "",
         error=output.error,
+        playback=playback_of(output.blob, url),
         doubt=doubt_words(output.doubt),
         **_clock(output, timezone.now()),
         save_again_url=reverse("output-save-again", args=[output.pk]),
@@ -122,5 +130,10 @@ def _facts(output: Output) -> str:
 
 
 def is_unsaved(task: Task) -> bool:
-    """Whether a copy is still being made, so that the page goes on asking."""
-    return any(output.is_on_its_way for one in task.submissions.all() for output in one.outputs.all())
+    """Whether a copy or a preview is still being made, so that the page goes on asking."""
+    return any(_is_growing(output) for one in task.submissions.all() for output in one.outputs.all())
+
+
+def _is_growing(output: Output) -> bool:
+    preview = preview_of(output.blob)
+    return output.is_on_its_way or (preview is not None and preview.is_coming)

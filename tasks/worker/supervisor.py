@@ -28,6 +28,7 @@ from tasks.commands.queue import (
     REFRESH_STALE_CATALOGS,
     SEND_DUE_MAIL,
     SWEEP,
+    TEND_MEDIA,
     nudge,
 )
 from tasks.commands.refresh.loop import ensure_loop
@@ -202,6 +203,7 @@ def ensure_schedules() -> None:
     _schedule("refresh-balances", REFRESH_BALANCES, minutes=10)
     _schedule("read-accounts", READ_ACCOUNTS, minutes=10)
     _schedule("send-due-mail", SEND_DUE_MAIL, minutes=1)
+    _schedule("tend-media", TEND_MEDIA, minutes=10)
     _schedule("sweep", SWEEP, minutes=24 * 60)
 
 
