@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tasks.commands.catalog_rows import Found
 from tasks.commands.catalog_shelves import SHELVES, Shelf, searchable, understood
 from tasks.commands.clients import client_for
-from tasks.commands.outcomes import mark_credential
+from tasks.commands.outcomes import mark_credential, note_answer
 from tasks.commands.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, REFRESH_SHELF, nudge
 from tasks.models import CatalogEntry, CatalogShelf, Credential
 from tasks.topview.client import TopViewClient
@@ -78,6 +78,7 @@ def _refresh_shelf(credential: Credential, shelf: Shelf, client: TopViewClient) 
         mark_credential(credential, error)
         _note(credential, shelf, error=str(error.user_message)[:300])
         return
+    note_answer(credential)
     found, odd = understood(shelf, rows)
     for missing in odd:
         logger.warning("catalog.odd-row", extra={"shelf": shelf.name, "field": str(missing)})

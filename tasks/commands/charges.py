@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tasks import kinds
 from tasks.commands.clients import client_for
-from tasks.commands.outcomes import mark_credential
+from tasks.commands.outcomes import mark_credential, note_answer
 from tasks.commands.queue import READ_ACCOUNT, nudge
 from tasks.models import Charge, Credential, CredentialState, Lease, Submission
 from tasks.topview.client import TopViewClient
@@ -69,6 +69,7 @@ def read_account(*, credential: Credential) -> datetime | None:
         with client_for(credential) as client:
             read_until = _read_charges(credential, client)
             _read_space(credential, client)
+        note_answer(credential)
     except VaultError:
         logger.warning("charges.key-lost", extra={"credential": str(credential.pk)})
     except TopViewError as error:

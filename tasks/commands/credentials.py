@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from tasks import audit, vault
 from tasks.audit import Verb
+from tasks.commands import circuit
 from tasks.commands.catalogs import refresh_if_stale
 from tasks.commands.clients import client_for
+from tasks.commands.outcomes import asked_with
 from tasks.commands.queue import CHECK_CREDENTIAL, READ_ACCOUNT, TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status, Submission, User, Workspace
 from tasks.secret import Secret
@@ -62,7 +64,10 @@ def disable(*, credential: Credential, actor: User) -> None:
     with transaction.atomic():
         # Whoever does it need not be told of it by mail.
         Credential.objects.filter(pk=credential.pk).update(
-            state=CredentialState.DISABLED, state_reason=reason[:300], told_state=CredentialState.DISABLED
+            state=CredentialState.DISABLED,
+            state_reason=reason[:300],
+            told_state=CredentialState.DISABLED,
+            refused_at=None,
         )
         _record(Verb.CREDENTIAL_DISABLED, credential, actor)
 
@@ -76,6 +81,7 @@ def enable(*, credential: Credential, actor: User) -> None:
             state=CredentialState.PAUSED,
             state_reason=_("It is used again as soon as a check has succeeded."),
             told_state=CredentialState.PAUSED,
+            refused_at=None,
         )
         _record(Verb.CREDENTIAL_ENABLED, credential, actor)
         nudge(CHECK_CREDENTIAL, credential.pk)
@@ -92,6 +98,7 @@ def replace_key(*, credential: Credential, actor: User, key: str) -> None:
             state=CredentialState.ACTIVE,
             state_reason="",
             told_state="",
+            refused_at=None,
             check_asked_at=now,
         )
         _wake_queued(credential, now)
@@ -154,15 +161,17 @@ def _write_success(credential: Credential, credit: Credit) -> None:
     rows.update(balance=credit.remaining, balance_at=now, last_success_at=now)
     if credential.charges_read_at is None:
         nudge(READ_ACCOUNT, credential.pk)
+    circuit.note(credential.service)
+    # What a person has disabled no answer enables; a key that was refused and is taken now is good again.
+    mine = asked_with(credential).exclude(state=CredentialState.DISABLED, refused_at=None)
     if credit.remaining > 0:
-        paused = rows.filter(state=CredentialState.PAUSED)
-        if paused.update(state=CredentialState.ACTIVE, told_state=""):
+        out = mine.exclude(state=CredentialState.ACTIVE)
+        if out.update(state=CredentialState.ACTIVE, told_state="", refused_at=None):
             _wake_queued(credential, now)
         rows.filter(state=CredentialState.ACTIVE).update(state_reason="")
     else:
-        rows.exclude(state=CredentialState.DISABLED).update(
-            state=CredentialState.PAUSED, state_reason=str(NoCredit.user_message)[:300]
-        )
+        words = str(NoCredit.user_message)[:300]
+        mine.update(state=CredentialState.PAUSED, state_reason=words, refused_at=None)
         _tell_once(credential)
     refresh_if_stale(credential=credential)
 
@@ -171,10 +180,8 @@ def _write_failure(credential: Credential, reason: str, *, disable: bool) -> Non
     rows = Credential.objects.filter(pk=credential.pk)
     rows.update(last_failure_at=timezone.now())
     if disable:
-        # The key may have been replaced since it was asked about.
-        in_use = rows.filter(encrypted_key=bytes(credential.encrypted_key))
-        in_use.exclude(state=CredentialState.DISABLED).update(
-            state=CredentialState.DISABLED, state_reason=reason[:300]
+        asked_with(credential).exclude(state=CredentialState.DISABLED).update(
+            state=CredentialState.DISABLED, state_reason=reason[:300], refused_at=timezone.now()
         )
         _tell_once(credential)
     else:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.commands.answers import keep_answer
-from tasks.commands.outcomes import Ending, ending_of, mark_credential, wait_before_repeat
+from tasks.commands.outcomes import Ending, ending_of, mark_credential, note_answer, wait_before_repeat
 from tasks.commands.prepare import forget_files
 from tasks.commands.reconcile.boards import forget_board
 from tasks.models import AnswerTo, Credential, Status, Submission
@@ -75,6 +75,7 @@ def _write_acceptance(submission: Submission, accepted: Accepted) -> None:
     if submission.advance(Status.RUNNING, cause="accepted", **facts):
         look_ahead(submission, since=now)
         Credential.objects.filter(pk=submission.task.credential_id).update(last_success_at=now)
+        note_answer(submission.task.credential)
         logger.info("submit.accepted", extra={"submission": str(submission.pk)})
         return
     submission.refresh_from_db()

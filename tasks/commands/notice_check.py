@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tasks import audit
 from tasks.audit import Verb
 from tasks.commands.clients import client_for
-from tasks.commands.outcomes import mark_credential, reason_of
+from tasks.commands.outcomes import mark_credential, note_answer, reason_of
 from tasks.commands.queue import CHECK_NOTICE_ADDRESS, nudge
 from tasks.models import Credential, User
 from tasks.topview.errors import BadInput, Declined, NotFound, TopViewError
@@ -74,6 +74,7 @@ def _problem(credential: Credential) -> str:
     try:
         with client_for(credential) as client:
             client.check_notice(address)
+        note_answer(credential)
     except VaultError:
         return _("The stored key cannot be read. Replace it.")
     except TopViewError as error:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks.commands.answers import keep_callback
-from tasks.models import OUR_CLAIMS, WATCHED, Notice, Submission
+from tasks.models import OUR_CLAIMS, WATCHED, Credential, Notice, Submission
 
 # Kept of one paid call: more than any honest caller sends. Whoever learnt its address cannot fill the disk,
 # nor keep a true callback out.
@@ -35,7 +35,15 @@ def receive_notice(*, token: str, uid: str, body: dict[str, Any]) -> Notice | No
     with transaction.atomic():
         notice = _kept(submission, uid, body)
         Submission.objects.filter(pk=submission.pk, status__in=WATCHED).update(next_at=timezone.now())
+        _note_reached(submission, uid)
     return notice
+
+
+def _note_reached(submission: Submission, uid: str) -> None:
+    """What names the account came from TopView: our address is reached, whatever a check has said of it."""
+    credential = submission.task.credential
+    if credential.notice_problem and uid == credential.uid:
+        Credential.objects.filter(pk=credential.pk).update(notice_problem="")
 
 
 def _meant(token: str) -> Submission | None:

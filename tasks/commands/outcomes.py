@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tasks.commands.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status
-from tasks.models.credentials import LONGEST_SLOWED
+from tasks.models.credentials import LONGEST_SLOWED, CredentialQuerySet
 from tasks.topview.ends import AfterSubmit, end_of
 from tasks.topview.errors import Busy, NoCredit, TopViewError, Unauthorised
 
@@ -92,13 +92,34 @@ def mark_credential(credential: Credential, error: TopViewError) -> None:
         state = CredentialState.PAUSED
     else:
         return
-    # A key that was replaced meanwhile is not meant by an answer to the old one.
-    asked = Credential.objects.filter(pk=credential.pk, encrypted_key=bytes(credential.encrypted_key))
-    changed = asked.filter(state=CredentialState.ACTIVE).update(
-        state=state, state_reason=str(error.user_message)[:300], last_failure_at=timezone.now()
+    now = timezone.now()
+    changed = (
+        asked_with(credential)
+        .filter(state=CredentialState.ACTIVE)
+        .update(
+            state=state,
+            state_reason=str(error.user_message)[:300],
+            last_failure_at=now,
+            refused_at=now if state is CredentialState.DISABLED else None,
+        )
     )
     if changed:
         nudge(TELL_OF_CREDENTIAL, credential.pk)
+
+
+def note_answer(credential: Credential) -> None:
+    """A good answer came: why the last check of an account in use did not get through holds no longer.
+
+    Writes nothing while nothing is said of it. Why one is paused or disabled only a check's answer disproves.
+    """
+    if credential.state_reason:
+        told = asked_with(credential).filter(state=CredentialState.ACTIVE).exclude(state_reason="")
+        told.update(state_reason="", last_success_at=timezone.now())
+
+
+def asked_with(credential: Credential) -> CredentialQuerySet:
+    """Its row, unless its key was replaced meanwhile: an answer to the old key says nothing about the new."""
+    return Credential.objects.filter(pk=credential.pk, encrypted_key=bytes(credential.encrypted_key))
 
 
 def _slow_down(credential: Credential, error: TopViewError) -> None:

@@ -64,6 +64,8 @@ class Credential(models.Model):
     last_four = models.CharField(max_length=4)
     state = models.CharField(max_length=10, choices=CredentialState.choices, default=CredentialState.ACTIVE)
     state_reason = models.CharField(max_length=300, blank=True)
+    # Set while it is disabled because its key was refused or could not be read, and not by a person.
+    refused_at = models.DateTimeField(null=True, blank=True)
     balance = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     balance_at = models.DateTimeField(null=True, blank=True)
     # TopView's own disk space of the account, in bytes.

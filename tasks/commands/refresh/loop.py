@@ -17,6 +17,7 @@ from django_q.models import OrmQ
 
 from tasks.commands import stopping
 from tasks.commands.checkpoint import checkpoint
+from tasks.commands.outcomes import note_answer
 from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh.asker import Asker
 from tasks.commands.refresh.clock import mind_the_clock
@@ -164,6 +165,8 @@ class Turns:
             self._asker.circuits.note(look.account.service, heard, is_probe=look.is_probe)
             checkpoint("refresh.answered" if look.claim is None else "settle.answered", look)
             self._renew()
+            if not isinstance(heard, BaseException):
+                note_answer(look.account)
             if heard is None:
                 continue
             if look.claim is None:
