@@ -1,10 +1,12 @@
-"""What the sandbox charges, from `prices.toml`."""
+"""What the sandbox charges, from `prices.toml` and, where models are named, from the contract's table."""
 
 import functools
 import math
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+
+from tasks.contract.models import video_models
 
 # How fast a voice speaks, to guess a length before the speech exists.
 LETTERS_A_SECOND = 14
@@ -20,6 +22,23 @@ def price(name: str) -> Decimal:
 def by_second(name: str, seconds: float) -> Decimal:
     """A price per second, for a length rounded up."""
     return price(f"{name}_second") * math.ceil(seconds)
+
+
+def by_model(name: str, resolution: int | None, seconds: float, *, sound: bool) -> Decimal:
+    """What a video of a model costs by the contract's table: its newest rate, else the dearest doubtful one.
+
+    A resolution left open is the cheapest; a model without a rate has the sandbox's own price.
+    """
+    rows = [row for row in video_models()[name]["prices"] if row["sound"] in (None, sound)]
+    if resolution is not None:
+        rows = [row for row in rows if row["resolution"] in (None, resolution)]
+    if not rows:
+        return by_second("image_to_video_model", seconds)
+    current = [row for row in rows if row["standing"] == "current"]
+    newest = max((str(row["date"]) for row in current), default="")
+    offered = [Decimal(str(row["credits"])) for row in current if str(row["date"]) == newest]
+    doubtful = max(Decimal(str(row["credits"])) for row in rows)
+    return (min(offered) if offered else doubtful) * math.ceil(seconds)
 
 
 def guessed_seconds(text: str, speed: float = 1.0) -> float:

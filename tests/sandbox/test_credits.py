@@ -16,6 +16,13 @@ def left(sandbox: SandboxDriver) -> float:
     ("operation", "change", "cost", "word"),
     [
         ("submitCommonImage2Video", {"mode": "best", "generatingCount": 3}, 23.25, "common_task_image2video"),
+        (
+            "submitImage2VideoV2",
+            {"model": "Veo 3.1", "duration": 8, "resolution": 2160, "sound": "on", "generatingCount": 4},
+            105.6,
+            "common_task_image2video",
+        ),
+        ("submitImage2VideoV2", {"model": "Fast", "resolution": 720}, 5, "common_task_image2video"),
         ("submitAnyShootTask", {}, 2, "product_anyfit"),
         ("submitProductAvatarReplaceV3", {}, 0.5, "pa2_replace_product_image"),
         # The sketched talk lasts 3 s.

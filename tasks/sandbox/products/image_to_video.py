@@ -1,7 +1,7 @@
 """A picture moves: v1 with modes, v2 with model names."""
 
 from tasks.sandbox.limits import check_model
-from tasks.sandbox.prices import by_second
+from tasks.sandbox.prices import by_model, by_second
 from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told, label
 from tasks.sandbox.rows import Output, Row
 from tasks.sandbox.scenes import Scene
@@ -43,7 +43,8 @@ def plan_by_model(order: Order) -> Planned:
         sounds=body.get("sound") == "on",
         label=label(body["model"], body.get("prompt", "")),
     )
-    return Planned(jobs=(NewJob(scene, by_second("image_to_video_model", seconds) * count),))
+    each = by_model(body["model"], body.get("resolution"), seconds, sound=body.get("sound") == "on")
+    return Planned(jobs=(NewJob(scene, each * count),))
 
 
 def answer(told: Told) -> Row:
