@@ -16,7 +16,7 @@ from tests.end_to_end.person import PATIENCE, TASK_PAGE, field, holds, price_is_
 from tests.end_to_end.stage import Stage
 from tests.media.samples import make_picture
 from tests.people import PASSWORD
-from tests.views.rows import make_account, worker_is_alive
+from tests.views.rows import make_account
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -32,7 +32,7 @@ def test_what_was_typed_outlives_a_sign_in_and_is_sent_once(
     stage: Stage, context: BrowserContext, page: Page, watch: Watch, tmp_path: Path
 ) -> None:
     watch.allowed.append("status of 401")
-    worker_is_alive()
+    stage.need_worker()
     team = stage.make_team()
     make_account(team.workspace)
     stage.sign_in(context, team.mark)
