@@ -12,7 +12,7 @@ from tasks.kinds.base import CatalogEntry as Entry
 from tasks.kinds.base import FileFacts
 from tasks.media.brightness import is_black
 from tasks.media.conversion import makeable
-from tasks.models import CatalogEntry, Credential, Upload, Workspace
+from tasks.models import CatalogEntry, Credential, Output, Upload, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -69,6 +69,24 @@ def facts_of(upload: Upload) -> FileFacts:
         height=upload.height,
         seconds=upload.seconds,
         makeable=makeable(role, upload.format) if role != "file" else frozenset(),
+    )
+
+
+def facts_of_output(output: Output) -> FileFacts | None:
+    """The same of a result, as it would be in the library; None for one that is not here."""
+    if output.blob is None:
+        return None
+    role: Role = output.role  # type: ignore[assignment]  # the column holds AssetRole's values
+    return FileFacts(
+        id=output.id,
+        role=role,
+        name=output.name,
+        size=output.blob.size,
+        format=output.format,
+        width=output.width,
+        height=output.height,
+        seconds=output.seconds,
+        makeable=makeable(role, output.format) if role != "file" else frozenset(),
     )
 
 

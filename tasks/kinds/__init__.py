@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from tasks.kinds.base import FromLibrary, Pick, TaskKind
+from tasks.kinds.base import FileFacts, FromLibrary, Pick, TaskKind
 
 
 class DuplicateKind(RuntimeError):
@@ -46,6 +46,22 @@ def accepting(role: str) -> list[tuple[TaskKind, str]]:
         for name, field in declared.inputs.own_fields()
         if isinstance(field, FromLibrary) and field.takes(role)
     ]
+
+
+def fitting(facts: FileFacts) -> list[tuple[TaskKind, str]]:
+    """Every kind and field of it that takes this very file."""
+    return [
+        (declared, name)
+        for declared, name in accepting(facts.role)
+        if not library_field(declared, name).refusals(facts)
+    ]
+
+
+def library_field(declared: TaskKind, name: str) -> FromLibrary:
+    """A field that `accepting` has named."""
+    field = dict(declared.inputs.own_fields())[name]
+    assert isinstance(field, FromLibrary)
+    return field
 
 
 def picking(shelf: str) -> list[tuple[TaskKind, str]]:

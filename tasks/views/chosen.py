@@ -36,6 +36,8 @@ class Chosen:
     whole_url: str = ""
     width: int | None = None
     height: int | None = None
+    # Why the field that asks does not take it.
+    problem: str = ""
 
 
 def chosen_in(

@@ -20,13 +20,14 @@ from tasks.access import PortalRequest, marketer, member, upload_for
 from tasks.commands.uploads import hide_upload
 from tasks.forms.filters import LIBRARY_ROLES, LibraryFilter
 from tasks.forms.rejections import why_not_usable
+from tasks.forms.sources import facts_of
 from tasks.kinds.base.limits import UPLOAD_LIMITS
 from tasks.models import UNEXAMINED, AssetRole, Output, Upload
 from tasks.views.answers import see_other
 from tasks.views.chosen import conversion_words, of_upload
 from tasks.views.paging import address, page_of
 from tasks.views.playback import playback_of, preview_of
-from tasks.views.ways import ways
+from tasks.views.ways import fits_nowhere, ways
 from tasks.views.words import ago, exact
 
 TILES = 48
@@ -107,7 +108,8 @@ def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
         "is_moving": upload.state in UNEXAMINED or (preview is not None and preview.is_coming),
         "added": exact(upload.created_at),
         "uses": list(upload.tasks.order_by("-created_at", "-id")[:20]),
-        "ways": [(way, way.address(upload)) for way in ways(upload.role)] if upload.is_ready else [],
+        "ways": [(way, way.address(upload)) for way in ways(facts_of(upload))] if upload.is_ready else [],
+        "fits_nowhere": fits_nowhere(facts_of(upload)) if upload.is_ready else "",
         "made_from": _made_from(upload),
     }
     return render(request, "library/item.html", context)

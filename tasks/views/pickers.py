@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import render
@@ -11,8 +13,10 @@ from django.views.decorators.http import require_safe
 from tasks.access import PortalRequest, marketer
 from tasks.forms.filters import LIBRARY_ROLES, LibraryFilter
 from tasks.forms.shelf import ShelfFilter, sift
+from tasks.forms.sources import facts_of
+from tasks.kinds.base.limits import Limits
 from tasks.models import Credential, Upload
-from tasks.views.chosen import of_entry, of_upload
+from tasks.views.chosen import Chosen, of_entry, of_upload
 from tasks.views.paging import address, page_of
 from tasks.views.shelves import SHELVES, account_asked, filters_of, freshness_of
 
@@ -66,13 +70,22 @@ def upload_picker(request: PortalRequest, role: str) -> HttpResponse:
         request.GET,
         size=_TILES,
     )
-    here = reverse("upload-picker", args=[role])
+    limits = Limits.from_query(role, request.GET.dict())  # type: ignore[arg-type]  # looked at above
+    here = reverse("upload-picker", args=[role]) + (f"?{limits.as_query()}" if limits else "")
     context = {
         "role": role,
         "asked": asked,
         "here": here,
-        "items": [of_upload(upload) for upload in page.rows],
-        "more_url": address(here, request.GET, before=page.older) if page.older else "",
+        "items": [_fitted(upload, limits) for upload in page.rows],
+        "more_url": address(reverse("upload-picker", args=[role]), request.GET, before=page.older)
+        if page.older
+        else "",
     }
     first = "before" not in request.GET
     return render(request, "pickers/_uploads.html" if first else "pickers/_upload_items.html", context)
+
+
+def _fitted(upload: Upload, limits: Limits | None) -> Chosen:
+    """A file as the picker shows it: with the reason when the field that asks does not take it."""
+    problems = limits.problems(facts_of(upload)) if limits else ()
+    return replace(of_upload(upload), problem=" ".join(problems))

@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.forms.sources import facts_of_output
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import AssetRole, Output, OutputState, Task
@@ -106,8 +107,13 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         **_clock(output, timezone.now()),
         save_again_url=reverse("output-save-again", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
-        ways=[] if output.doubt else list(ways(output.role)),
+        ways=_ways(output),
     )
+
+
+def _ways(output: Output) -> list[Way]:
+    facts = facts_of_output(output)
+    return [] if facts is None or output.doubt else ways(facts)
 
 
 def _clock(output: Output, now: datetime) -> dict[str, Any]:

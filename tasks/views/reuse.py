@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from tasks.access import PortalRequest, marketer, output_for
 from tasks.commands.refusals import NotPossible
 from tasks.commands.use_output import use_output
+from tasks.forms.sources import facts_of
 from tasks.views.answers import SeeOther, see_other
 from tasks.views.ways import way
 
@@ -30,5 +31,5 @@ def output_use(request: PortalRequest, output_id: UUID) -> HttpResponse:
         messages.error(request, str(reason))
         return see_other("task-page", output.task_id)
     slug, _colon, field = request.POST.get("use", "").partition(":")
-    chosen = way(output.role, slug, field)
+    chosen = way(facts_of(upload), slug, field)
     return SeeOther(chosen.address(upload) if chosen else reverse("library-item", args=[upload.pk]))

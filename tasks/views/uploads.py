@@ -25,11 +25,13 @@ from tasks.commands.disk import is_full, is_out_of_room
 from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import store_upload
 from tasks.forms.rejections import why_not_usable
+from tasks.forms.sources import facts_of
 from tasks.forms.uploads import UploadForm
 from tasks.models import Upload
 from tasks.names import safe_name
 from tasks.views.answers import NO_ROOM, REFUSED, see_other
 from tasks.views.chosen import conversion_words, of_upload
+from tasks.views.ways import fits_nowhere
 
 logger = logging.getLogger(__name__)
 
@@ -169,6 +171,11 @@ def upload_state(request: PortalRequest, upload_id: UUID) -> HttpResponse:
     return JsonResponse(told)
 
 
+def _fit_words(upload: Upload) -> str:
+    """That a file which is good is of no use to any form."""
+    return fits_nowhere(facts_of(upload)) if upload.is_ready and not upload.is_mask else ""
+
+
 def as_json(upload: Upload) -> dict[str, Any]:
     """An upload as the page's script needs it: its state, what a field shows of it, and its facts."""
     chosen = of_upload(upload)
@@ -176,7 +183,7 @@ def as_json(upload: Upload) -> dict[str, Any]:
         **asdict(chosen),
         "state": upload.state,
         "seen": f"{upload.state}.{upload.progress}",
-        "words": why_not_usable(upload) or conversion_words(upload),
+        "words": why_not_usable(upload) or _fit_words(upload) or conversion_words(upload),
         "state_url": reverse("upload-state", args=[upload.pk]),
         "poster": chosen.preview,
         "format": upload.format,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
-from tasks.kinds import accepting, picking
-from tasks.kinds.base import TaskKind, Wired
+from tasks.kinds import accepting, fitting, library_field, picking
+from tasks.kinds.base import FileFacts, TaskKind, Wired
 from tasks.models import CatalogEntry, Upload
 
 
@@ -36,9 +37,17 @@ class Way:
         return f"{reverse('task-new', args=[self.kind.slug])}?{urlencode(query)}"
 
 
-def ways(role: str) -> Iterator[Way]:
-    """All of them, in the order in which products are offered."""
-    return (Way(kind, name) for kind, name in accepting(role))
+def ways(facts: FileFacts) -> list[Way]:
+    """Every field that takes this very file, in the order in which products are offered."""
+    return [Way(kind, name) for kind, name in fitting(facts)]
+
+
+def fits_nowhere(facts: FileFacts) -> str:
+    """Why no form takes a file, by the one that lacks least of it; empty when one does."""
+    refusals = [library_field(kind, name).refusals(facts) for kind, name in accepting(facts.role)]
+    nearest = min(refusals, key=len, default=[])
+    words = _("No format takes this file as it is. %(reason)s")
+    return words % {"reason": " ".join(nearest)} if nearest else ""
 
 
 def picks(shelf: str) -> list[Way]:
@@ -46,9 +55,9 @@ def picks(shelf: str) -> list[Way]:
     return [Way(kind, name) for kind, name in picking(shelf)]
 
 
-def way(role: str, slug: str, name: str) -> Way | None:
-    """The one with these names, if there is such."""
-    return next((one for one in ways(role) if (one.kind.slug, one.name) == (slug, name)), None)
+def way(facts: FileFacts, slug: str, name: str) -> Way | None:
+    """The one with these names, if it takes the file."""
+    return next((one for one in ways(facts) if (one.kind.slug, one.name) == (slug, name)), None)
 
 
 def _conditions(fields: Mapping[str, Wired], name: str) -> dict[str, str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.forms.sources import facts_of
+from tasks.kinds import KINDS
+from tasks.kinds.base import Asset, FromLibrary
 from tasks.models import CatalogShelf, Credential, Membership
 from tests.people import browser_of, make_blob
 from tests.views.rows import fill_shelf, make_account, make_file
@@ -178,3 +182,35 @@ def test_a_long_library_comes_in_pages(client: Client, mark: Membership) -> None
     assert more
     second = client.get(more[1].replace("&amp;", "&")).content.decode()
     assert offered(first) + offered(second) == [f"{number}.png" for number in range(30)]
+
+
+def test_the_picker_offers_only_what_its_field_takes_and_says_why_not(
+    client: Client, mark: Membership
+) -> None:
+    """The limits in the button's address are the field's own, which the form's check uses too."""
+    field = Asset(role="video", max_seconds=30, formats=("mp4",), label="Clip", wire="clip")
+    make_file(mark, name="short.mp4", role="video", seconds=12.0)
+    long = make_file(mark, name="long.mp4", role="video", seconds=92.0)
+    url = f"{reverse('upload-picker', args=['video'])}?{field.queries['video']}"
+    page = client.get(url).content.decode()
+    assert sorted(offered(page)) == ["long.mp4", "short.mp4"]
+    assert len(re.findall(r"<button class=\"pick__choose\"[^>]* disabled", page)) == 1
+    assert f'id="no-{long.pk}"' in page
+    assert field.refusals(facts_of(long))[0] in page
+
+
+def test_the_buttons_of_a_form_carry_the_limits_of_their_field(client: Client, account: Credential) -> None:
+    for kind in KINDS.values():
+        page = unescape(client.get(reverse("task-new", args=[kind.slug])).content.decode())
+        for _name, field in kind.inputs.own_fields():
+            if isinstance(field, FromLibrary) and field.widget_kind in ("asset", "assets"):
+                for role, query in field.queries.items():
+                    assert f"{reverse('upload-picker', args=[role])}?{query}" in page
+
+
+@pytest.mark.parametrize("query", ["formats=", "formats=mp4&max_bytes=x", "max_seconds=1"])
+def test_limits_that_cannot_be_read_hide_nothing(client: Client, mark: Membership, query: str) -> None:
+    make_file(mark, name="short.mp4", role="video", seconds=12.0)
+    answer = client.get(f"{reverse('upload-picker', args=['video'])}?{query}")
+    assert answer.status_code == 200
+    assert offered(answer.content.decode()) == ["short.mp4"]

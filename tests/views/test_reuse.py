@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from tasks.kinds import accepting
+from tasks.forms.sources import facts_of_output
+from tasks.kinds import accepting, fitting
 from tasks.models import Membership, Output, OutputState, Upload
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file, make_output, make_task
@@ -21,14 +23,55 @@ def offered(page: str) -> list[str]:
     return re.findall(r'name="use" value="([^"]+)"', page)
 
 
+# What fits every field of its role.
+FITTING: dict[str, dict[str, Any]] = {
+    "image": {"format": "png", "width": 1024, "height": 1024, "seconds": None},
+    "video": {"format": "mp4", "width": 1280, "height": 720, "seconds": 15.0},
+    "audio": {"format": "mp3", "seconds": 15.0},
+}
+
+
 def names(role: str) -> list[str]:
     return [f"{kind.slug}:{name}" for kind, name in accepting(role)]
 
 
 @pytest.mark.parametrize("role", ["image", "video", "audio"])
 def test_every_form_that_takes_the_result_is_offered(mark: Membership, role: str) -> None:
-    output = make_output(make_task(mark), role=role)
+    output = make_output(make_task(mark), role=role, **FITTING[role])
     assert offered(page_of(mark, output)) == names(role)
+
+
+@pytest.mark.parametrize(
+    ("role", "changed"),
+    [
+        ("image", {"width": 20}),
+        ("video", {"seconds": 700.0}),
+        ("video", {"width": 5000}),
+        ("audio", {"seconds": 3000.0}),
+    ],
+)
+def test_a_form_that_would_refuse_the_result_is_not_offered(
+    mark: Membership, role: str, changed: dict[str, Any]
+) -> None:
+    """By the field's own check: what is offered passes it, what is not offered fails it."""
+    make_account(mark.workspace)
+    output = make_output(make_task(mark), role=role, **{**FITTING[role], **changed})
+    facts = facts_of_output(output)
+    assert facts is not None
+    fits = [f"{kind.slug}:{name}" for kind, name in fitting(facts)]
+    assert offered(page_of(mark, output)) == fits
+    left_out = [use for use in names(role) if use not in fits]
+    assert left_out
+    client = browser_of(mark)
+    answer = client.post(reverse("output-use", args=[output.pk]), {"use": left_out[0]})
+    upload = Upload.objects.get()
+    there = reverse("library-item", args=[upload.pk])
+    assert answer.headers["Location"] == there
+    page = client.get(there).content.decode()
+    for use in left_out:
+        slug, field = use.split(":")
+        assert f"{reverse('task-new', args=[slug])}?{field}=" not in page
+    assert ("No format takes this file" in page) == (not fits)
 
 
 def test_text_and_what_is_not_saved_are_not_offered(mark: Membership) -> None:
@@ -44,7 +87,7 @@ def test_a_reviewer_is_not_offered_it(mark: Membership, rita: Membership) -> Non
 @pytest.mark.parametrize("role", ["image", "video", "audio"])
 def test_choosing_leads_to_the_form_with_the_file_in_its_place(mark: Membership, role: str) -> None:
     make_account(mark.workspace)
-    output = make_output(make_task(mark, title="A red mug"), role=role, format="mp4")
+    output = make_output(make_task(mark, title="A red mug"), role=role, **FITTING[role])
     client = browser_of(mark)
     for use in names(role):
         slug, field = use.split(":")
@@ -54,7 +97,7 @@ def test_choosing_leads_to_the_form_with_the_file_in_its_place(mark: Membership,
         form = client.get(answer.headers["Location"])
         upload = Upload.objects.get()
         assert re.search(rf'name="{field}"[^>]* value="{upload.pk}"', form.content.decode())
-        assert "A red mug.mp4" in form.content.decode()
+        assert f"A red mug.{FITTING[role]['format']}" in form.content.decode()
 
 
 def test_looking_at_a_page_makes_no_file(mark: Membership) -> None:
@@ -82,7 +125,7 @@ def test_the_page_of_a_file_in_the_library_names_the_same_forms_and_the_task_tha
     mark: Membership,
 ) -> None:
     make_account(mark.workspace)
-    output = make_output(make_task(mark, title="A red mug"), role="image", format="png")
+    output = make_output(make_task(mark, title="A red mug"), role="image", **FITTING["image"])
     client = browser_of(mark)
     there = client.post(reverse("output-use", args=[output.pk])).headers["Location"]
     page = client.get(there).content.decode()

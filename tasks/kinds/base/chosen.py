@@ -33,6 +33,15 @@ class FromLibrary(Wired):
         """Whether an output of this role can be used here."""
         raise NotImplementedError
 
+    def refusals(self, facts: FileFacts) -> list[str]:
+        """Why this field does not take a file; empty when it does. The one rule of forms, lists and menus."""
+        raise NotImplementedError
+
+    @property
+    def queries(self) -> Mapping[str, str]:
+        """For each role the limits as the query of a picker's address."""
+        raise NotImplementedError
+
     def upload_ids(self, stored: Any) -> list[str]:
         """The uploads that the field's value in a brief names."""
         raise NotImplementedError
@@ -76,6 +85,15 @@ class Asset(FromLibrary, forms.UUIDField):
         """Only its own."""
         return role == self.accepts
 
+    def refusals(self, facts: FileFacts) -> list[str]:
+        """By its limits."""
+        return list(self.limits.problems(facts))
+
+    @property
+    def queries(self) -> Mapping[str, str]:
+        """Of the one role."""
+        return {self.accepts: self.limits.as_query()}
+
     def upload_ids(self, stored: Any) -> list[str]:
         """The one."""
         return [str(stored)] if stored else []
@@ -94,7 +112,7 @@ class Asset(FromLibrary, forms.UUIDField):
             if reason := self.files.why_not(upload_id):
                 raise ValidationError(reason, "unusable")
             raise ValidationError(_("This file is not in the library any more. Choose another."), "missing")
-        if problems := list(self.limits.problems(facts)):
+        if problems := self.refusals(facts):
             raise ValidationError([ValidationError(problem, "limits") for problem in problems])
         return facts
 

@@ -1,7 +1,11 @@
 """What a file may be. The upload check and the page read the same data."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -10,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tasks.kinds.base.facts import FileFacts, Role, Words, number_words
 
 MEGABYTE = 1024 * 1024
+_NUMBERS = ("max_bytes", "min_seconds", "max_seconds", "min_side", "max_side")
 
 ROLE_WORDS: dict[str, Words] = {
     "image": gettext_lazy("a picture"),
@@ -55,6 +60,21 @@ class Limits:
         if self.min_seconds or self.max_seconds:
             parts.append(_("%(range)s seconds long") % {"range": _span(self.min_seconds, self.max_seconds)})
         return " · ".join(parts)
+
+    def as_query(self) -> str:
+        """The limits as the query of an address, for a list of files that marks which of them fit."""
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
+        told = {name: value for name, value in numbers.items() if value is not None}
+        return urlencode({"formats": ",".join(self.formats), **told})
+
+    @classmethod
+    def from_query(cls, role: Role, asked: Mapping[str, str]) -> Limits | None:
+        """The limits that an address carries; None when it carries none that can be read."""
+        try:
+            numbers: dict[str, Any] = {name: _number(asked[name]) for name in _NUMBERS if name in asked}
+            return cls(role, tuple(asked["formats"].split(",")), **numbers)
+        except (KeyError, ValueError, TypeError):
+            return None
 
     def problems(self, facts: FileFacts) -> Iterator[str]:
         """One sentence for each limit the file breaks: what came, and what is allowed."""
@@ -106,6 +126,11 @@ class Limits:
                 "came": number_words(facts.seconds, 1),
                 "range": _span(self.min_seconds, self.max_seconds),
             }
+
+
+def _number(text: str) -> float:
+    """Raises ValueError."""
+    return int(text) if text.isdecimal() else float(text)
 
 
 def _span(least: float | None, most: float | None) -> str:

@@ -74,6 +74,18 @@ class Assets(FromLibrary):
         """Any of its roles."""
         return role in self.roles
 
+    def refusals(self, facts: FileFacts) -> list[str]:
+        """By the limits of its role."""
+        if facts.role not in self.limits:
+            words = {"came": ROLE_WORDS[facts.role], "needed": self._role_words()}
+            return [_("This is %(came)s; %(needed)s is needed here.") % words]
+        return list(self.limits[facts.role].problems(facts))
+
+    @property
+    def queries(self) -> Mapping[str, str]:
+        """Of each of its roles."""
+        return {role: limits.as_query() for role, limits in self.limits.items()}
+
     def upload_ids(self, stored: Any) -> list[str]:
         """All of them in their order."""
         return as_list(stored)
@@ -124,7 +136,7 @@ class Assets(FromLibrary):
             words = {"name": facts.name, "came": ROLE_WORDS[facts.role], "needed": self._role_words()}
             yield _("“%(name)s” is %(came)s; %(needed)s is needed here.") % words
         else:
-            for text in self.limits[facts.role].problems(facts):
+            for text in self.refusals(facts):
                 yield _("“%(name)s”: %(problem)s") % {"name": facts.name, "problem": text}
 
     def _role_words(self) -> str:
