@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from tasks import jobs
 from tasks.kinds import kind as kind_of
 from tasks.kinds.base import Step
-from tasks.models import Charge, Credential, Notice, Output, OutputState, Status, Submission, Task
+from tasks.models import Charge, Claim, Credential, Output, OutputState, Status, Submission, Task
 from tests.marketer import OrderBook
 from tests.upstream import Call, Upstream
 
@@ -38,8 +38,8 @@ def under_way(upstream: Upstream) -> tuple[int, ...]:
 def is_asking(credential: Credential, upstream: Upstream) -> bool:
     """Look for lost calls once more; whether TopView is still to be asked about what was found."""
     jobs.read_account(str(credential.pk))
-    claims = Notice.objects.filter(submission__status=Status.UNKNOWN, seen_at=None)
-    return claims.exclude(remote_id="").exists() or is_moving(upstream)
+    claims = Claim.objects.open().filter(submission__status=Status.UNKNOWN)
+    return claims.exists() or is_moving(upstream)
 
 
 def _unseen(upstream: Upstream) -> list[Submission]:

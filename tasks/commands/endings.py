@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import sleep
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.commands.answers import keep_answer
+from tasks.commands.following import Taken, follow, whose, write_claim
 from tasks.commands.outcomes import Ending, ending_of, mark_credential, note_answer, wait_before_repeat
 from tasks.commands.prepare import forget_files
 from tasks.commands.reconcile.boards import forget_board
-from tasks.models import AnswerTo, Credential, Status, Submission
-from tasks.models.history import forecast
+from tasks.models import AnswerTo, Claim, ClaimOutcome, ClaimSource, Credential, Status, Submission
 from tasks.topview.ends import may_lack_a_file
 from tasks.topview.errors import TopViewError
 from tasks.topview.results import Accepted
 
 logger = logging.getLogger(__name__)
 
-# What a product that a release has changed, or a database in trouble, may raise while a forecast is made.
-_NO_FORECAST = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
 # Pauses, in seconds, before an answer is tried to be written once more: a locked or restarting database.
 _WRITE_AGAIN = (0.2, 1.0, 3.0, 8.0)
 
@@ -63,64 +60,68 @@ def _patiently(write: Callable[[], object], submission: Submission, **facts: Any
 
 
 def _write_acceptance(submission: Submission, accepted: Accepted) -> None:
+    try:
+        if not _follow_answer(submission, accepted) and submission.remote_id != accepted.task_id:
+            _write_second_id(submission, accepted.task_id)
+    except Taken as taken:
+        _write_second_claim(submission, accepted.task_id, taken.claim)
+
+
+def _follow_answer(submission: Submission, accepted: Accepted) -> bool:
+    """False when the call follows a task already; then the row is read afresh. Raises Taken."""
     now = timezone.now()
     facts: dict[str, Any] = {
         "remote_id": accepted.task_id,
+        "source": ClaimSource.ANSWER,
         "notice_uuid": (accepted.notice_uuid or "")[:120],
         "accepted_at": now,
         "next_at": now + timedelta(seconds=settings.REFRESH_SECONDS),
         "lease_until": None,
         "reason": "",
     }
-    if submission.advance(Status.RUNNING, cause="accepted", **facts):
-        look_ahead(submission, since=now)
+    if submission.status == Status.SUBMITTING and follow(submission, cause="accepted", **facts):
         Credential.objects.filter(pk=submission.task.credential_id).update(last_success_at=now)
         note_answer(submission.task.credential)
         logger.info("submit.accepted", extra={"submission": str(submission.pk)})
-        return
+        return True
     submission.refresh_from_db()
     while submission.status in (Status.UNKNOWN, Status.ABANDONED):
-        if adopt(submission, cause="evidence", **facts):
-            return
+        if follow(submission, cause="evidence", **facts):
+            return True
         # A person may have given it up in between.
         submission.refresh_from_db()
-    if submission.remote_id != accepted.task_id:
-        words = _("TopView answered late with another task id: %s. Compare both on TopView's own site.")
-        Submission.objects.filter(pk=submission.pk).update(
-            second_remote_id=accepted.task_id, attention=(words % accepted.task_id)[:500]
+    return False
+
+
+def _write_second_id(submission: Submission, remote_id: str) -> None:
+    words = _("TopView answered late with another task id: %s. Compare both on TopView's own site.")
+    Submission.objects.filter(pk=submission.pk).update(
+        second_remote_id=remote_id, attention=(words % remote_id)[:500]
+    )
+    submission.task.touch()
+
+
+def _write_second_claim(submission: Submission, remote_id: str, follower: Claim) -> None:
+    """TopView says that it is this call's task, while another call follows it: a person compares the two."""
+    words = _("A second claim: TopView answered with the task %(id)s, which %(whose)s follows already.")
+    told = words % {"id": remote_id, "whose": whose(follower, workspace_id=submission.workspace_id)}
+    with transaction.atomic():
+        status = submission.lock()
+        write_claim(
+            submission,
+            remote_id=remote_id,
+            source=ClaimSource.ANSWER,
+            outcome=ClaimOutcome.SECOND,
+            settled_at=timezone.now(),
         )
-        submission.task.touch()
-
-
-def adopt(submission: Submission, *, cause: str, **facts: Any) -> bool:
-    """Follow a call that was unknown or given up. Beside a newer attempt it is a second charge, and says so.
-
-    False when somebody else moved first.
-    """
-    try:
-        with transaction.atomic():
-            won = submission.advance(Status.RUNNING, cause=cause, **facts)
-    except IntegrityError:
-        words = _("A second charge: this call had arrived after all, when its step had been started again.")
-        facts |= {"is_second_charge": True, "attention": words}
-        won = submission.advance(Status.RUNNING, cause=cause, **facts)
-    if won:
-        # TopView has worked on it since it was sent, however late that was found out.
-        look_ahead(submission, since=submission.intent_at or timezone.now())
-    return won
-
-
-def look_ahead(submission: Submission, *, since: datetime) -> None:
-    """Note when a call that TopView works on should end. Without that it is followed all the same."""
-    try:
-        with transaction.atomic():
-            expected = asdict(forecast(submission, since))
-            Submission.objects.filter(pk=submission.pk).update(**expected)
-    except _NO_FORECAST:
-        logger.exception("submit.no-forecast", extra={"submission": str(submission.pk)})
-        return
-    for name, moment in expected.items():
-        setattr(submission, name, moment)
+        if status == Status.SUBMITTING:
+            words = told[:500]
+            submission.advance(
+                Status.UNKNOWN, cause="second-claim", detail=remote_id, lease_until=None, reason=words
+            )
+        else:
+            Submission.objects.filter(pk=submission.pk).update(attention=told[:500])
+            submission.task.touch()
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:

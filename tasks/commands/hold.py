@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from tasks import audit
 from tasks.audit import Verb
 from tasks.commands.create import words_of_hold
+from tasks.commands.following import refuse_taken
 from tasks.commands.portraits import ORDERS
 from tasks.commands.queue import SUBMIT, nudge
 from tasks.commands.reconcile import traces_of
@@ -120,10 +121,11 @@ def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> boo
     """A person says that it was sent after the backup was made: it is looked for, and never sent.
 
     It walks the moves that it made then; its outcome is unknown until TopView is found to have it, at once
-    where its task id is given. False when it is not on hold any more.
+    where its task id is given. False when it is not on hold any more. Raises FollowedElsewhere.
     """
     if submission.status != Status.QUEUED or submission.held_at is None:
         return False
+    refuse_taken(submission, remote_id)
     words = _("It was sent after the backup was made that the portal was restored from.")
     with transaction.atomic():
         if not submission.advance(Status.PREPARING, cause=SENT_BEFORE, actor=actor):
@@ -132,7 +134,7 @@ def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> boo
         submission.advance(Status.UNKNOWN, cause=SENT_BEFORE, actor=actor, reason=words)
         _record(Verb.CALL_SENT_BEFORE, submission, actor, remote_id=remote_id)
         if remote_id:
-            claim_by_person(submission=submission, actor_id=actor.pk, remote_id=remote_id)
+            claim_by_person(submission=submission, actor=actor, remote_id=remote_id)
     return True
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks.commands.answers import keep_callback
-from tasks.models import OUR_CLAIMS, WATCHED, Credential, Notice, Submission
+from tasks.commands.following import write_claim
+from tasks.models import WATCHED, Claim, ClaimOutcome, ClaimSource, Credential, Notice, Submission
 
 # Kept of one paid call: more than any honest caller sends. Whoever learnt its address cannot fill the disk,
 # nor keep a true callback out.
@@ -33,7 +34,9 @@ def receive_notice(*, token: str, uid: str, body: dict[str, Any]) -> Notice | No
         return None
     keep_callback(submission=submission, body=body)
     with transaction.atomic():
-        notice = _kept(submission, uid, body)
+        notice, is_new = _kept(submission, uid, body)
+        if is_new and notice.remote_id and not submission.remote_id:
+            _claim(submission, notice.remote_id)
         Submission.objects.filter(pk=submission.pk, status__in=WATCHED).update(next_at=timezone.now())
         _note_reached(submission, uid)
     return notice
@@ -52,32 +55,51 @@ def _meant(token: str) -> Submission | None:
     return Submission.objects.filter(token=token).select_related("task__credential").first()
 
 
-def _kept(submission: Submission, uid: str, body: dict[str, Any]) -> Notice:
-    """The callback's row. Where there are too many, it takes the place of the one that matters least."""
+def _kept(submission: Submission, uid: str, body: dict[str, Any]) -> tuple[Notice, bool]:
+    """The callback's row, and whether it is new.
+
+    Where there are too many, it takes the place of the one that matters least.
+    """
     facts = _redacted(body, uid, submission)
-    uuid, remote_id = _text(body.get("uuid", ""), 120), _text(body.get("taskId", ""), 120)
-    # Nobody speaks as a person by a callback.
-    names = {"uuid": "" if uuid in OUR_CLAIMS else uuid, "remote_id": remote_id}
-    mine = list(Notice.objects.that_came().filter(submission=submission).order_by("pk"))
+    names = {"uuid": _text(body.get("uuid", ""), 120), "remote_id": _text(body.get("taskId", ""), 120)}
+    mine = list(Notice.objects.filter(submission=submission).order_by("pk"))
     if len(mine) >= _MOST and not any(_is_named(one, names) for one in mine):
-        least = min(mine, key=_worth)
-        if _worth(least) > _worth_unseen(facts):
-            return mine[-1]
-        least.delete()
+        looked_into = _looked_into(submission)
+        worth = {one.pk: 0 if one.remote_id in looked_into else _worth(one.body) for one in mine}
+        least = min(mine, key=lambda one: worth[one.pk])
+        if worth[least.pk] > _worth(facts):
+            return mine[-1], False
+        _forget(least, [one for one in mine if one != least])
     defaults = {"workspace_id": submission.workspace_id, "body": facts}
-    return Notice.objects.get_or_create(submission=submission, **names, defaults=defaults)[0]
+    return Notice.objects.get_or_create(submission=submission, **names, defaults=defaults)
+
+
+def _claim(submission: Submission, remote_id: str) -> None:
+    """Where nobody knows TopView's task of the call, it may be this one, though it was not a while ago."""
+    claim = write_claim(submission, remote_id=remote_id, source=ClaimSource.CALLBACK)
+    dropped = Claim.objects.filter(pk=claim.pk, outcome=ClaimOutcome.DROPPED)
+    dropped.update(outcome=ClaimOutcome.OPEN, settled_at=None, asked_at=None)
+
+
+def _looked_into(submission: Submission) -> set[str]:
+    """Tasks that callbacks named and TopView was asked about: they are worth nothing more."""
+    claims = Claim.objects.filter(submission=submission, source=ClaimSource.CALLBACK)
+    return set(claims.exclude(settled_at=None).values_list("remote_id", flat=True))
+
+
+def _forget(notice: Notice, others: list[Notice]) -> None:
+    notice.delete()
+    if all(one.remote_id != notice.remote_id for one in others):
+        claims = Claim.objects.filter(submission=notice.submission_id, source=ClaimSource.CALLBACK)
+        claims.filter(remote_id=notice.remote_id).exclude(outcome=ClaimOutcome.FOLLOWED).delete()
 
 
 def _is_named(notice: Notice, names: dict[str, str]) -> bool:
     return notice.uuid == names["uuid"] and notice.remote_id == names["remote_id"]
 
 
-def _worth(notice: Notice) -> int:
-    """What was looked into is worth nothing more; most is what names the account, as strangers hardly can."""
-    return 0 if notice.seen_at else _worth_unseen(notice.body)
-
-
-def _worth_unseen(facts: dict[str, Any]) -> int:
+def _worth(facts: dict[str, Any]) -> int:
+    """Most is what names the account, as strangers hardly can."""
     return 2 if facts.get(_UID_MATCHES) else 1
 
 

@@ -13,6 +13,7 @@ from tasks import audit, kinds
 from tasks.audit import Verb
 from tasks.commands.create import queue_step, refuse_beside_another
 from tasks.commands.duplicates import demand_reason, duplicate_of_attempt, wait_for_turn
+from tasks.commands.following import refuse_taken
 from tasks.commands.pricing import price_of
 from tasks.commands.queue import SAVE_OUTPUT, nudge
 from tasks.commands.reconcile.candidates import dismiss
@@ -70,34 +71,28 @@ def want_outputs(*, submission: Submission, actor: User, wanted: bool) -> bool:
 def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
     """A person found the task at TopView: it is asked about there, and followed once TopView knows it.
 
-    False for an empty id, and for one that another task of the workspace follows already.
+    False for an empty id, and when the outcome is known by now. Raises FollowedElsewhere.
     """
     remote_id = remote_id.strip()[:200]
-    if submission.status not in (Status.UNKNOWN, Status.ABANDONED) or not remote_id:
-        return False
-    others = Submission.objects.filter(workspace=submission.workspace_id, remote_id=remote_id)
-    if others.exclude(task=submission.task_id).exists():
-        return False
+    return bool(remote_id) and _claim(submission, actor, remote_id, Verb.OUTCOME_GIVEN)
+
+
+def _claim(submission: Submission, actor: User, remote_id: str, verb: Verb) -> bool:
+    refuse_taken(submission, remote_id)
     with transaction.atomic():
-        claim_by_person(submission=submission, actor_id=actor.pk, remote_id=remote_id)
-        _record(Verb.OUTCOME_GIVEN, submission, actor, remote_id=remote_id)
+        if submission.lock() not in (Status.UNKNOWN, Status.ABANDONED):
+            return False
+        claim_by_person(submission=submission, actor=actor, remote_id=remote_id)
+        _record(verb, submission, actor, remote_id=remote_id)
     return True
 
 
 def choose_candidate(*, candidate: Candidate, actor: User) -> bool:
     """A person says which of the tasks that fit it is: TopView is asked, and it is followed once known.
 
-    False when the outcome is known by now, or another call follows that task.
+    False when the outcome is known by now. Raises FollowedElsewhere.
     """
-    submission = candidate.submission
-    if submission.status not in (Status.UNKNOWN, Status.ABANDONED):
-        return False
-    if Submission.objects.filter(workspace=submission.workspace_id, remote_id=candidate.remote_id).exists():
-        return False
-    with transaction.atomic():
-        claim_by_person(submission=submission, actor_id=actor.pk, remote_id=candidate.remote_id)
-        _record(Verb.CANDIDATE_CHOSEN, submission, actor, remote_id=candidate.remote_id)
-    return True
+    return _claim(candidate.submission, actor, candidate.remote_id, Verb.CANDIDATE_CHOSEN)
 
 
 def dismiss_candidates(*, submission: Submission, actor: User) -> bool:

@@ -15,7 +15,7 @@ from django_q.models import Failure
 
 from tasks.commands.answers import sweep_answers
 from tasks.commands.blobs import half_copies
-from tasks.commands.endings import look_ahead
+from tasks.commands.following import look_ahead
 from tasks.commands.mail.outbox import sweep_mail
 from tasks.commands.orphans import remove_orphans
 from tasks.commands.products import make_missing_products

@@ -4,6 +4,7 @@ from tasks.models.answers import Answer, AnswerTo, OddAnswer
 from tasks.models.candidates import Candidate, EvidenceKind
 from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
+from tasks.models.claims import Claim
 from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
 from tasks.models.files import (
     UNEXAMINED,
@@ -24,6 +25,8 @@ from tasks.models.moves import (
     NEXT,
     UNSENT,
     WATCHED,
+    ClaimOutcome,
+    ClaimSource,
     Pace,
     Status,
     TaskStatus,
@@ -33,25 +36,13 @@ from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.polls import newest_versions, version_and_bytes_sent
 from tasks.models.previews import Preview, PreviewState
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
-from tasks.models.records import (
-    BY_PERSON,
-    BY_TRACE,
-    OUR_CLAIMS,
-    OWN_TASK,
-    AuditEvent,
-    Heartbeat,
-    Lease,
-    Notice,
-    Remark,
-)
+from tasks.models.records import AuditEvent, Heartbeat, Lease, Notice, Remark
 from tasks.models.shelves import Favourite
 from tasks.models.sign_ins import AddressChange, SignInAttempt
 from tasks.models.submissions import Move, Submission, WrongMove
 from tasks.models.tasks import Task
 
 __all__ = [
-    "BY_PERSON",
-    "BY_TRACE",
     "DEAD",
     "FOR_PEOPLE",
     "IN_FLIGHT",
@@ -73,6 +64,9 @@ __all__ = [
     "Charge",
     "ChargeQuerySet",
     "Circuit",
+    "Claim",
+    "ClaimOutcome",
+    "ClaimSource",
     "Credential",
     "CredentialState",
     "EvidenceKind",
@@ -87,8 +81,6 @@ __all__ = [
     "Move",
     "Notice",
     "OddAnswer",
-    "OUR_CLAIMS",
-    "OWN_TASK",
     "Output",
     "OutputState",
     "Pace",

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tasks.models.claims import Claim
 from tasks.models.credentials import Credential
-from tasks.models.records import Notice
 from tasks.models.submissions import Submission
 
 
@@ -34,7 +34,7 @@ class Look:
     # A digest of the last answer; empty when the next one has something to put right on the page.
     last_answer: str = ""
     # Somebody's word that this is the task of a call whose outcome is unknown.
-    claim: Notice | None = None
+    claim: Claim | None = None
 
     @property
     def is_probe(self) -> bool:
@@ -58,7 +58,7 @@ def due_looks(now: datetime, *, without: Collection[UUID], most: int) -> list[Lo
     return [_look(row, accounts[row["task__credential_id"]]) for row in rows]
 
 
-def claimed_look(claim: Notice) -> Look:
+def claimed_look(claim: Claim) -> Look:
     """A look at the task that somebody claims for a call, which `claim.submission` names in memory alone."""
     call = claim.submission
     return Look(

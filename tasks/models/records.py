@@ -15,27 +15,13 @@ from tasks.models.submissions import Submission
 
 # By how much the clocks of two nodes may differ.
 _LEASE_MARGIN = timedelta(minutes=1)
-# How a person's claim is marked among the callbacks.
-BY_PERSON = "given-by-person"
-# How a look at the task that a call shares is marked.
-OWN_TASK = "own-task"
-
-# How a task is marked that TopView's log or board shows, and that fits one lost call alone.
-BY_TRACE = "found-trace"
-# Nobody speaks under these names by a callback.
-OUR_CLAIMS = (BY_PERSON, OWN_TASK, BY_TRACE)
-
-
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    """Reads of callbacks."""
-
-    def that_came(self) -> NoticeQuerySet:
-        """Those that came over the network, without what people or the portal claimed."""
-        return self.exclude(uuid__in=OUR_CLAIMS)
 
 
 class Notice(models.Model):
-    """A callback that TopView sent, kept as it came. It is a hint: the truth is what the query call says."""
+    """A callback that TopView sent, kept as it came. It is a hint: the truth is what the query call says.
+
+    Where nobody knows yet what became of its call, the task that it names is a claim.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="notices")
@@ -43,11 +29,6 @@ class Notice(models.Model):
     remote_id = models.CharField(max_length=120, blank=True)
     body = models.JSONField(default=dict)
     received_at = models.DateTimeField(default=timezone.now)
-    # For a submission whose outcome is unknown: when TopView is asked next, and when that was settled.
-    look_at = models.DateTimeField(default=timezone.now)
-    seen_at = models.DateTimeField(null=True, blank=True)
-
-    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.models.credentials import CredentialState
-from tasks.models.moves import DEAD, IN_FLIGHT, NEXT, WATCHED, Pace, Status
+from tasks.models.moves import DEAD, IN_FLIGHT, NEXT, WATCHED, ClaimOutcome, Pace, Status
 from tasks.models.people import User, Workspace
 from tasks.models.tasks import Task
 
@@ -229,7 +229,14 @@ class Submission(models.Model):
     @property
     def keeps_attention(self) -> bool:
         """Whether its words of attention are about money, so that no later answer takes them back."""
-        return self.is_second_charge or bool(self.second_remote_id)
+        if self.is_second_charge or self.second_remote_id:
+            return True
+        return bool(self.attention) and self.claims.filter(outcome=ClaimOutcome.SECOND).exists()
+
+    def lock(self) -> Status:
+        """How it stands now, until the end of the transaction: whoever else decides about it waits."""
+        rows = Submission.objects.select_for_update().filter(pk=self.pk)
+        return Status(rows.values_list("status", flat=True).get())
 
     def advance(
         self,

@@ -48,7 +48,7 @@ class Line:
 def callbacks(request: PortalRequest) -> HttpResponse:
     """What callbacks do here, where they come in, and how many came."""
     since = timezone.now() - timedelta(days=DAYS)
-    came = Notice.objects.that_came().filter(workspace=request.membership.workspace_id)
+    came = Notice.objects.filter(workspace=request.membership.workspace_id)
     context = {
         "address": notice_address(_HIDDEN),
         "days": DAYS,

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from tasks.access import PortalRequest, administrator, submission_for
 from tasks.commands import hold, settle
 from tasks.commands.reconcile import Traces, traces_of
+from tasks.commands.refusals import FollowedElsewhere
 from tasks.forms.decisions import SentForm
 from tasks.models import Submission
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.charge_lines import Line, Words, lines_of_found, product_and_step
 from tasks.views.condition import forget
+from tasks.views.following import words_of
 from tasks.views.words import exact
 
 # Cards of one page; the next ones come up as these are decided.
@@ -95,7 +97,12 @@ def held_sent(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     form = SentForm(request.POST)
     if not form.is_valid():
         return _page(request, refused=submission_id, form=form, status=REFUSED)
-    won = hold.say_sent(submission=submission, actor=request.user, remote_id=form.cleaned_data["remote_id"])
+    remote_id = form.cleaned_data["remote_id"]
+    try:
+        won = hold.say_sent(submission=submission, actor=request.user, remote_id=remote_id)
+    except FollowedElsewhere as reason:
+        form.add_error("remote_id", words_of(reason))
+        return _page(request, refused=submission_id, form=form, status=REFUSED)
     return _back(request, _("It is not sent again. The portal looks for it at TopView."), won=won)
 
 

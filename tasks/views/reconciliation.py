@@ -23,6 +23,7 @@ from tasks.models import Charge, Credential
 from tasks.views.answers import REFUSED, see_other
 from tasks.views.condition import forget
 from tasks.views.finding_lines import csv_lines, lines_of
+from tasks.views.following import words_of
 from tasks.views.paging import address, page_of
 
 _CHUNK = 500
@@ -69,7 +70,7 @@ def charge_adopt(request: PortalRequest, charge_id: int) -> HttpResponse:
     try:
         task = adoption.adopt_charge(charge=charge, kind=kind, step=step, actor=request.user)
     except NotPossible as reason:
-        messages.warning(request, str(reason))
+        messages.warning(request, words_of(reason))
         return see_other("findings")
     forget(request.membership.workspace_id)
     messages.success(request, _("TopView is asked about it, and what it has made is saved. Nothing is paid."))

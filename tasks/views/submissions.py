@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST
 
 from tasks.access import PortalRequest, marketer, output_for, submission_for
 from tasks.commands import settle
-from tasks.commands.refusals import NotPossible, ReasonNeeded
+from tasks.commands.refusals import FollowedElsewhere, NotPossible, ReasonNeeded
 from tasks.commands.spending import PriceUnconfirmed
 from tasks.forms.decisions import ReasonForm, RepeatForm, StopForm, TaskIdForm
 from tasks.models import Submission
 from tasks.views.answers import REFUSED, see_other
+from tasks.views.following import words_of
 from tasks.views.questions import PriceQuestion, price_question
 from tasks.views.task_page import render_task
 
@@ -92,10 +93,13 @@ def submission_adopt(request: PortalRequest, submission_id: UUID) -> HttpRespons
     if not form.is_valid():
         return _refuse(request, submission, form)
     remote_id = form.cleaned_data["remote_id"]
-    won = settle.give_task_id(submission=submission, actor=request.user, remote_id=remote_id)
+    try:
+        won = settle.give_task_id(submission=submission, actor=request.user, remote_id=remote_id)
+    except FollowedElsewhere as refused:
+        form.add_error("remote_id", words_of(refused))
+        return _refuse(request, submission, form)
     said = _("Thank you. The portal asks TopView about that task, and follows it once TopView knows it.")
-    lost = _("Nothing was changed: another task follows that id, or the outcome is known by now.")
-    return _back(request, submission, said, won=won, lost=lost)
+    return _back(request, submission, said, won=won)
 
 
 @require_POST
@@ -104,10 +108,13 @@ def submission_choose(request: PortalRequest, submission_id: UUID, candidate_id:
     """Follow one of the tasks at TopView that may be it."""
     submission = submission_for(request.membership, submission_id)
     candidate = get_object_or_404(submission.candidates, pk=candidate_id, dismissed_at=None)
-    won = settle.choose_candidate(candidate=candidate, actor=request.user)
+    try:
+        won = settle.choose_candidate(candidate=candidate, actor=request.user)
+    except FollowedElsewhere as refused:
+        messages.warning(request, words_of(refused))
+        return see_other("task-page", submission.task_id)
     said = _("Thank you. The portal asks TopView about that task, and follows it once TopView knows it.")
-    lost = _("Nothing was changed: another task follows that id, or the outcome is known by now.")
-    return _back(request, submission, said, won=won, lost=lost)
+    return _back(request, submission, said, won=won)
 
 
 @require_POST

@@ -46,6 +46,7 @@ WORDS: dict[str, str | Promise] = {
     "asked-to-save": _("Asked to save it again"),
     "lost": _("TopView no longer has it: it could not be saved"),
     "evidence": _("Found at TopView"),
+    "second-claim": _("TopView named a task that another call follows: the outcome is unknown"),
     "nothing-came": _("No evidence came in time; a person has to decide"),
     "adopted": _("Followed because of a charge at TopView"),
     "given-by-person": _("Found at TopView by a colleague"),

@@ -17,6 +17,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Step
 from tasks.models import Candidate, CredentialState, EvidenceKind, Submission, Task
 from tasks.views.boxes import Action, Fit, Question, Trouble, Words, post_to
+from tasks.views.following import way_to_follower
 from tasks.views.words import credits_words, exact, exact_second
 
 
@@ -28,7 +29,9 @@ def unknown(task: Task, submission: Submission) -> Trouble:
         _evidence(submission),
     ]
     title = _("Nobody knows yet whether it arrived")
-    box = Trouble("warning", title, texts, _given(submission), [_never(submission)])
+    box = Trouble(
+        "warning", title, texts, _given(submission), [way_to_follower(submission), _never(submission)]
+    )
     return with_candidates(box, submission)
 
 

@@ -14,6 +14,7 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.commands import submit as submitting
 from tasks.commands.endings import write_acceptance
+from tasks.commands.following import write_claim
 from tasks.commands.refresh import loop
 from tasks.commands.refresh.clock import mind_the_clock
 from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
@@ -21,11 +22,11 @@ from tasks.commands.refresh.loop import ensure_loop
 from tasks.kinds import photo_avatar
 from tasks.models import (
     Charge,
+    ClaimSource,
     Credential,
     Lease,
     Membership,
     Move,
-    Notice,
     Output,
     OutputState,
     Status,
@@ -97,12 +98,11 @@ class TestSetBack:
         submission = running(orders, worker)
         remote_id = submission.remote_id
         Submission.objects.update(status=Status.UNKNOWN, remote_id="")
-        Notice.objects.create(
-            workspace=submission.workspace,
-            submission=submission,
-            uuid="came",
+        write_claim(
+            submission,
             remote_id=remote_id,
-            look_at=timezone.now() + JUMP,
+            source=ClaimSource.CALLBACK,
+            asked_at=timezone.now() + JUMP,
         )
         worker.refresh()
         submission.refresh_from_db()

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
-from django.utils import timezone
 
 from tasks.commands import settle
+from tasks.commands.following import write_claim
 from tasks.commands.notices import receive_notice
 from tasks.commands.refresh.evidence import lease_claims, settle_claim
 from tasks.models import (
-    BY_TRACE,
     Candidate,
+    Claim,
+    ClaimSource,
     Credential,
     CredentialState,
     EvidenceKind,
     Membership,
-    Notice,
     Status,
     Submission,
 )
@@ -46,7 +46,7 @@ def true_id(portal: SandboxDriver) -> str:
 
 def turn(worker: Worker, submission: Submission) -> Submission:
     """The row after one turn in which every claim is due."""
-    Notice.objects.update(look_at=timezone.now())
+    Claim.objects.update(asked_at=None)
     worker.refresh()
     submission.refresh_from_db()
     return submission
@@ -92,9 +92,10 @@ def test_a_stranger_cannot_speak_as_a_colleague(lost: Submission, worker: Worker
 
 def claim_by_what_fits(portal: SandboxDriver, lost: Submission) -> None:
     """The only thing that fits was found, and TopView cannot be asked about it now."""
-    facts = {"workspace": lost.workspace, "submission": lost, "remote_id": true_id(portal)}
-    Candidate.objects.create(**facts, evidence=EvidenceKind.CHARGE)
-    Notice.objects.create(**facts, uuid=BY_TRACE)
+    remote_id = true_id(portal)
+    facts = {"workspace": lost.workspace, "remote_id": remote_id, "evidence": EvidenceKind.CHARGE}
+    Candidate.objects.create(submission=lost, **facts)
+    write_claim(lost, remote_id=remote_id, source=ClaimSource.TRACE)
     portal.fault("http-before", scope=QUERY, value=500)
 
 
@@ -124,7 +125,7 @@ def test_what_a_person_took_back_while_topview_was_asked_is_not_followed(
     portal: SandboxDriver, lost: Submission, alice: Membership
 ):
     claim_by_what_fits(portal, lost)
-    Notice.objects.update(look_at=timezone.now())
+    Claim.objects.update(asked_at=None)
     claim = lease_claims()[lost.pk]
     assert settle.dismiss_candidates(submission=lost, actor=alice.user)
     settle_claim(claim, shown(lost, portal))
@@ -141,7 +142,7 @@ def test_evidence_is_not_used_up_by_a_person_who_gave_the_call_up_while_topview_
     portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
 ):
     call_back(lost, true_id(portal))
-    Notice.objects.update(look_at=timezone.now())
+    Claim.objects.update(asked_at=None)
     claim = lease_claims()[lost.pk]
     assert settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     settle_claim(claim, shown(lost, portal))

@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from tasks import jobs
 from tasks.commands import hold, settle
-from tasks.commands.endings import adopt
+from tasks.commands.following import follow
 from tasks.commands.next_steps import start_automatic_steps
 from tasks.commands.portraits import ORDERS
 from tasks.commands.reconcile import traces_of
@@ -24,6 +24,7 @@ from tasks.models import (
     AuditEvent,
     CatalogEntry,
     Charge,
+    ClaimSource,
     Credential,
     Membership,
     Output,
@@ -261,6 +262,7 @@ def test_a_call_that_was_sent_is_found_by_its_task_id_and_never_sent(
     sent = running(orders, worker)
     remote_id = sent.remote_id
     Submission.objects.filter(pk=sent.pk).update(remote_id="")
+    sent.claims.all().delete()
     call = held(orders)
 
     assert hold.say_sent(submission=call, actor=alice.user, remote_id=remote_id)
@@ -307,7 +309,8 @@ def test_a_step_that_follows_by_itself_is_held_too(
     hold.hold_everything()
     done.refresh_from_db()
     if status is Status.ABANDONED:
-        assert adopt(done, cause="evidence", remote_id="found", accepted_at=timezone.now())
+        now = timezone.now()
+        assert follow(done, remote_id="found", source=ClaimSource.TRACE, cause="evidence", accepted_at=now)
     Output.objects.create(
         workspace=task.workspace, task=task, submission=done, role="image", identity="first", facts={"any": 1}
     )

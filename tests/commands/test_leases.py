@@ -11,11 +11,11 @@ from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands import endings, settle
+from tasks.commands import endings, following, settle
 from tasks.commands.endings import write_acceptance
 from tasks.commands.notices import receive_notice
 from tasks.commands.refresh.leasing import recover_left_behind
-from tasks.commands.refusals import NotPossible
+from tasks.commands.refusals import FollowedElsewhere, NotPossible
 from tasks.models import AuditEvent, Membership, Move, Status, Submission
 from tasks.topview.results import Accepted
 from tests.commands.conftest import Orders, Worker
@@ -160,7 +160,7 @@ class TestLateAnswers:
         def fails(*_anything: object) -> None:
             raise OperationalError("the disk is away")
 
-        monkeypatch.setattr(endings, "forecast", fails)
+        monkeypatch.setattr(following, "forecast", fails)
         submission = worker.submit(orders.submission())
         assert (submission.status, submission.usual_at) == (Status.RUNNING, None)
         assert submission.remote_id
@@ -265,7 +265,9 @@ class TestPeople:
     ):
         other = worker.submit(orders.submission())
         submission = unknown(orders.submission())
-        assert not settle.give_task_id(submission=submission, actor=alice.user, remote_id=other.remote_id)
+        with pytest.raises(FollowedElsewhere) as refused:
+            settle.give_task_id(submission=submission, actor=alice.user, remote_id=other.remote_id)
+        assert refused.value.task == other.task
         submission.refresh_from_db()
         assert submission.status == Status.UNKNOWN
 
@@ -299,7 +301,7 @@ class TestPeople:
         submission.refresh_from_db()
         assert submission.status == Status.UNKNOWN
         portal.clear()
-        submission.notices.update(look_at=timezone.now())
+        submission.claims.update(asked_at=None)
         worker.refresh()
         submission.refresh_from_db()
         assert submission.remote_id == task["taskId"]

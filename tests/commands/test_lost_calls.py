@@ -17,7 +17,7 @@ from tasks.commands.queue import READ_ACCOUNT
 from tasks.commands.reconcile import boards, looking, may_have_been_sent
 from tasks.commands.reconcile.boards import NAME, BoardRows, choose_board, read_board
 from tasks.kinds import KINDS
-from tasks.models import Candidate, Charge, Credential, Lease, Membership, Notice, Status, Submission
+from tasks.models import Candidate, Charge, Claim, Credential, Lease, Membership, Status, Submission
 from tests import people
 from tests.commands.conftest import Orders, Worker
 from tests.media.samples import make_picture
@@ -64,7 +64,7 @@ class Losses:
     def look(self, *calls: Submission) -> None:
         """Read the account, and take one turn of the refresh."""
         jobs.read_account(str(self.orders.credential.pk))
-        Notice.objects.update(look_at=timezone.now())
+        Claim.objects.update(asked_at=None)
         self.worker.refresh()
         for call in calls:
             call.refresh_from_db()

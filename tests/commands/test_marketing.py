@@ -18,9 +18,9 @@ from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import marketing_video
 from tasks.kinds.base import KindForm
 from tasks.models import (
+    Claim,
     Credential,
     Membership,
-    Notice,
     Output,
     OutputState,
     Status,
@@ -100,7 +100,7 @@ def status_of(task: Task) -> str:
 def look_for(lost: Submission, worker: Worker) -> None:
     """Two turns of the refresh in which every claim is due."""
     for _turn in range(2):
-        Notice.objects.update(look_at=timezone.now())
+        Claim.objects.update(asked_at=None)
         worker.refresh()
     lost.refresh_from_db()
 

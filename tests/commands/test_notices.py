@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tasks.commands.notices import receive_notice
 from tasks.commands.settle import give_task_id
-from tasks.models import BY_PERSON, Membership, Notice, Status, Submission
+from tasks.models import Claim, ClaimOutcome, ClaimSource, Membership, Notice, Status, Submission
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 
@@ -146,7 +146,7 @@ def test_callbacks_that_were_looked_into_make_room_for_new_ones(running: Submiss
     for number in range(60):
         forged = body(running, uuid=f"forged-{number}", taskId=f"nobodys-{number}")
         receive_notice(token=running.token, uid=SandboxDriver.uid, body=forged)
-    Notice.objects.update(seen_at=timezone.now())
+    Claim.objects.update(settled_at=timezone.now(), outcome=ClaimOutcome.DROPPED)
     kept = Notice.objects.count()
     receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running, taskId=remote_id))
     assert Notice.objects.count() == kept
@@ -162,10 +162,10 @@ def test_what_a_person_claims_is_neither_pushed_out_nor_imitated(
     running.refresh_from_db()
     assert give_task_id(submission=running, actor=mark.user, remote_id="given")
     for number in range(60):
-        forged = body(running, uuid=BY_PERSON, taskId=f"nobodys-{number}")
+        forged = body(running, uuid=ClaimSource.PERSON.value, taskId=f"nobodys-{number}")
         receive_notice(token=running.token, uid=SandboxDriver.uid, body=forged)
-    assert Notice.objects.filter(uuid=BY_PERSON).count() == 1
-    assert Notice.objects.count() < 60
+    assert Claim.objects.get(source=ClaimSource.PERSON).remote_id == "given"
+    assert Notice.objects.count() < 60 and Claim.objects.count() < 60
 
 
 @pytest.mark.parametrize(

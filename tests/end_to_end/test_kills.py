@@ -24,9 +24,9 @@ from tasks.kinds import product_avatar, video_avatar
 from tasks.kinds.base import TaskKind
 from tasks.models import (
     CatalogEntry,
+    Claim,
     Credential,
     Membership,
-    Notice,
     Output,
     OutputState,
     Status,
@@ -113,13 +113,13 @@ class Desk:
             self._choose(task)
         moving = Submission.objects.exclude(status__in=(Status.SUCCEEDED, Status.UNKNOWN))
         unsaved = Output.objects.exclude(state=OutputState.SAVED)
-        told = Notice.objects.filter(submission__status=Status.UNKNOWN, seen_at=None)
+        told = Claim.objects.open().filter(submission__status=Status.UNKNOWN)
         return not (moving.exists() or unsaved.exists() or told.exists())
 
     def _tell(self, submission: Submission) -> None:
         """Give TopView's id of a call that it has, as someone would who found it on its site."""
         remote_ids = self.accepted(submission)
-        if remote_ids and not submission.notices.exists():
+        if remote_ids and not submission.claims.exists():
             give_task_id(submission=submission, actor=self.member.user, remote_id=remote_ids[0])
 
     def _choose(self, task: Task) -> None:

@@ -131,7 +131,7 @@ def test_one_that_was_sent_is_looked_for(alice: Membership, mark: Membership) ->
 
     call.refresh_from_db()
     assert call.status == Status.UNKNOWN
-    assert call.notices.get().remote_id == "task-77"
+    assert call.claims.get().remote_id == "task-77"
 
 
 def test_a_mistyped_id_is_refused_with_what_was_typed(alice: Membership, mark: Membership) -> None:

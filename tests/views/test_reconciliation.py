@@ -238,7 +238,7 @@ def test_what_it_may_be_stands_side_by_side_for_those_who_may_choose(
     assert "second-one" in show(rita, f"/tasks/{call.task_id}/")
 
     browser_of(mark).post(reverse("submission-choose", args=[call.pk, one.pk]))
-    assert call.notices.get().remote_id == "first-one"
+    assert call.claims.get().remote_id == "first-one"
     browser_of(mark).post(reverse("submission-none", args=[call.pk]))
     assert "This is it" not in show(mark, f"/tasks/{call.task_id}/")
 

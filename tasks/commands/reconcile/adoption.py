@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.audit import Verb
-from tasks.commands.endings import look_ahead
+from tasks.commands.following import Taken, look_ahead, refusal, take
 from tasks.commands.refusals import NotPossible
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import Charge, Move, Status, Submission, Task, User
+from tasks.models import Charge, ClaimSource, Move, Status, Submission, Task, User
 
 ADOPTED = "adopted"
 
@@ -68,6 +68,10 @@ def _make(task_id: UUID, charge: Charge, kind: TaskKind, step: Step, actor: User
         is_adopted=True,
     )
     call = _follow(task, step, charge, actor)
+    try:
+        take(call, remote_id=charge.remote_id, source=ClaimSource.CHARGE, actor=actor)
+    except Taken as taken:
+        raise refusal(taken.claim, workspace_id=charge.workspace_id) from None
     mine = Charge.objects.filter(credential=charge.credential_id, remote_id=charge.remote_id, submission=None)
     mine.update(submission=call, set_aside_at=None, set_aside_reason="")
     _record(Verb.CHARGE_ADOPTED, charge, actor, kind=kind.slug, step=step.slug, task=str(task_id))

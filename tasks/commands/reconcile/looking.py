@@ -23,13 +23,13 @@ from tasks.commands.reconcile.fitting import Sighting, fits
 from tasks.commands.reconcile.lost import Lost, lost_calls
 from tasks.commands.remarks import remark
 from tasks.models import (
-    BY_TRACE,
     Candidate,
     Charge,
+    Claim,
+    ClaimSource,
     Credential,
     CredentialState,
     Lease,
-    Notice,
     Status,
     Submission,
 )
@@ -200,6 +200,10 @@ def _claim_the_certain(calls: list[Lost], found: Fits, credential: Credential) -
 
 
 def _claim(call: Submission, remote_id: str) -> None:
-    Notice.objects.get_or_create(
-        submission=call, uuid=BY_TRACE, remote_id=remote_id, defaults={"workspace_id": call.workspace_id}
+    account = call.task.credential
+    Claim.objects.get_or_create(
+        submission=call,
+        source=ClaimSource.TRACE,
+        remote_id=remote_id,
+        defaults={"workspace_id": call.workspace_id, "service": account.service, "uid": account.uid},
     )

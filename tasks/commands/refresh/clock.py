@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from tasks.models import Credential, Notice, Output, OutputState, Status, Submission
+from tasks.models import Claim, Credential, Output, OutputState, Status, Submission
 
 # Nothing waits for longer than this by our own doing: what does was written before the clock was set back.
 _FURTHEST = timedelta(minutes=15)
@@ -24,8 +24,8 @@ def mind_the_clock(now: datetime) -> None:
     longest = now + timedelta(seconds=settings.TAKEOVER_SECONDS) + _MARGIN
     _put_right(Output.objects.filter(state=OutputState.SAVING, lease_until__gt=longest), lease_until=now)
     unknown = (Status.UNKNOWN, Status.ABANDONED)
-    claims = Notice.objects.filter(submission__status__in=unknown, seen_at=None, look_at__gt=beyond)
-    _put_right(claims, look_at=now)
+    asked = Claim.objects.open().filter(submission__status__in=unknown, asked_at__gt=now + _MARGIN)
+    _put_right(asked, asked_at=None)
     _mind_readings(now)
 
 

@@ -32,7 +32,7 @@ from tasks.commands.refresh.leasing import (
 )
 from tasks.commands.refresh.pace import watch
 from tasks.commands.refresh.results import ODD, write_look
-from tasks.models import Heartbeat, Lease, Notice, Submission
+from tasks.models import Claim, Heartbeat, Lease, Submission
 from tasks.models.looks import claimed_look
 from tasks.topview.results import RemoteTask
 
@@ -183,7 +183,7 @@ class Turns:
             self.write(_PATIENCE)
 
 
-def _settle(claim: Notice, answer: RemoteTask | BaseException) -> None:
+def _settle(claim: Claim, answer: RemoteTask | BaseException) -> None:
     """One odd claim must not keep the others, and what is due, from being looked at."""
     try:
         settle_claim(claim, answer)

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from tasks import kinds
+from tasks.commands.following import write_claim
 from tasks.kinds.base import Step, UnexpectedShape
-from tasks.models import BY_PERSON, OWN_TASK, Notice, Status, Submission
+from tasks.models import Claim, ClaimSource, Status, Submission
 from tasks.topview.results import RemoteState, RemoteTask
 
 logger = logging.getLogger(__name__)
@@ -21,17 +22,14 @@ logger = logging.getLogger(__name__)
 def claim_own_tasks(now: datetime) -> None:
     """Note, for each such call of unknown outcome, the task that is to be asked about it. Once each."""
     lost = Submission.objects.filter(status=Status.UNKNOWN).exclude(source=None)
-    for call in lost.exclude(notices__uuid=OWN_TASK).select_related("task", "source__submission"):
-        if _shares_task(call) and call.source is not None:
-            Notice.objects.get_or_create(
-                submission=call,
-                uuid=OWN_TASK,
-                remote_id=call.source.submission.remote_id,
-                defaults={"workspace_id": call.workspace_id, "look_at": now},
-            )
+    lost = lost.exclude(claims__source=ClaimSource.OWN_TASK)
+    for call in lost.select_related("task__credential", "source__submission"):
+        if _shares_task(call) and call.source is not None and call.source.submission.remote_id:
+            remote_id = call.source.submission.remote_id
+            write_claim(call, remote_id=remote_id, source=ClaimSource.OWN_TASK, created_at=now)
 
 
-def shows_call(claim: Notice, remote: RemoteTask) -> bool:
+def shows_call(claim: Claim, remote: RemoteTask) -> bool:
     """Whether TopView's answer about the claimed task shows this very call.
 
     Asked by ourselves, a failed row proves nothing: it may be an earlier attempt's.
@@ -44,13 +42,14 @@ def shows_call(claim: Notice, remote: RemoteTask) -> bool:
         word = step.state(remote.result, call.asked)
     except UnexpectedShape:
         return False
-    return bool(word) and (claim.uuid != OWN_TASK or RemoteState.of(word) is not RemoteState.FAILED)
+    is_named = claim.source != ClaimSource.OWN_TASK
+    return bool(word) and (is_named or RemoteState.of(word) is not RemoteState.FAILED)
 
 
-def may_still_show(claim: Notice) -> bool:
+def may_still_show(claim: Claim) -> bool:
     """Whether it is worth looking again: people are told at once, and nobody looks beyond the deadline."""
     deadline = timedelta(seconds=_step(claim.submission).deadline(claim.submission.asked))
-    return claim.uuid != BY_PERSON and timezone.now() - claim.received_at < deadline
+    return claim.source != ClaimSource.PERSON and timezone.now() - claim.created_at < deadline
 
 
 def _shares_task(call: Submission) -> bool:

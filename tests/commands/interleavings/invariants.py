@@ -10,7 +10,18 @@ from django.db import transaction
 from django.db.models import Sum
 
 from tasks import jobs
-from tasks.models import DEAD, NEXT, Charge, Output, OutputState, Status, Submission, Task
+from tasks.models import (
+    DEAD,
+    NEXT,
+    Charge,
+    Claim,
+    ClaimOutcome,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+    Task,
+)
 from tests.commands.interleavings.world import World
 
 # A call that TopView accepted may stand like this, and in no other way once all is at rest.
@@ -27,6 +38,7 @@ def always(world: World) -> None:
     summaries_are_true()
     saved_is_whole()
     the_unknown_says_why()
+    who_follows_a_task_has_claimed_it()
 
 
 def at_rest(world: World) -> None:
@@ -88,6 +100,17 @@ def saved_is_whole() -> None:
         with output.blob.file.open("rb") as file:
             content = file.read()
         assert hashlib.sha256(content).hexdigest() == output.blob.sha256
+
+
+def who_follows_a_task_has_claimed_it() -> None:
+    """And nobody else has."""
+    following = Submission.objects.exclude(remote_id="").values_list("pk", "remote_id")
+    claims = Claim.objects.filter(outcome=ClaimOutcome.FOLLOWED)
+    assert set(following) == set(claims.values_list("submission", "remote_id"))
+    for claim in claims.exclude(joins=None).select_related("submission", "joins__submission"):
+        assert claim.joins is not None and claim.joins.outcome == ClaimOutcome.FOLLOWED
+        assert claim.joins.remote_id == claim.remote_id
+        assert claim.joins.submission.task_id == claim.submission.task_id
 
 
 def the_unknown_says_why() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.utils import timezone
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -21,7 +21,7 @@ from tasks.commands.credentials import disable
 from tasks.commands.notices import receive_notice
 from tasks.commands.refusals import NotPossible
 from tasks.logs import context_id
-from tasks.models import WATCHED, Notice, Output, OutputState, Status, Submission, Task
+from tasks.models import WATCHED, Claim, Output, OutputState, Status, Submission, Task
 from tests.commands.conftest import let_trouble_pass
 from tests.commands.faults.drives import revive, save_all
 from tests.commands.interleavings import invariants
@@ -193,9 +193,10 @@ class Interleavings(RuleBasedStateMachine):
         """The call's own id, that of another call that is followed, or one that nobody knows."""
         number, other = draw(NUMBERS), draw(NUMBERS)
         if call := self.pick(self.world.calls(Status.UNKNOWN, Status.ABANDONED), number):
-            settle.give_task_id(
-                submission=call, actor=self.world.mark.user, remote_id=self._some_id(call, other)
-            )
+            with suppress(NotPossible):
+                settle.give_task_id(
+                    submission=call, actor=self.world.mark.user, remote_id=self._some_id(call, other)
+                )
 
     def _some_id(self, call: Submission, number: int) -> str:
         own = self.world.accepted().get(str(call.pk), [])
@@ -236,12 +237,12 @@ class Interleavings(RuleBasedStateMachine):
     def refresh(self, draw: Draw) -> None:
         fault = draw(perhaps(QUERIES))
         self._break(fault)
-        Notice.objects.update(look_at=timezone.now())
+        Claim.objects.update(asked_at=None)
         self.world.worker.refresh()
 
     def refresh_and_meanwhile(self, draw: Draw) -> None:
         number, at, event = draw(NUMBERS), draw(st.sampled_from(REFRESH_STEPS)), draw(EVENTS)
-        Notice.objects.update(look_at=timezone.now())
+        Claim.objects.update(asked_at=None)
         self._work(self.world.worker.refresh, at, event, self.pick(self.world.calls(*WATCHED), number))
 
     def save(self, draw: Draw) -> None:
@@ -374,7 +375,7 @@ class Interleavings(RuleBasedStateMachine):
                 world.worker.submit_now(call)
             for remote_id in world.remote_ids():
                 world.finish(remote_id)
-            Notice.objects.update(look_at=timezone.now())
+            Claim.objects.update(asked_at=None)
             jobs.read_account(str(world.credential.pk))
             world.worker.refresh()
             save_all()
