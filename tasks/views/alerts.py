@@ -22,8 +22,8 @@ from tasks.views.condition import (
     remedy,
     whom_to_ask,
 )
-from tasks.views.signs import JOBS, MachineDisk, Signs, place_of
-from tasks.views.words import exact, time_of_day
+from tasks.views.signs import JOBS, MachineDisk, Signs, WrongClock, place_of
+from tasks.views.words import exact, lasting, time_of_day
 
 _SILENT = gettext_lazy(
     "%(host)s does not answer. What it works on goes on there, and what you create waits safely. It is asked "
@@ -107,8 +107,19 @@ def _half_dead(signs: Signs) -> Iterator[str]:
         text = _("Mail cannot be sent since %(time)s. %(reason)s It is tried again by itself.")
         since = signs.mail.failing_since or signs.now
         yield text % {"time": exact(since), "reason": signs.mail.words}
+    yield from map(clock_words, signs.wrong_clocks)
     if signs.is_silent(JOBS) and signs.all_are_busy:
         yield _("Every process of the worker has a long job. What is new waits for its turn.")
+
+
+def clock_words(clock: WrongClock) -> str:
+    """Whose clock is wrong and by how much."""
+    if clock.seconds > 0:
+        text = _("The clock of %(machine)s is %(time)s ahead: times of tasks are wrong until it is set.")
+    else:
+        text = _("The clock of %(machine)s is %(time)s behind: times of tasks are wrong until it is set.")
+    machine = f"“{clock.machine}”" if clock.machine else _("the web server")
+    return text % {"machine": machine, "time": lasting(abs(clock.seconds))}
 
 
 def _disk_alerts(signs: Signs, membership: Membership) -> Iterator[Alert]:

@@ -16,7 +16,7 @@ from tasks.models import Heartbeat
 from tasks.views.signs import JOBS, Signs, read_signs
 
 _UNKNOWN_PARTS = dict.fromkeys(
-    ("worker", "jobs", "refresh", "scheduler", "disk", "topview", "mail"), "unknown"
+    ("worker", "jobs", "refresh", "scheduler", "disk", "topview", "mail", "clocks"), "unknown"
 )
 
 
@@ -63,6 +63,7 @@ def _parts(signs: Signs) -> dict[str, str]:
         "disk": next((room for room in (Room.FULL, Room.LOW) if signs.disks_that_are(room)), Room.ENOUGH),
         "topview": "not-answering" if signs.silences else "ok",
         "mail": _mail(signs),
+        "clocks": "differ" if signs.wrong_clocks else "ok",
     }
 
 

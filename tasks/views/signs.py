@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import DateTimeField, Func
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
 from tasks.commands.circuit import PROBE_SECONDS
+from tasks.commands.clocks import TOLERANCE, has_clock
 from tasks.commands.disk import Disk, Room, disks
 from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import Circuit, Heartbeat, Mail, MailTrouble
@@ -39,6 +41,7 @@ class Node:
     since: datetime
     clusters: tuple[dict[str, Any], ...]
     disks: tuple[Disk, ...]
+    clock_ahead: float = 0.0  # seconds before the database's clock, or before ours where it has none
 
     @property
     def is_busy(self) -> bool:
@@ -53,6 +56,18 @@ class MachineDisk:
 
     machine: str
     disk: Disk
+
+
+class WrongClock(NamedTuple):
+    """A machine (none: the web server's own) whose clock is so many seconds ahead, or behind if negative."""
+
+    machine: str
+    seconds: float
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it differs so much that people see wrong times."""
+        return abs(self.seconds) > TOLERANCE
 
 
 class Silence(NamedTuple):
@@ -103,6 +118,14 @@ class Signs:
     disks: tuple[MachineDisk, ...]
     silences: tuple[Silence, ...]
     mail: MailSigns = MailSigns()
+    clock_ahead: float = 0.0  # of this web server
+
+    @property
+    def wrong_clocks(self) -> tuple[WrongClock, ...]:
+        """The clocks that differ so much that people see wrong times."""
+        told = [WrongClock("", self.clock_ahead)]
+        told += [WrongClock(node.machine, node.clock_ahead) for node in self.living]
+        return tuple(one for one in told if one.is_wrong)
 
     @property
     def living(self) -> tuple[Node, ...]:
@@ -140,8 +163,8 @@ class Signs:
 
 def read_signs() -> Signs:
     """Three queries, and a look at this machine's disks. Raises DatabaseError."""
-    now = timezone.now()
-    rows = list(Heartbeat.objects.order_by("name"))
+    rows, ahead = _beats()
+    now = timezone.now() - timedelta(seconds=ahead)
     nodes = tuple(_node(row, now) for row in rows if row.name.startswith(Heartbeat.NODE))
     return Signs(
         now=now,
@@ -149,8 +172,23 @@ def read_signs() -> Signs:
         beats={row.name: row.at for row in rows},
         disks=tuple(_disks(nodes)),
         silences=tuple(_silences(now)),
+        clock_ahead=ahead,
         mail=_mail(next((row.facts for row in rows if row.name == Heartbeat.MAIL), {})),
     )
+
+
+def _beats() -> tuple[list[Heartbeat], float]:
+    """All signs of life, and by how much our clock is ahead of the database's; in one query."""
+    rows = Heartbeat.objects.order_by("name")
+    if not has_clock():
+        return list(rows), 0.0
+    clock = Func(function="clock_timestamp", output_field=DateTimeField())
+    before = timezone.now()
+    found = list(rows.annotate(database_now=clock))
+    theirs: datetime = getattr(found[0], "database_now", before) if found else before
+    ahead = (before - theirs).total_seconds()
+    # What the query itself took is no difference of clocks.
+    return list(found), ahead if abs(ahead) > TOLERANCE else 0.0
 
 
 def _mail(facts: dict[str, Any]) -> MailSigns:
@@ -171,14 +209,17 @@ def _silences(now: datetime) -> Iterable[Silence]:
 
 def _node(row: Heartbeat, now: datetime) -> Node:
     facts = row.facts
+    ahead = facts.get("clock_ahead", 0.0)
+    at = row.at - timedelta(seconds=ahead) if abs(ahead) > TOLERANCE else row.at
     return Node(
         name=row.name,
-        at=row.at,
-        is_alive=now - row.at <= timedelta(seconds=SILENT_SECONDS),
+        at=at,
+        is_alive=now - at <= timedelta(seconds=SILENT_SECONDS),
         machine=facts.get("machine", row.name.removeprefix(Heartbeat.NODE)),
         since=parse_datetime(facts.get("since", "")) or row.at,
         clusters=tuple(facts.get("clusters", ())),
         disks=tuple(Disk(**disk) for disk in facts.get("disks", ())),
+        clock_ahead=ahead or max(0.0, (at - now).total_seconds()),
     )
 
 

@@ -23,11 +23,12 @@ from tasks.commands.disk import Room
 from tasks.commands.nodes import forget_node
 from tasks.commands.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import CatalogShelf, Heartbeat, Status, Submission
+from tasks.views.alerts import clock_words
 from tasks.views.answers import see_other
 from tasks.views.condition import MOST_COUNTED, counted, forget
 from tasks.views.mail_status import mail_part
 from tasks.views.shelves import shelf_label
-from tasks.views.signs import PARTS, MachineDisk, Node, Signs, place_of, read_signs
+from tasks.views.signs import PARTS, MachineDisk, Node, Signs, WrongClock, place_of, read_signs
 from tasks.views.words import exact
 
 _PARTS = {
@@ -61,6 +62,7 @@ class NodeLine:
     seen: str
     since: str
     clusters: list[str]
+    clock: str  # what is wrong with its clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,11 @@ def node_forget(request: PortalRequest, name: str) -> HttpResponse:
 
 
 def _node_line(node: Node) -> NodeLine:
-    return NodeLine(node, exact(node.at), exact(node.since), [_cluster(one) for one in node.clusters])
+    clusters = [_cluster(one) for one in node.clusters]
+    clock = WrongClock(node.machine, node.clock_ahead)
+    return NodeLine(
+        node, exact(node.at), exact(node.since), clusters, clock_words(clock) if clock.is_wrong else ""
+    )
 
 
 def _cluster(facts: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from tasks.commands.clocks import seconds_ahead
 from tasks.commands.disk import disks
 from tasks.models import Heartbeat
 
@@ -45,6 +46,7 @@ class Node:
             "since": self.since,
             "clusters": list(clusters),
             "disks": [disk._asdict() for disk in disks()],
+            "clock_ahead": seconds_ahead(),
         }
         Heartbeat.beat(self.name, facts=facts)
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.commands.clocks import seconds_ahead
 from tasks.models import Circuit, Heartbeat, Membership
 from tasks.views.condition import KEPT_SECONDS, forget
 from tasks.views.signs import JOBS, SILENT_SECONDS
@@ -30,6 +31,7 @@ WELL = {
     "disk": "ok",
     "topview": "ok",
     "mail": "ok",
+    "clocks": "ok",
 }
 
 
@@ -162,6 +164,54 @@ def test_a_host_that_does_not_answer_is_named_to_people_and_not_to_strangers(mar
     assert ask()[1]["topview"] == "not-answering", "one call finds out"
     Circuit.objects.update(open_until=timezone.now() - timedelta(minutes=1))
     assert ask() == (200, WELL)
+
+
+def set_clock(machine: str, *, seconds: float) -> None:
+    """As a worker on a machine whose clock is so far ahead writes its sign of life."""
+    row = Heartbeat.objects.get(name=f"{Heartbeat.NODE}{machine}:1")
+    told = {"clock_ahead": seconds} if connection.vendor == "postgresql" else {}
+    row.at, row.facts = row.at + timedelta(seconds=seconds), {**row.facts, **told}
+    row.save()
+
+
+@pytest.mark.django_db
+def test_a_worker_whose_clock_is_a_day_ahead_is_told_to_admins(alice: Membership, mark: Membership) -> None:
+    worker_is_alive(machine="far")
+    set_clock("far", seconds=86_400)
+    assert ask() == (200, {**WELL, "status": "degraded", "clocks": "differ"})
+    words = "The clock of “far” is 24 hr ahead: times of tasks are wrong until it is set."
+    assert words in alerts(alice) and words not in alerts(mark)
+    alice.user.is_staff = True
+    alice.user.save()
+    page = browser_of(alice).get(reverse("portal-status")).content.decode()
+    assert page.count(words) == 2, "owners: at the top, and beside the worker"
+
+
+@pytest.mark.django_db
+def test_a_clock_that_differs_by_a_moment_is_none_of_anybodys_business() -> None:
+    worker_is_alive(machine="far")
+    set_clock("far", seconds=3)
+    assert ask() == (200, WELL)
+
+
+@pytest.mark.django_db
+def test_the_clocks_of_worker_and_web_server_are_held_against_the_databases(
+    alice: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker_is_alive(machine="far")
+    if connection.vendor == "postgresql":
+        set_clock("far", seconds=-86_400)
+        assert ask() == (200, {**WELL, "status": "degraded", "clocks": "differ"})
+        assert "The clock of “far” is 24 hr behind" in alerts(alice)
+        worker_is_alive(machine="far")
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(days=1))
+    if connection.vendor == "postgresql":
+        assert ask()[1]["clocks"] == "differ"
+        assert "The clock of the web server is 24 hr ahead" in alerts(alice)
+        assert seconds_ahead() == pytest.approx(86_400, abs=5)
+    else:
+        assert seconds_ahead() == 0.0
 
 
 @pytest.mark.django_db
