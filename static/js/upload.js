@@ -121,6 +121,10 @@ class Transfer {
   settle(response) {
     if (response.state === "ready") {
       this.end("done", response.words || this.words.done);
+      // A browser that cannot show the file itself can show the portal's picture of it.
+      if (response.preview && !this.part("thumb").querySelector("img, video")) {
+        this.part("thumb").replaceChildren(Object.assign(document.createElement("img"), { alt: "", src: response.preview }));
+      }
       const detail = { ...response, place: this.place, preview: response.preview || (response.role === "audio" ? "" : this.address) };
       const told = new CustomEvent("portal:uploaded", { bubbles: true, cancelable: true, detail });
       // A field that takes the file shows it itself, and says so by preventing the default.
