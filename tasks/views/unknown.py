@@ -87,6 +87,8 @@ def _evidence(submission: Submission) -> Words:
     if account.state == CredentialState.DISABLED:
         return _("The portal cannot look for it, since the account is disabled. An admin can enable it.")
     if until is not None and until <= timezone.now():
+        if submission.claims.open().exists():
+            return _not_asked()
         return _over(words) if account.is_read_since(until) else _not_looked(words)
     looks = (
         _("The portal keeps looking until %(until)s for: %(ways)s.")
@@ -101,6 +103,10 @@ def _what_follows(submission: Submission) -> Words:
     if submission.held_at is not None:
         return _("Since a backup was restored, a person says whether a charge or a row is its own.")
     return _("When exactly one thing fits, it goes on by itself.")
+
+
+def _not_asked() -> Words:
+    return _("A task that may be it has been named. The portal asks TopView about it as soon as it answers.")
 
 
 def _not_looked(words: dict[str, str]) -> Words:

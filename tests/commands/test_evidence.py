@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
+from django.utils import timezone
 
+from tasks import jobs
 from tasks.commands import settle
 from tasks.commands.following import write_claim
 from tasks.commands.notices import receive_notice
@@ -22,6 +24,7 @@ from tasks.models import (
     Submission,
 )
 from tasks.topview.results import RemoteState, RemoteTask
+from tests import people
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, says
@@ -164,6 +167,21 @@ def test_a_false_claim_is_asked_about_once(portal: SandboxDriver, lost: Submissi
         turn(worker, lost)
     assert portal.state()["calls"][QUERY] == 1
     assert lost.status == Status.UNKNOWN
+
+
+def test_while_topview_cannot_be_asked_about_a_claim_nobody_is_told_that_none_is_expected(
+    portal: SandboxDriver, lost: Submission, worker: Worker, mark: Membership
+):
+    call_back(lost, true_id(portal))
+    portal.fault("http-before", scope=QUERY, value=500)
+    Submission.objects.update(settle_until=timezone.now())
+    jobs.read_account(str(lost.task.credential_id))
+    turn(worker, lost)
+    page = people.browser_of(mark).get(f"/tasks/{lost.task_id}/").content.decode()
+    assert "as soon as it answers" in page and "expects none any more" not in page
+    assert not lost.remarks.exists()
+    portal.clear()
+    assert turn(worker, lost).status == Status.RUNNING
 
 
 def test_nobody_asks_with_an_account_that_is_out_of_use(

@@ -69,6 +69,8 @@ def say_when_over(now: datetime) -> None:
     over = Submission.objects.filter(status=Status.UNKNOWN, settle_until__lte=now)
     # Where nobody could look since, nothing is known to be missing.
     over = over.filter(read_since("task__credential", F("settle_until")))
+    # Nor where a task is named for it that TopView could not be asked about yet.
+    over = over.exclude(claims__in=Claim.objects.open())
     for call in over.exclude(remarks__cause=OVER).select_related("task")[:_SOME]:
         with transaction.atomic():
             remark(submission=call, cause=OVER)
