@@ -14,7 +14,24 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tasks.models import Charge, Circuit, Credential, Heartbeat, OutputState, Pace, Status, Task, User
+from tasks.commands.address_links import token_of
+from tasks.models import (
+    AddressChange,
+    Charge,
+    Circuit,
+    Credential,
+    Heartbeat,
+    Mail,
+    MailCause,
+    MailState,
+    MailTrouble,
+    OutputState,
+    Pace,
+    SignInAttempt,
+    Status,
+    Task,
+    User,
+)
 from tests.browser import Watch
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import field, open_picker
@@ -232,11 +249,35 @@ def test_the_credentials(stage: Stage, team: Team, open_as: Callable[..., Page])
     assert_well_made(open_as(stage.make_team().alice, reverse("credential-list")), "no credential")
 
 
-def test_the_other_settings(team: Team, open_as: Callable[..., Page]) -> None:
+def test_the_other_settings(team: Team, open_as: Callable[..., Page], watch: Watch) -> None:
+    watch.allowed += ["status of 410"]
     assert_well_made(open_as(team.alice, reverse("portal-status")), "status, before any catalog")
     fill_shelf(team.workspace.credentials.get(), "voices", [("Harbor", {"language": "English"})])
+    Mail.objects.create(
+        user=team.mark.user,
+        workspace=team.workspace,
+        cause=MailCause.LOSS,
+        state=MailState.GIVEN_UP,
+        error=MailTrouble.RECIPIENT,
+        ended_at=timezone.now(),
+    )
     assert_well_made(open_as(team.alice, reverse("portal-status")), "status")
+    for succeeded in (True, False):
+        SignInAttempt.objects.create(
+            user=team.mark.user, network="203.0.113.0/24", browser="Firefox", succeeded=succeeded
+        )
     assert_well_made(open_as(team.mark, reverse("profile")), "profile")
+    page = open_as(team.mark, reverse("address-change"))
+    page.get_by_label("New mail address").fill(team.mark.user.email)
+    page.get_by_label("Your password").fill("a wrong one")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_text("You sign in with this address already.").first).to_be_visible()
+    assert_well_made(page, "another address, refused")
+    change = AddressChange.objects.create(user=team.mark.user, address="new@example.test")
+    link = reverse("address-confirm", args=[token_of(change)])
+    assert_well_made(open_as(team.mark, link), "another address, to confirm")
+    assert_well_made(open_as(team.alice, link), "another address, a dead link")
+    assert_well_made(open_as(team.mark, reverse("profile")), "profile, another address waits")
     assert_well_made(open_as(team.mark, reverse("account_change_password")), "password")
     page = open_as(team.mark, reverse("account_logout"))
     assert_well_made(page, "sign out")
