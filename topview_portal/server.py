@@ -1,7 +1,11 @@
 """How gunicorn serves the portal: `gunicorn -c python:topview_portal.server`, with `--bind` for the address.
 
-Threads, not processes, carry the load: most of a request's time goes to the database and to sending files.
+Threads, not processes, carry the load: most of a request's time goes to the database and to sending files. A
+thread waits as long as a visitor takes to send a request, so strangers meet nginx first: see production.md.
 """
+
+import socket
+from typing import Any
 
 from topview_portal import env
 
@@ -24,3 +28,16 @@ accesslog = None
 loglevel = "warning"
 # It would be made in the home folder, which may be read-only.
 control_socket_disable = True
+
+# Seconds for which the system keeps a connection to itself on which nothing comes.
+_SILENT_SECONDS = 15
+
+
+def post_worker_init(worker: Any) -> None:
+    """Be told of a connection when something comes on it, on Linux.
+
+    Else each new one holds a thread for 5 seconds, and 300 silent ones stop all others for half a minute.
+    """
+    for listener in worker.sockets:
+        if hasattr(socket, "TCP_DEFER_ACCEPT") and listener.sock.family != socket.AF_UNIX:
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _SILENT_SECONDS)

@@ -58,6 +58,8 @@ SESSION_MAX_SECONDS = env.integer("SESSION_MAX_SECONDS", 90 * 24 * 3600, low=60)
 SESSION_COOKIE_AGE = min(env.integer("SESSION_SECONDS", 14 * 24 * 3600, low=60), SESSION_MAX_SECONDS)
 # http is redirected to https where the public address is https.
 SECURE_SSL_REDIRECT = _SECURE and env.flag("SSL_REDIRECT", default=True)
+# Watchdogs and load balancers ask from inside, by plain http.
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
 # Browsers remember for a year to use https.
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _SECURE
@@ -101,6 +103,7 @@ INSTALLED_APPS = [
     "tasks",
 ]
 MIDDLEWARE = [
+    "tasks.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tasks.middleware.PageCompressionMiddleware",

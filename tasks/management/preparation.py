@@ -1,11 +1,7 @@
-"""What has to be there before the parts start: tables and static files."""
+"""The tables, which have to be there before the parts start."""
 
-import hashlib
 import re
-from collections.abc import Callable
 
-from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
@@ -30,26 +26,3 @@ def without_values(error: Exception) -> str:
     """What a database says went wrong, without hosts, names of people and whatever else it quotes."""
     first = str(error).strip().splitlines() or [type(error).__name__]
     return re.sub(r'"[^"]*"', '"…"', first[0])
-
-
-def collect_static(say: Callable[[str], None], *, clear: bool = True) -> None:
-    """Collect and compress the static files, which takes seconds, only where something has changed.
-
-    `clear` removes those of earlier versions, which pages that are open somewhere may still load.
-    """
-    stamp = settings.STATIC_ROOT / ".collected"
-    digest = _digest_of_static_files()
-    if stamp.exists() and stamp.read_text() == digest:
-        return
-    say("Preparing styles and scripts ...")
-    call_command("collectstatic", verbosity=0, interactive=False, clear=clear)
-    stamp.write_text(digest)
-
-
-def _digest_of_static_files() -> str:
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            changed = storage.get_modified_time(path).timestamp()
-            digest.update(f"{path} {changed} {storage.size(path)}\n".encode())
-    return digest.hexdigest()

@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tasks.commands.disk import Room
+from tasks.commands.static_files import are_collected
 from tasks.models import Heartbeat
 from tasks.views.signs import JOBS, Signs, read_signs
 
-_UNKNOWN_PARTS = dict.fromkeys(
-    ("worker", "jobs", "refresh", "scheduler", "disk", "topview", "mail", "clocks"), "unknown"
-)
+_PARTS = ("worker", "jobs", "refresh", "scheduler", "disk", "topview", "mail", "clocks", "static")
+_UNKNOWN_PARTS = dict.fromkeys(_PARTS, "unknown")
 
 
 @require_safe
@@ -30,7 +30,9 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 while pages can be served, which needs the database alone."""
+    """200 while pages can be served, which needs the database and the static files."""
+    if not are_collected():
+        return JsonResponse({"status": "down", "static": "not-collected"}, status=503)
     try:
         Heartbeat.objects.exists()
     except DatabaseError:
@@ -48,7 +50,7 @@ def health(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "down", "database": "unreachable", **_UNKNOWN_PARTS}, status=503)
     parts = _parts(signs)
     is_down = {parts["worker"], parts["jobs"], parts["refresh"], parts["scheduler"]} & {"silent"}
-    if is_down or parts["disk"] == Room.FULL:
+    if is_down or parts["disk"] == Room.FULL or parts["static"] != "ok":
         return JsonResponse({"status": "down", "database": "ok", **parts}, status=503)
     is_well = set(parts.values()) == {"ok"} and not signs.dead
     return JsonResponse({"status": "ok" if is_well else "degraded", "database": "ok", **parts})
@@ -64,6 +66,7 @@ def _parts(signs: Signs) -> dict[str, str]:
         "topview": "not-answering" if signs.silences else "ok",
         "mail": _mail(signs),
         "clocks": "differ" if signs.wrong_clocks else "ok",
+        "static": "ok" if are_collected() else "not-collected",
     }
 
 

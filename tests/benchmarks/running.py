@@ -9,8 +9,9 @@ from pathlib import Path
 
 from django.urls import reverse
 
+from tasks.commands.static_files import collect_static
 from tasks.kinds import KINDS
-from tasks.management.preparation import collect_static, prepare_database
+from tasks.management.preparation import prepare_database
 from tests.benchmarks.filling import Portal
 from tests.benchmarks.measuring import Cost, Scale
 from tests.benchmarks.pages import bare_page, pages

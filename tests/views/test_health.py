@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.commands.clocks import seconds_ahead
+from tasks.commands.static_files import are_collected
 from tasks.models import Circuit, Heartbeat, Membership
 from tasks.views.condition import KEPT_SECONDS, forget
 from tasks.views.signs import JOBS, SILENT_SECONDS
@@ -32,6 +34,7 @@ WELL = {
     "topview": "ok",
     "mail": "ok",
     "clocks": "ok",
+    "static": "ok",
 }
 
 
@@ -248,3 +251,35 @@ def test_it_costs_little_and_sets_no_cookie(url: str, queries: int, django_asser
     assert answer.status_code == 200
     assert not answer.cookies
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", [HEALTH, LIVE, READY])
+@pytest.mark.parametrize("host", ["10.1.2.3:8000", "[fd00::1]", "portal.example.com", "a name of no host"])
+def test_watchdogs_ask_by_plain_http_and_by_any_name(settings: Any, url: str, host: str) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, ["portal.example.com", "localhost"]
+    worker_is_alive()
+    assert Client().get(url, headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_nothing_else_is_answered_so(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, ["portal.example.com", "localhost"]
+    assert Client().get(reverse("account_login"), headers={"Host": "10.1.2.3"}).status_code == 400
+    assert Client().get(reverse("account_login"), headers={"Host": "localhost"}).status_code == 301
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", [HEALTH, READY])
+def test_static_files_that_nobody_collected_are_told(settings: Any, url: str, tmp_path: Path) -> None:
+    worker_is_alive()
+    storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": storage}}
+    settings.STATIC_ROOT = tmp_path
+    are_collected.cache_clear()
+    try:
+        status, told = ask(url)
+    finally:
+        are_collected.cache_clear()
+    assert (status, told["status"], told["static"]) == (503, "down", "not-collected")
+    assert ask(LIVE)[0] == 200

@@ -13,9 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from tasks.commands.demo import prepare_demo
+from tasks.commands.static_files import collect_static
 from tasks.commands.stopping import grace_seconds
 from tasks.logs import JsonFormatter
-from tasks.management.preparation import collect_static, prepare_database
+from tasks.management.preparation import prepare_database
 from topview_portal import env
 from topview_portal.hold import Held, hold
 from topview_portal.ports import answers, is_free
