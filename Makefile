@@ -34,11 +34,7 @@ reset: environment ## Empty var/ (database, files, keys) after asking; RESET=yes
 	@$(python) manage.py reset
 
 test: development ## Run every test: on SQLite with a real browser, then on PostgreSQL
-	@chromium="$$(scripts/chromium)"; missing="$$(scripts/download-tools)"; \
-	CHROMIUM="$$chromium" $(python) -m pytest $(parallel) $(TESTS) && \
-	CHROMIUM="$$chromium" $(python) -m pytest $(parallel) --portal-db=postgres -m "not browser" $(TESTS) && \
-	if [ -z "$$chromium" ]; then echo "Browser tests were skipped: no Chromium found (apt-get install chromium)."; fi; \
-	if [ -n "$$missing" ]; then echo "Resumed downloads were not tested with all programs: install $$missing"; fi
+	@scripts/test $(parallel) $(TESTS)
 
 check: development ## Lint, types, layers, migrations, templates, spelling and locks; changes nothing
 	@scripts/check

@@ -18,6 +18,8 @@ from tests.postgres import Postgres
 
 # Names the folder of the whole run, which its processes share.
 FOLDER_VARIABLE = "PORTAL_TESTS_FOLDER"
+# What the last line of a pass counts.
+_TOLD = ("passed", "failed", "error", "skipped")
 _FOLDER = pytest.StashKey[Path]()
 _POSTGRES = pytest.StashKey[Postgres]()
 
@@ -81,6 +83,13 @@ def _uses_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     asked = fixtures & {"db", "transactional_db", "live_server", "django_db_setup"}
     return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write how the pass went into the file that `scripts/test` prints at its end."""
+    if (file := os.environ.get("PORTAL_TEST_SUMMARY")) and "PYTEST_XDIST_WORKER" not in os.environ:
+        counts = {name: len(terminalreporter.stats.get(name, ())) for name in _TOLD}
+        Path(file).write_text(", ".join(f"{count} {name}" for name, count in counts.items() if count) + "\n")
 
 
 @pytest.hookimpl(trylast=True)
