@@ -14,6 +14,7 @@ import pytest
 
 from tasks.management.commands.run import CALLS, shorten
 from topview_portal import log_file, processes
+from topview_portal.first_start import close_to_others
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
 
@@ -244,6 +245,24 @@ def test_a_large_log_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     supervisor.start(Part("web", [sys.executable, "-c", "import time; time.sleep(60)"]))
     supervisor.stop()
     assert (tmp_path / "web.log.1").read_text() == "what was said yesterday\n"
+
+
+def test_what_an_earlier_version_left_open_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    for name in ("db.sqlite3", "db.sqlite3-wal", "log/web.log"):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o644)
+    (tmp_path / "media").mkdir()
+    for folder in (tmp_path, tmp_path / "log", tmp_path / "media"):
+        folder.chmod(0o755)
+    outside = tmp_path.with_name(f"{tmp_path.name}-outside")
+    outside.touch()
+    outside.chmod(0o644)
+    (tmp_path / "link").symlink_to(outside)
+    close_to_others(tmp_path)
+    kept = [tmp_path, *tmp_path.rglob("*")]
+    assert {path.stat().st_mode & 0o077 for path in kept if not path.is_symlink()} == {0}
+    assert outside.stat().st_mode & 0o777 == 0o644
 
 
 @pytest.fixture

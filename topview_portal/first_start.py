@@ -28,6 +28,18 @@ def make_folders(parent: Path, *names: str) -> None:
             (parent / name).mkdir(parents=True, exist_ok=True, mode=0o750)
 
 
+def close_to_others(folder: Path) -> None:
+    """Take all rights of group and others from the folder, what lies right in it, and its logs.
+
+    Nobody passes through the folder then, so what lies deeper need not be walked.
+    """
+    for path in (folder, *folder.iterdir(), *folder.glob("log/*")):
+        if not path.is_symlink():
+            # Whoever owns a part of it has closed it, or has not: it is not ours to change.
+            with suppress(PermissionError):
+                path.chmod(path.stat().st_mode & ~0o077)
+
+
 def read_or_make_keys(parent: Path) -> Keys:
     """Read the keys in `parent`/keys, making those that are missing with mode 0600.
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,23 @@ def test_generated_keys_are_readable_by_their_owner_alone(portal: Portal) -> Non
     keys = list((portal.var / "keys").iterdir())
     assert keys
     assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
+
+
+def test_nothing_it_keeps_is_open_to_other_users_of_the_machine(portal: Portal) -> None:
+    kept = [portal.var, *portal.var.rglob("*")]
+    names = {path.name for path in kept}
+    assert {"db.sqlite3", "db.sqlite3-wal", "web.log", "run.log", "run.lock"} <= names
+    assert [path for path in kept if is_open(path)] == []
+    # Nobody else passes through it, whatever the files in it say.
+    assert portal.var.stat().st_mode & 0o777 == 0o700
+
+
+def is_open(path: Path) -> bool:
+    """Whether everybody may do anything with it; False for what is gone meanwhile."""
+    try:
+        return bool(path.lstat().st_mode & 0o007) and not path.is_symlink()
+    except FileNotFoundError:
+        return False
 
 
 def test_the_sandbox_keeps_its_store_in_the_folder_of_the_portal(portal: Portal) -> None:

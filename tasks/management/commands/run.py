@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from tasks.commands.stopping import grace_seconds
 from tasks.logs import JsonFormatter
 from tasks.management.preparation import prepare_database
 from topview_portal import env
+from topview_portal.first_start import close_to_others
 from topview_portal.hold import Held, hold
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
@@ -49,6 +51,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until asked to stop. Settings that cannot be used are refused before anything starts."""
+        # Database, logs and files are this user's alone, unless nginx is to read them.
+        if not settings.X_ACCEL_PREFIX:
+            os.umask(0o077)
+            close_to_others(settings.VAR)
         self.check()
         self.port = env.integer("PORT", 8000, low=1, high=65535)
         self.sandbox_port = env.integer("SANDBOX_PORT", 8900, low=1, high=65535)
