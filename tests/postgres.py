@@ -34,8 +34,10 @@ def _end_with_parent() -> None:
 class Postgres:
     """A server on a free loopback port, with its data in `folder`; as root it runs as `nobody`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_passwords: bool = False) -> None:
+        """`with_passwords` asks for them over TCP, as Debian's does; its socket lets the owner in."""
         self.folder = folder
+        self._with_passwords = with_passwords
         self.port = free_port()
         self._identity: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -47,6 +49,17 @@ class Postgres:
     def url(self) -> str:
         """The address as DATABASE_URL takes it."""
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def user(self) -> str:
+        """Whose server it is, for the system."""
+        return "nobody" if self._identity else pwd.getpwuid(os.geteuid()).pw_name
+
+    @property
+    def psql(self) -> str:
+        """The command line of a client that works as the server's own user."""
+        socket = f"-h {self.folder} -p {self.port} -U postgres -d postgres"
+        return f"{self._binaries() / 'psql'} {socket} -v ON_ERROR_STOP=1"
 
     def start(self) -> None:
         """Make the data folder and start the server; returns when it accepts connections."""
@@ -60,8 +73,8 @@ class Postgres:
                 data,
                 "-U",
                 "postgres",
-                "-A",
-                "trust",
+                f"--auth-host={'scram-sha-256' if self._with_passwords else 'trust'}",
+                "--auth-local=trust",
                 "--no-sync",
                 "-E",
                 "UTF8",
@@ -103,6 +116,8 @@ class Postgres:
         if self._can_run(installed / "bin" / "postgres"):
             return installed / "bin"
         copy = self.folder.parent / "pginstall"
+        if copy.exists():
+            return copy / "bin"
         shutil.copytree(installed, copy, symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", copy], check=True)
         return copy / "bin"
@@ -123,7 +138,9 @@ class Postgres:
         deadline = time.monotonic() + 120
         while self._process.poll() is None and time.monotonic() < deadline:
             try:
-                psycopg.connect(self.url, connect_timeout=2).close()
+                psycopg.connect(
+                    host=str(self.folder), port=self.port, user="postgres", connect_timeout=2
+                ).close()
             except psycopg.OperationalError:
                 time.sleep(0.05)
             else:
