@@ -37,6 +37,8 @@ WRONG = [
     ({"DATABASE_URL": "postgres//S3CRET"}, "DATABASE_URL"),
     ({"DATABASE_URL": "sqlite:////S3CRET/there/is/no/such/folder.sqlite3"}, "DATABASE_URL"),
     ({"DATABASE_URL": "postgres://portal:S3CRET@127.0.0.1:9/portal"}, "DATABASE_URL"),
+    ({"EMAIL_URL": "smtp+tls://portal:S3CRET@mail.example.com:port"}, "EMAIL_URL"),
+    ({"EMAIL_URL": "S3CRET"}, "EMAIL_URL"),
     ({"PORTAL_URL": "https://büro-S3CRET.example.com"}, "PORTAL_URL"),
     ({"PORTAL_URL": "https://[fe80::1%S3CRET]"}, "PORTAL_URL"),
     ({"PORTAL_URL": "https://[::1"}, "PORTAL_URL"),
@@ -50,7 +52,7 @@ WRONG = [
 
 
 # What is found when the settings are read, by a check, and when the database is first used.
-WRONG_FOR_RUN = [WRONG[0], WRONG[4], WRONG[8]]
+WRONG_FOR_RUN = [WRONG[0], WRONG[4], WRONG[10]]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from functools import cache
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 # Holds a digest of what was collected.
@@ -29,7 +29,7 @@ def collect_static(say: Callable[[str], None], *, clear: bool = True) -> None:
 @cache
 def are_collected() -> bool:
     """Whether those of this version are; without them every page is an error. Looked up once by a process."""
-    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+    if not hasattr(staticfiles_storage, "manifest_name"):
         return True
     return _is_collected(_digest_of_static_files())
 
