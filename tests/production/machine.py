@@ -82,7 +82,6 @@ class Machine:
             "listen 443 ssl": f"listen 127.0.0.1:{self.https} ssl",
             "listen 80": f"listen 127.0.0.1:{self.http}",
             "docs/production": str(self.folder / "docs/production"),
-            ".venv/bin/python manage.py": f"{ROOT}/.venv/bin/python {ROOT}/manage.py",
             # So many processes are of no use here.
             "WORKERS=4": "WORKERS=1",
         }

@@ -55,7 +55,7 @@ def test_watchdogs_are_answered_by_plain_http_and_by_the_address(machine: Machin
     address = f"http://127.0.0.1:{machine.web}/health/"
     wait_until(
         lambda: requests.get(address, timeout=10).json().get("jobs") == "ok",
-        seconds=120,
+        seconds=90,
         what=lambda: machine.log("topview-worker.service"),
     )
     for path in ("", "live/", "ready/"):
