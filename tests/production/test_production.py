@@ -92,7 +92,9 @@ def picture(ada: Visitor, tmp_path_factory: pytest.TempPathFactory) -> tuple[str
         "/library/add/", files={"file": ("portrait.png", data)}, headers={"Accept": "application/json"}
     )
     assert answer.status_code == 201, answer.text
-    return f"/uploads/{answer.json()['id']}/file/", data
+    address = f"/uploads/{answer.json()['id']}/file/"
+    wait_until(lambda: ada.get(address).status_code == 200, seconds=90, what="the worker to examine it")
+    return address, data
 
 
 def test_nginx_sends_a_file_that_the_portal_has_allowed_with_the_portals_headers(
