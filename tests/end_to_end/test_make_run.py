@@ -46,7 +46,7 @@ def test_generated_keys_are_readable_by_their_owner_alone(portal: Portal) -> Non
 def test_nothing_it_keeps_is_open_to_other_users_of_the_machine(portal: Portal) -> None:
     kept = [portal.var, *portal.var.rglob("*")]
     names = {path.name for path in kept}
-    assert {"db.sqlite3", "db.sqlite3-wal", "web.log", "run.log", "run.lock"} <= names
+    assert {"db.sqlite3", "db.sqlite3-wal", "run.log", "run.lock"} <= names
     assert [path for path in kept if is_open(path)] == []
     # Nobody else passes through it, whatever the files in it say.
     assert portal.var.stat().st_mode & 0o777 == 0o700
