@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tasks.models import Credential, Membership, Task
+from tasks.models import Credential, Membership, Task, User
 from tests.end_to_end.film import watch_film
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import (
@@ -102,6 +102,8 @@ def test_without_a_worker_what_is_created_waits_and_then_goes_on_by_itself(
     stage.need_sandbox()
     team = stage.make_team()
     task = order(COUNTING, team.mark, make_credential(team.workspace), tmp_path)
+    # Machines are the matter of owners.
+    User.objects.filter(pk=team.alice.user_id).update(is_staff=True)
     page = visit.open(team.alice, reverse("task-list"))
     expect(page.get_by_text("No worker is running")).to_be_visible()
     page.get_by_role("link", name="See the status").click()
