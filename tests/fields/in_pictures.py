@@ -216,3 +216,13 @@ PRODUCT_PAGE = Sheet(
     make=of_step("product-page", "page"),
     fields={"link": Change({"link": "https://shop.example/blue-bowl"}, named("Blue bowl"))},
 )
+
+SHEETS = {
+    ("product-avatar", ""): PRODUCT_AVATAR,
+    ("product-avatar", "video"): SPEAKING_PRODUCT,
+    ("product-avatar-v1", ""): FIRST_PICTURES,
+    ("product-avatar-v1", "video"): FIRST_VIDEO,
+    ("product-anyshoot", ""): ANYSHOOT,
+    ("background-removal", ""): BACKGROUND_REMOVAL,
+    ("product-page", ""): PRODUCT_PAGE,
+}

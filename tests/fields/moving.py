@@ -54,3 +54,8 @@ BY_MODEL = Sheet(
         "count": Change({"count": "2"}, count(2), {"first": "file:product"}),
     },
 )
+
+SHEETS = {
+    ("image-to-video", ""): IMAGE_TO_VIDEO,
+    ("image-to-video-models", ""): BY_MODEL,
+}

@@ -5,12 +5,15 @@ import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self, TypeAlias
 
 import av
 from PIL import Image, ImageChops
 
 RATE = 22_050
+# Hertz; voices and feelings differ in how they share these out.
+PITCHES = (90, 120, 160, 200, 250, 320, 420, 560, 750, 1000, 1400, 2000, 2800, 4000)
 # Of a film's length: a moment after its beginning, its middle, and shortly before its end.
 MOMENTS = (0.1, 0.5, 0.97)
 
@@ -43,16 +46,35 @@ class Film:
         part = self.samples[::5]
         return math.sqrt(sum(level * level for level in part) / max(1, len(part)))
 
+    @cached_property
+    def spectrum(self) -> tuple[float, ...]:
+        """The shares of a few pitches in the first three seconds, by windows of 30 ms."""
+        step = int(0.03 * RATE)
+        windows = [self.samples[at : at + step] for at in range(0, min(len(self.samples), 3 * RATE), step)]
+        powers = [sum(math.sqrt(_power(part, pitch)) for part in windows) for pitch in PITCHES]
+        return tuple(power / (sum(powers) or 1) for power in powers)
+
+    @cached_property
+    def envelope(self) -> tuple[float, ...]:
+        """How the loudness of the first three seconds is spread over steps of 50 ms."""
+        step = int(0.05 * RATE)
+        parts = [self.samples[at : at + step] for at in range(0, 3 * RATE, step)]
+        sums = [sum(map(abs, part)) for part in parts]
+        return tuple(one / (sum(sums) or 1) for one in sums)
+
     def tone(self, pitch: float, start: float = 0.5, seconds: float = 1.0) -> float:
         """How strong a frequency is beside all that is heard, from 0 to 1 (Goertzel's algorithm)."""
         part = self.samples[int(start * RATE) : int((start + seconds) * RATE)]
         whole = sum(level * level for level in part)
-        turn = 2 * math.cos(2 * math.pi * pitch / RATE)
-        before = last = 0.0
-        for level in part:
-            before, last = last, level + turn * last - before
-        power = before * before + last * last - turn * before * last
-        return 2 * power / len(part) / whole if whole else 0.0
+        return 2 * _power(part, pitch) / len(part) / whole if whole else 0.0
+
+
+def _power(part: "array.array[int]", pitch: float) -> float:
+    turn = 2 * math.cos(2 * math.pi * pitch / RATE)
+    before = last = 0.0
+    for level in part:
+        before, last = last, level + turn * last - before
+    return before * before + last * last - turn * before * last
 
 
 Seen: TypeAlias = Film | Image.Image

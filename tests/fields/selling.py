@@ -147,6 +147,11 @@ SCRIPT = Sheet(
     },
 )
 
+SHEETS = {
+    ("marketing-video", ""): MARKETING,
+    ("marketing-video", "script"): SCRIPT,
+}
+
 
 def is_the_order_that_was_previewed(bench: Bench) -> None:
     """An export has the logo and the length that its preview was ordered with, and more pixels."""

@@ -130,3 +130,10 @@ TEXT_TO_VOICE = Sheet(
         "emotion": Change({"emotion": "happy"}, sounds_otherwise),
     },
 )
+
+SHEETS = {
+    ("video-avatar", ""): VIDEO_AVATAR,
+    ("photo-avatar", ""): PHOTO_AVATAR,
+    ("voice-clone", ""): VOICE_CLONE,
+    ("text-to-voice", ""): TEXT_TO_VOICE,
+}
