@@ -56,9 +56,9 @@ class Film:
 
     @cached_property
     def envelope(self) -> tuple[float, ...]:
-        """How the loudness of the first three seconds is spread over steps of 50 ms."""
+        """How the loudness of the first eight seconds is spread over steps of 50 ms."""
         step = int(0.05 * RATE)
-        parts = [self.samples[at : at + step] for at in range(0, 3 * RATE, step)]
+        parts = [self.samples[at : at + step] for at in range(0, 8 * RATE, step)]
         sums = [sum(map(abs, part)) for part in parts]
         return tuple(one / (sum(sums) or 1) for one in sums)
 
