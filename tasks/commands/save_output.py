@@ -34,7 +34,7 @@ from tasks.commands.products import nudge_product
 from tasks.commands.remarks import remark
 from tasks.kinds.base import FILM, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
-from tasks.media import Examined, MediaFacts
+from tasks.media import Examined, MediaFacts, Occupied
 from tasks.models import AssetRole, Output, OutputState
 from tasks.topview.downloads import Downloaded, Expired, download
 from tasks.topview.errors import NotFound, TopViewError
@@ -72,12 +72,14 @@ def save_output(*, output_id: UUID) -> None:
             _save(output, holder, Path(folder))
     except TopViewError as error:
         _try_later(output, holder, str(error.user_message), error)
-    except (NotSaved, Foreign, VaultError, OSError) as error:
+    except (NotSaved, Foreign, VaultError, Occupied, OSError) as error:
         words = str(error) if isinstance(error, NotSaved | Foreign) else _cause_in_words(error)
         _try_later(output, holder, words, error)
 
 
 def _cause_in_words(error: Exception) -> str:
+    if isinstance(error, Occupied):
+        return _("The portal is busy checking other files. It is fetched again.")
     if isinstance(error, VaultError):
         return _("The credential's key cannot be read. An admin must add it again.")
     if isinstance(error, OSError) and (is_out_of_room(error) or error.errno == errno.EFBIG):

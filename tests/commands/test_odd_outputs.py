@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from tasks.commands.refusals import NotPossible
 from tasks.commands.use_output import use_output
-from tasks.media import Cause
+from tasks.media import Cause, examiner
 from tasks.models import Membership, Output, OutputState, Remark, Submission
 from tasks.sandbox.odd_contents import ODD_CONTENTS
 from tests.commands.conftest import Worker
@@ -225,3 +226,21 @@ def test_a_file_of_an_unknown_kind_is_named_by_its_address(
 def test_only_what_is_saved_can_be_doubted(output: Output):
     with pytest.raises(IntegrityError), transaction.atomic():
         Output.objects.filter(pk=output.pk).update(doubt="damaged")
+
+
+def test_a_portal_that_is_busy_checking_fetches_it_again(
+    portal: SandboxDriver,
+    output: Output,
+    finished: Submission,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    settings,
+):
+    with monkeypatch.context() as busy:
+        busy.setattr("tasks.media.examiner._TURNS", threading.BoundedSemaphore(1))
+        busy.setattr("tasks.media.examiner.TURN_SECONDS", 0.1)
+        examiner._TURNS.acquire()
+        assert_waiting(worker.save(output), settings)
+    assert "busy" in output.error
+    make_due(output)
+    assert_saved(worker.save(output), original(portal, finished))

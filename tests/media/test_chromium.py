@@ -165,7 +165,10 @@ def test_what_chromium_shows_is_what_the_portal_measures_and_puts_on_posters(
                 differing.append(f"{path.name}: Chromium does not show it")
             continue
         shown += 1
-        differing += [f"{path.name}: {text}" for text in _differences(seen, facts, examined.poster)]
+        if found := list(_differences(seen, facts, examined.poster)):
+            # On a busy machine the first frame may come a moment after the browser says it is there.
+            found = list(_differences(page.evaluate(_SHOWN, [path.name, GRID]), facts, examined.poster))
+        differing += [f"{path.name}: {text}" for text in found]
     assert differing == []
     assert shown > 40
 
