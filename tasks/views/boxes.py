@@ -70,6 +70,7 @@ class Trouble:
     others: list[Action | None] = field(default_factory=list)
     remote_id: str = ""  # TopView's name of the task, to be quoted to its support
     found: list[Fit] = field(default_factory=list)  # what it may be
+    more: list[Words] = field(default_factory=list)  # said under *More options*, with what else can be done
     kept: str = ""  # an answer of TopView's that nobody understands, as JSON
 
 

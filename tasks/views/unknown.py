@@ -23,29 +23,36 @@ from tasks.views.words import credits_words, exact, exact_second
 
 def unknown(task: Task, submission: Submission) -> Trouble:
     """What is known, and the choices. Reads prefetched rows."""
-    texts: list[Words] = [
+    more: list[Words] = [
         submission.reason,
         _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
-        _evidence(submission),
+        _what_follows(submission) if _is_looked_for(submission) else "",
     ]
     title = _("Nobody knows yet whether it arrived")
-    box = Trouble(
-        "warning", title, texts, _given(submission), [way_to_follower(submission), _never(submission)]
-    )
+    texts = [_evidence(submission)]
+    others = [way_to_follower(submission), _never(submission)]
+    box = Trouble("warning", title, texts, _given(submission), others, more=more)
     return with_candidates(box, submission)
 
 
 def with_candidates(box: Trouble, submission: Submission) -> Trouble:
-    """The same with the tasks at TopView that may be it, side by side, where there are any."""
-    found = [_fit(one) for one in submission.candidates.all() if one.dismissed_at is None]
+    """The same with the tasks at TopView that may be it, side by side, where there are any.
+
+    They are what a person is asked about then; everything else is under *More options*.
+    """
+    rows = [one for one in submission.candidates.all() if one.dismissed_at is None]
+    # One of several is no more to be pressed than another.
+    found = [_fit(one, style="button--primary" if len(rows) == 1 else "") for one in rows]
     if not found:
         return box
     none = post_to("submission-none", submission, _("None of these"), "x")
     return replace(
         box,
-        texts=[*box.texts, _("TopView has what may be it. Which one is it?")],
+        texts=[_("TopView has what may be it. Which one is it?")],
         found=sorted(found, key=lambda fit: fit.when),
-        others=[none, *box.others],
+        action=None,
+        others=[none, *([replace(box.action, style="")] if box.action else []), *box.others],
+        more=[*box.texts, *box.more],
     )
 
 
@@ -95,7 +102,14 @@ def _evidence(submission: Submission) -> Words:
         if words["until"]
         else _("The portal keeps looking for: %(ways)s.")
     )
-    return format_lazy("{} {}", looks % words, _what_follows(submission))
+    return looks % words
+
+
+def _is_looked_for(submission: Submission) -> bool:
+    """Whether evidence may still come, and the portal can see it."""
+    until = submission.settle_until
+    is_over = until is not None and until <= timezone.now()
+    return not is_over and submission.task.credential.state != CredentialState.DISABLED
 
 
 def _what_follows(submission: Submission) -> Words:
@@ -142,7 +156,7 @@ def _ways(step: Step, submission: Submission) -> Iterator[Words]:
         yield _("its row on the portal's board at TopView")
 
 
-def _fit(candidate: Candidate) -> Fit:
+def _fit(candidate: Candidate, *, style: str) -> Fit:
     facts, submission = candidate.facts, candidate.submission
     cost, at = facts.get("cost"), facts.get("at")
     seen_in: Words = EvidenceKind(candidate.evidence).label
@@ -156,5 +170,5 @@ def _fit(candidate: Candidate) -> Fit:
         state=facts.get("word") or (_("Charged") if facts.get("is_charged") else ""),
         cost=credits_words(Decimal(cost)) if cost else "",
         line=facts.get("line", ""),
-        action=Action(url, _("This is it"), "check"),
+        action=Action(url, _("This is it"), "check", style),
     )

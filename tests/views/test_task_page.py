@@ -19,7 +19,7 @@ from django.utils import timezone
 from tasks.commands.remarks import remark
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
-from tasks.models import Membership, OutputState, RemoteFile, Status, Task
+from tasks.models import Candidate, EvidenceKind, Membership, OutputState, RemoteFile, Status, Task
 from tasks.topview.ends import ENDS
 from tasks.views.timeline import WORDS
 from tests.people import browser_of
@@ -336,3 +336,37 @@ def test_more_outputs_and_attempts_need_no_more_queries(mark: Membership) -> Non
     with CaptureQueriesContext(connection) as many:
         client.get(url)
     assert len(many) == len(few)
+
+
+def test_an_unknown_outcome_asks_one_thing_and_keeps_the_rest_under_more_options(mark: Membership) -> None:
+    task = make_task(mark, status=Status.UNKNOWN, intent_at=timezone.now(), reason="The connection broke.")
+    page = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
+    box = page[page.index("Nobody knows yet whether it arrived") :]
+    box = box[: box.index("</section>")]
+    first, _, rest = box.partition("<details")
+    assert "More options" in rest
+    assert first.count("<p>") == 1
+    assert first.count("button--primary") == 1
+    assert "button--primary" not in rest
+    for words in ("The connection broke.", "It never arrived", "never sends it a second time"):
+        assert words not in first
+        assert words in rest
+
+
+def test_with_something_found_that_is_what_is_asked(mark: Membership) -> None:
+    task = make_task(mark, status=Status.UNKNOWN, intent_at=timezone.now())
+    Candidate.objects.create(
+        workspace=task.workspace,
+        submission=task.submissions.get(),
+        evidence=EvidenceKind.BOARD,
+        remote_id="elsewhere",
+    )
+    page = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
+    box = page[page.index("Nobody knows yet whether it arrived") :]
+    first, _, rest = box[: box.index("</section>")].partition("<details")
+    assert first.count("button--primary") == 1
+    assert "This is it" in first
+    assert "Which one is it?" in first
+    assert "Follow this task" not in first
+    for words in ("None of these", "Follow this task", "It never arrived"):
+        assert words in rest
