@@ -93,7 +93,7 @@ def examine_next() -> bool:
         _reject(upload, holder, rejected)
     except BlobMissing:
         _reject(upload, holder, _Rejected("missing"))
-    except (OSError, media.Occupied) as error:
+    except (OSError, media.NotNow) as error:
         facts = {"upload": str(upload.pk), "error_class": type(error).__name__}
         logger.warning("examine.storage", extra=facts)
         _put_back(upload, holder)

@@ -13,6 +13,7 @@ from tasks.media import (
     Cause,
     Examined,
     MediaFacts,
+    NotNow,
     TooManyPixels,
     Undecodable,
     examine,
@@ -26,6 +27,8 @@ from tasks.topview.downloads import Downloaded
 logger = logging.getLogger(__name__)
 
 _LONGEST_ENDING = 5
+# How often an examiner may be ended from outside before a file is kept without its word.
+_PATIENT_TRIES = 3
 
 
 class Foreign(Exception):
@@ -41,7 +44,7 @@ class Judged:
 
 
 def judge_output(output: Output, path: Path, fetched: Downloaded, *, into: Path) -> Judged:
-    """Examine what came; a poster is written to `into`. Raises Foreign.
+    """Examine what came; a poster is written to `into`. Raises Foreign, and at first NotNow.
 
     An examiner that refuses, dies or takes too long is no reason to lose the file: it is kept with the doubt.
     """
@@ -52,6 +55,11 @@ def judge_output(output: Output, path: Path, fetched: Downloaded, *, into: Path)
     except (Undecodable, TooManyPixels) as error:
         judged = Judged(Examined(_guessed(output, path), None), error.cause)
         logger.warning("save.not-checked", extra={"output": str(output.pk), "reason": str(error)})
+    except NotNow:
+        if output.tries < _PATIENT_TRIES:
+            raise
+        judged = Judged(Examined(_guessed(output, path), None), Cause.CRASHED)
+        logger.warning("save.not-checked", extra={"output": str(output.pk), "reason": "interrupted"})
     except OSError as error:
         judged = Judged(Examined(_guessed(output, path), None), Cause.CRASHED)
         logger.warning("save.not-checked", extra={"output": str(output.pk), "reason": type(error).__name__})

@@ -16,7 +16,7 @@ from django.utils import timezone
 from tasks.commands.blobs import BlobMissing, keep_file, open_blob
 from tasks.commands.holders import new_holder
 from tasks.commands.queue import MAKE_PREVIEW, nudge
-from tasks.media import MediaFacts, Undecodable
+from tasks.media import MediaFacts, NotNow, Undecodable
 from tasks.media.preview import WALL_SECONDS, make_preview
 from tasks.models import Blob, Preview, PreviewState, Task
 
@@ -53,7 +53,7 @@ def make_previews() -> None:
     except (Undecodable, BlobMissing) as error:
         logger.warning("preview.failed", extra={"preview": str(preview.pk), "reason": str(error)})
         _settle(preview, holder, PreviewState.FAILED)
-    except OSError as error:
+    except (OSError, NotNow) as error:
         logger.warning(
             "preview.later", extra={"preview": str(preview.pk), "error_class": type(error).__name__}
         )

@@ -33,7 +33,7 @@ def make_rendition(*, upload: Upload, format: str, on_progress: Callable[[int], 
     """The rendition in this format, made now unless it is there.
 
     `on_progress` hears about once a second how many hundredths are done. Raises NotConvertible, BlobMissing,
-    or OSError for now.
+    or NotNow and OSError for now.
     """
     row, _is_new = Rendition.objects.select_related("blob").get_or_create(
         upload=upload, format=format, defaults={"workspace_id": upload.workspace_id}
@@ -43,6 +43,8 @@ def make_rendition(*, upload: Upload, format: str, on_progress: Callable[[int], 
             _make(row, upload, on_progress)
         except media.Undecodable as error:
             raise _failed(row, upload, str(error.cause)) from error
+        except media.NotNow:
+            raise
         except media.MediaError as error:
             raise _failed(row, upload, type(error).__name__) from error
     return row

@@ -34,7 +34,7 @@ from tasks.commands.products import nudge_product
 from tasks.commands.remarks import remark
 from tasks.kinds.base import FILM, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
-from tasks.media import Examined, MediaFacts, Occupied
+from tasks.media import Examined, MediaFacts, NotNow
 from tasks.models import AssetRole, Output, OutputState
 from tasks.topview.downloads import Downloaded, Expired, download
 from tasks.topview.errors import NotFound, TopViewError
@@ -72,13 +72,13 @@ def save_output(*, output_id: UUID) -> None:
             _save(output, holder, Path(folder))
     except TopViewError as error:
         _try_later(output, holder, str(error.user_message), error)
-    except (NotSaved, Foreign, VaultError, Occupied, OSError) as error:
+    except (NotSaved, Foreign, VaultError, NotNow, OSError) as error:
         words = str(error) if isinstance(error, NotSaved | Foreign) else _cause_in_words(error)
         _try_later(output, holder, words, error)
 
 
 def _cause_in_words(error: Exception) -> str:
-    if isinstance(error, Occupied):
+    if isinstance(error, NotNow):
         return _("The portal is busy checking other files. It is fetched again.")
     if isinstance(error, VaultError):
         return _("The credential's key cannot be read. An admin must add it again.")

@@ -29,6 +29,7 @@ from tasks.commands.renditions import NotConvertible
 from tasks.commands.room import what_delays, what_stands_in_the_way
 from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
+from tasks.media import NotNow
 from tasks.models import Credential, Status, Submission
 from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.client import TopViewClient
@@ -116,6 +117,10 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
         words = _("“%(name)s” cannot be sent as %(format)s. Bring it in that format in a new task.")
         facts = {"name": error.upload.name, "format": error.format.upper()}
         _fail(submission, holder, reason=words % facts)
+    except NotNow as error:
+        logger.warning("submit.not-converted", extra={"submission": str(submission.pk), "reason": str(error)})
+        words = _("A file of this task could not be made ready to be sent just now. It is tried again.")
+        _put_back(submission, holder, reason=words, cause="files-not-sent")
     except OSError as error:
         name = type(error).__name__
         logger.warning("submit.storage", extra={"submission": str(submission.pk), "error_class": name})

@@ -1,7 +1,17 @@
 """What a media file really is. Decoding happens in a child process that holds nothing worth stealing."""
 
 from tasks.media.examiner import DEFAULT_MAX_PIXELS, Examined, examine
-from tasks.media.facts import Cause, MediaError, MediaFacts, Occupied, Role, TooManyPixels, Undecodable
+from tasks.media.facts import (
+    Cause,
+    Interrupted,
+    MediaError,
+    MediaFacts,
+    NotNow,
+    Occupied,
+    Role,
+    TooManyPixels,
+    Undecodable,
+)
 from tasks.media.foreign import foreign_content
 from tasks.media.formats import (
     FORMATS,
@@ -21,6 +31,8 @@ __all__ = [
     "Format",
     "MediaError",
     "MediaFacts",
+    "Interrupted",
+    "NotNow",
     "Occupied",
     "Role",
     "TooManyPixels",

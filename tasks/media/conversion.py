@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Collection
@@ -17,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from tasks.media.examiner import ending
 from tasks.media.facts import Cause, MediaError, Role, TooManyPixels, Undecodable
 
 # What is made of a format that no field takes.
@@ -88,7 +90,8 @@ def convert(
     """Write the file to `into` as `target`, cleaned; in its own format it is cleaned only.
 
     Returns the format that came out, which unless `is_exact` may be another for what is clear or moves. None
-    when the file can be used as it is, and nothing was written. Raises Undecodable, TooLong or TooManyPixels.
+    when the file can be used as it is, and nothing was written. Raises Undecodable, TooLong, TooManyPixels or
+    NotNow.
     """
     question = {
         "path": str(path.resolve()),
@@ -133,10 +136,11 @@ def _run(question: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
         child.wait()
         if child.stdout is not None:
             child.stdout.close()
-    if code < 0:
-        # By a signal: it took more time, memory or disk than it may have.
-        raise Undecodable(Cause.TOO_SLOW, f"the converter ended with {code}")
-    if code or not isinstance(told, dict):
+    if code == -signal.SIGXFSZ:
+        raise Undecodable(Cause.TOO_SLOW, "more would be written than a file may have")
+    if code:
+        raise ending(code)
+    if not isinstance(told, dict):
         raise Undecodable(Cause.CRASHED, f"the converter ended with {code}")
     return told
 

@@ -16,7 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.media.facts import Cause, MediaFacts, Occupied, Role, TooManyPixels, Undecodable
+from tasks.media.facts import (
+    Cause,
+    Interrupted,
+    MediaError,
+    MediaFacts,
+    Occupied,
+    Role,
+    TooManyPixels,
+    Undecodable,
+)
 from tasks.media.formats import HEAD_BYTES, sniff
 
 logger = logging.getLogger(__name__)
@@ -28,6 +37,8 @@ _ANSWER_BYTES = 64 * 1024
 _TURNS = threading.BoundedSemaphore(3)
 # How long, in seconds, a turn is waited for.
 TURN_SECONDS = 30
+# Signals that no limit of a child sends.
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -44,7 +55,7 @@ def examine(
 ) -> Examined:
     """Measure a file and write its poster to `into`, a path ending in .webp.
 
-    Raises Undecodable (also for another role than `role_hint`), TooManyPixels or Occupied.
+    Raises Undecodable (also for another role than `role_hint`), TooManyPixels or NotNow.
     """
     with path.open("rb") as file:
         known = sniff(file.read(HEAD_BYTES))
@@ -94,10 +105,16 @@ def _run(question: dict[str, Any]) -> dict[str, Any]:
         text = answer.read(_ANSWER_BYTES)
     if ended.returncode != 0:
         logger.warning("media.child-failed", extra={"code": ended.returncode, "format": question["format"]})
-        slow = ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
-        cause = Cause.TOO_SLOW if slow else Cause.CRASHED
-        raise Undecodable(cause, f"the decoder ended with {ended.returncode}")
+        raise ending(ended.returncode)
     return _parsed(text)
+
+
+def ending(code: int) -> MediaError:
+    """What it means that a child ended with this code, which is not 0."""
+    words = f"the child ended with {code}"
+    if -code in _FROM_OUTSIDE:
+        return Interrupted(words)
+    return Undecodable(Cause.TOO_SLOW if -code == signal.SIGXCPU else Cause.CRASHED, words)
 
 
 def _parsed(text: bytes) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 MediaError
   Undecodable      no picture, film or sound comes out of it
   TooManyPixels    decoding it would take more memory than allowed
-  Occupied         too much is being examined at the moment
+  NotNow           nothing is known of the file; tried again, it may go well
+    Occupied       too much is being examined at the moment
+    Interrupted    the child was ended from outside
 """
 
 from __future__ import annotations
@@ -86,5 +88,13 @@ class TooManyPixels(MediaError):
         self.allowed = allowed
 
 
-class Occupied(MediaError):
+class NotNow(MediaError):
+    """Says nothing about the file: tried again, it may go well."""
+
+
+class Interrupted(NotNow):
+    """The child was ended from outside: the worker stops, or the machine ran out of memory."""
+
+
+class Occupied(NotNow):
     """No turn came within the time that is waited for one; later there may be room."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tasks.media.examiner import ending
 from tasks.media.facts import Cause, Undecodable
 
 # Longer than the child's own limit on processor time on a busy machine.
@@ -16,7 +17,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def make_preview(path: Path, *, format: str, into: Path, max_pixels: int) -> None:
-    """Write the preview of a file, whose format is known, to `into`. Raises Undecodable."""
+    """Write the preview of a file, whose format is known, to `into`. Raises Undecodable or NotNow."""
     question = {
         "path": str(path.resolve()),
         "format": format,
@@ -40,6 +41,8 @@ def make_preview(path: Path, *, format: str, into: Path, max_pixels: int) -> Non
         raise Undecodable(Cause.TOO_SLOW, f"more than {WALL_SECONDS} seconds") from None
     except ValueError:
         told = None
+    if ended.returncode:
+        raise ending(ended.returncode)
     if told != {}:
         refused = isinstance(told, dict) and told.get("undecodable")
         raise Undecodable(Cause.CRASHED, str(refused or f"it ended with {ended.returncode}"))

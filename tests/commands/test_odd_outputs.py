@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from tasks.commands.refusals import NotPossible
 from tasks.commands.use_output import use_output
@@ -181,9 +182,39 @@ def test_an_examiner_that_hangs_or_dies_costs_no_file(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ):
-    _examiner_is(script, tmp_path, monkeypatch)
+    examiner_is(script, tmp_path, monkeypatch)
     assert_kept(worker.save(output), original(portal, finished), doubt)
     assert (output.format, output.blob and output.blob.media_type) == ("mp4", "video/mp4")
+
+
+def test_an_examiner_that_somebody_ends_says_nothing_of_the_file_and_is_asked_again(
+    portal: SandboxDriver,
+    output: Output,
+    finished: Submission,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    with monkeypatch.context() as killed:
+        examiner_is("kill -KILL $$", tmp_path, killed)
+        assert worker.save(output).state == OutputState.WAITING
+    Output.objects.update(next_at=timezone.now())
+    assert_saved(worker.save(output), original(portal, finished))
+
+
+def test_an_examiner_that_somebody_ends_each_time_costs_no_file(
+    portal: SandboxDriver,
+    output: Output,
+    finished: Submission,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    examiner_is("kill -KILL $$", tmp_path, monkeypatch)
+    for _try in range(2):
+        assert worker.save(output).state == OutputState.WAITING
+        Output.objects.update(next_at=timezone.now())
+    assert_kept(worker.save(output), original(portal, finished), Cause.CRASHED)
 
 
 def test_an_examiner_that_cannot_be_started_costs_no_file(
@@ -198,7 +229,7 @@ def test_an_examiner_that_cannot_be_started_costs_no_file(
     assert_kept(worker.save(output), original(portal, finished), Cause.CRASHED)
 
 
-def _examiner_is(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def examiner_is(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = folder / "python"
     fake.write_text(f"#!/bin/sh\n{script}\n")
     fake.chmod(0o755)

@@ -8,14 +8,16 @@ from typing import Any
 
 import av
 import pytest
+from django.utils import timezone
 from PIL import ExifTags, Image
 
 from tasks import kinds
 from tasks.commands.clients import client_for
 from tasks.commands.prepare import send_file
-from tasks.models import Credential, Membership, RemoteFile, Rendition, Status, Upload
+from tasks.models import Credential, Membership, RemoteFile, Rendition, Status, Submission, Upload
 from tests import people
 from tests.commands.conftest import Orders, Worker
+from tests.commands.test_odd_outputs import examiner_is
 from tests.examining import examined
 from tests.media.samples import make_picture
 from tests.sandbox_fixture import SandboxDriver
@@ -227,3 +229,15 @@ def test_no_upload_goes_out_before_it_was_examined(
     call = worker.submit(call)
     assert (call.status, portal.accepted()) == (Status.FAILED, 0)
     assert not RemoteFile.objects.exists()
+
+
+def test_a_converter_that_somebody_ends_fails_no_order(
+    orders: Orders, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = orders.submission()
+    with monkeypatch.context() as killed:
+        examiner_is("kill -KILL $$", tmp_path, killed)
+        assert worker.submit(row).status == Status.QUEUED
+    assert Rendition.objects.exclude(state="failed").exists()
+    Submission.objects.update(next_at=timezone.now())
+    assert worker.submit(row).status == Status.RUNNING
