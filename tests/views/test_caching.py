@@ -14,7 +14,7 @@ from tests.test_access_matrix import MATRIX, addresses, studio
 
 __all__ = ["addresses", "studio"]
 
-FILES = ("output-file", "output-poster", "upload-file", "upload-poster")
+FILES = ("output-file", "output-poster", "preview-file", "upload-file", "upload-poster")
 CATALOG = ("catalog-picture", "catalog-sample", "catalog-clip")
 
 
