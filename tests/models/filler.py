@@ -13,6 +13,9 @@ from django.db import models
 from django.utils import timezone
 
 ROWS = 3
+# What a check of the table demands beside the other columns, and a reference that it forbids beside them.
+_DEMANDED = {("output", "state"): "saved", ("claim", "outcome"): "followed"}
+_EMPTY = {("preview", "blob")}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -57,7 +60,8 @@ def _make(model: type[models.Model], number: int, made: dict[Any, list[models.Mo
             if not field.null:
                 values[field.name] = made[field.remote_field.model][number]
         elif not isinstance(field, models.AutoField):
-            values[field.name] = _value(field, number)
+            demanded = _DEMANDED.get((model._meta.model_name or "", field.name))
+            values[field.name] = demanded or _value(field, number)
     return model._default_manager.create(**values)
 
 
@@ -65,7 +69,8 @@ def _link(model: type[models.Model], rows: list[models.Model], made: dict[Any, l
     """References that may be empty: to what was made later, perhaps in a circle."""
     for field in model._meta.concrete_fields:
         target = made.get(field.remote_field.model) if isinstance(field, models.ForeignKey) else None
-        if target and field.null:
+        is_empty = (model._meta.model_name or "", field.name) in _EMPTY
+        if target and field.null and not is_empty:
             for number, row in enumerate(rows):
                 setattr(row, field.name, target[number])
                 row.save(update_fields=[field.name])
