@@ -8,7 +8,6 @@ Any other end, by signal or by exception, means that the file could not be decod
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,11 @@ from typing import Any
 from tasks.media.facts import Cause, MediaFacts, TooManyPixels, Undecodable
 from tasks.media.formats import FORMATS
 from tasks.media.lengths import is_cut_off
+from tasks.media.limits import limit_resources
 
-MEMORY_BYTES = 3 * 1024**3
 CPU_SECONDS = 45
 # The poster is the only file it writes.
 FILE_BYTES = 8 * 1024**2
-
-
-def limit_resources() -> None:
-    """Give up, for this process and for ever, memory, time and disk it should not need."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        # A second later the kernel would send SIGKILL, which here is the sign of somebody outside.
-        spare = 1 if what == resource.RLIMIT_CPU else 0
-        resource.setrlimit(what, (most, most + spare))
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
@@ -59,5 +45,5 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    limit_resources()
+    limit_resources(cpu_seconds=CPU_SECONDS, file_bytes=FILE_BYTES)
     sys.stdout.write(json.dumps(answer(json.loads(sys.argv[1]))))

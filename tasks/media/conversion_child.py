@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,25 +16,10 @@ from typing import Any
 from tasks.media.conversion import TooLong
 from tasks.media.facts import TooManyPixels, Undecodable
 from tasks.media.formats import FORMATS
+from tasks.media.limits import limit_resources
 
-MEMORY_BYTES = 3 * 1024**3
 # Of all threads together: a film may take several minutes on two cores.
 CPU_SECONDS = 1500
-
-
-def limit_resources(file_bytes: int) -> None:
-    """Give up, for this process and for ever, memory, time and disk it should not need."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, file_bytes),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        # A second later the kernel would send SIGKILL, which here is the sign of somebody outside.
-        spare = 1 if what == resource.RLIMIT_CPU else 0
-        resource.setrlimit(what, (most, most + spare))
-    # People wait for pages on the same cores.
-    os.nice(5)
 
 
 def say(**told: Any) -> None:
@@ -76,5 +60,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    limit_resources(asked["bytes"])
+    limit_resources(cpu_seconds=CPU_SECONDS, file_bytes=asked["bytes"])
+    # People wait for pages on the same cores.
+    os.nice(5)
     say(**answer(asked))

@@ -51,7 +51,7 @@ class _Notes:
 
     @classmethod
     def of(cls, path: Path, known: Format) -> _Notes:
-        """Read without decoding."""
+        """What a picture's header says; its pixels are not decoded."""
         with Image.open(path, formats=(known.reader,)) as picture:
             xmp = [picture.info.get(name, b"") for name in XMP_KEYS]
             exif = picture.getexif()

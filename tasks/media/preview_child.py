@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -26,11 +25,12 @@ from tasks.media.facts import Cause, TooManyPixels, Undecodable
 from tasks.media.films import open_film, picture_of
 from tasks.media.formats import FORMATS, Format
 from tasks.media.frames import settle_colours, square_sides, turn_of
+from tasks.media.limits import limit_resources
 from tasks.media.pictures import refuse_too_many
 
 # The beginning of a film is enough to know it by, and keeps a worker for a minute at most.
 PREVIEW_SECONDS = 120.0
-_MEMORY_BYTES, _CPU_SECONDS, _FILE_BYTES = 3 * 1024**3, 300, 96 * 1024**2
+_CPU_SECONDS, _FILE_BYTES = 300, 96 * 1024**2
 # Of the shorter side.
 _PIXELS = 480
 # The filters that turn a picture as the signs of its display matrix say, see `frames`.
@@ -43,19 +43,6 @@ _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
     (0, 1, 1, 0): (("transpose", "cclock_flip"),),
     (0, -1, -1, 0): (("transpose", "clock_flip"),),
 }
-
-
-def limit_resources() -> None:
-    """Give up, for this process and for ever, memory, time and disk it should not need."""
-    for what, most in (
-        (resource.RLIMIT_AS, _MEMORY_BYTES),
-        (resource.RLIMIT_CPU, _CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, _FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
-    # People wait for pages on the same cores.
-    os.nice(10)
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
@@ -170,5 +157,7 @@ class _Sound:
 
 
 if __name__ == "__main__":
-    limit_resources()
+    limit_resources(cpu_seconds=_CPU_SECONDS, file_bytes=_FILE_BYTES)
+    # People wait for pages on the same cores.
+    os.nice(10)
     sys.stdout.write(json.dumps(answer(json.loads(sys.argv[1]))))
