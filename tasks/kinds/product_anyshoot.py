@@ -136,7 +136,7 @@ def expected_outputs(brief: Brief) -> int:
 
 
 def price(brief: Brief, prices: Prices) -> Cost | None:
-    """By picture."""
+    """TopView's price of a picture times the pictures asked for; None when it is not known."""
     return cost_of([prices.product("submitAnyShootTask")], int(brief["count"]))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
-    """Reads of claims."""
+    """Who follows a task at TopView, and which claims TopView is still to be asked about."""
 
     def open(self) -> ClaimQuerySet:
         """Those of which nobody knows yet what becomes of them."""

@@ -23,7 +23,7 @@ class PreviewState(models.TextChoices):
 
 
 class PreviewQuerySet(models.QuerySet["Preview"]):
-    """Reads of previews."""
+    """Which previews the worker makes next, and what pages show of them."""
 
     def due(self, now: datetime) -> PreviewQuerySet:
         """Those to be made now: new ones, ones to try again, and ones whose worker died; oldest first."""

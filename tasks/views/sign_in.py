@@ -101,7 +101,7 @@ class PasswordReset(_Page, allauth.PasswordResetView):  # type: ignore[misc]  # 
     """Ask for the reset mail: the answer is the same for an address that nobody has."""
 
     def form_valid(self, form: Form) -> HttpResponse:
-        """Have it sent."""
+        """Queue the mail, for whoever has the address, and lead on without saying whether anybody has."""
         passwords.ask_reset(address=form.cleaned_data["email"])
         return see_other("account_reset_password_done")
 

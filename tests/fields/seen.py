@@ -32,7 +32,7 @@ class Film:
 
     @classmethod
     def of(cls, content: bytes) -> Self:
-        """Decode a file."""
+        """All frames and the first sound of a film, picture or recording."""
         with av.open(io.BytesIO(content), "r") as container:
             frames = tuple(_frames(container)) if container.streams.video else ()
         with av.open(io.BytesIO(content), "r") as container:
@@ -117,7 +117,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def mean(picture: Image.Image, box: Box = (0, 0, 1, 1)) -> tuple[int, int, int]:
-    """The average colour."""
+    """The average colour of a part, given as shares of the sides: left, top, right, bottom."""
     red, green, blue = part_of(picture, box).resize((1, 1), Image.Resampling.BOX).tobytes()
     return red, green, blue
 

@@ -47,7 +47,7 @@ class FromLibrary(Wired):
         raise NotImplementedError
 
     def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
-        """How many files."""
+        """The number of files: each is charged for, whichever they are."""
         return str(len(self.upload_ids(stored)))
 
     def formats(self, role: str) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ class Asset(FromLibrary, forms.UUIDField):
         return role == self.accepts
 
     def refusals(self, facts: FileFacts) -> list[str]:
-        """By its limits."""
+        """What its limits say: format, bytes, sides and length."""
         return list(self.limits.problems(facts))
 
     @property

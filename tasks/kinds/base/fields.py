@@ -174,7 +174,7 @@ class Choice(Wired, forms.ChoiceField):
         raise UnusableBrief(f"{self.wire}: no such answer")
 
     def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
-        """The answer."""
+        """The answer as it is stored: each may have a price of its own."""
         return str(stored)
 
 
@@ -216,7 +216,7 @@ class Number(Wired, forms.DecimalField):
         return int(number) if self.step == self.step.to_integral_value() else float(number)
 
     def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
-        """The number."""
+        """The number as it is stored, in digits."""
         return str(stored)
 
 

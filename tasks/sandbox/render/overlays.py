@@ -96,7 +96,7 @@ class Badge:
         self.at = at
 
     def draw(self, canvas: Planes, index: int, time: float) -> None:
-        """Paste it."""
+        """Put the picture over the frame, the same in every one."""
         self.sticker.paste_onto(canvas, self.at)
 
 
