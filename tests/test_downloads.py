@@ -18,6 +18,7 @@ import pytest
 from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
+from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT  # type: ignore[import-untyped]  # no types
 
 from tasks import slots
 from tasks.models import Membership, Upload
@@ -263,7 +264,10 @@ def small_web(transactional_db: None, tmp_path: Path) -> Iterator[Parts]:
 
 
 def half_an_upload(port: int, cookie: str) -> socket.socket:
-    """The head of a large upload and the first bytes of its body, and then nothing."""
+    """The head of a large upload and the first bytes of its body, and then nothing.
+
+    The portal reads the body only where the cookie has a token to compare with what stands in it.
+    """
     connection = socket.create_connection(("127.0.0.1", port), timeout=60)
     head = [
         f"POST {reverse('upload-new')} HTTP/1.1",
@@ -287,7 +291,8 @@ def status_of(port: int, address: str) -> int:
 def test_uploads_that_stop_coming_leave_threads_to_everybody_and_are_let_go(
     small_web: Parts, member: Membership
 ) -> None:
-    port, cookie = small_web.web_port, cookie_of(browser_of(member))
+    port, token = small_web.web_port, "t" * 32
+    cookie = f"{cookie_of(browser_of(member))}; csrftoken={token}"
     half_sent = [half_an_upload(port, cookie) for _ in range(24)]
     try:
         time.sleep(2)
@@ -299,6 +304,18 @@ def test_uploads_that_stop_coming_leave_threads_to_everybody_and_are_let_go(
     finally:
         for one in half_sent:
             one.close()
+
+
+def test_an_upload_that_is_refused_unread_keeps_its_thread_no_longer_than_its_answer(
+    small_web: Parts, member: Membership
+) -> None:
+    cookie = cookie_of(browser_of(member))
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        unread = [stack.enter_context(half_an_upload(small_web.web_port, cookie)) for _ in range(4)]
+        assert [read_answer(one)[0] for one in unread] == [403] * 4
+        assert [one.recv(1) for one in unread] == [b""] * 4, "the rest is not waited for"
+    assert time.monotonic() - begun < DEFAULT_WORKER_DATA_TIMEOUT
 
 
 @pytest.mark.parametrize(

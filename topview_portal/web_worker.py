@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from gunicorn import util  # type: ignore[import-untyped]  # it has no types
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # nor this
 
-# How long a connection that is to be closed waits for the other side to read what was sent.
+# How long a connection that is to be closed waits for the other side to read what was sent, and one that
+# is kept for the rest of a body that nobody asked for.
 LINGER_SECONDS = 0.5
 
 
 class WebWorker(ThreadWorker):  # type: ignore[misc]  # for the same reason
-    """Closes connections in the thread that had them.
+    """Closes connections in the thread that had them, and waits for nothing that nobody needs.
 
     gunicorn closes in the thread that accepts, and waits there up to two seconds for each that does not hang
-    up: thirty of those would stop the process for a minute.
+    up: thirty of those would stop the process for a minute. And it waits five seconds for the rest of a body
+    that was refused unread, with a thread that holds no slot any more.
     """
 
     def handle(self, conn: TConn) -> Any:
@@ -24,3 +27,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # for the same reason
         if not kept:
             util.close_graceful(conn.sock, timeout=LINGER_SECONDS)
         return kept
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:  # noqa: FBT001  # as gunicorn has it
+        """Whether the connection takes another request: what it sent for this one has been read."""
+        return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + LINGER_SECONDS))
