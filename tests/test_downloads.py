@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT  # type: ignore[import-untyped]  # no types
 
-from tasks import slots
+from tasks import concurrency as slots
 from tasks.models import Membership, Upload
 from tasks.views import serving
 from tasks.views.ranges import Part

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks.management.commands.reset import holds_more
-from topview_portal.hold import hold
+from topview_portal.lockfile import hold
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,7 +14,7 @@ import pytest
 
 from tasks.management.commands.run import CALLS, shorten
 from topview_portal import log_file, processes
-from topview_portal.first_start import close_to_others
+from topview_portal.bootstrap import close_to_others
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
 

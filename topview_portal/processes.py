@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from topview_portal.log_file import LogFile
-from topview_portal.tied import tied
+from topview_portal.parent_death import tied
 
 # Parts run in the project's folder, wherever the command was given.
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,7 +10,7 @@ from csp.constants import SELF
 from django.utils.translation import gettext_lazy as _
 
 from topview_portal import env, mail_url
-from topview_portal.first_start import make_folders, read_or_make_keys
+from topview_portal.bootstrap import make_folders, read_or_make_keys
 from topview_portal.origins import host_of, is_loopback, read_origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent

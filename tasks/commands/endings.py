@@ -20,8 +20,8 @@ from tasks.commands.outcomes import Ending, ending_of, mark_credential, note_ans
 from tasks.commands.prepare import forget_files
 from tasks.commands.reconcile.boards import forget_board
 from tasks.models import AnswerTo, Claim, ClaimOutcome, ClaimSource, Credential, Status, Submission
-from tasks.topview.ends import may_lack_a_file
 from tasks.topview.errors import TopViewError
+from tasks.topview.outcomes import may_lack_a_file
 from tasks.topview.results import Accepted
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """What follows from the end of a paid call: the move, its words, how long to wait, what the account is told.
 
-Which ends there are, and what each says about the money, stands in `tasks.topview.ends`.
+Which ends there are, and what each says about the money, stands in `tasks.topview.outcomes`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from django.utils import timezone
 from tasks.commands.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status
 from tasks.models.credentials import LONGEST_SLOWED, CredentialQuerySet
-from tasks.topview.ends import AfterSubmit, end_of
 from tasks.topview.errors import Busy, NoCredit, TopViewError, Unauthorised
+from tasks.topview.outcomes import AfterSubmit, end_of
 
 # The status that follows a submit which met an error.
 AFTER: dict[AfterSubmit, Status] = {

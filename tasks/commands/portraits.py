@@ -26,8 +26,8 @@ from tasks.kinds.base import IMAGE
 from tasks.media.conversion import made_for
 from tasks.models import CatalogEntry, Credential, Lease, Upload, User
 from tasks.topview.client import TopViewClient
-from tasks.topview.ends import AfterSubmit, end_of
 from tasks.topview.errors import TopViewError
+from tasks.topview.outcomes import AfterSubmit, end_of
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)

@@ -33,8 +33,8 @@ from tasks.media import NotNow
 from tasks.models import Credential, Status, Submission
 from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.client import TopViewClient
-from tasks.topview.ends import AfterSubmit, end_of
 from tasks.topview.errors import Busy, Interrupted, NotSent, TopViewError, UploadRefused
+from tasks.topview.outcomes import AfterSubmit, end_of
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)

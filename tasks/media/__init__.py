@@ -12,7 +12,6 @@ from tasks.media.facts import (
     TooManyPixels,
     Undecodable,
 )
-from tasks.media.foreign import foreign_content
 from tasks.media.formats import (
     FORMATS,
     INLINE_MEDIA_TYPES,
@@ -20,7 +19,8 @@ from tasks.media.formats import (
     describe,
     sniff,
 )
-from tasks.media.second_nature import hidden_content
+from tasks.media.polyglots import hidden_content
+from tasks.media.text_bodies import foreign_content
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",

@@ -90,7 +90,7 @@ def _run(question: dict[str, Any]) -> dict[str, Any]:
     with _turn(), tempfile.TemporaryFile() as answer:
         try:
             ended = subprocess.run(
-                [sys.executable, "-s", "-m", "tasks.media.child", json.dumps(question)],
+                [sys.executable, "-s", "-m", "tasks.media.examiner_child", json.dumps(question)],
                 cwd=_ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NoReturn
 
-from tasks.topview.ends import kind_of
 from tasks.topview.errors import Unreadable
+from tasks.topview.outcomes import kind_of
 from tasks.topview.results import Envelope, Json, JsonObject
 
 SUCCESS: Final = "200"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from tasks.slots import SHORT_BYTES, long_answers
+from tasks.concurrency import SHORT_BYTES, long_answers
 from tasks.views.busy import busy
 
 # The other side of a connection that neither sends nor takes anything for so long is let go.

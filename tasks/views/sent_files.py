@@ -20,10 +20,10 @@ from tasks.access import PortalRequest
 from tasks.commands.examinations import wait_until_examined
 from tasks.commands.refusals import NotPossible
 from tasks.commands.uploads import store_upload
+from tasks.concurrency import waiters
 from tasks.forms.uploads import BroughtFile, UploadForm
 from tasks.kinds.base import Assets, FromLibrary, KindForm, Mask
 from tasks.names import safe_name
-from tasks.slots import waiters
 
 _MOST_AWAITED = 100
 

@@ -17,10 +17,10 @@ from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
 from tasks.commands.blobs import BlobMissing, open_blob
+from tasks.concurrency import DOWNLOADS_EACH, SHORT_BYTES, Release, downloads, long_answers, take_download_of
 from tasks.media import INLINE_MEDIA_TYPES
 from tasks.models import Blob
 from tasks.names import ascii_name
-from tasks.slots import DOWNLOADS_EACH, SHORT_BYTES, Release, downloads, long_answers, take_download_of
 from tasks.views.busy import busy
 from tasks.views.ranges import OPEN_END_BYTES, NotSatisfiable, Part, parse_range
 

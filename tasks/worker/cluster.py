@@ -25,8 +25,8 @@ from django_q.models import Schedule
 
 from tasks.commands import stopping
 from tasks.models import Heartbeat
-from tasks.worker import busy
-from topview_portal.tied import tie_forks
+from tasks.worker import running_jobs as busy
+from topview_portal.parent_death import tie_forks
 
 logger = logging.getLogger(__name__)
 

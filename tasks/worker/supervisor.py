@@ -33,8 +33,8 @@ from tasks.commands.queue import (
 )
 from tasks.commands.refresh.loop import ensure_loop
 from tasks.commands.sweep import sweep
+from tasks.worker.cluster_process import Cluster
 from tasks.worker.node import Company, Node
-from tasks.worker.watched import Cluster
 
 logger = logging.getLogger(__name__)
 

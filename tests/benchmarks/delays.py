@@ -23,8 +23,8 @@ from tests.benchmarks.server import serving
 from tests.benchmarks.upstream import Work, at_work, followed, studio, upstream
 from tests.benchmarks.visitor import Visitor
 from tests.people import PASSWORD
+from topview_portal.parent_death import tied
 from topview_portal.processes import ROOT
-from topview_portal.tied import tied
 
 # How long such a task usually takes, and by which share one may differ from that.
 USUAL, DIFFERS = 300.0, 0.15

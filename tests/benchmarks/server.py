@@ -12,9 +12,9 @@ from pathlib import Path
 from tasks.management.commands.run import web_part
 from tests.parts import descendants, wait_until
 from tests.ports import free_port
+from topview_portal.parent_death import tied
 from topview_portal.processes import ROOT
 from topview_portal.server import workers
-from topview_portal.tied import tied
 
 _NANOSECONDS = 1_000_000_000
 

@@ -24,8 +24,8 @@ from tests.parts import answers, wait_until
 from tests.people import make_credential, make_member, make_workspace
 from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
+from topview_portal.parent_death import tied
 from topview_portal.processes import ROOT
-from topview_portal.tied import tied
 
 KIND = image_to_video.KIND
 _BODY = {"mode": "lite", "duration": 5, "generatingCount": 1}

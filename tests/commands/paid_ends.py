@@ -1,7 +1,7 @@
 """The table of DESIGN's paid call, written down a second time: each way for it to end, and what must follow.
 
 `END_BY_FAULT` is walked with the sandbox's switches, `END_BY_ANSWER` with a server that says what no sandbox
-would, `END_BY_WAY` with networks that break. Together they reach every row of `tasks.topview.ends`.
+would, `END_BY_WAY` with networks that break. Together they reach every row of `tasks.topview.outcomes`.
 """
 
 from __future__ import annotations

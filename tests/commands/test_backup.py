@@ -44,7 +44,7 @@ from tests.object_store import bucket_of, moto_store, storages_at
 from tests.parts import wait_until
 from tests.people import browser_of, let_traces_appear, make_blob, make_member
 from tests.sandbox_fixture import SandboxDriver
-from topview_portal import hold as folders
+from topview_portal import lockfile as folders
 
 __all__ = ["place"]
 

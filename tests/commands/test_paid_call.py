@@ -15,7 +15,7 @@ from django.utils import timezone
 from tasks.commands.refresh.leasing import Nudges
 from tasks.contract import load
 from tasks.models import Circuit, Credential, CredentialState, Move, Submission
-from tasks.topview.ends import CODES, ENDS, STATUSES
+from tasks.topview.outcomes import CODES, ENDS, STATUSES
 from tests.commands.conftest import Orders, Worker
 from tests.commands.paid_ends import (
     END_BY_ANSWER,

@@ -10,7 +10,7 @@ import pytest
 from tasks.secret import Secret
 from tasks.topview import errors
 from tasks.topview.client import Endpoint, TopViewClient
-from tasks.topview.ends import AfterSubmit, end_of
+from tasks.topview.outcomes import AfterSubmit, end_of
 from tests.topview.conftest import KEY, UID
 from tests.topview.server import hangs_up, http, raw, refuses, resets, says
 

@@ -15,7 +15,7 @@ from tasks.secret import Secret
 from tasks.topview import errors
 from tasks.topview.client import Endpoint, TopViewClient
 from tasks.topview.downloads import DownloadRules, download
-from tasks.topview.ends import AfterSubmit, end_of
+from tasks.topview.outcomes import AfterSubmit, end_of
 from tasks.topview.results import JsonObject, RemoteState, RemoteTask
 from tests.sandbox.sketch import Sketch, png
 from tests.sandbox_fixture import SandboxDriver, sandbox

@@ -20,7 +20,7 @@ from tasks.commands.remarks import remark
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
 from tasks.models import Candidate, EvidenceKind, Membership, OutputState, RemoteFile, Status, Task
-from tasks.topview.ends import ENDS
+from tasks.topview.outcomes import ENDS
 from tasks.views.timeline import WORDS
 from tests.people import browser_of
 from tests.views.rows import PICKING, fill_shelf, make_file, make_output, make_submission, make_task

@@ -19,9 +19,9 @@ from django.utils import timezone
 from tasks.commands.holders import MARK_VARIABLE, new_holder
 from tasks.commands.stopping import grace_seconds
 from tasks.models import Heartbeat, Membership, Status
-from tasks.worker import busy
+from tasks.worker import running_jobs as busy
+from tasks.worker.cluster_process import PATIENT_SECONDS, Cluster
 from tasks.worker.supervisor import CANARY_SECONDS
-from tasks.worker.watched import PATIENT_SECONDS, Cluster
 from tests import people
 from tests.views.rows import make_task
 from tests.worker.watching import Watch, Worker, workers

@@ -11,9 +11,9 @@ from pathlib import Path
 from django_q.signals import post_execute_in_worker, pre_execute
 
 from tasks.commands.queue import MAIN_CLUSTER
-from tasks.worker import busy
+from tasks.worker import running_jobs as busy
+from tasks.worker.cluster_process import Cluster
 from tasks.worker.supervisor import Supervisor
-from tasks.worker.watched import Cluster
 
 
 class Clock:

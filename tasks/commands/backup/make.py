@@ -27,7 +27,7 @@ from tasks.commands.backup.manifest import (
 from tasks.commands.backup.snapshot import Snapshot, database_size, take_snapshot
 from tasks.commands.blobs import open_stored
 from tasks.models import Blob
-from topview_portal.hold import Held, hold
+from topview_portal.lockfile import Held, hold
 
 logger = logging.getLogger(__name__)
 

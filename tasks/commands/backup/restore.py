@@ -27,7 +27,7 @@ from tasks.commands.hold import hold_everything
 from tasks.commands.mail.outbox import forget_waiting
 from tasks.commands.object_store import failures_named
 from tasks.models import Circuit, Heartbeat, Lease, User, Workspace
-from topview_portal.hold import Held, hold
+from topview_portal.lockfile import Held, hold
 
 logger = logging.getLogger(__name__)
 

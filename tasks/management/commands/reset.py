@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from topview_portal.hold import Held, hold
+from topview_portal.lockfile import Held, hold
 
 QUESTION = """This deletes everything in {folder}: people, tasks, videos, keys, and the sandbox's memory.
 Credentials saved with those keys cannot be read again. Delete it all? [y/N] """

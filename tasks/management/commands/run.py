@@ -19,8 +19,8 @@ from tasks.commands.stopping import grace_seconds
 from tasks.logs import JsonFormatter
 from tasks.management.preparation import prepare_database
 from topview_portal import env
-from topview_portal.first_start import close_to_others
-from topview_portal.hold import Held, hold
+from topview_portal.bootstrap import close_to_others
+from topview_portal.lockfile import Held, hold
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
 

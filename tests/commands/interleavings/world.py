@@ -20,7 +20,8 @@ from tasks.commands.refusals import NotPossible
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import image_to_video, marketing_video, product_avatar
 from tasks.logs import context_id
-from tasks.media import child, examiner
+from tasks.media import examiner
+from tasks.media import examiner_child as child
 from tasks.models import CatalogEntry, Credential, Membership, Status, Submission, Task
 from tasks.sandbox.studio import Studio
 from tasks.topview.client import TopViewClient

@@ -1,4 +1,4 @@
-"""The child process in which untrusted bytes are decoded: `python -m tasks.media.child QUESTION`.
+"""The child process in which untrusted bytes are decoded: `python -m tasks.media.examiner_child QUESTION`.
 
 QUESTION is JSON with `path`, `format` (a name of FORMATS), `poster` (path), `max_pixels`.
 Prints one line of JSON: {"facts": …}, {"undecodable": [cause, detail]} or {"too_many": [width, height]}.

@@ -21,8 +21,8 @@ from django.conf import settings
 from tasks.commands import stopping
 from tasks.commands.holders import MARK_VARIABLE, new_mark
 from tasks.models import Status, Submission
-from tasks.worker import busy
-from topview_portal.tied import tied
+from tasks.worker import running_jobs as busy
+from topview_portal.parent_death import tied
 
 # How long silence must last where a healthy cluster may keep it: while it starts, which takes long on a busy
 # machine, and beside other nodes, since each canary goes to whoever is first.

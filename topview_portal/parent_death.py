@@ -1,4 +1,6 @@
-"""Processes that end when their parent does: `python -m topview_portal.tied PARENT_PID SIGNAL command ...`.
+"""Processes that end when their parent does.
+
+`python -m topview_portal.parent_death PARENT_PID SIGNAL command ...` starts one.
 
 A supervisor that is killed with SIGKILL cannot stop its children. On Linux the kernel can: a process asks for
 a signal at the death of its parent, and keeps asking across exec. Elsewhere processes run untied.
@@ -17,7 +19,7 @@ def tied(command: list[str], *, by: signal.Signals = signal.SIGTERM) -> list[str
 
     Start it from the main thread: the kernel watches the thread that started it.
     """
-    return [sys.executable, "-m", "topview_portal.tied", str(os.getpid()), str(int(by)), *command]
+    return [sys.executable, "-m", "topview_portal.parent_death", str(os.getpid()), str(int(by)), *command]
 
 
 def tie_forks() -> None:

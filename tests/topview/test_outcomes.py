@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tasks.contract import load
 from tasks.topview import errors
-from tasks.topview.ends import CODES, ENDS, STATUSES, AfterSubmit, end_of, kind_of
 from tasks.topview.errors import FileError, TopViewError
+from tasks.topview.outcomes import CODES, ENDS, STATUSES, AfterSubmit, end_of, kind_of
 from tests.topview.test_errors import classes
 
 
