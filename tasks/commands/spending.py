@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.commands.refusals import NotPossible
-from tasks.kinds.base.facts import number_words
+from tasks.kinds.base.types import number_words
 from tasks.models import Workspace
 
 if TYPE_CHECKING:

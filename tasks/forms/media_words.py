@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.media import Cause, MediaError, TooManyPixels, Undecodable
 
 if TYPE_CHECKING:
-    from tasks.kinds.base.facts import Words
+    from tasks.kinds.base.types import Words
 
 WORDS: dict[Cause, Words] = {
     Cause.UNKNOWN: _(

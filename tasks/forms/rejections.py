@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tasks.forms.media_words import WORDS
-from tasks.kinds.base.facts import number_words
+from tasks.kinds.base.types import number_words
 from tasks.media import Cause
 from tasks.models import Upload, UploadState
 

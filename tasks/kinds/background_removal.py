@@ -22,7 +22,7 @@ from tasks.kinds.base import (
     TaskKind,
     title_from,
 )
-from tasks.kinds.base.shapes import pixels, words
+from tasks.kinds.base.json_readers import pixels, words
 
 
 class Inputs(KindForm):

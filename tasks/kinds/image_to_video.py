@@ -22,8 +22,8 @@ from tasks.kinds.base import (
     Step,
     TaskKind,
 )
-from tasks.kinds.base.shapes import has_failed, part, pixels, rows, words
-from tasks.kinds.moving_pictures import parts
+from tasks.kinds.base.json_readers import has_failed, part, pixels, rows, words
+from tasks.kinds.image_to_video_parts import fields
 
 PICTURE, VIDEO = _("Picture and movement"), _("Video")
 
@@ -39,8 +39,8 @@ class Inputs(KindForm):
         section=PICTURE,
         required_message=_("Choose or upload the picture that should move."),
     )
-    prompt = parts.prompt(section=PICTURE)
-    negative_prompt = parts.prompt(
+    prompt = fields.prompt(section=PICTURE)
+    negative_prompt = fields.prompt(
         wire="negativePrompt",
         label=_("What should not happen"),
         help_text=_("Optional."),
@@ -63,7 +63,7 @@ class Inputs(KindForm):
         section=VIDEO,
         options=[Option("5", _("5 seconds"), wire=5), Option("10", _("10 seconds"), wire=10)],
     )
-    count = parts.count(section=VIDEO)
+    count = fields.count(section=VIDEO)
 
 
 def outputs(result: Result, asked: Brief) -> Iterator[Output]:
@@ -85,7 +85,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/get_new-endpoint-22",
     inputs=Inputs,
     order=20,
-    titled=parts.titled("image"),
+    titled=fields.titled("image"),
     steps=(
         Step(
             slug="video",
@@ -96,8 +96,8 @@ KIND = TaskKind(
             query_path="/v1/common_task/image2video/result",
             body=Inputs.body,
             outputs=outputs,
-            failed_parts=parts.failed_parts,
-            expected_outputs=parts.expected_outputs,
+            failed_parts=fields.failed_parts,
+            expected_outputs=fields.expected_outputs,
             count_field="count",
             usual_seconds=180,
             deadline_seconds=20 * 60,

@@ -1,8 +1,8 @@
 """A picture that starts to move, made by a model that is called by its name.
 
 Docs: https://docs.topview.ai/reference/image_to_video_v2_submit_task (contract: submitImage2VideoV2). What
-each model can do is in `moving_pictures/models.py`. Inferred: the words in the credit log and in callbacks.
-Ours: the usual time, the deadline and the most reference pictures.
+each model can do is in `image_to_video_parts/models.py`. Inferred: the words in the credit log and in
+callbacks. Ours: the usual time, the deadline and the most reference pictures.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,10 +29,10 @@ from tasks.kinds.base import (
     TaskKind,
     cost_of,
 )
-from tasks.kinds.base.languages import LongChoice
-from tasks.kinds.base.shapes import has_failed, rows, words
-from tasks.kinds.moving_pictures import parts
-from tasks.kinds.moving_pictures.models import ENDS, FIVE, MODELS, SEVERAL, Model, described, models, span
+from tasks.kinds.base.fields.languages import LongChoice
+from tasks.kinds.base.json_readers import has_failed, rows, words
+from tasks.kinds.image_to_video_parts import fields, models
+from tasks.kinds.image_to_video_parts.models import MODELS, Model
 
 PICTURES, VIDEO = _("Pictures and movement"), _("Video")
 
@@ -45,7 +45,7 @@ class Inputs(KindForm):
         label=_("Model"),
         help_text=_("With the lengths in seconds and the resolutions it makes."),
         section=PICTURES,
-        options=[described(*named) for named in MODELS.items()],
+        options=[models.described(*named) for named in MODELS.items()],
     )
     first = Asset(
         wire="firstFrameFileId",
@@ -53,7 +53,7 @@ class Inputs(KindForm):
         role="image",
         label=_("First frame"),
         section=PICTURES,
-        shown_when=models(lambda model: model.pictures != SEVERAL),
+        shown_when=models.which(lambda model: model.pictures != models.SEVERAL),
         required_message=_("Choose or upload the picture that should move."),
     )
     end = Asset(
@@ -63,7 +63,7 @@ class Inputs(KindForm):
         help_text=_("The picture the video arrives at."),
         required=False,
         section=PICTURES,
-        shown_when=models(lambda model: model.pictures == ENDS),
+        shown_when=models.which(lambda model: model.pictures == models.ENDS),
     )
     references = Assets(
         wire="referenceImageFileIds",
@@ -73,24 +73,24 @@ class Inputs(KindForm):
         label=_("Reference pictures"),
         help_text=_("What should be seen in the video: people, things, places."),
         section=PICTURES,
-        shown_when=models(lambda model: model.pictures == SEVERAL),
+        shown_when=models.which(lambda model: model.pictures == models.SEVERAL),
         required_message=_("Choose or upload two pictures or more."),
     )
-    prompt = parts.prompt(section=PICTURES)
+    prompt = fields.prompt(section=PICTURES)
     shape = Choice(
         wire="aspectRatio",
         label=_("Shape"),
         required=False,
         section=VIDEO,
-        shown_when=models(lambda model: model.shapes),
-        options=[Option("", _("As TopView chooses")), *(Option(shape, shape) for shape in FIVE)],
+        shown_when=models.which(lambda model: model.shapes),
+        options=[Option("", _("As TopView chooses")), *(Option(shape, shape) for shape in models.FIVE)],
     )
     resolution = Choice(
         wire="resolution",
         label=_("Resolution"),
         required=False,
         section=VIDEO,
-        shown_when=models(lambda model: model.resolutions),
+        shown_when=models.which(lambda model: model.resolutions),
         options=[Option("", _("As TopView chooses"))]
         + [Option(str(lines), f"{lines}p", wire=lines) for lines in (480, 540, 720, 768, 1080, 2160)],
     )
@@ -108,19 +108,21 @@ class Inputs(KindForm):
         label=_("Sound"),
         unsent="off",
         section=VIDEO,
-        shown_when=models(lambda model: model.sound),
+        shown_when=models.which(lambda model: model.sound),
         options=[Option("off", _("Silent")), Option("on", _("With sound"), _("It may cost more."))],
     )
-    count = parts.count(section=VIDEO)
+    count = fields.count(section=VIDEO)
 
     def clean(self) -> dict[str, Any]:
         """Shape, resolution and length must be among the model's."""
         values = super().clean()
         if model := MODELS.get(values.get("model", "")):
             for name, offered in (("shape", model.shapes), ("resolution", model.resolutions)):
-                self._judge(name, values.get(name), [str(one) for one in offered], model, span(offered))
+                self._judge(
+                    name, values.get(name), [str(one) for one in offered], model, models.span(offered)
+                )
             seconds = values.get("seconds")
-            self._judge("seconds", seconds, model.seconds, model, span(model.seconds))
+            self._judge("seconds", seconds, model.seconds, model, models.span(model.seconds))
         return values
 
     def _judge(self, name: str, value: Any, offered: Sequence[Any], model: Model, said: str) -> None:
@@ -156,7 +158,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/image_to_video_v2_submit_task",
     inputs=Inputs,
     order=25,
-    titled=parts.titled("first"),
+    titled=fields.titled("first"),
     steps=(
         Step(
             slug="video",
@@ -167,8 +169,8 @@ KIND = TaskKind(
             query_path="/v2/common_task/image2video/task/query",
             body=Inputs.body,
             outputs=outputs,
-            failed_parts=parts.failed_parts,
-            expected_outputs=parts.expected_outputs,
+            failed_parts=fields.failed_parts,
+            expected_outputs=fields.expected_outputs,
             count_field="count",
             usual_seconds=180,
             deadline_seconds=20 * 60,

@@ -24,11 +24,11 @@ from tasks.kinds.base import (
     TaskKind,
     title_from,
 )
-from tasks.kinds.marketing import answers, export, script
-from tasks.kinds.marketing.inputs import OWN, PREVIEW, Inputs
+from tasks.kinds.marketing_video_parts import export, parsing, script
+from tasks.kinds.marketing_video_parts.inputs import OWN, PREVIEW, Inputs
 
 QUERY = "/v1/m2v/task/query"
-READS_SCRIPTS = {answers.SCRIPTS: "/v1/m2v/script/list"}
+READS_SCRIPTS = {parsing.SCRIPTS: "/v1/m2v/script/list"}
 
 
 def has_previews(brief: Brief) -> bool:
@@ -38,22 +38,22 @@ def has_previews(brief: Brief) -> bool:
 
 def first_list(asked: Brief) -> str:
     """Where the videos of the first call stand."""
-    return answers.PREVIEWS if has_previews(asked) else answers.EXPORTS
+    return parsing.PREVIEWS if has_previews(asked) else parsing.EXPORTS
 
 
 def outputs(result: Result, asked: Brief) -> Iterator[Output]:
     """The previews, one for each script; without them, the finished video."""
-    yield from answers.videos(result, first_list(asked))
+    yield from parsing.videos(result, first_list(asked))
 
 
 def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
     """Scripts that could not be filmed."""
-    yield from answers.failed_videos(result, first_list(asked))
+    yield from parsing.failed_videos(result, first_list(asked))
 
 
 def state(result: Result, asked: Brief) -> str:
     """The word for the first call, which is over when each of its videos is."""
-    return answers.state_of_all(result, first_list(asked))
+    return parsing.state_of_all(result, first_list(asked))
 
 
 def price(brief: Brief, prices: Prices) -> Cost | None:

@@ -31,8 +31,8 @@ from tasks.kinds.base import (
     when,
 )
 from tasks.kinds.base import speech as spoken
-from tasks.kinds.base.facts import Words
-from tasks.kinds.base.shapes import part, words
+from tasks.kinds.base.json_readers import part, words
+from tasks.kinds.base.types import Words
 
 PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
 PHOTO, PICKED = "photo", "picked"

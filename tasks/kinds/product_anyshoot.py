@@ -32,8 +32,8 @@ from tasks.kinds.base import (
     title_from,
     when,
 )
-from tasks.kinds.base.shapes import rows, words
-from tasks.kinds.product_in_hand.pictures import number
+from tasks.kinds.base.json_readers import rows, words
+from tasks.kinds.product_avatar_parts.pictures import number
 
 PRODUCT, SCENE, PICTURES = _("Product"), _("Scene"), _("Pictures")
 TEMPLATE, OWN = "template", "own"

@@ -28,11 +28,11 @@ from tasks.kinds.base import (
     speech,
     title_from,
 )
-from tasks.kinds.base.facts import Words
-from tasks.kinds.base.shapes import pixels, words
-from tasks.kinds.product_in_hand.asked import MANUAL, NO_FACE, Inputs, VideoInputs
-from tasks.kinds.product_in_hand.pictures import face_of, pictures, without_number
-from tasks.kinds.product_in_hand.who import DEMO
+from tasks.kinds.base.json_readers import pixels, words
+from tasks.kinds.base.types import Words
+from tasks.kinds.product_avatar_parts.inputs import MANUAL, NO_FACE, Inputs, VideoInputs
+from tasks.kinds.product_avatar_parts.pictures import face_of, pictures, without_number
+from tasks.kinds.product_avatar_parts.product import DEMO
 
 
 def cutout_body(brief: Brief, file_ids: FileIds) -> Body:

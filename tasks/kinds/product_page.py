@@ -25,7 +25,7 @@ from tasks.kinds.base import (
     TaskKind,
     title_from,
 )
-from tasks.kinds.base.shapes import rows, words
+from tasks.kinds.base.json_readers import rows, words
 
 
 class Inputs(KindForm):

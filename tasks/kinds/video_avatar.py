@@ -30,7 +30,7 @@ from tasks.kinds.base import (
     when,
 )
 from tasks.kinds.base import speech as spoken
-from tasks.kinds.base.shapes import words
+from tasks.kinds.base.json_readers import words
 
 PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
 VIDEO, PUBLIC, OWN, PHOTO = "video", "public", "own", "photo"

@@ -25,8 +25,8 @@ from tasks.kinds.base import (
     title_from,
 )
 from tasks.kinds.base import speech as spoken
-from tasks.kinds.base.facts import Words
 from tasks.kinds.base.limits import MEGABYTE
+from tasks.kinds.base.types import Words
 
 SAMPLE, VOICE = _("Recording"), _("Voice")
 

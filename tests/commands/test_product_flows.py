@@ -13,7 +13,7 @@ from tasks.commands import create, next_steps, settle
 from tasks.commands.next_steps import start_step, usable_outputs
 from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
-from tasks.kinds import product_anyshoot, product_avatar, product_avatar_first
+from tasks.kinds import product_anyshoot, product_avatar, product_avatar_v1
 from tasks.kinds.base import KindForm, TaskKind
 from tasks.models import (
     AuditEvent,
@@ -33,7 +33,7 @@ from tests.commands.conftest import Worker
 from tests.commands.test_evidence import true_id
 from tests.sandbox_fixture import SandboxDriver
 
-NOW, FIRST, SCENES = product_avatar.KIND, product_avatar_first.KIND, product_anyshoot.KIND
+NOW, FIRST, SCENES = product_avatar.KIND, product_avatar_v1.KIND, product_anyshoot.KIND
 SPOKEN = {"mode": "avatar4", "speech": "text", "script": "Taste it.", "voice": ""}
 CUT, REPLACE, SPEAK = "submitRemoveBackground", "submitProductAvatarReplaceV3", "submitProductAvatarVideoV2"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tasks.kinds.base import Asset, KindForm, Placement, UnusableBrief, place_words
-from tasks.kinds.base.placement import in_fractions
+from tasks.kinds.base.fields.placement import in_fractions
 
 from .contract import component
 from .world import PHOTO, Library, Shelves, posted_again

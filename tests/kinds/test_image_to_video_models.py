@@ -10,7 +10,7 @@ from tasks.commands.prices import PUBLISHED
 from tasks.contract import load_models
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm
-from tasks.kinds.moving_pictures.models import ENDS, FIRST, MODELS, SEVERAL
+from tasks.kinds.image_to_video_parts.models import ENDS, FIRST, MODELS, SEVERAL
 
 from .contract import body_problems
 from .world import FILE_IDS, MASK, PHOTO, Library, Shelves

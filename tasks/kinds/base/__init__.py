@@ -1,18 +1,9 @@
 """The words in which every kind is declared."""
 
-from tasks.kinds.base.chosen import Asset, FromLibrary, Pick
 from tasks.kinds.base.demo import DemoBrief, DemoFile
-from tasks.kinds.base.facts import (
-    Body,
-    Brief,
-    Catalog,
-    CatalogEntry,
-    FileFacts,
-    FileIds,
-    Files,
-    Role,
-)
-from tasks.kinds.base.fields import (
+from tasks.kinds.base.fields.asset import Asset, FromLibrary, Pick
+from tasks.kinds.base.fields.assets import Assets
+from tasks.kinds.base.fields.basic import (
     Choice,
     Flag,
     Number,
@@ -23,16 +14,25 @@ from tasks.kinds.base.fields import (
     Wired,
     when,
 )
+from tasks.kinds.base.fields.link import Link
+from tasks.kinds.base.fields.mask import Mask
+from tasks.kinds.base.fields.placement import Placement, place_words
 from tasks.kinds.base.form import KindForm, Section
+from tasks.kinds.base.json_readers import UnexpectedShape
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
-from tasks.kinds.base.links import Link
-from tasks.kinds.base.painted import Mask
-from tasks.kinds.base.placement import Placement, place_words
 from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of
 from tasks.kinds.base.results import FILM, FailedPart, Output, ProductWords, Result, failed_rows
-from tasks.kinds.base.several import Assets
-from tasks.kinds.base.shapes import UnexpectedShape
 from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, title_from
+from tasks.kinds.base.types import (
+    Body,
+    Brief,
+    Catalog,
+    CatalogEntry,
+    FileFacts,
+    FileIds,
+    Files,
+    Role,
+)
 
 __all__ = [
     "AUDIO",

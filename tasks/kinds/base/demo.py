@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tasks.kinds.base.chosen import Asset, Pick
+from tasks.kinds.base.fields.asset import Asset, Pick
+from tasks.kinds.base.fields.assets import Assets
 from tasks.kinds.base.form import KindForm
-from tasks.kinds.base.several import Assets
 
 
 @dataclass(frozen=True)

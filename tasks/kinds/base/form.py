@@ -10,9 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from tasks.kinds.base.chosen import FromLibrary, Pick
-from tasks.kinds.base.facts import Body, Brief, Catalog, FileIds, Files, Words
-from tasks.kinds.base.fields import UnusableBrief, Wired, wired
+from tasks.kinds.base.fields.asset import FromLibrary, Pick
+from tasks.kinds.base.fields.basic import UnusableBrief, Wired, wired
+from tasks.kinds.base.types import Body, Brief, Catalog, FileIds, Files, Words
 
 SCHEMA_KEY = "schema"
 

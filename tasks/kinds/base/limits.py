@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tasks.kinds.base.facts import FileFacts, Role, Words, number_words
+from tasks.kinds.base.types import FileFacts, Role, Words, number_words
 
 MEGABYTE = 1024 * 1024
 _NUMBERS = ("max_bytes", "min_seconds", "max_seconds", "min_side", "max_side")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.kinds.base.facts import Brief, Role
-from tasks.kinds.base.shapes import has_failed, words
+from tasks.kinds.base.json_readers import has_failed, words
+from tasks.kinds.base.types import Brief, Role
 
 Result = Mapping[str, Any]
 
@@ -47,7 +47,7 @@ def no_failed_parts(result: Result, asked: Brief) -> Iterable[FailedPart]:
 
 
 def failed_rows(found: Iterable[tuple[int, Result]], key: str = "key") -> Iterable[FailedPart]:
-    """The rows of `shapes.rows` whose own status says that they failed."""
+    """The rows of `json_readers.rows` whose own status says that they failed."""
     for position, row in found:
         if has_failed(row):
             yield FailedPart(position, words(row, key), words(row, "errorMsg"))

@@ -12,13 +12,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.chosen import Asset, Pick
-from tasks.kinds.base.facts import Brief, FileFacts, Words, number_words
-from tasks.kinds.base.fields import SECONDS_ALIKE, Choice, Number, Option, Text, when
+from tasks.kinds.base.fields.asset import Asset, Pick
+from tasks.kinds.base.fields.basic import SECONDS_ALIKE, Choice, Number, Option, Text, when
 from tasks.kinds.base.form import KindForm
+from tasks.kinds.base.json_readers import part, words
 from tasks.kinds.base.results import Output, Result
-from tasks.kinds.base.shapes import part, words
 from tasks.kinds.base.steps import title_from
+from tasks.kinds.base.types import Brief, FileFacts, Words, number_words
 
 TEXT, RECORDING = "text", "recording"
 # In the brief: the length of the recording.

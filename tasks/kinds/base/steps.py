@@ -9,10 +9,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base.demo import DemoBrief
-from tasks.kinds.base.facts import Body, Brief, FileIds, Words
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm, SizeOf
 from tasks.kinds.base.prices import Cost, Prices
 from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, no_failed_parts
+from tasks.kinds.base.types import Body, Brief, FileIds, Words
 from tasks.names import clean_name
 
 Facts = Mapping[str, Any]

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from tasks.kinds.base import FILM, Body, Brief, FailedPart, Output, Result, UnexpectedShape
-from tasks.kinds.base.segments import Pairs
-from tasks.kinds.base.shapes import has_failed, rows, words
+from tasks.kinds.base.fields.segments import Pairs
+from tasks.kinds.base.json_readers import has_failed, rows, words
 
 PREVIEWS, EXPORTS = "previewVideos", "exportVideos"
 # Where the answer of listM2vScripts is put beside that of queryM2vTask.

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.facts import Words, number_words
-from tasks.kinds.base.fields import Wired
+from tasks.kinds.base.fields.basic import Wired
+from tasks.kinds.base.types import Words, number_words
 
 # A long shop address with all its tracking words; browsers and stores agree on about this much.
 LONGEST_LINK = 2000

@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.facts import FileIds, Words, number_words
+from tasks.kinds.base.types import FileIds, Words, number_words
 from tasks.names import shows
 
 # Usual reading speed, for the page's estimate of how long a script takes to say. Not a TopView figure.

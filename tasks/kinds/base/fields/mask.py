@@ -6,9 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.chosen import Asset
-from tasks.kinds.base.facts import CatalogEntry, FileFacts, number_words
-from tasks.kinds.base.fields import Wired
+from tasks.kinds.base.fields.asset import Asset
+from tasks.kinds.base.fields.basic import Wired
+from tasks.kinds.base.types import CatalogEntry, FileFacts, number_words
 
 
 def pixel_size(held: Any) -> tuple[int, int] | None:

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tasks.kinds.base.chosen import FromLibrary, sent_id
-from tasks.kinds.base.facts import FileFacts, FileIds, Words, number_words
+from tasks.kinds.base.fields.asset import FromLibrary, sent_id
 from tasks.kinds.base.limits import ROLE_WORDS, UPLOAD_LIMITS, Limits
+from tasks.kinds.base.types import FileFacts, FileIds, Words, number_words
 
 
 class SeveralIds(forms.MultipleHiddenInput):

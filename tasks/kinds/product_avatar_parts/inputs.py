@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Choice, KindForm, Option, Placement, Text, when
 from tasks.kinds.base import speech as spoken
-from tasks.kinds.base.facts import Brief, Words
+from tasks.kinds.base.fields.placement import in_fractions
 from tasks.kinds.base.form import SCHEMA_KEY, SizeOf
-from tasks.kinds.base.placement import in_fractions
-from tasks.kinds.product_in_hand.who import PICTURE, SIZES, USUAL_SIZE, ProductInHand
+from tasks.kinds.base.types import Brief, Words
+from tasks.kinds.product_avatar_parts.product import PICTURE, SIZES, USUAL_SIZE, ProductInHand
 
 AUTO, MANUAL = "auto", "manual"
 # The fields of which one holds the picture that the place lies on.

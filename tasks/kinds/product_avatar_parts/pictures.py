@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Facts, Output, Result, UnexpectedShape
-from tasks.kinds.base.facts import Words
-from tasks.kinds.base.shapes import rows, words
+from tasks.kinds.base.json_readers import rows, words
+from tasks.kinds.base.types import Words
 
 
 def pictures(result: Result, list_key: str, number_key: str) -> Iterator[Output]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.kinds.base import KindForm, UnusableBrief
-from tasks.kinds.base.segments import MOST_PARTS, Segments
+from tasks.kinds.base.fields.segments import MOST_PARTS, Segments
 
 from .world import Library, Shelves
 

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import FILM, Body, Brief, Facts, FileIds, KindForm, Output, Result
-from tasks.kinds.base.facts import Words
-from tasks.kinds.base.segments import Segments
-from tasks.kinds.marketing import answers
+from tasks.kinds.base.fields.segments import Segments
+from tasks.kinds.base.types import Words
+from tasks.kinds.marketing_video_parts import parsing
 
 
 class ScriptInputs(KindForm):
@@ -54,24 +54,24 @@ def said(facts: Facts) -> Words:
 
 def body(asked: Brief, file_ids: FileIds) -> Body:
     """All parts with their words."""
-    return {**answers.named(asked), **ScriptInputs.body(asked, file_ids)}
+    return {**parsing.named(asked), **ScriptInputs.body(asked, file_ids)}
 
 
 def state(result: Result, asked: Brief) -> str:
     """The word for the new preview. While TopView still shows the old film there is no sign of it."""
-    found = answers.row_asked(result, answers.PREVIEWS, asked)
+    found = parsing.row_asked(result, parsing.PREVIEWS, asked)
     if found is None:
-        return answers.NO_SIGN
-    word = answers.state_of(found[1])
+        return parsing.NO_SIGN
+    word = parsing.state_of(found[1])
     known = [asked["item_facts"], *asked.get("earlier_facts", ())]
-    is_old = word == answers.SUCCESS and answers.film_of(found[1]) in {one.get(FILM) for one in known}
-    return answers.NO_SIGN if is_old else word
+    is_old = word == parsing.SUCCESS and parsing.film_of(found[1]) in {one.get(FILM) for one in known}
+    return parsing.NO_SIGN if is_old else word
 
 
 def outputs(result: Result, asked: Brief) -> Iterator[Output]:
     """The new preview, with the words as TopView tells them, else as they were sent."""
-    found = answers.row_asked(result, answers.PREVIEWS, asked)
-    if found is None or state(result, asked) != answers.SUCCESS:
+    found = parsing.row_asked(result, parsing.PREVIEWS, asked)
+    if found is None or state(result, asked) != parsing.SUCCESS:
         return
-    told = answers.scripts_of(result).get(answers.number_asked(asked))
-    yield from answers.video(*found, told or asked["segments"])
+    told = parsing.scripts_of(result).get(parsing.number_asked(asked))
+    yield from parsing.video(*found, told or asked["segments"])

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Brief, FailedPart, Number, Result, Text, failed_rows, title_from
-from tasks.kinds.base.facts import Words
-from tasks.kinds.base.shapes import rows
+from tasks.kinds.base.json_readers import rows
+from tasks.kinds.base.types import Words
 
 
 def prompt(*, section: Words, **changes: Any) -> Text:

@@ -71,6 +71,6 @@ def described(slug: str, model: Model) -> Option:
     return Option(slug, " · ".join(facts), wire=model.name)
 
 
-def models(able: Callable[[Model], object]) -> ShownWhen:
+def which(able: Callable[[Model], object]) -> ShownWhen:
     """A field of the models that are able to do something."""
     return when("model", *(slug for slug, model in MODELS.items() if able(model)))

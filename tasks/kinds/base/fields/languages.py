@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.fields import Choice, Option
+from tasks.kinds.base.fields.basic import Choice, Option
 
 LANGUAGES = (
     Option("en", _("English")),

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Asset, Assets, CatalogEntry, Choice, KindForm, Link, Option, Pick, Text, when
-from tasks.kinds.base.facts import Words
-from tasks.kinds.base.languages import LANGUAGES, LongChoice, speaks
+from tasks.kinds.base.fields.languages import LANGUAGES, LongChoice, speaks
+from tasks.kinds.base.types import Words
 
 PRODUCT, SCRIPT, VOICE, LOOK, RESULT = (
     _("The product"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tasks.kinds.base import FILM, Body, Brief, Cost, FileIds, Output, Prices, Result, cost_of
-from tasks.kinds.marketing import answers
+from tasks.kinds.marketing_video_parts import parsing
 
 
 def price(brief: Brief, prices: Prices) -> Cost | None:
@@ -14,7 +14,7 @@ def price(brief: Brief, prices: Prices) -> Cost | None:
 
 def body(asked: Brief, file_ids: FileIds) -> Body:
     """Which script of which task."""
-    return answers.named(asked)
+    return parsing.named(asked)
 
 
 def state(result: Result, asked: Brief) -> str:
@@ -22,17 +22,17 @@ def state(result: Result, asked: Brief) -> str:
 
     While TopView still shows the film of an earlier export there is no sign of this one.
     """
-    found = answers.row_asked(result, answers.EXPORTS, asked)
+    found = parsing.row_asked(result, parsing.EXPORTS, asked)
     if found is None:
-        return answers.NO_SIGN
-    is_old = answers.film_of(found[1]) in {facts.get(FILM) for facts in asked.get("earlier_facts", ())}
-    return answers.NO_SIGN if is_old else answers.state_of(found[1])
+        return parsing.NO_SIGN
+    is_old = parsing.film_of(found[1]) in {facts.get(FILM) for facts in asked.get("earlier_facts", ())}
+    return parsing.NO_SIGN if is_old else parsing.state_of(found[1])
 
 
 def outputs(result: Result, asked: Brief) -> Iterator[Output]:
     """The finished video of one script, named as its preview was."""
-    found = answers.row_asked(result, answers.EXPORTS, asked)
-    if found is not None and state(result, asked) == answers.SUCCESS:
+    found = parsing.row_asked(result, parsing.EXPORTS, asked)
+    if found is not None and state(result, asked) == parsing.SUCCESS:
         facts = asked["item_facts"]
-        for output in answers.video(*found, facts["segments"]):
+        for output in parsing.video(*found, facts["segments"]):
             yield replace(output, name=output.name or facts["title"])

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.facts import FileIds, number_words
-from tasks.kinds.base.fields import UnusableBrief
-from tasks.kinds.base.painted import OverPicture
+from tasks.kinds.base.fields.basic import UnusableBrief
+from tasks.kinds.base.fields.mask import OverPicture
+from tasks.kinds.base.types import FileIds, number_words
 
 Points: TypeAlias = list[list[float]]
 """Four [x, y], clockwise from the upper left corner, as fractions of the picture's width and height."""

@@ -31,10 +31,10 @@ from tasks.kinds.base import (
     title_from,
     when,
 )
-from tasks.kinds.base.facts import Words
-from tasks.kinds.base.shapes import words
-from tasks.kinds.product_in_hand.pictures import face_of, pictures, without_number
-from tasks.kinds.product_in_hand.who import DEMO, PICTURE, SIZES, USUAL_SIZE, ProductInHand
+from tasks.kinds.base.json_readers import words
+from tasks.kinds.base.types import Words
+from tasks.kinds.product_avatar_parts.pictures import face_of, pictures, without_number
+from tasks.kinds.product_avatar_parts.product import DEMO, PICTURE, SIZES, USUAL_SIZE, ProductInHand
 
 MOTION = _("Video")
 TALKING = "avatar2"

@@ -1,0 +1,1 @@
+"""The fields of kinds: form fields that know their JSON key."""

@@ -1,0 +1,1 @@
+"""What the image-to-video kinds have in common, and the models some of them offer."""
