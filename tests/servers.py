@@ -8,6 +8,7 @@ Under xdist the controller starts the server and its workers inherit the address
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 def _prepare_run(config: pytest.Config) -> None:
     # A run that is told to end leaves nothing behind, just as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _keep_compiled_modules()
     _forget_settings_of_the_shell()
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     config.stash[_FOLDER] = folder
@@ -57,6 +59,12 @@ def _prepare_run(config: pytest.Config) -> None:
         config.stash[_POSTGRES] = server
         server.start()
         os.environ["DATABASE_URL"] = server.url
+
+
+def _keep_compiled_modules() -> None:
+    """Compile each module once, not in each of the hundreds of processes of a run."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _forget_settings_of_the_shell() -> None:
