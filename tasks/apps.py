@@ -15,7 +15,7 @@ class TasksConfig(AppConfig):
     verbose_name = _("Topview Portal")
 
     def ready(self) -> None:
-        """Register the system checks, and what a sign-in begins."""
+        """Register the system checks and what a sign-in starts."""
         from tasks.middleware import begin_session
 
         register(check_settings)

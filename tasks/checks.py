@@ -14,12 +14,12 @@ from topview_portal.origins import is_loopback
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Everything below; registered with Django by the app."""
+    """What is checked of every installation."""
     return [*_database(), *_addresses(), *_sandbox(), *_queue(), *_cache(), *_files()]
 
 
 def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """What is said where others can reach the portal, by `check --deploy` alone."""
+    """What is checked beside it where others can reach the portal: by `check --deploy` alone."""
     if not settings.SANDBOX_URL or is_loopback(settings.PORTAL_URL):
         return []
     finding = Warning(

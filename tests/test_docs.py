@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.models.moves import NEXT, Status
+from tasks.models.transitions import NEXT, Status
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -21,7 +21,7 @@ from tasks import kinds
 from tasks.commands.reconcile.candidates import forget_followed
 from tasks.commands.refusals import FollowedElsewhere
 from tasks.models import Claim, ClaimOutcome, ClaimSource, Status, Submission, User
-from tasks.models.history import forecast
+from tasks.models.estimates import forecast
 
 logger = logging.getLogger(__name__)
 

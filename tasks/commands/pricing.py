@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tasks.commands.prices import PUBLISHED
 from tasks.kinds.base import Prices, Rate, Step, TaskKind
-from tasks.models.history import past_costs
+from tasks.models.estimates import past_costs
 from tasks.models.submissions import ODD_BRIEF
 
 

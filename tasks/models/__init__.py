@@ -1,11 +1,14 @@
-"""The rows of the portal. `Submission` holds the state machine; `moves` has its table."""
+"""The rows of the portal. `Submission` holds the state machine; `transitions` has its table."""
 
-from tasks.models.answers import Answer, AnswerTo, OddAnswer
+from tasks.models.api_log import Answer, AnswerTo, OddAnswer
+from tasks.models.audit import AuditEvent
+from tasks.models.callbacks import Notice
 from tasks.models.candidates import Candidate, EvidenceKind
+from tasks.models.catalogs import CatalogEntry, CatalogShelf, Favourite
 from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
-from tasks.models.claims import Claim
-from tasks.models.credentials import CatalogEntry, CatalogShelf, Credential, CredentialState, Service
+from tasks.models.claims import Claim, ClaimOutcome, ClaimSource
+from tasks.models.credentials import Credential, CredentialState, Service
 from tasks.models.files import (
     UNEXAMINED,
     AssetRole,
@@ -16,8 +19,19 @@ from tasks.models.files import (
     Upload,
     UploadState,
 )
+from tasks.models.heartbeats import Heartbeat
+from tasks.models.leases import Lease
 from tasks.models.mail import Mail, MailCause, MailState, MailTrouble
-from tasks.models.moves import (
+from tasks.models.outputs import Output, OutputState
+from tasks.models.people import Membership, Role, User, Workspace
+from tasks.models.previews import Preview, PreviewState
+from tasks.models.products import LONGEST_NAME, Product, ProductFile
+from tasks.models.remarks import Remark
+from tasks.models.revisions import newest_versions, version_and_bytes_sent
+from tasks.models.sign_ins import AddressChange, SignInAttempt
+from tasks.models.submissions import Move, Submission, WrongMove
+from tasks.models.tasks import Task
+from tasks.models.transitions import (
     DEAD,
     FOR_PEOPLE,
     IN_FLIGHT,
@@ -25,22 +39,10 @@ from tasks.models.moves import (
     NEXT,
     UNSENT,
     WATCHED,
-    ClaimOutcome,
-    ClaimSource,
     Pace,
     Status,
     TaskStatus,
 )
-from tasks.models.outputs import Output, OutputState
-from tasks.models.people import Membership, Role, User, Workspace
-from tasks.models.polls import newest_versions, version_and_bytes_sent
-from tasks.models.previews import Preview, PreviewState
-from tasks.models.products import LONGEST_NAME, Product, ProductFile
-from tasks.models.records import AuditEvent, Heartbeat, Lease, Notice, Remark
-from tasks.models.shelves import Favourite
-from tasks.models.sign_ins import AddressChange, SignInAttempt
-from tasks.models.submissions import Move, Submission, WrongMove
-from tasks.models.tasks import Task
 
 __all__ = [
     "DEAD",

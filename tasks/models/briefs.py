@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tasks.kinds.base import FromLibrary, Pick, Wired
-from tasks.models.credentials import CatalogEntry
+from tasks.models.catalogs import CatalogEntry
 from tasks.models.files import Upload
 
 

@@ -8,13 +8,33 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from tasks.models.moves import ClaimOutcome, ClaimSource
 from tasks.models.people import Workspace
-from tasks.models.submissions import Submission
 
 if TYPE_CHECKING:
     from tasks.models.credentials import Credential
+
+
+class ClaimSource(models.TextChoices):
+    """Who or what names the task."""
+
+    ANSWER = "answer", _("TopView's answer")
+    CALLBACK = "callback", _("A callback")
+    OWN_TASK = "own-task", _("The task that the call works on")
+    TRACE = "trace", _("The only thing that fits")
+    PERSON = "person", _("A person")
+    CHARGE = "charge", _("An adopted charge")
+
+
+class ClaimOutcome(models.TextChoices):
+    """What became of it."""
+
+    OPEN = "", _("TopView is asked about it")
+    FOLLOWED = "followed", _("The call follows it")
+    DROPPED = "dropped", _("It is not this call's")
+    # TopView itself says that it is this call's, while another follows it: people must compare the two.
+    SECOND = "second", _("Another call follows it")
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -38,7 +58,7 @@ class Claim(models.Model):
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="claims")
+    submission = models.ForeignKey("tasks.Submission", on_delete=models.CASCADE, related_name="claims")
     # Of the account: it may stand in several workspaces.
     service = models.CharField(max_length=10)
     uid = models.CharField(max_length=80)

@@ -63,7 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Workspace(models.Model):
-    """A team's room: everything else in the database belongs to exactly one."""
+    """A team: everything else in the database belongs to exactly one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=120)
@@ -89,7 +89,7 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """One person's role in one workspace."""
+    """The role of a person in a workspace."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")

@@ -15,10 +15,11 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from tasks.kinds import KINDS
+from tasks.models.claims import ClaimOutcome
 from tasks.models.credentials import CredentialState
-from tasks.models.moves import DEAD, IN_FLIGHT, NEXT, WATCHED, ClaimOutcome, Pace, Status
 from tasks.models.people import User, Workspace
 from tasks.models.tasks import Task
+from tasks.models.transitions import DEAD, IN_FLIGHT, NEXT, WATCHED, Pace, Status
 
 # TopView writes a charge down some time after the task has ended: so long one may still appear.
 LOG_MARGIN = timedelta(hours=1)

@@ -15,8 +15,8 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Brief
 from tasks.models.briefs import picture_size
 from tasks.models.credentials import Credential
-from tasks.models.moves import DEAD, FOR_PEOPLE, MOVING, UNSENT, Pace, Status, TaskStatus, summarise
 from tasks.models.people import Workspace
+from tasks.models.transitions import DEAD, FOR_PEOPLE, MOVING, UNSENT, Pace, Status, TaskStatus, summarise
 
 # Nothing more happens to such a task by itself.
 _ENDED = (TaskStatus.SUCCEEDED, TaskStatus.PARTLY_FAILED, TaskStatus.FAILED, TaskStatus.CANCELLED)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tasks.commands.pricing import Price, price_of, shape_of, with_followers
 from tasks.kinds.base import Catalog, Files, KindForm, Step, TaskKind
 from tasks.models import Credential, Workspace
-from tasks.models.history import ENOUGH, usual_time
+from tasks.models.estimates import ENOUGH, usual_time
 from tasks.views.words import ago, credits_words, lasting
 
 # Who says what a published rate is, by the name in the contract's table.

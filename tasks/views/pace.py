@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.models import UNSENT, AnswerTo, Membership, Pace, Status, Submission, Task
-from tasks.models.history import usual_time
+from tasks.models.estimates import usual_time
 from tasks.views.boxes import Action, Trouble, Words
 from tasks.views.trouble import way_out
 from tasks.views.words import exact, lasting

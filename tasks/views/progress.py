@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import Membership, Output, OutputState, Pace, RemoteFile, Status, Submission, Task
-from tasks.models.history import usual_seconds
+from tasks.models.estimates import usual_seconds
 from tasks.views.boxes import Action
 from tasks.views.queue_places import place_words, queue_places
 from tasks.views.trouble import way_out

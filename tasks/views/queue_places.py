@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tasks.commands.room import queue_order
 from tasks.kinds import KINDS
 from tasks.models import Submission
-from tasks.models.history import usual_seconds
+from tasks.models.estimates import usual_seconds
 from tasks.models.kept import Kept
 from tasks.views.words import lasting
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from tasks.kinds import KINDS
 from tasks.kinds.base import Pick
 from tasks.models import MOVING, CatalogEntry, Output, OutputState, Pace, Status, Submission, Task, TaskStatus
-from tasks.models.history import usual_seconds
+from tasks.models.estimates import usual_seconds
 from tasks.models.kept import Kept
 from tasks.templatetags.portal import clock, icon, status_pill
 from tasks.views.queue_places import place_words, queue_marks, queue_places

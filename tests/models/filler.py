@@ -1,4 +1,4 @@
-"""Fills every table of the app, as it was at some migration, with rows that use every column."""
+"""Fills every table of the app, as it stands at a migration, with rows that use every column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Migrations with data: rows of every table come through to the newest state and back, on both databases."""
+"""Migrations keep data: rows of every table come through to the newest state and back, on both databases."""
 
 from __future__ import annotations
 

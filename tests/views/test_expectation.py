@@ -15,7 +15,7 @@ from django.utils import timezone
 from tasks.contract import load_models
 from tasks.kinds import KINDS, image_to_video_models
 from tasks.kinds.base import Rate, TaskKind, cost_of
-from tasks.models import Membership, Status, history
+from tasks.models import Membership, Status, estimates
 from tasks.views.expectation import SOURCES, Expectation, expectation
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_account, make_file, make_task
@@ -28,7 +28,7 @@ BRIEF = {"schema": 1, "prompt": "It turns.", "mode": "lite", "duration": "5", "c
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    history._kept._found = {}
+    estimates._kept._found = {}
 
 
 def paid(member: Membership, cost: str | None, seconds: float = 60, **changes: str) -> None:
@@ -164,7 +164,7 @@ def test_the_time_comes_from_enough_own_tasks_with_their_number(mark: Membership
     for seconds in (100, 200):
         paid(mark, "1", seconds=seconds)
     assert "until 3 of yours" in expected(mark).time_basis
-    history._kept._found = {}
+    estimates._kept._found = {}
     paid(mark, "1", seconds=300)
     told = expected(mark)
     assert (told.time, told.time_basis) == ("Usually takes 3 min.", "Measured on 3 of yours.")

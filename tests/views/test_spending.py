@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks.kinds import KINDS, image_to_video_models, marketing_video
-from tasks.models import AuditEvent, Membership, Status, Submission, Task, Workspace, history
+from tasks.models import AuditEvent, Membership, Status, Submission, Task, Workspace, estimates
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file, make_output, make_task
 
@@ -24,7 +24,7 @@ SPENDING = reverse("spending")
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    history._kept._found = {}
+    estimates._kept._found = {}
 
 
 def answers(member: Membership, **changes: str) -> dict[str, Any]:

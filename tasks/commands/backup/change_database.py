@@ -72,7 +72,7 @@ def _opened(file: Path) -> Iterator[None]:
 
 
 def _copy_rows(model: type[models.Model]) -> None:
-    """As they are: no signal, no time of today."""
+    """Rows as they are: without signals and defaults."""
     rows = model._base_manager.using(ALIAS).order_by("pk").iterator(chunk_size=_ROWS)
     try:
         while some := list(islice(rows, _ROWS)):

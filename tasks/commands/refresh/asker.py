@@ -19,7 +19,7 @@ from tasks.commands.circuit import Circuits, is_open, is_outage
 from tasks.commands.clients import client_for
 from tasks.commands.refresh.slots import Slots
 from tasks.models import Credential
-from tasks.models.looks import Look
+from tasks.models.polling import Look
 from tasks.topview.client import TopViewClient
 from tasks.topview.results import RemoteTask
 

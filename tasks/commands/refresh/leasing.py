@@ -21,7 +21,7 @@ from tasks.commands.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nud
 from tasks.commands.refresh.pacing import seconds_to_next_look
 from tasks.commands.room import next_in_turn
 from tasks.models import Credential, CredentialState, Output, OutputState, Service, Status, Submission
-from tasks.models.looks import Look, due_looks, probing_look, push_forward
+from tasks.models.polling import Look, due_looks, probing_look, push_forward
 
 # A nudge for a row is sent again when nobody has taken the row for this long.
 _NUDGE_AGAIN_SECONDS = 15.0

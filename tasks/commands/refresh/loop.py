@@ -33,7 +33,7 @@ from tasks.commands.refresh.leasing import (
 from tasks.commands.refresh.pace import watch
 from tasks.commands.refresh.results import ODD, write_look
 from tasks.models import Claim, Heartbeat, Lease, Submission
-from tasks.models.looks import claimed_look
+from tasks.models.polling import claimed_look
 from tasks.topview.results import RemoteTask
 
 __all__ = ["Asker", "ensure_loop", "Turns", "refresh_loop", "refresh_once"]

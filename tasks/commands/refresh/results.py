@@ -27,7 +27,7 @@ from tasks.commands.refresh.aftermath import follow_up
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
 from tasks.models import WATCHED, AnswerTo, Output, OutputState, Status, Submission
-from tasks.models.looks import Look
+from tasks.models.polling import Look
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.expiry import dies_at
 from tasks.topview.results import RemoteState, RemoteTask

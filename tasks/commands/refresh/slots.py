@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tasks.commands.circuit import Circuits, host_of, ramp
-from tasks.models.looks import Look
+from tasks.models.polling import Look
 
 # At a fast rate, slots that passed unused for so long may be used at once: nobody wakes every millisecond.
 _GRACE_SECONDS = 0.05

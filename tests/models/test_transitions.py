@@ -19,7 +19,7 @@ from tasks.models import (
     TaskStatus,
     WrongMove,
 )
-from tasks.models.moves import summarise
+from tasks.models.transitions import summarise
 from tests.models.conftest import Make
 
 # Written by hand, so that a change of the table must be meant twice.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tasks.kinds import image_to_video, photo_avatar
 from tasks.kinds.base import TaskKind
-from tasks.models import Membership, Status, Submission, history
+from tasks.models import Membership, Status, Submission, estimates
 from tests.views.rows import make_task
 
 FILM, SPEECH = image_to_video.KIND, photo_avatar.KIND
@@ -19,9 +19,9 @@ GUESS = FILM.steps[0].usual_seconds
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    history._kept._found = {}
+    estimates._kept._found = {}
     yield
-    history._kept._found = {}
+    estimates._kept._found = {}
 
 
 def finished(mark: Membership, seconds: float, kind: TaskKind = FILM, **brief: object) -> None:
@@ -39,7 +39,7 @@ def looked_ahead(
 ) -> tuple[float, float, float]:
     """Seconds until it usually ends, is slow, and is past its deadline."""
     task = make_task(mark, kind=kind, brief=dict(brief), status=Status.RUNNING)
-    expected = history.forecast(Submission.objects.get(task=task), since)
+    expected = estimates.forecast(Submission.objects.get(task=task), since)
     moments = (expected.usual_at, expected.slow_at, expected.deadline_at)
     usual, slow, deadline = ((moment - since).total_seconds() for moment in moments)
     return usual, slow, deadline
@@ -73,7 +73,7 @@ def test_calls_of_the_same_shape_count_before_others(mark: Membership) -> None:
     assert looked_ahead(mark, timezone.now(), mode="lite")[0] == pytest.approx(500, abs=1)
     for seconds in (50, 60, 70):
         finished(mark, seconds, mode="lite")
-    history._kept._found = {}
+    estimates._kept._found = {}
     assert looked_ahead(mark, timezone.now(), mode="lite")[0] == pytest.approx(60, abs=1)
 
 
@@ -97,4 +97,4 @@ def test_a_product_that_is_gone_has_no_forecast(mark: Membership) -> None:
     task = make_task(mark, status=Status.RUNNING)
     type(task).objects.update(kind="gone")
     with pytest.raises(LookupError):
-        history.forecast(Submission.objects.select_related("task").get(task=task), timezone.now())
+        estimates.forecast(Submission.objects.select_related("task").get(task=task), timezone.now())

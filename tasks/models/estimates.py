@@ -13,9 +13,9 @@ from uuid import UUID
 from tasks.kinds import kind as kind_of
 from tasks.kinds.base import Step, TaskKind
 from tasks.models.kept import Kept
-from tasks.models.moves import Status
 from tasks.models.submissions import ODD_BRIEF, Submission
 from tasks.models.tasks import Task
+from tasks.models.transitions import Status
 
 KEPT_SECONDS = 300.0
 SAMPLE = 100

@@ -1,4 +1,4 @@
-"""The states of a submission and of claims, which moves exist, and how a task is summed up.
+"""The states of a submission, which moves exist, and how a task is summed up.
 
 The table is the one in docs/architecture.md; a test compares them.
 """
@@ -33,27 +33,6 @@ class Pace(models.TextChoices):
     USUAL = "", _("As usual")
     SLOW = "slow", _("Slower than usual")
     OVERDUE = "overdue", _("Past its deadline")
-
-
-class ClaimSource(models.TextChoices):
-    """Who or what names the task."""
-
-    ANSWER = "answer", _("TopView's answer")
-    CALLBACK = "callback", _("A callback")
-    OWN_TASK = "own-task", _("The task that the call works on")
-    TRACE = "trace", _("The only thing that fits")
-    PERSON = "person", _("A person")
-    CHARGE = "charge", _("An adopted charge")
-
-
-class ClaimOutcome(models.TextChoices):
-    """What became of it."""
-
-    OPEN = "", _("TopView is asked about it")
-    FOLLOWED = "followed", _("The call follows it")
-    DROPPED = "dropped", _("It is not this call's")
-    # TopView itself says that it is this call's, while another follows it: people must compare the two.
-    SECOND = "second", _("Another call follows it")
 
 
 class TaskStatus(models.TextChoices):
