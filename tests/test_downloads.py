@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT  # type: ignore[import-untyped]  # no types
 
-from tasks import concurrency as slots
+from tasks import concurrency
 from tasks.models import Membership, Upload
 from tasks.views import serving
 from tasks.views.ranges import Part
@@ -157,7 +157,7 @@ def address(member: Membership, tmp_path: Path) -> str:
 
 def test_a_person_has_four_downloads_at_a_time(member: Membership, address: str) -> None:
     browser = browser_of(member)
-    under_way = [browser.get(address, {"download": "1"}) for _ in range(slots.DOWNLOADS_EACH)]
+    under_way = [browser.get(address, {"download": "1"}) for _ in range(concurrency.DOWNLOADS_EACH)]
     assert {one.status_code for one in under_way} == {200}
     refused = browser.get(address, {"download": "1"}, headers={"accept": "text/html"})
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
@@ -200,7 +200,7 @@ def test_an_answer_that_never_reached_the_server_gives_its_slots_back(settings: 
     settings.WEB_THREADS = 8
     with (tmp_path / "film").open("wb+") as file:
         for _ in range(20):
-            release = slots.downloads.take()
+            release = concurrency.downloads.take()
             assert release is not None
             taken = ExitStack()
             taken.callback(release)
@@ -211,7 +211,7 @@ def test_the_downloads_of_a_person_are_counted_over_both_processes(
     web: Parts, member: Membership, address: str
 ) -> None:
     cookie = cookie_of(browser_of(member))
-    stalled = [ask(web.web_port, address, cookie) for _ in range(slots.DOWNLOADS_EACH)]
+    stalled = [ask(web.web_port, address, cookie) for _ in range(concurrency.DOWNLOADS_EACH)]
     try:
         assert {one.recv(12) for one in stalled} == {b"HTTP/1.1 200"}
         for _ in range(6):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks.management.commands.reset import holds_more
-from topview_portal.lockfile import hold
+from topview_portal.lockfile import lock_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,7 +77,7 @@ def test_any_other_answer_deletes_nothing(var: Path, text: bytes) -> None:
 
 
 def test_a_running_portal_is_not_reset(var: Path) -> None:
-    with hold(var):
+    with lock_folder(var):
         done = reset(var, RESET="yes")
     assert done.returncode == 1
     assert "Stop it first" in done.stderr

@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class Held(Exception):
+class AlreadyLocked(Exception):
     """Another process holds the folder."""
 
 
 @contextmanager
-def hold(folder: Path, name: str = "run.lock") -> Iterator[None]:
-    """Hold `folder` until the block ends or the process dies. Raises Held when another process has it."""
+def lock_folder(folder: Path, name: str = "run.lock") -> Iterator[None]:
+    """Hold `folder` until the block ends or the process dies. Raises AlreadyLocked when another has it."""
     with (folder / name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Held(str(folder)) from error
+            raise AlreadyLocked(str(folder)) from error
         yield

@@ -3,7 +3,7 @@
 `python -m topview_portal.parent_death PARENT_PID SIGNAL command ...` starts one.
 
 A supervisor that is killed with SIGKILL cannot stop its children. On Linux the kernel can: a process asks for
-a signal at the death of its parent, and keeps asking across exec. Elsewhere processes run untied.
+a signal at the death of its parent, and keeps asking across exec. Elsewhere processes run on.
 """
 
 import ctypes
@@ -14,17 +14,17 @@ import sys
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
-def tied(command: list[str], *, by: signal.Signals = signal.SIGTERM) -> list[str]:
-    """The command line that runs `command` tied to this process, to be sent `by` when this process dies.
+def bound_to_parent(command: list[str], *, by: signal.Signals = signal.SIGTERM) -> list[str]:
+    """The command line that runs `command` bound to this process, to be sent `by` when this process dies.
 
     Start it from the main thread: the kernel watches the thread that started it.
     """
     return [sys.executable, "-m", "topview_portal.parent_death", str(os.getpid()), str(int(by)), *command]
 
 
-def tie_forks() -> None:
+def bind_forks() -> None:
     """Have every process forked from now on, here or below, be killed when its own parent dies."""
-    os.register_at_fork(after_in_child=_tie_fork, before=_remember)
+    os.register_at_fork(after_in_child=_bind_fork, before=_remember)
 
 
 _parent = os.getpid()
@@ -35,7 +35,7 @@ def _remember() -> None:
     _parent = os.getpid()
 
 
-def _tie_fork() -> None:
+def _bind_fork() -> None:
     _ask_kernel(signal.SIGKILL)
     if os.getppid() != _parent:
         os._exit(1)

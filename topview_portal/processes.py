@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from topview_portal.log_file import LogFile
-from topview_portal.parent_death import tied
+from topview_portal.parent_death import bound_to_parent
 
 # Parts run in the project's folder, wherever the command was given.
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,7 +115,7 @@ class Supervisor:
         running.restart_at = None
         running.started = time.monotonic()
         running.process = subprocess.Popen(
-            tied(list(running.part.command)),
+            bound_to_parent(list(running.part.command)),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -15,7 +15,7 @@ from tasks.commands.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status
 from tasks.models.credentials import LONGEST_SLOWED, CredentialQuerySet
 from tasks.topview.errors import Busy, NoCredit, TopViewError, Unauthorised
-from tasks.topview.outcomes import AfterSubmit, end_of
+from tasks.topview.outcomes import AfterSubmit, outcome_of
 
 # The status that follows a submit which met an error.
 AFTER: dict[AfterSubmit, Status] = {
@@ -45,7 +45,7 @@ class Ending:
 
 def ending_of(error: TopViewError) -> Ending:
     """The row of the table for this error."""
-    end = end_of(error)
+    end = outcome_of(error)
     return Ending(
         status=AFTER[end.after],
         cause=end.cause,

@@ -27,7 +27,7 @@ from tasks.media.conversion import made_for
 from tasks.models import CatalogEntry, Credential, Lease, Upload, User
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import TopViewError
-from tasks.topview.outcomes import AfterSubmit, end_of
+from tasks.topview.outcomes import AfterSubmit, outcome_of
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def _settle(order: CatalogEntry, error: TopViewError) -> None:
     mark_credential(order.credential, error)
     logger.warning("portrait.failed", extra={"entry": str(order.pk), "error_class": type(error).__name__})
     order.refresh_from_db(fields=["facts"])
-    if order.facts.get("sent") and end_of(error).after is AfterSubmit.UNKNOWN:
+    if order.facts.get("sent") and outcome_of(error).after is AfterSubmit.UNKNOWN:
         _settle_lost(order)
     else:
         _write(order, problem=reason_of(error)[:300])

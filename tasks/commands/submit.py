@@ -34,7 +34,7 @@ from tasks.models import Credential, Status, Submission
 from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import Busy, Interrupted, NotSent, TopViewError, UploadRefused
-from tasks.topview.outcomes import AfterSubmit, end_of
+from tasks.topview.outcomes import AfterSubmit, outcome_of
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def _settle_preparation(submission: Submission, holder: str, error: TopViewError
     mark_credential(task.credential, error)
     circuit.note(task.credential.service, error)
     log_error("submit.preparation-failed", submission, error)
-    hopeless = end_of(error).after is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
+    hopeless = outcome_of(error).after is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
     if hopeless and (not isinstance(error, UploadRefused) or submission.tries >= _MOST_UPLOAD_TRIES):
         _fail(submission, holder, reason=reason_of(error), detail=detail_of(error))
         return

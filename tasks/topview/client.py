@@ -73,7 +73,7 @@ class TopViewClient:
     def submit(self, path: str, body: Mapping[str, Json]) -> Accepted:
         """Send a call that may be charged: once, on a fresh connection, within the submit deadline.
 
-        Never repeated at any layer. What a failure means for the money stands in `ends`.
+        Never repeated at any layer. What a failure means for the money stands in `outcomes`.
         """
         envelope = self._calls.post_once(path, body)
         try:

@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, NoReturn
 
 from tasks.topview.errors import Unreadable
-from tasks.topview.outcomes import kind_of
+from tasks.topview.outcomes import error_class
 from tasks.topview.results import Envelope, Json, JsonObject
 
 SUCCESS: Final = "200"
@@ -56,7 +56,7 @@ def open_envelope(answer: Answer, *, clean: Callable[[str], str]) -> Envelope:
         if code == SUCCESS:
             return envelope
     message = body.get("message") if body else None
-    raise kind_of(answer.http_status, code)(
+    raise error_class(answer.http_status, code)(
         f"{answer.what}: HTTP {answer.http_status}, code {code}",
         code=code,
         http_status=answer.http_status,

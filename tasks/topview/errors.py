@@ -23,7 +23,7 @@
         ├── TooLarge
         └── WrongMedia
 
-What an error means for a paid call stands in `ends`; what to tell a person in `user_message`.
+What an error means for a paid call stands in `outcomes`; what to tell a person in `user_message`.
 `str()` is for the log: it holds no secret, no query string and no words of TopView's.
 """
 

@@ -1,7 +1,7 @@
 """Every way a paid call can end but with a task id, in one table: what it means for the money, and its cause.
 
-An end is looked up by the error that stands for it. The tests walk the table: each code of the contract, each
-HTTP status and each way the connection can break has a row here, and what has none is *unknown*.
+An outcome is looked up by the error that stands for it. The tests walk the table: each code of the contract,
+each HTTP status and each way the connection can break has a row here, and what has none is *unknown*.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tasks.topview.errors import (
 
 
 class AfterSubmit(StrEnum):
-    """What an end says about the paid call that met it."""
+    """What an outcome says about the paid call that had it."""
 
     #: Certainly not accepted, and worth repeating by itself.
     REPEAT = "repeat"
@@ -41,7 +41,7 @@ class AfterSubmit(StrEnum):
 
 
 @dataclass(frozen=True)
-class End:
+class Outcome:
     """One row: an error, what it says about the money, and the answers it is raised for.
 
     `cause` is the word of the timeline, `codes` are TopView's own, `statuses` those of HTTP outside 2xx.
@@ -60,33 +60,33 @@ _REPEAT, _REFUSED, _UNKNOWN = AfterSubmit.REPEAT, AfterSubmit.REFUSED, AfterSubm
 _MUSIC: Final = tuple(str(code) for code in range(4012, 4023))
 _WRONG_INPUT: Final = ("4000", "4001", "4002", "4003", "4005", *_MUSIC)
 
-ENDS: Final[tuple[End, ...]] = (
+OUTCOMES: Final[tuple[Outcome, ...]] = (
     # Nothing was sent.
-    End(NotSent, _REPEAT, "unreachable"),
-    End(Untrusted, _REPEAT, "unreachable"),
+    Outcome(NotSent, _REPEAT, "unreachable"),
+    Outcome(Untrusted, _REPEAT, "unreachable"),
     # TopView has no room now.
-    End(Busy, _REPEAT, "busy", codes=("4007", "5003"), statuses=(429,)),
+    Outcome(Busy, _REPEAT, "busy", codes=("4007", "5003"), statuses=(429,)),
     # TopView said no.
-    End(Unauthorised, _REFUSED, "refused", codes=("401",), statuses=(401,)),
-    End(BadInput, _REFUSED, "refused", codes=_WRONG_INPUT, statuses=(400, 413, 415, 422)),
-    End(NotFound, _REFUSED, "refused", codes=("4004",), statuses=(404,), codes_of_files=("4004",)),
-    End(Declined, _REFUSED, "refused", codes=("4006",), statuses=(403,)),
-    End(NoCredit, _REFUSED, "refused", codes=("4100",)),
-    End(Blocked, _REFUSED, "refused", codes=("6001",)),
-    End(Refused, _REFUSED, "refused"),
+    Outcome(Unauthorised, _REFUSED, "refused", codes=("401",), statuses=(401,)),
+    Outcome(BadInput, _REFUSED, "refused", codes=_WRONG_INPUT, statuses=(400, 413, 415, 422)),
+    Outcome(NotFound, _REFUSED, "refused", codes=("4004",), statuses=(404,), codes_of_files=("4004",)),
+    Outcome(Declined, _REFUSED, "refused", codes=("4006",), statuses=(403,)),
+    Outcome(NoCredit, _REFUSED, "refused", codes=("4100",)),
+    Outcome(Blocked, _REFUSED, "refused", codes=("6001",)),
+    Outcome(Refused, _REFUSED, "refused"),
     # Nobody can say: redirects, HTTP 408, 409, 5xx, codes nobody knows, and whatever has no row.
-    End(RemoteFault, _UNKNOWN, "remote-fault", codes=("5000", "5001", "5004", "5005")),
-    End(Interrupted, _UNKNOWN, "no-answer"),
-    End(Unreadable, _UNKNOWN, "unreadable"),
-    End(TopViewError, _UNKNOWN, "remote-fault"),
+    Outcome(RemoteFault, _UNKNOWN, "remote-fault", codes=("5000", "5001", "5004", "5005")),
+    Outcome(Interrupted, _UNKNOWN, "no-answer"),
+    Outcome(Unreadable, _UNKNOWN, "unreadable"),
+    Outcome(TopViewError, _UNKNOWN, "remote-fault"),
 )
 
-_BY_ERROR: Final[Mapping[type[TopViewError], End]] = {end.error: end for end in ENDS}
-CODES: Final[Mapping[str, End]] = {code: end for end in ENDS for code in end.codes}
-STATUSES: Final[Mapping[int, End]] = {status: end for end in ENDS for status in end.statuses}
+_BY_ERROR: Final[Mapping[type[TopViewError], Outcome]] = {row.error: row for row in OUTCOMES}
+CODES: Final[Mapping[str, Outcome]] = {code: row for row in OUTCOMES for code in row.codes}
+STATUSES: Final[Mapping[int, Outcome]] = {status: row for row in OUTCOMES for status in row.statuses}
 
 
-def end_of(error: TopViewError | type[TopViewError]) -> End:
+def outcome_of(error: TopViewError | type[TopViewError]) -> Outcome:
     """The row of an error, or of the nearest class above it."""
     kind = error if isinstance(error, type) else type(error)
     return next(_BY_ERROR[one] for one in kind.__mro__ if one in _BY_ERROR)
@@ -94,16 +94,16 @@ def end_of(error: TopViewError | type[TopViewError]) -> End:
 
 def may_lack_a_file(error: TopViewError) -> bool:
     """Whether TopView may have lost a file that the call names. A bare HTTP 404 says nothing of files."""
-    return error.code in end_of(error).codes_of_files
+    return error.code in outcome_of(error).codes_of_files
 
 
-def kind_of(http_status: int, code: str | None) -> type[TopViewError]:
+def error_class(http_status: int, code: str | None) -> type[TopViewError]:
     """The class for an answer that is no success.
 
     The HTTP status speaks first. A code refines it only where both agree that nothing was accepted (HTTP 400
     with 4100 is NoCredit), so that a code can never make an uncertain submit look safe to repeat.
     """
-    unknown = end_of(RemoteFault)
+    unknown = outcome_of(RemoteFault)
     by_code = CODES.get(code or "", unknown)
     if 200 <= http_status < 300:
         return by_code.error

@@ -25,8 +25,8 @@ from django_q.models import Schedule
 
 from tasks.commands import stopping
 from tasks.models import Heartbeat
-from tasks.worker import running_jobs as busy
-from topview_portal.parent_death import tie_forks
+from tasks.worker import running_jobs
+from topview_portal.parent_death import bind_forks
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _plain_worker = plain.worker
 _plain_scheduler = plain.scheduler
 
 
-class QuietSentinel(plain.Sentinel):  # type: ignore[misc]  # django-q2 has no types
+class GracefulSentinel(plain.Sentinel):  # type: ignore[misc]  # django-q2 has no types
     """Guards the workers; is stopped by its event alone."""
 
     def start(self) -> None:
@@ -45,7 +45,7 @@ class QuietSentinel(plain.Sentinel):  # type: ignore[misc]  # django-q2 has no t
     def reincarnate(self, process: BaseProcess) -> None:
         """Replace a process. One that ran out of time is killed, since workers outlive a SIGTERM."""
         if process in (self.monitor, self.pusher):
-            busy.say_broken()
+            running_jobs.mark_broken()
         super().reincarnate(process)
         timer: Any = getattr(process, "timer", None)
         if timer is not None and timer.value == 0:
@@ -62,14 +62,14 @@ class FlagCluster(plain.Cluster):  # type: ignore[misc]  # django-q2 has no type
         type(self).stop_asked = True
 
 
-def quiet_worker(*arguments: Any) -> None:
+def graceful_worker(*arguments: Any) -> None:
     """A worker that lets a running job finish after SIGTERM, and tells long jobs to hurry."""
     signal.signal(signal.SIGTERM, stopping.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _plain_worker(*arguments)
 
 
-def told_scheduler(**options: Any) -> None:
+def reporting_scheduler(**options: Any) -> None:
     """Look at the schedules, every 30 seconds or so, and say so unless one that was due was left behind."""
     began = timezone.now()
     _plain_scheduler(**options)
@@ -82,12 +82,12 @@ def told_scheduler(**options: Any) -> None:
 
 def run_cluster() -> None:
     """Run the cluster that Q_CLUSTER_NAME names until SIGTERM or SIGINT, or until its sentinel dies."""
-    tie_forks()
-    if folder := os.environ.get(busy.FOLDER_VARIABLE):
-        busy.report_to(Path(folder))
-    plain.Sentinel = QuietSentinel
-    plain.worker = quiet_worker
-    plain.scheduler = told_scheduler
+    bind_forks()
+    if folder := os.environ.get(running_jobs.FOLDER_VARIABLE):
+        running_jobs.mark_jobs_in(Path(folder))
+    plain.Sentinel = GracefulSentinel
+    plain.worker = graceful_worker
+    plain.scheduler = reporting_scheduler
     cluster = FlagCluster()
     cluster.start()
     while not FlagCluster.stop_asked and cluster.sentinel.is_alive():

@@ -21,8 +21,8 @@ from django.conf import settings
 from tasks.commands import stopping
 from tasks.commands.holders import MARK_VARIABLE, new_mark
 from tasks.models import Status, Submission
-from tasks.worker import running_jobs as busy
-from topview_portal.parent_death import tied
+from tasks.worker import running_jobs
+from topview_portal.parent_death import bound_to_parent
 
 # How long silence must last where a healthy cluster may keep it: while it starts, which takes long on a busy
 # machine, and beside other nodes, since each canary goes to whoever is first.
@@ -63,14 +63,14 @@ class Cluster:
         """In a session of its own: a signal to our group reaches us alone. It dies with us."""
         own = {
             "Q_CLUSTER_NAME": self.name,
-            busy.FOLDER_VARIABLE: str(self.folder),
+            running_jobs.FOLDER_VARIABLE: str(self.folder),
             MARK_VARIABLE: self.mark,
         }
         # The settings were checked when this process started.
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--cluster", self.name]
         command += ["--skip-checks"]
         self.process = subprocess.Popen(
-            tied(command, by=signal.SIGKILL), env={**os.environ, **own}, start_new_session=True
+            bound_to_parent(command, by=signal.SIGKILL), env={**os.environ, **own}, start_new_session=True
         )
 
     def is_running(self) -> bool:
@@ -87,22 +87,22 @@ class Cluster:
 
     def look(self, seconds: float) -> None:
         """See what it did in the seconds since the last look."""
-        begun = busy.last_begun(self.folder)
+        begun = running_jobs.last_begun(self.folder)
         if begun not in (None, self._last_begun):
             self._last_begun, self.has_begun, self.deaths = begun, True, 0
             self.start_afresh()
-        elif busy.count(self.folder) >= self.workers:
+        elif running_jobs.count(self.folder) >= self.workers:
             # Long jobs. Silence counts from the moment one of them ends, however it does.
             self.start_afresh()
         elif self._is_called:
             self.silent_for += seconds
 
-    def is_stuck(self, *, has_company: bool) -> bool:
+    def is_stuck(self, *, beside_others: bool) -> bool:
         """Whether it is broken, or took no job for so long although it could. Two long jobs are not that."""
-        if busy.is_broken(self.folder):
+        if running_jobs.is_broken(self.folder):
             return True
         longest = float(settings.STUCK_SECONDS)
-        if has_company or not self.has_begun:
+        if beside_others or not self.has_begun:
             longest = max(longest, PATIENT_SECONDS)
         return self.silent_for > longest
 
@@ -123,7 +123,7 @@ class Cluster:
             "name": self.name,
             "is_running": self.is_running(),
             "workers": self.workers,
-            "busy": busy.count(self.folder),
+            "busy": running_jobs.count(self.folder),
         }
 
     def signal_group(self, number: signal.Signals) -> None:

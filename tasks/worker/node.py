@@ -55,7 +55,7 @@ class Node:
         Heartbeat.objects.filter(name=self.name).delete()
 
 
-class Company:
+class OtherNodes:
     """The other workers that take from the same queues: those whose heartbeat was seen to change lately.
 
     Seen by this process, since clocks may be set and those of other machines may differ.
@@ -74,7 +74,7 @@ class Company:
             self._seen_at = self._clock()
         self._beats = beats
 
-    def is_there(self) -> bool:
+    def are_alive(self) -> bool:
         """Whether there is any."""
         return self._clock() - self._seen_at < _GONE_SECONDS
 

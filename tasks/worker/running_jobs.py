@@ -40,7 +40,7 @@ def last_begun(folder: Path) -> int | None:
         return None
 
 
-def say_broken() -> None:
+def mark_broken() -> None:
     """Have the supervisor, if there is one, replace the cluster that this process belongs to."""
     if folder := os.environ.get(FOLDER_VARIABLE):
         with suppress(OSError):
@@ -82,7 +82,7 @@ class _Mark:
         os.close(self._number)
 
 
-def report_to(folder: Path) -> None:
+def mark_jobs_in(folder: Path) -> None:
     """Have this process and its forks mark each job they run."""
     marks: list[_Mark] = []
 

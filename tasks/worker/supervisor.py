@@ -34,7 +34,7 @@ from tasks.commands.queue import (
 from tasks.commands.refresh.loop import ensure_loop
 from tasks.commands.sweep import sweep
 from tasks.worker.cluster_process import Cluster
-from tasks.worker.node import Company, Node
+from tasks.worker.node import Node, OtherNodes
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Supervisor:
             Cluster(REFRESH_CLUSTER, 1, self.folder / REFRESH_CLUSTER),
         ]
         self.node = Node()
-        self.company = Company(self.node.name, clock)
+        self.other_nodes = OtherNodes(self.node.name, clock)
         self.beaten_at = float("-inf")
         self.stop_asked = False
 
@@ -127,7 +127,7 @@ class Supervisor:
     def _beat(self) -> None:
         if self._clock() - self.beaten_at >= CANARY_SECONDS:
             self.beaten_at = self._clock()
-            self.company.look()
+            self.other_nodes.look()
             self.node.beat(cluster.facts() for cluster in self.clusters)
 
     def _keep_running(self, cluster: Cluster) -> None:
@@ -145,7 +145,7 @@ class Supervisor:
         if not cluster.is_running():
             return
         cluster.look(seconds)
-        if cluster.is_stuck(has_company=self.company.is_there()):
+        if cluster.is_stuck(beside_others=self.other_nodes.are_alive()):
             if not cluster.may_be_paying(seconds):
                 _replace(cluster)
         elif self._clock() - cluster.canary_sent_at >= CANARY_SECONDS:

@@ -23,7 +23,7 @@ from tests.benchmarks.server import serving
 from tests.benchmarks.upstream import Work, at_work, followed, studio, upstream
 from tests.benchmarks.visitor import Visitor
 from tests.people import PASSWORD
-from topview_portal.parent_death import tied
+from topview_portal.parent_death import bound_to_parent
 from topview_portal.processes import ROOT
 
 # How long such a task usually takes, and by which share one may differ from that.
@@ -95,7 +95,7 @@ def _call_back(store: Path, portal: str, ids: Sequence[str]) -> None:
 def _worker(folder: Path) -> Iterator[None]:
     """The worker with all its clusters."""
     with (folder / "worker.log").open("ab") as log:
-        command = tied([sys.executable, str(ROOT / "manage.py"), "worker"])
+        command = bound_to_parent([sys.executable, str(ROOT / "manage.py"), "worker"])
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
         yield

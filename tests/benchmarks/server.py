@@ -12,7 +12,7 @@ from pathlib import Path
 from tasks.management.commands.run import web_part
 from tests.parts import descendants, wait_until
 from tests.ports import free_port
-from topview_portal.parent_death import tied
+from topview_portal.parent_death import bound_to_parent
 from topview_portal.processes import ROOT
 from topview_portal.server import workers
 
@@ -44,7 +44,7 @@ def serving(folder: Path) -> Iterator[Server]:
     port = free_port()
     part = web_part(port)
     with (folder / "web.log").open("ab") as log:
-        process = subprocess.Popen(tied(list(part.command)), cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(bound_to_parent(list(part.command)), cwd=ROOT, stdout=log, stderr=log)
     try:
         wait_until(lambda: process.poll() is not None or part.answers(), what="the web server")
         assert process.poll() is None, (folder / "web.log").read_text()

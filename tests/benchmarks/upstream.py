@@ -24,7 +24,7 @@ from tests.parts import answers, wait_until
 from tests.people import make_credential, make_member, make_workspace
 from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
-from topview_portal.parent_death import tied
+from topview_portal.parent_death import bound_to_parent
 from topview_portal.processes import ROOT
 
 KIND = image_to_video.KIND
@@ -64,7 +64,7 @@ def upstream(folder: Path) -> Iterator[Upstream]:
     where = ("--port", str(port), "--store", str(store))
     command = [sys.executable, str(ROOT / "manage.py"), "sandbox", *where, "--render", "off"]
     with (folder / "sandbox.log").open("ab") as log:
-        process = subprocess.Popen(tied(command), cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(bound_to_parent(command), cwd=ROOT, stdout=log, stderr=log)
     try:
         wait_until(lambda: process.poll() is not None or answers(settings.SANDBOX_URL), what="the sandbox")
         assert process.poll() is None, (folder / "sandbox.log").read_text()

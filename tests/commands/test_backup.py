@@ -44,7 +44,7 @@ from tests.object_store import bucket_of, moto_store, storages_at
 from tests.parts import wait_until
 from tests.people import browser_of, let_traces_appear, make_blob, make_member
 from tests.sandbox_fixture import SandboxDriver
-from topview_portal import lockfile as folders
+from topview_portal import lockfile
 
 __all__ = ["place"]
 
@@ -358,7 +358,7 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_copied(
 def test_two_backups_into_one_folder_wait_for_each_other(db: None, place: Path) -> None:
     back_up(place)
 
-    with folders.hold(place, make.LOCK), pytest.raises(CommandError, match="under way"):
+    with lockfile.lock_folder(place, make.LOCK), pytest.raises(CommandError, match="under way"):
         back_up(place)
 
 
@@ -439,7 +439,7 @@ def another_connection() -> Any:
 def test_nothing_is_restored_into_a_folder_that_make_run_uses(studio: Workspace, place: Path) -> None:
     back_up(place)
 
-    with folders.hold(settings.VAR), pytest.raises(CommandError, match="running"):
+    with lockfile.lock_folder(settings.VAR), pytest.raises(CommandError, match="running"):
         restore(place, "--replace")
 
 

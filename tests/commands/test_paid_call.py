@@ -15,7 +15,7 @@ from django.utils import timezone
 from tasks.commands.refresh.leasing import Nudges
 from tasks.contract import load
 from tasks.models import Circuit, Credential, CredentialState, Move, Submission
-from tasks.topview.outcomes import CODES, ENDS, STATUSES
+from tasks.topview.outcomes import CODES, OUTCOMES, STATUSES
 from tests.commands.conftest import Orders, Worker
 from tests.commands.paid_ends import (
     END_BY_ANSWER,
@@ -106,8 +106,8 @@ def test_every_code_status_and_failure_has_been_made_to_end_a_call():
     assert set(STATUSES) <= statuses and {301, 408, 409, 500, 503} <= statuses
     met = {end.error for end in END_BY_FAULT} | {way.error for way in END_BY_WAY}
     # The two roots are for classes that no answer stands for.
-    assert {end.error.__name__ for end in ENDS} == met | {"Refused", "TopViewError"}
-    assert {end.cause for end in ENDS} | {"resend-file"} == {end.cause for end in END_BY_FAULT} | {
+    assert {end.error.__name__ for end in OUTCOMES} == met | {"Refused", "TopViewError"}
+    assert {end.cause for end in OUTCOMES} | {"resend-file"} == {end.cause for end in END_BY_FAULT} | {
         "unreachable"
     }
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from tasks.contract import load
 from tasks.topview import errors
 from tasks.topview.errors import FileError, TopViewError
-from tasks.topview.outcomes import CODES, ENDS, STATUSES, AfterSubmit, end_of, kind_of
+from tasks.topview.outcomes import CODES, OUTCOMES, STATUSES, AfterSubmit, error_class, outcome_of
 from tests.topview.test_errors import classes
 
 
 def after(status: int, code: str | None) -> AfterSubmit:
     """What an answer says about the money."""
-    return end_of(kind_of(status, code)).after
+    return outcome_of(error_class(status, code)).after
 
 
 def test_every_code_of_the_contract_has_a_row_and_no_code_is_invented():
@@ -21,15 +21,15 @@ def test_every_code_of_the_contract_has_a_row_and_no_code_is_invented():
 
 def test_no_code_status_or_class_has_two_rows():
     for column in ("codes", "statuses"):
-        listed = [one for end in ENDS for one in getattr(end, column)]
+        listed = [one for end in OUTCOMES for one in getattr(end, column)]
         assert len(listed) == len(set(listed))
-    assert len({end.error for end in ENDS}) == len(ENDS)
+    assert len({end.error for end in OUTCOMES}) == len(OUTCOMES)
 
 
 def test_every_class_that_can_end_a_paid_call_has_a_row_of_its_own():
     """The others are met before it, when files are sent, or long after, when they are fetched."""
     never = {errors.UploadRefused, errors.TicketExpired, *classes(FileError)}
-    assert {end.error for end in ENDS} == set(classes(TopViewError)) - never
+    assert {end.error for end in OUTCOMES} == set(classes(TopViewError)) - never
 
 
 # The table of the submission's moves, transcribed: what each code and status does to a submit.
@@ -65,7 +65,7 @@ def test_no_code_makes_a_certain_status_look_uncertain():
 
 
 def test_failures_of_the_way_mean_what_the_table_of_moves_says():
-    assert end_of(errors.NotSent).after is AfterSubmit.REPEAT
-    assert end_of(errors.Untrusted).after is AfterSubmit.REPEAT
-    assert end_of(errors.Interrupted).after is AfterSubmit.UNKNOWN
-    assert end_of(errors.Unreadable).after is AfterSubmit.UNKNOWN
+    assert outcome_of(errors.NotSent).after is AfterSubmit.REPEAT
+    assert outcome_of(errors.Untrusted).after is AfterSubmit.REPEAT
+    assert outcome_of(errors.Interrupted).after is AfterSubmit.UNKNOWN
+    assert outcome_of(errors.Unreadable).after is AfterSubmit.UNKNOWN

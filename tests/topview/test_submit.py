@@ -10,7 +10,7 @@ import pytest
 from tasks.secret import Secret
 from tasks.topview import errors
 from tasks.topview.client import Endpoint, TopViewClient
-from tasks.topview.outcomes import AfterSubmit, end_of
+from tasks.topview.outcomes import AfterSubmit, outcome_of
 from tests.topview.conftest import KEY, UID
 from tests.topview.server import hangs_up, http, raw, refuses, resets, says
 
@@ -99,7 +99,7 @@ def test_whatever_leaves_the_outcome_open_is_unknown_and_sent_once(server, clien
     with pytest.raises(errors.TopViewError) as caught:
         client.submit(PATH, {})
     assert type(caught.value) is expected
-    assert end_of(caught.value).after is AfterSubmit.UNKNOWN
+    assert outcome_of(caught.value).after is AfterSubmit.UNKNOWN
     time.sleep(0.05)
     assert len(server.requests) == 1
 
@@ -132,7 +132,7 @@ def test_a_clear_no_is_certain_and_not_repeated_by_the_client(server, client, st
     with pytest.raises(errors.TopViewError) as caught:
         client.submit(PATH, {})
     assert type(caught.value) is expected
-    assert end_of(caught.value).after is after
+    assert outcome_of(caught.value).after is after
     assert len(server.requests) == 1
 
 
@@ -182,7 +182,7 @@ def test_a_silent_server_is_left_after_the_read_timeout(server, client_of):
 
 
 def not_sent(caught) -> bool:
-    return isinstance(caught.value, errors.NotSent) and end_of(caught.value).after is AfterSubmit.REPEAT
+    return isinstance(caught.value, errors.NotSent) and outcome_of(caught.value).after is AfterSubmit.REPEAT
 
 
 def test_a_refused_connection_means_nothing_was_sent(server, client_of):

@@ -15,7 +15,7 @@ from tasks.secret import Secret
 from tasks.topview import errors
 from tasks.topview.client import Endpoint, TopViewClient
 from tasks.topview.downloads import DownloadRules, download
-from tasks.topview.outcomes import AfterSubmit, end_of
+from tasks.topview.outcomes import AfterSubmit, outcome_of
 from tasks.topview.results import JsonObject, RemoteState, RemoteTask
 from tests.sandbox.sketch import Sketch, png
 from tests.sandbox_fixture import SandboxDriver, sandbox
@@ -142,7 +142,7 @@ def test_a_fault_of_the_submit_says_what_it_means_for_the_money(
     with pytest.raises(errors.TopViewError) as caught:
         account.submit(SUBMIT, body(file_id))
     assert type(caught.value) is expected
-    assert end_of(caught.value).after is after
+    assert outcome_of(caught.value).after is after
     assert sandbox.accepted() == accepted
 
 

@@ -20,7 +20,7 @@ from tasks.commands.remarks import remark
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
 from tasks.models import Candidate, EvidenceKind, Membership, OutputState, RemoteFile, Status, Task
-from tasks.topview.outcomes import ENDS
+from tasks.topview.outcomes import OUTCOMES
 from tasks.views.timeline import WORDS
 from tests.people import browser_of
 from tests.views.rows import PICKING, fill_shelf, make_file, make_output, make_submission, make_task
@@ -288,7 +288,7 @@ def texts_in(value: ast.expr, named: Mapping[str, object]) -> Iterator[str]:
 
 def test_every_cause_has_words() -> None:
     files = (Path(settings.BASE_DIR) / "tasks" / "commands").rglob("*.py")
-    used = {cause for path in files for cause in causes_in(path)} | {end.cause for end in ENDS}
+    used = {cause for path in files for cause in causes_in(path)} | {end.cause for end in OUTCOMES}
     assert {"created", "intent", "busy", "evidence", "unreachable", "save-failed"} <= used
     assert used - WORDS.keys() == set()
 

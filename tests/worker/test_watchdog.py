@@ -19,7 +19,7 @@ from django.utils import timezone
 from tasks.commands.holders import MARK_VARIABLE, new_holder
 from tasks.commands.stopping import grace_seconds
 from tasks.models import Heartbeat, Membership, Status
-from tasks.worker import running_jobs as busy
+from tasks.worker import running_jobs
 from tasks.worker.cluster_process import PATIENT_SECONDS, Cluster
 from tasks.worker.supervisor import CANARY_SECONDS
 from tests import people
@@ -81,7 +81,7 @@ def test_a_job_whose_process_was_killed_counts_no_longer(watch: Watch, pair: lis
     watch.turns(1)
     pair[0].kill()
     os.kill(pair[0].process.pid or 0, 0)  # raises if there is none
-    assert busy.count(watch.cluster.folder) == 1
+    assert running_jobs.count(watch.cluster.folder) == 1
     assert watch.seconds_until_replaced() in BORNE
 
 

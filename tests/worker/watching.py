@@ -11,7 +11,7 @@ from pathlib import Path
 from django_q.signals import post_execute_in_worker, pre_execute
 
 from tasks.commands.queue import MAIN_CLUSTER
-from tasks.worker import running_jobs as busy
+from tasks.worker import running_jobs
 from tasks.worker.cluster_process import Cluster
 from tasks.worker.supervisor import Supervisor
 
@@ -103,7 +103,7 @@ class Worker:
 
 
 def _work(folder: Path, there: Connection) -> None:
-    busy.report_to(folder)
+    running_jobs.mark_jobs_in(folder)
     with suppress(EOFError):
         while True:
             signal = pre_execute if there.recv() == "begin" else post_execute_in_worker

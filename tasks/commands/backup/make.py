@@ -27,7 +27,7 @@ from tasks.commands.backup.manifest import (
 from tasks.commands.backup.snapshot import Snapshot, database_size, take_snapshot
 from tasks.commands.blobs import open_stored
 from tasks.models import Blob
-from topview_portal.lockfile import Held, hold
+from topview_portal.lockfile import AlreadyLocked, lock_folder
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +52,9 @@ def make_backup(*, folder: Path, say: Say, with_keys: bool = False) -> Manifest:
     _require_ours(folder)
     make_folder(folder)
     try:
-        with hold(folder, LOCK):
+        with lock_folder(folder, LOCK):
             return _make(folder, say, with_keys=with_keys)
-    except Held:
+    except AlreadyLocked:
         raise BackupFailed(f"Another backup into {folder} is under way.") from None
     except OSError as error:
         raise BackupFailed(f"The backup could not be written: {error}") from error

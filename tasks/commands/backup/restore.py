@@ -27,7 +27,7 @@ from tasks.commands.hold import hold_everything
 from tasks.commands.mail.outbox import forget_waiting
 from tasks.commands.object_store import failures_named
 from tasks.models import Circuit, Heartbeat, Lease, User, Workspace
-from topview_portal.lockfile import Held, hold
+from topview_portal.lockfile import AlreadyLocked, lock_folder
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def restore_backup(
     in again unless `keep_sessions`. Raises BackupFailed; the database then is as it was.
     """
     try:
-        with hold(settings.VAR):
+        with lock_folder(settings.VAR):
             manifest, wrong = verify_backup(folder=folder, say=say, without_damaged=without_damaged)
             _require_known(manifest)
             if not without_keys:
@@ -70,7 +70,7 @@ def restore_backup(
                 _require_empty()
             require_nobody_else()
             return _restore(folder, manifest, wrong, say, keep_sessions=keep_sessions)
-    except Held:
+    except AlreadyLocked:
         raise BackupFailed("The portal is running. Stop it first.") from None
     except (OSError, DatabaseError) as error:
         raise BackupFailed(f"The backup could not be restored: {error}") from error

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from topview_portal.lockfile import Held, hold
+from topview_portal.lockfile import AlreadyLocked, lock_folder
 
 QUESTION = """This deletes everything in {folder}: people, tasks, videos, keys, and the sandbox's memory.
 Credentials saved with those keys cannot be read again. Delete it all? [y/N] """
@@ -29,9 +29,9 @@ class Command(BaseCommand):
         if not self._agreed(folder):
             raise CommandError("Nothing was deleted.")
         try:
-            with hold(folder):
+            with lock_folder(folder):
                 empty(folder)
-        except Held as error:
+        except AlreadyLocked as error:
             raise CommandError("The portal is running on this folder. Stop it first.") from error
         self.stdout.write(f"{folder} is empty; `make run` starts anew.")
 

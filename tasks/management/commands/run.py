@@ -20,7 +20,7 @@ from tasks.logs import JsonFormatter
 from tasks.management.preparation import prepare_database
 from topview_portal import env
 from topview_portal.bootstrap import close_to_others
-from topview_portal.lockfile import Held, hold
+from topview_portal.lockfile import AlreadyLocked, lock_folder
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
 
@@ -60,9 +60,9 @@ class Command(BaseCommand):
         self.sandbox_port = env.integer("SANDBOX_PORT", 8900, low=1, high=65535)
         self._require_free_ports()
         try:
-            with hold(settings.VAR):
+            with lock_folder(settings.VAR):
                 self._run()
-        except Held as error:
+        except AlreadyLocked as error:
             raise CommandError(f"The portal already runs on {settings.VAR}.") from error
         except PartFailed as error:
             raise CommandError(str(error)) from error

@@ -20,8 +20,7 @@ from tasks.commands.refusals import NotPossible
 from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import image_to_video, marketing_video, product_avatar
 from tasks.logs import context_id
-from tasks.media import examiner
-from tasks.media import examiner_child as child
+from tasks.media import examiner, examiner_child
 from tasks.models import CatalogEntry, Credential, Membership, Status, Submission, Task
 from tasks.sandbox.studio import Studio
 from tasks.topview.client import TopViewClient
@@ -119,7 +118,7 @@ class World:
         """Take the clocks and steps over. Decoding is left in this process, which is quicker."""
         self.clock.install(patch)
         self.moment.install(patch)
-        patch.setattr(examiner, "_run", child.answer)
+        patch.setattr(examiner, "_run", examiner_child.answer)
         patch.setattr("tasks.commands.refresh.asker.ThreadPoolExecutor", AtOnce)
         send = TopViewClient.submit
 
