@@ -1,4 +1,4 @@
-"""What the refresh reads and writes for its looks at TopView: as little as possible, many at once."""
+"""What the refresh reads and writes to poll TopView: as little as possible, many at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tasks.models.submissions import Submission
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PollTarget:
     """One question to TopView: the call, where it is asked about, and what was heard last.
 
     Without a product it is a probe, which asks only whether anybody answers.
@@ -48,20 +48,20 @@ _COLUMNS = (
 )
 
 
-def due_looks(now: datetime, *, without: Collection[UUID], most: int) -> list[Look]:
+def due_targets(now: datetime, *, without: Collection[UUID], most: int) -> list[PollTarget]:
     """The calls to ask about now, the longest waiting first, but none of some credentials."""
     due = Submission.objects.due(now)
     if without:
         due = due.exclude(task__credential__in=without)
     rows = list(due.values(*_COLUMNS)[:most])
     accounts = Credential.objects.in_bulk({row["task__credential_id"] for row in rows})
-    return [_look(row, accounts[row["task__credential_id"]]) for row in rows]
+    return [_target_of(row, accounts[row["task__credential_id"]]) for row in rows]
 
 
-def claimed_look(claim: Claim) -> Look:
-    """A look at the task that somebody claims for a call, which `claim.submission` names in memory alone."""
+def claim_target(claim: Claim) -> PollTarget:
+    """What asks about the task of a claim, whose call `claim.submission` names in memory alone."""
     call = claim.submission
-    return Look(
+    return PollTarget(
         pk=call.pk,
         task_id=call.task_id,
         account=call.task.credential,
@@ -73,15 +73,15 @@ def claimed_look(claim: Claim) -> Look:
     )
 
 
-def probing_look(account: Credential) -> Look:
-    """A look at nothing but an account."""
-    return Look(account.pk, None, account, "", "", "", accepted_at=account.created_at)
+def probe_target(account: Credential) -> PollTarget:
+    """Whether an account is answered at all."""
+    return PollTarget(account.pk, None, account, "", "", "", accepted_at=account.created_at)
 
 
-def _look(row: Mapping[str, Any], account: Credential) -> Look:
+def _target_of(row: Mapping[str, Any], account: Credential) -> PollTarget:
     # Words on the page, or files that TopView still owes, need even an answer like the last one.
     last = "" if row["reason"] or row["finished_at"] else row["answer_digest"]
-    return Look(
+    return PollTarget(
         pk=row["pk"],
         task_id=row["task_id"],
         account=account,

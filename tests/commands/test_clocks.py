@@ -47,7 +47,7 @@ class TestSetBack:
         submission = running(orders, worker)
         Submission.objects.update(next_at=timezone.now() + JUMP)
         mind_the_clock(timezone.now())
-        assert [look.pk for look in lease_due(timezone.now())] == [submission.pk]
+        assert [target.pk for target in lease_due(timezone.now())] == [submission.pk]
 
     def test_a_queued_call_is_sent_for(self, orders: Orders):
         submission = orders.submission()

@@ -16,7 +16,7 @@ from tasks.commands.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, SWEEP, n
 from tasks.commands.refresh import leasing, loop
 from tasks.commands.refresh.leasing import LONG_QUEUE, Nudges, lease_due
 from tasks.commands.refresh.loop import Asker, Turns, ensure_loop, refresh_loop, refresh_once
-from tasks.commands.refresh.results import write_look
+from tasks.commands.refresh.results import write_result
 from tasks.models import (
     Credential,
     CredentialState,
@@ -145,22 +145,22 @@ class TestBatches:
         portal.fault("stuck", scope=submission.remote_id)
         worker.refresh()
         Submission.objects.update(next_at=timezone.now() - timedelta(seconds=1))
-        (look,) = lease_due(timezone.now())
-        assert look.last_answer
+        (target,) = lease_due(timezone.now())
+        assert target.last_answer
         with Asker() as asker:
-            (heard,) = [answer for _look, answer in asker.ask([look])]
+            (heard,) = [answer for _target, answer in asker.ask([target])]
         assert isinstance(heard, RemoteTask)
         with django_assert_num_queries(0):
-            write_look(look, heard)
+            write_result(target, heard)
 
     def test_an_answer_to_an_old_key_disables_no_new_one(
         self, portal: SandboxDriver, orders: Orders, worker: Worker
     ):
         running(orders, worker)
         Submission.objects.update(next_at=timezone.now() - timedelta(seconds=1))
-        (look,) = lease_due(timezone.now())
+        (target,) = lease_due(timezone.now())
         Credential.objects.update(encrypted_key=b"another one")
-        write_look(look, Unauthorised("the old key", http_status=401))
+        write_result(target, Unauthorised("the old key", http_status=401))
         assert Credential.objects.get().state == CredentialState.ACTIVE
 
 

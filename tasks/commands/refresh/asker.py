@@ -19,7 +19,7 @@ from tasks.commands.circuit import Circuits, is_open, is_outage
 from tasks.commands.clients import client_for
 from tasks.commands.refresh.slots import Slots
 from tasks.models import Credential
-from tasks.models.polling import Look
+from tasks.models.polling import PollTarget
 from tasks.topview.client import TopViewClient
 from tasks.topview.results import RemoteTask
 
@@ -44,7 +44,7 @@ class _Over:
     """A thread is free again, and brings back what it did not ask."""
 
     credential: UUID
-    rest: list[Look]
+    rest: list[PollTarget]
 
 
 class Asker:
@@ -56,10 +56,10 @@ class Asker:
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="refresh")
         self._local = threading.local()
         self._clients: list[TopViewClient] = []
-        self._waiting: dict[UUID, deque[Look]] = {}
+        self._waiting: dict[UUID, deque[PollTarget]] = {}
         self._busy: Counter[UUID] = Counter()
         self._is_closing = False
-        self._done: SimpleQueue[tuple[Look, Heard] | _Over] = SimpleQueue()
+        self._done: SimpleQueue[tuple[PollTarget, Heard] | _Over] = SimpleQueue()
 
     def __enter__(self) -> Asker:
         return self
@@ -84,21 +84,21 @@ class Asker:
         """Credentials with as many questions here as may be asked soon."""
         return {one for one, waiting in self._waiting.items() if waiting and self.room(waiting[0]) <= 0}
 
-    def room(self, look: Look) -> int:
+    def room(self, target: PollTarget) -> int:
         """How many more questions of its credential may come: none while half of the most still wait."""
-        most = int(min(float(_MOST_WAITING), max(2.0, self.slots.room(look))))
-        left = most - len(self._waiting.get(look.account.pk, ()))
+        most = int(min(float(_MOST_WAITING), max(2.0, self.slots.room(target))))
+        left = most - len(self._waiting.get(target.account.pk, ()))
         return left if left * 2 >= most else 0
 
-    def put(self, looks: Iterable[Look]) -> None:
+    def put(self, targets: Iterable[PollTarget]) -> None:
         """Questions to ask as soon as their turn comes."""
-        for look in looks:
-            self._waiting.setdefault(look.account.pk, deque()).append(look)
+        for target in targets:
+            self._waiting.setdefault(target.account.pk, deque()).append(target)
 
-    def answers(self, patience: float) -> list[tuple[Look, Heard]]:
+    def answers(self, patience: float) -> list[tuple[PollTarget, Heard]]:
         """What has been heard; waits for the first at most so long."""
         wait = min(patience, self._hand_out())
-        heard: list[tuple[Look, Heard]] = []
+        heard: list[tuple[PollTarget, Heard]] = []
         try:
             self._hear(self._done.get(timeout=max(wait, 0.001)), heard)
         except Empty:
@@ -111,13 +111,13 @@ class Asker:
             except Empty:
                 return heard
 
-    def ask(self, looks: Iterable[Look]) -> Iterator[tuple[Look, Heard]]:
+    def ask(self, targets: Iterable[PollTarget]) -> Iterator[tuple[PollTarget, Heard]]:
         """All answers to these questions, as they come."""
-        self.put(looks)
+        self.put(targets)
         while self.is_busy:
             yield from self.answers(1.0)
 
-    def _hear(self, news: tuple[Look, Heard] | _Over, heard: list[tuple[Look, Heard]]) -> None:
+    def _hear(self, news: tuple[PollTarget, Heard] | _Over, heard: list[tuple[PollTarget, Heard]]) -> None:
         if not isinstance(news, _Over):
             heard.append(news)
             return
@@ -127,10 +127,10 @@ class Asker:
         if news.rest:
             self._waiting.setdefault(news.credential, deque()).extendleft(reversed(news.rest))
 
-    def drop_waiting(self) -> list[Look]:
+    def drop_waiting(self) -> list[PollTarget]:
         """What has not been asked, and will not be."""
         waiting, self._waiting = self._waiting, {}
-        return [look for looks in waiting.values() for look in looks]
+        return [target for targets in waiting.values() for target in targets]
 
     def _hand_out(self) -> float:
         """Give threads what may leave now; the seconds until something more may."""
@@ -152,7 +152,7 @@ class Asker:
     def _free_threads(self, credential: UUID) -> int:
         return min(THREADS - self._busy.total(), MOST_OF_ONE - self._busy[credential])
 
-    def _next_bundle(self, credential: UUID, waiting: deque[Look], free: int) -> float:
+    def _next_bundle(self, credential: UUID, waiting: deque[PollTarget], free: int) -> float:
         first = waiting[0]
         if not first.is_probe and is_open(self.circuits.of(first.account.service)):
             # Its turn comes again by itself: everything that waits here has a next one in the database.
@@ -167,27 +167,27 @@ class Asker:
         self._pool.submit(self._ask_bundle, credential, bundle)
         return 0.0
 
-    def _ask_bundle(self, credential: UUID, bundle: list[Look]) -> None:
+    def _ask_bundle(self, credential: UUID, bundle: list[PollTarget]) -> None:
         """One question after the other. Where nobody answers, the rest of them comes back."""
         rest = deque(bundle)
         try:
             while rest and not self._is_closing:
-                look = rest.popleft()
-                answer = self._ask(look)
-                self._done.put((look, answer))
+                target = rest.popleft()
+                answer = self._ask(target)
+                self._done.put((target, answer))
                 if is_outage(answer):
                     return
         finally:
             self._done.put(_Over(credential, list(rest)))
 
-    def _ask(self, look: Look) -> Heard:
+    def _ask(self, target: PollTarget) -> Heard:
         try:
-            client = self._client(look.account)
-            if look.is_probe:
+            client = self._client(target.account)
+            if target.is_probe:
                 client.credit()
                 return None
-            step = kinds.kind(look.kind).step(look.step)
-            return listing.ask(client, step, look.remote_id)
+            step = kinds.kind(target.kind).step(target.step)
+            return listing.ask(client, step, target.remote_id)
         except Exception as error:
             # Whoever asked is told in their own thread.
             return error

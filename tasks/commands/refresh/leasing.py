@@ -18,10 +18,10 @@ from tasks import kinds
 from tasks.commands import examinations
 from tasks.commands.circuit import Circuits, host_of, is_open, is_ripe, may_probe, ramp
 from tasks.commands.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
-from tasks.commands.refresh.pacing import seconds_to_next_look
+from tasks.commands.refresh.pacing import seconds_to_next_poll
 from tasks.commands.room import next_in_turn
 from tasks.models import Credential, CredentialState, Output, OutputState, Service, Status, Submission
-from tasks.models.polling import Look, due_looks, probing_look, push_forward
+from tasks.models.polling import PollTarget, due_targets, probe_target, push_forward
 
 # A nudge for a row is sent again when nobody has taken the row for this long.
 _NUDGE_AGAIN_SECONDS = 15.0
@@ -36,33 +36,33 @@ _UNKNOWN_SECONDS = 120.0
 _LEASE_MARGIN = timedelta(minutes=2)
 
 
-def _plenty(look: Look) -> int:
+def _plenty(target: PollTarget) -> int:
     return BATCH
 
 
 def lease_due(
-    now: datetime, *, room: Callable[[Look], int] = _plenty, without: Collection[UUID] = ()
-) -> list[Look]:
+    now: datetime, *, room: Callable[[PollTarget], int] = _plenty, without: Collection[UUID] = ()
+) -> list[PollTarget]:
     """Take what is due, of each credential as much as there is room for, of those in `without` nothing.
 
     Each row's next turn is pushed forward first, so that a poisoned one cannot spin.
     """
-    shut, left, taken = set(without), Counter[UUID](), list[Look]()
+    shut, left, taken = set(without), Counter[UUID](), list[PollTarget]()
     while True:
-        found = due_looks(now, without=shut, most=BATCH)
+        found = due_targets(now, without=shut, most=BATCH)
         full = set()
         chosen = []
-        for look in found:
-            account = look.account.pk
+        for target in found:
+            account = target.account.pk
             if account not in left:
-                left[account] = room(look)
+                left[account] = room(target)
             if left[account] > 0:
                 left[account] -= 1
-                chosen.append(look)
+                chosen.append(target)
             else:
                 full.add(account)
         if chosen:
-            push_forward([(look.pk, now + timedelta(seconds=_seconds(look, now))) for look in chosen])
+            push_forward([(target.pk, now + timedelta(seconds=_seconds(target, now))) for target in chosen])
         taken += chosen
         if not full or len(found) < BATCH:
             return taken
@@ -70,12 +70,14 @@ def lease_due(
         shut |= full
 
 
-def _seconds(look: Look, now: datetime) -> float:
+def _seconds(target: PollTarget, now: datetime) -> float:
     try:
-        usual = float(kinds.kind(look.kind).step(look.step).usual_seconds)
+        usual = float(kinds.kind(target.kind).step(target.step).usual_seconds)
     except LookupError:
         usual = _UNKNOWN_SECONDS
-    return seconds_to_next_look(now=now, accepted_at=look.accepted_at, usual_at=look.usual_at, fallback=usual)
+    return seconds_to_next_poll(
+        now=now, accepted_at=target.accepted_at, usual_at=target.usual_at, fallback=usual
+    )
 
 
 def shut_accounts(circuits: Circuits, now: datetime) -> set[UUID]:
@@ -88,7 +90,7 @@ def shut_accounts(circuits: Circuits, now: datetime) -> set[UUID]:
     }
 
 
-def probes(circuits: Circuits, now: datetime) -> list[Look]:
+def probes(circuits: Circuits, now: datetime) -> list[PollTarget]:
     """One look at an account for each silent host that may answer again."""
     found = []
     for service in Service.values:
@@ -97,7 +99,7 @@ def probes(circuits: Circuits, now: datetime) -> list[Look]:
             continue
         account = Credential.objects.usable().filter(service=service).order_by("?").first()
         if account is not None and may_probe(circuit.host, now):
-            found.append(probing_look(account))
+            found.append(probe_target(account))
     return found
 
 

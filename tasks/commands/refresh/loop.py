@@ -31,9 +31,9 @@ from tasks.commands.refresh.leasing import (
     shut_accounts,
 )
 from tasks.commands.refresh.pace import watch
-from tasks.commands.refresh.results import ODD, write_look
+from tasks.commands.refresh.results import ODD, write_result
 from tasks.models import Claim, Heartbeat, Lease, Submission
-from tasks.models.polling import claimed_look
+from tasks.models.polling import claim_target
 from tasks.topview.results import RemoteTask
 
 __all__ = ["Asker", "ensure_loop", "Turns", "refresh_loop", "refresh_once"]
@@ -147,7 +147,7 @@ class Turns:
         self._asker.put(probes(self._asker.circuits, now))
         self._nudges.send(now, circuits=self._asker.circuits, without=shut)
         watch.look(now)
-        self._asker.put(claimed_look(claim) for claim in lease_claims().values())
+        self._asker.put(claim_target(claim) for claim in lease_claims().values())
 
     def lease(self) -> None:
         """Give the threads what is due."""
@@ -161,22 +161,24 @@ class Turns:
 
     def write(self, patience: float) -> None:
         """Write down what has been heard."""
-        for look, heard in self._asker.answers(patience):
-            self._asker.circuits.note(look.account.service, heard, is_probe=look.is_probe)
-            checkpoint("refresh.answered" if look.claim is None else "settle.answered", look)
+        for target, heard in self._asker.answers(patience):
+            self._asker.circuits.note(target.account.service, heard, is_probe=target.is_probe)
+            checkpoint("refresh.answered" if target.claim is None else "settle.answered", target)
             self._renew()
             if not isinstance(heard, BaseException):
-                note_answer(look.account)
+                note_answer(target.account)
             if heard is None:
                 continue
-            if look.claim is None:
-                write_look(look, heard)
+            if target.claim is None:
+                write_result(target, heard)
             else:
-                _settle(look.claim, heard)
+                _settle(target.claim, heard)
 
     def end(self) -> None:
         """Hear what is on its way; what was not asked is due again at once."""
-        left = [look.pk for look in self._asker.drop_waiting() if look.claim is None and not look.is_probe]
+        left = [
+            target.pk for target in self._asker.drop_waiting() if target.claim is None and not target.is_probe
+        ]
         Submission.objects.filter(pk__in=left).update(next_at=timezone.now())
         ends_at = monotonic() + _LAST_SECONDS
         while self._asker.is_busy and monotonic() < ends_at:

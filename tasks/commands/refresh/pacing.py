@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.conf import settings
 
-# The longest time between two looks, in seconds: a task may take a day.
+# The longest time between two polls, in seconds: a task may take a day.
 LONGEST_INTERVAL = 60.0
-# The share of a call's usual time by which the looks are apart while its end is near.
+# The share of a call's usual time by which the polls are apart while its end is near.
 _CLOSE_SHARE = 0.01
 # Its end is near from one share of its usual time to another.
 _NEAR_FROM, _NEAR_UNTIL = 0.6, 1.5
@@ -30,7 +30,7 @@ def wanted_interval(age: float, usual: float, *, shortest: float) -> float:
     close = max(shortest, usual * _CLOSE_SHARE)
     near_from, near_until = usual * _NEAR_FROM, usual * _NEAR_UNTIL
     if age < near_from:
-        # Half of the way: so the looks come closer as the end does.
+        # Half of the way: so the polls come closer as the end does.
         wanted = close + (near_from - age) / 2
     else:
         wanted = close + max(0.0, age - near_until) * _GROWTH
@@ -38,7 +38,7 @@ def wanted_interval(age: float, usual: float, *, shortest: float) -> float:
     return min(max(shortest, min(wanted, young)), LONGEST_INTERVAL)
 
 
-def seconds_to_next_look(
+def seconds_to_next_poll(
     *, now: datetime, accepted_at: datetime, usual_at: datetime | None, fallback: float
 ) -> float:
     """The interval for a call accepted then; `fallback` is its usual time where nothing was forecast."""

@@ -27,7 +27,7 @@ from tasks.commands.refresh.aftermath import follow_up
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
 from tasks.models import WATCHED, AnswerTo, Output, OutputState, Status, Submission
-from tasks.models.polling import Look
+from tasks.models.polling import PollTarget
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.expiry import dies_at
 from tasks.topview.results import RemoteState, RemoteTask
@@ -42,18 +42,18 @@ LISTING_GRACE = timedelta(minutes=10)
 ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
 
 
-def write_look(look: Look, answer: RemoteTask | BaseException) -> None:
+def write_result(target: PollTarget, answer: RemoteTask | BaseException) -> None:
     """Write what came of one look. For an answer like the last one there is nothing to do."""
-    if isinstance(answer, RemoteTask) and look.last_answer and look.last_answer == digest_of(answer):
+    if isinstance(answer, RemoteTask) and target.last_answer and target.last_answer == digest_of(answer):
         return
     try:
         rows = Submission.objects.select_related("task__credential", "source__submission")
-        submission = rows.filter(pk=look.pk, status__in=WATCHED).first()
+        submission = rows.filter(pk=target.pk, status__in=WATCHED).first()
     except ODD:
-        logger.exception("refresh.odd-row", extra={"submission": str(look.pk)})
+        logger.exception("refresh.odd-row", extra={"submission": str(target.pk)})
         return
     if submission is not None:
-        submission.task.credential = look.account
+        submission.task.credential = target.account
         write(submission, answer)
 
 
