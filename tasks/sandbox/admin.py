@@ -15,7 +15,7 @@ from tasks.sandbox.faults import GLOBAL, KINDS, Fault, UnknownFault
 from tasks.sandbox.messages import Answer, Request, as_json
 from tasks.sandbox.options import NewAccount
 from tasks.sandbox.rows import Job, Row, Task
-from tasks.sandbox.studio import Studio
+from tasks.sandbox.state import Studio
 
 STYLE = Path(__file__).parent / "page.css"
 FORM = "application/x-www-form-urlencoded"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tasks.contract import Operation
 from tasks.sandbox.accounts import Account
 from tasks.sandbox.rows import Row
-from tasks.sandbox.studio import Studio
+from tasks.sandbox.state import Studio
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from tasks.sandbox.options import Options
 from tasks.sandbox.rendering import InChild, Renderer
 from tasks.sandbox.server import Server
-from tasks.sandbox.studio import Studio
+from tasks.sandbox.state import Studio
 
 
 class StoreInUse(Exception):

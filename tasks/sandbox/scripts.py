@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from tasks.sandbox.database import Database
-from tasks.sandbox.products.base import Script
+from tasks.sandbox.families.base import Script
 
 
 class ScriptShelf:

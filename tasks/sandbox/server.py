@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, cast
 from tasks.sandbox.admin import Admin
 from tasks.sandbox.messages import MAX_BODY, Answer, Refusal, Request, storage_error
 from tasks.sandbox.service import Service
+from tasks.sandbox.state import Studio
 from tasks.sandbox.storage import Interrupted, Storage
-from tasks.sandbox.studio import Studio
 
 logger = logging.getLogger(__name__)
 

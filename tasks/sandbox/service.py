@@ -8,18 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tasks.contract import Operation
-from tasks.sandbox import board_calls, shelves
+from tasks.sandbox import board_api, read_api
 from tasks.sandbox.accounts import Account
 from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import absolute
+from tasks.sandbox.families import BY_QUERY, BY_SUBMIT
+from tasks.sandbox.fault_injection import Threshold
 from tasks.sandbox.faults import SUBMITS
-from tasks.sandbox.judge import Judge
 from tasks.sandbox.messages import Answer, Refusal, Request, refuse, success
-from tasks.sandbox.products import BY_QUERY, BY_SUBMIT
-from tasks.sandbox.studio import Studio
-from tasks.sandbox.threshold import Threshold
+from tasks.sandbox.state import Studio
+from tasks.sandbox.validation import Judge
 
-HANDLERS: Mapping[str, Callable[[Call], Any]] = {**shelves.HANDLERS, **board_calls.HANDLERS}
+HANDLERS: Mapping[str, Callable[[Call], Any]] = {**read_api.HANDLERS, **board_api.HANDLERS}
 
 
 class Service:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tasks.sandbox.clock import new_id
+from tasks.sandbox.fault_injection import Threshold
 from tasks.sandbox.files import MEDIA_TYPES, StoredFile
 from tasks.sandbox.messages import Answer, Refusal, Request, storage_error
 from tasks.sandbox.odd_contents import ODD_CONTENTS
 from tasks.sandbox.render import RenderError
-from tasks.sandbox.studio import Studio
-from tasks.sandbox.threshold import Threshold
+from tasks.sandbox.state import Studio
 
 CHUNK = 256 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")

@@ -22,7 +22,7 @@ from tasks.kinds import (
 )
 from tasks.kinds.base import TaskKind
 from tasks.models import CatalogEntry, Credential, Membership, OutputState, Status, Submission
-from tasks.sandbox.products.base import Told
+from tasks.sandbox.families.base import Told
 from tests import people
 from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver

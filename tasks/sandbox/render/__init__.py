@@ -32,6 +32,6 @@ def catalog_media(kind: str, entry: dict[str, Any], name: str, into: Path) -> Pa
     `entry` is the row of the catalog that mentions the path. The same entry always gives the same picture.
     Raises RenderError for a kind or a name that no catalog has.
     """
-    from tasks.sandbox.render import shelf
+    from tasks.sandbox.render import catalog_files
 
-    return shelf.catalog_media(kind, entry, name, into)
+    return catalog_files.catalog_media(kind, entry, name, into)

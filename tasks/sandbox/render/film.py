@@ -5,10 +5,10 @@ from pathlib import Path
 
 import av
 
+from tasks.sandbox.render.frame_sources import Stage
 from tasks.sandbox.render.jobs import Rendered
 from tasks.sandbox.render.overlays import Overlay
 from tasks.sandbox.render.sound import RATE, Sound
-from tasks.sandbox.render.stages import Stage
 
 FPS = 24
 # The fastest preset, with the two of its savings undone that cost much picture and little time.

@@ -11,6 +11,7 @@ from tasks.sandbox.render.backdrops import backdrop
 from tasks.sandbox.render.camera import moves
 from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.film import FPS, frame_count, write_film
+from tasks.sandbox.render.frame_sources import Stage, first_frame, slides
 from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
 from tasks.sandbox.render.looks import PALETTES
 from tasks.sandbox.render.overlays import Badge, Mark, Overlay
@@ -18,7 +19,6 @@ from tasks.sandbox.render.pictures import SIZES, film_size, flat, open_picture
 from tasks.sandbox.render.planes import Planes
 from tasks.sandbox.render.sound import Sound, chord, decode
 from tasks.sandbox.render.spoken import captions_of, speaker_of, voice_of
-from tasks.sandbox.render.stages import Stage, first_frame, slides
 
 END_SECONDS = 2.0
 MUSIC_LOUDNESS = 0.2

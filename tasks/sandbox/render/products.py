@@ -13,13 +13,13 @@ from tasks.sandbox.render.cutout import cut_out
 from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE, Face
 from tasks.sandbox.render.film import FPS, frame_count, write_film
+from tasks.sandbox.render.frame_sources import slides
 from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
 from tasks.sandbox.render.marketing import marketing, title_card
 from tasks.sandbox.render.overlays import Mark, Meter
 from tasks.sandbox.render.pictures import film_size, flat, open_picture
 from tasks.sandbox.render.sound import Sound, chord, write_mp3
 from tasks.sandbox.render.spoken import LEAST_SECONDS, captions_of, speaker_of, voice_of
-from tasks.sandbox.render.stages import slides
 
 ANIMATION_SECONDS = 5.0
 MOST_VARIANTS = 8

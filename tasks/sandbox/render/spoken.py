@@ -7,12 +7,12 @@ from tasks.sandbox.render.caption_styles import style_of
 from tasks.sandbox.render.captions import Marks
 from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.film import FPS, frame_count
+from tasks.sandbox.render.frame_sources import PictureStage, Stage, VideoStage, video_size
 from tasks.sandbox.render.jobs import MOST_SECONDS, RenderJob
 from tasks.sandbox.render.overlays import Captions, Overlay
 from tasks.sandbox.render.pictures import film_size, flat, open_picture
 from tasks.sandbox.render.sound import Sound, decode, has_sound
 from tasks.sandbox.render.speech import speak, without_pauses
-from tasks.sandbox.render.stages import PictureStage, Stage, VideoStage, video_size
 
 TAIL_SECONDS = 0.6
 LEAST_SECONDS = 1.0

@@ -22,7 +22,7 @@ from tasks.kinds import image_to_video, marketing_video, product_avatar
 from tasks.logs import context_id
 from tasks.media import examiner, examiner_child
 from tasks.models import CatalogEntry, Credential, Membership, Status, Submission, Task
-from tasks.sandbox.studio import Studio
+from tasks.sandbox.state import Studio
 from tasks.topview.client import TopViewClient
 from tasks.topview.results import Accepted
 from tests import people

@@ -4,10 +4,10 @@ import hashlib
 from urllib.parse import urlsplit
 
 from tasks.sandbox.catalog import Catalog
+from tasks.sandbox.families.base import Family, NewJob, Order, Planned, Told
 from tasks.sandbox.prices import price
-from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Output, Row
-from tasks.sandbox.scenes import Scene
 
 PICTURES = 3
 

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from tasks.sandbox.messages import refuse
-from tasks.sandbox.prices import by_second, guessed_seconds
-from tasks.sandbox.products.base import (
+from tasks.sandbox.families.base import (
     Ended,
     Family,
     NewJob,
@@ -15,8 +13,10 @@ from tasks.sandbox.products.base import (
     label,
     voice_facts,
 )
+from tasks.sandbox.messages import refuse
+from tasks.sandbox.prices import by_second, guessed_seconds
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Row
-from tasks.sandbox.scenes import Scene
 
 UPLOADED_VIDEO, PUBLIC_AVATAR, OWN_AVATAR, UPLOADED_PHOTO = 0, 1, 2, 3
 # An uploaded audio's length is known only once it has been rendered.

@@ -6,15 +6,15 @@ from dataclasses import asdict
 from decimal import Decimal
 
 from tasks.sandbox.accounts import Accounts
+from tasks.sandbox.callbacks import Notices
 from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.clock import now
 from tasks.sandbox.database import Database
+from tasks.sandbox.families import BY_SUBMIT
+from tasks.sandbox.families.base import Ended, Scripts, Told
 from tasks.sandbox.files import Files
-from tasks.sandbox.notices import Notices
-from tasks.sandbox.products import BY_SUBMIT
-from tasks.sandbox.products.base import Ended, Scripts, Told
 from tasks.sandbox.rows import Job, Output, Row, Task
-from tasks.sandbox.work import Work
+from tasks.sandbox.task_store import Work
 
 LONGEST_NAP = 1.0
 SHORTEST_NAP = 0.01

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tasks.sandbox.messages import refuse
-from tasks.sandbox.prices import by_second, guessed_seconds, price
-from tasks.sandbox.products import photo_avatar
-from tasks.sandbox.products.base import (
+from tasks.sandbox.families import photo_avatar
+from tasks.sandbox.families.base import (
     Family,
     NewJob,
     Order,
@@ -16,9 +14,11 @@ from tasks.sandbox.products.base import (
     label,
     voice_facts,
 )
+from tasks.sandbox.messages import refuse
+from tasks.sandbox.prices import by_second, guessed_seconds, price
 from tasks.sandbox.render.jobs import Point
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Output, Row
-from tasks.sandbox.scenes import Scene
 
 # How many pictures there are to choose from is the sandbox's choice; no page says it.
 PICTURES = 2

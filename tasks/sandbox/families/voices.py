@@ -1,10 +1,10 @@
 """Voice products: cloning a voice, and speaking a text."""
 
+from tasks.sandbox.families.base import Ended, Family, NewJob, Order, Planned, Told, voice_facts
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
-from tasks.sandbox.products.base import Ended, Family, NewJob, Order, Planned, Told, voice_facts
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Row
-from tasks.sandbox.scenes import Scene
 
 MAX_SAMPLE = 10 * 1024 * 1024
 

@@ -7,13 +7,13 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+from tasks.sandbox.families.base import Family, NewJob, Order, Planned, Script, Told, label, voice_facts
+from tasks.sandbox.families.scraper import invented, stock
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
-from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Script, Told, label, voice_facts
-from tasks.sandbox.products.scraper import invented, stock
 from tasks.sandbox.render.samples import accent_of
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Job, Row, Task
-from tasks.sandbox.scenes import Scene
 
 SCRIPTS = 3
 TITLES = ("Straight to the point", "A small story", "Three reasons")

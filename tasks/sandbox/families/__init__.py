@@ -1,6 +1,6 @@
 """The product families that the sandbox serves, one module or two of the kin in a module."""
 
-from tasks.sandbox.products import (
+from tasks.sandbox.families import (
     image_to_video,
     marketing,
     photo_avatar,
@@ -10,7 +10,7 @@ from tasks.sandbox.products import (
     video_avatar,
     voices,
 )
-from tasks.sandbox.products.base import Family
+from tasks.sandbox.families.base import Family
 
 FAMILIES: tuple[Family, ...] = (
     marketing.FAMILY,

@@ -9,9 +9,9 @@ from tasks.sandbox.catalog import Catalog, Person
 from tasks.sandbox.files import Files
 from tasks.sandbox.prices import by_second
 from tasks.sandbox.render.samples import accent_of
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Job, Output, Row, Task
-from tasks.sandbox.scenes import Scene
-from tasks.sandbox.work import Work
+from tasks.sandbox.task_store import Work
 
 
 @dataclass(frozen=True)

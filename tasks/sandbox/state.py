@@ -10,26 +10,26 @@ from typing import Any
 from tasks.contract import Contract, Operation, load
 from tasks.sandbox.accounts import Account, Accounts
 from tasks.sandbox.boards import Boards
+from tasks.sandbox.callbacks import Notices
 from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.clock import new_id, now
-from tasks.sandbox.clockwork import Clockwork
 from tasks.sandbox.counters import Counters
 from tasks.sandbox.database import Database
+from tasks.sandbox.families import BY_QUERY, BY_SUBMIT
+from tasks.sandbox.families.base import Order, Planned
 from tasks.sandbox.faults import SUBMITS, Fault, Faults
 from tasks.sandbox.files import Files
 from tasks.sandbox.media import Media
 from tasks.sandbox.messages import refuse
-from tasks.sandbox.notices import Notices
 from tasks.sandbox.options import Options
-from tasks.sandbox.products import BY_QUERY, BY_SUBMIT
-from tasks.sandbox.products.base import Order, Planned
+from tasks.sandbox.render_worker import Workshop
 from tasks.sandbox.rendering import Renderer
 from tasks.sandbox.rows import Row, Task
+from tasks.sandbox.scheduler import Clockwork
 from tasks.sandbox.scripts import ScriptShelf
 from tasks.sandbox.settings import Settings
 from tasks.sandbox.signing import Signer
-from tasks.sandbox.work import Work
-from tasks.sandbox.workshop import Workshop
+from tasks.sandbox.task_store import Work
 
 logger = logging.getLogger(__name__)
 

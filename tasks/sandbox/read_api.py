@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tasks.sandbox.callbacks import NotDelivered
 from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import PHOTO_CATEGORIES, Row, holds, keep, page, same
 from tasks.sandbox.clock import now, stamp
+from tasks.sandbox.families.marketing import script_rows
 from tasks.sandbox.messages import refuse
-from tasks.sandbox.notices import NotDelivered
 from tasks.sandbox.options import GIB
-from tasks.sandbox.products.marketing import script_rows
 from tasks.sandbox.rows import Task
 
 MAX_SPACE = 50 * GIB

@@ -1,10 +1,10 @@
 """Picture products: AnyShoot v1, and removing a background."""
 
+from tasks.sandbox.families.base import Family, NewJob, Order, Planned, Told
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
-from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Job, Output, Row
-from tasks.sandbox.scenes import Scene
 
 
 def plan_anyshoot(order: Order) -> Planned:

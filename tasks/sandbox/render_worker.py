@@ -12,10 +12,10 @@ from tasks.sandbox.database import Database
 from tasks.sandbox.files import Files
 from tasks.sandbox.media import Media
 from tasks.sandbox.render import Rendered, RenderError
+from tasks.sandbox.render_spec import from_text, to_job
 from tasks.sandbox.rendering import Renderer, RenderQueue
 from tasks.sandbox.rows import Job, Output, Task
-from tasks.sandbox.scenes import from_text, to_job
-from tasks.sandbox.work import Work
+from tasks.sandbox.task_store import Work
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,10 @@
 """A picture moves: v1 with modes, v2 with model names."""
 
+from tasks.sandbox.families.base import Family, NewJob, Order, Planned, Told, label
 from tasks.sandbox.limits import check_model
 from tasks.sandbox.prices import by_model, by_second
-from tasks.sandbox.products.base import Family, NewJob, Order, Planned, Told, label
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Output, Row
-from tasks.sandbox.scenes import Scene
 
 MODEL_SECONDS = 5
 

@@ -4,9 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.sandbox.catalog import PHOTO
-from tasks.sandbox.messages import refuse
-from tasks.sandbox.prices import by_second, guessed_seconds, price
-from tasks.sandbox.products.base import (
+from tasks.sandbox.families.base import (
     Ended,
     Family,
     NewJob,
@@ -17,8 +15,10 @@ from tasks.sandbox.products.base import (
     label,
     voice_facts,
 )
+from tasks.sandbox.messages import refuse
+from tasks.sandbox.prices import by_second, guessed_seconds, price
+from tasks.sandbox.render_spec import Scene
 from tasks.sandbox.rows import Row
-from tasks.sandbox.scenes import Scene
 
 AUDIO_GUESS = 10.0
 MOST_SECONDS = {"avatar2": 28, "avatar4": 120, "avatar4Fast": 120}
