@@ -123,7 +123,9 @@ def sandbox_renderer(tmp_path_factory: pytest.TempPathFactory) -> Renderer:
 @pytest.fixture
 def sandbox(tmp_path: Path, sandbox_renderer: Renderer) -> Iterator[SandboxDriver]:
     """A fresh sandbox whose tasks take 0.2 s."""
-    running = Sandbox(tmp_path / "sandbox", seconds=0.2, renderer=sandbox_renderer, notice_pause=0.05).start()
+    running = Sandbox(
+        tmp_path / "sandbox", seconds=0.2, renderer=sandbox_renderer, callback_pause=0.05
+    ).start()
     try:
         yield SandboxDriver(running.base_url, running)
     finally:

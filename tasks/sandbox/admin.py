@@ -15,7 +15,7 @@ from tasks.sandbox.faults import GLOBAL, KINDS, Fault, UnknownFault
 from tasks.sandbox.messages import Answer, Request, as_json
 from tasks.sandbox.options import NewAccount
 from tasks.sandbox.rows import Job, Row, Task
-from tasks.sandbox.state import Studio
+from tasks.sandbox.state import State
 
 STYLE = Path(__file__).parent / "page.css"
 FORM = "application/x-www-form-urlencoded"
@@ -36,10 +36,10 @@ class Mistake(ValueError):
 class Admin:
     """Answers `/` and what begins with `/sandbox/` and isn't a file."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._routes: Mapping[tuple[str, str], Callable[[Row], Any]] = {
-            ("GET", "/sandbox/state"): self._state,
+            ("GET", "/sandbox/state"): self._everything,
             ("POST", "/sandbox/faults"): self._set_fault,
             ("DELETE", "/sandbox/faults"): self._clear_faults,
             ("POST", "/sandbox/faults/clear"): self._clear_faults,
@@ -69,50 +69,50 @@ class Admin:
         return as_json(result)
 
     def _page(self) -> str:
-        return page.render(self._state({}))
+        return page.render(self._everything({}))
 
-    def _state(self, asked: Row) -> Row:
-        studio = self._studio
-        tasks = studio.work.tasks(limit=MOST_TASKS)
+    def _everything(self, asked: Row) -> Row:
+        state = self._state
+        tasks = state.task_store.tasks(limit=MOST_TASKS)
         return {
             "accounts": [
                 {
                     "uid": one.uid,
                     "key": masked(one.key),
                     "credit": float(one.credit),
-                    "reserved": float(studio.work.reserved(one.uid)),
+                    "reserved": float(state.task_store.reserved(one.uid)),
                 }
-                for one in studio.accounts.all()
+                for one in state.accounts.all()
             ],
             "tasks": [_task_row(task) for task in tasks],
-            "faults": [_fault_row(fault) for fault in studio.faults.all()],
-            "accepted": studio.counters.accepted(),
-            "calls": studio.counters.calls(),
-            "violations": studio.counters.violations(),
-            "notices": studio.notices.all(),
-            "seconds": studio.settings.seconds(),
+            "faults": [_fault_row(fault) for fault in state.faults.all()],
+            "accepted": state.counters.accepted(),
+            "calls": state.counters.calls(),
+            "violations": state.counters.violations(),
+            "callbacks": state.callbacks.all(),
+            "seconds": state.settings.seconds(),
         }
 
     def _set_fault(self, asked: Row) -> Row:
         times = asked.get("next")
-        fault = self._studio.faults.set(
+        fault = self._state.faults.set(
             str(asked.get("fault", "")),
             scope=str(asked.get("scope") or GLOBAL),
             times=_number(times, "next") if times not in (None, "") else None,
             value=None if asked.get("value") is None else str(asked["value"]),
         )
-        self._studio.apply_fault(fault)
+        self._state.apply_fault(fault)
         return _fault_row(fault)
 
     def _clear_faults(self, asked: Row) -> Row:
         number = asked.get("id")
-        gone = self._studio.faults.clear(
+        gone = self._state.faults.clear(
             name=asked.get("fault") or None,
             scope=asked.get("scope") or None,
             number=_number(number, "id") if number not in (None, "") else None,
         )
         for fault in gone:
-            self._studio.release(fault)
+            self._state.release(fault)
         return {"cleared": [_fault_row(fault) for fault in gone]}
 
     def _add_account(self, asked: Row) -> Row:
@@ -123,7 +123,7 @@ class Admin:
         uid, key = str(asked.get("uid") or ""), str(asked.get("key") or "")
         if not uid or not key:
             raise Mistake("uid and key are needed")
-        self._studio.accounts.add(NewAccount(uid, key, credit), replace=True)
+        self._state.accounts.add(NewAccount(uid, key, credit), replace=True)
         return {"uid": uid, "key": masked(key), "credit": float(credit)}
 
     def _set_speed(self, asked: Row) -> Row:
@@ -132,16 +132,16 @@ class Admin:
         except (TypeError, ValueError):
             raise Mistake("seconds must be a number") from None
         operation = asked.get("operation") or None
-        if operation and operation not in self._studio.contract.operations:
+        if operation and operation not in self._state.contract.operations:
             raise Mistake("unknown operation")
-        self._studio.settings.set_seconds(max(0.0, seconds), operation)
-        return {"seconds": self._studio.settings.seconds(operation), "operation": operation}
+        self._state.settings.set_seconds(max(0.0, seconds), operation)
+        return {"seconds": self._state.settings.seconds(operation), "operation": operation}
 
     def _finish(self, asked: Row) -> Row:
-        return {"finished": self._studio.finish_now(str(asked.get("taskId", "")))}
+        return {"finished": self._state.finish_now(str(asked.get("taskId", "")))}
 
     def _reset(self, asked: Row) -> Row:
-        self._studio.reset()
+        self._state.reset()
         return {"reset": True}
 
 
@@ -196,7 +196,7 @@ def _task_row(task: Task) -> Row:
         "taskId": task.id,
         "uid": task.uid,
         "operation": task.operation,
-        "status": task.word(moment),
+        "status": task.status_at(moment),
         "errorMsg": task.error,
         "at": iso(task.at),
         "cost": task.cost,
@@ -208,7 +208,7 @@ def _job_row(job: Job, moment: float) -> Row:
     return {
         "part": job.part,
         "item": job.item,
-        "status": job.word(moment),
+        "status": job.status_at(moment),
         "rendered": job.rendered is not None,
         "ending": job.ending,
         "outputs": len(job.outputs),

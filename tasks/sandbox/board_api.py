@@ -12,14 +12,14 @@ from tasks.sandbox.rows import Task
 
 def boards(call: Call) -> Row:
     """`listBoards`: rows both as `list`, as documented, and as `data`, as the official client reads them."""
-    rows = [_row(call, board.id) for board in call.studio.boards.all(call.uid)]
+    rows = [_row(call, board.id) for board in call.state.boards.all(call.uid)]
     found = page(rows, call.query)
     return {**found, "list": found["data"]}
 
 
 def create(call: Call) -> Row:
     """`createBoard`."""
-    return _row(call, call.studio.boards.add(call.uid, call.body["name"]).id)
+    return _row(call, call.state.boards.add(call.uid, call.body["name"]).id)
 
 
 def detail(call: Call) -> Row:
@@ -29,12 +29,12 @@ def detail(call: Call) -> Row:
 
 def rename(call: Call) -> Row:
     """`updateBoard`."""
-    return _row(call, call.studio.boards.rename(call.uid, call.body["boardId"], call.body["name"]).id)
+    return _row(call, call.state.boards.rename(call.uid, call.body["boardId"], call.body["name"]).id)
 
 
 def delete(call: Call) -> None:
     """`deleteBoard`."""
-    call.studio.boards.delete(call.uid, call.query["boardId"])
+    call.state.boards.delete(call.uid, call.query["boardId"])
 
 
 def tasks(call: Call) -> Row:
@@ -49,24 +49,24 @@ def tasks(call: Call) -> Row:
 
 def task(call: Call) -> Row:
     """`getBoardTask`."""
-    found = call.studio.work.task(call.query["taskId"], uid=call.uid)
+    found = call.state.task_store.task(call.query["taskId"], uid=call.uid)
     if found is None or "boardId" not in found.body:
         refuse("4004", "task not found")
     return _told(call, found)
 
 
 def _filed(call: Call, number: str) -> list[Task]:
-    board = call.studio.boards.get(call.uid, number)
-    return [one for one in call.studio.work.tasks(uid=call.uid) if one.body.get("boardId") == board.id]
+    board = call.state.boards.get(call.uid, number)
+    return [one for one in call.state.task_store.tasks(uid=call.uid) if one.body.get("boardId") == board.id]
 
 
 def _row(call: Call, number: str) -> Row:
-    board = call.studio.boards.get(call.uid, number)
+    board = call.state.boards.get(call.uid, number)
     return board_row(board, call.uid, len(_filed(call, number)))
 
 
 def _told(call: Call, found: Task) -> Row:
-    return task_row(found, call.studio.told(found, call.base_url))
+    return task_row(found, call.state.describe(found, call.base_url))
 
 
 HANDLERS: Mapping[str, Callable[[Call], Any]] = {

@@ -89,7 +89,7 @@ def board_row(board: Board, uid: str, tasks: int) -> Row:
 def task_row(task: Task, result: Row) -> Row:
     """A `BoardTask` of the contract; `result` is what the task's own query tells."""
     moment = now()
-    word = task.word(moment)
+    word = task.status_at(moment)
     category, media = sort_of(task)
     is_waiting = word in ("init", "running")
     left = max(0, round(task.main.at + task.main.seconds - moment))

@@ -30,7 +30,7 @@ class NotDelivered(Exception):
     """A callback that wasn't acknowledged; `str()` says why."""
 
 
-class Notices:
+class Callbacks:
     """The queue of callbacks, and the thread that sends them."""
 
     def __init__(self, contract: Contract, database: Database, faults: Faults, options: Options) -> None:
@@ -153,7 +153,7 @@ class Notices:
             self._post(row["url"], row["uid"], json.loads(row["payload"]))
         except NotDelivered as problem:
             state = "given up" if tries >= TRIES else "waiting"
-            due = now() + self._options.notice_pause * 2 ** (tries - 1)
+            due = now() + self._options.callback_pause * 2 ** (tries - 1)
             remark = str(problem)
         else:
             state, due, remark = "acknowledged", row["due"], ""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from tasks.contract import Operation
 from tasks.sandbox.accounts import Account
 from tasks.sandbox.rows import Row
-from tasks.sandbox.state import Studio
+from tasks.sandbox.state import State
 
 
 @dataclass(frozen=True)
 class Call:
     """A judged call of an account. `query` holds every parameter, None for one that wasn't sent."""
 
-    studio: Studio
+    state: State
     operation: Operation
     account: Account
     query: Row

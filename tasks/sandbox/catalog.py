@@ -1,4 +1,4 @@
-"""The shelves: voices, avatars, captions, templates.
+"""The catalogs: voices, avatars, captions, templates.
 
 Public ones come from the contract, own ones from the store.
 """
@@ -47,9 +47,9 @@ class Catalog:
         self._database = database
         self._files = files
 
-    def public(self, shelf: str) -> list[Row]:
+    def public(self, catalog: str) -> list[Row]:
         """The rows of a sample catalog, in its own order; media paths are relative."""
-        return self._contract.rows(shelf)
+        return self._contract.rows(catalog)
 
     def voice(self, uid: str, number: str, *, key: str) -> Row:
         """A public voice or a cloned one of this account; refuses with 4004."""
@@ -73,9 +73,9 @@ class Catalog:
             refuse("4004", f"avatar not found: {key}")
         return Person(id=number, gender="", voice_id=own["voice_id"], file_id=own["file_id"])
 
-    def entry(self, shelf: str, id_key: str, number: str, *, key: str) -> Row:
+    def entry(self, catalog: str, id_key: str, number: str, *, key: str) -> Row:
         """One row of a public catalog; refuses with 4004."""
-        for row in self.public(shelf):
+        for row in self.public(catalog):
             if row[id_key] == number:
                 return row
         refuse("4004", f"not found: {key}")

@@ -67,8 +67,8 @@ def run(options: dict[str, Any]) -> int:
     except OSError as problem:
         return _refused(f"can't listen at {options['host']}:{options['port']}: {problem.strerror}")
     try:
-        if sandbox.studio is not None:
-            _set_faults(sandbox.studio.faults, options["fault"])
+        if sandbox.state is not None:
+            _set_faults(sandbox.state.faults, options["fault"])
     except UnknownFault as problem:
         sandbox.stop()
         return _refused(str(problem))

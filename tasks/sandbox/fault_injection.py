@@ -6,7 +6,7 @@ from tasks.sandbox.faults import Fault, Faults
 from tasks.sandbox.messages import Answer, Refusal, as_json
 
 
-class Threshold:
+class FaultInjector:
     """Takes the faults that hold for a call; the API and the object store ask it in the same way."""
 
     def __init__(self, faults: Faults) -> None:

@@ -12,7 +12,7 @@ from tasks.sandbox.render import RenderError
 from tasks.sandbox.rendering import Renderer
 
 PREFIX = "/sandbox/media/"
-SHELVES = ("voices", "ai_avatars", "captions", "public_product_avatars", "anyshoot_templates")
+CATALOGS = ("voices", "ai_avatars", "captions", "public_product_avatars", "anyshoot_templates")
 MEDIA_PATH = re.compile(r"/sandbox/media/([a-z-]+)/([A-Za-z0-9_]+\.[a-z0-9]+)")
 
 
@@ -42,17 +42,17 @@ class Media:
         return path
 
     def _make(self, kind: str, entry: dict[str, Any], name: str, path: Path) -> None:
-        workshop = self._folder / "making" / kind
-        workshop.mkdir(parents=True, exist_ok=True)
+        making = self._folder / "making" / kind
+        making.mkdir(parents=True, exist_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = self._renderer.catalog_media(kind, entry, name, workshop)
+        made = self._renderer.catalog_media(kind, entry, name, making)
         if not made.exists():
             raise RenderError("The catalog file could not be made.")
         made.replace(path)
 
 
 def _entries(contract: Contract) -> dict[str, dict[str, Any]]:
-    rows = (row for shelf in SHELVES for row in contract.rows(shelf))
+    rows = (row for catalog in CATALOGS for row in contract.rows(catalog))
     return {
         value: row
         for row in rows

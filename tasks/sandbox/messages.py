@@ -1,4 +1,4 @@
-"""Requests and answers, as the rooms behind the socket see them."""
+"""Requests and answers, as the parts behind the socket see them."""
 
 import json
 from collections.abc import Mapping

@@ -27,7 +27,7 @@ class Options:
     """All switches that hold for the life of the process. Times are in seconds.
 
     store: the folder of everything that survives a restart. seconds: how long a task takes at least.
-    upload_link, result_link: how long signed addresses live. notice_pause: wait before a callback's second
+    upload_link, result_link: how long signed addresses live. callback_pause: wait before a callback's second
     try; it doubles for the third. callbacks_anywhere: allow callbacks to addresses that aren't loopback.
     seed: what is left to chance in results; None lets it differ from one to the next.
     """
@@ -38,7 +38,7 @@ class Options:
     seconds: float = 6.0
     upload_link: int = 3600
     result_link: int = 24 * 3600
-    notice_pause: float = 1.0
+    callback_pause: float = 1.0
     callbacks_anywhere: bool = False
     noisy: bool = False
     seed: int | None = None

@@ -26,7 +26,7 @@ FRAME = """<!doctype html>
 <section><h2>Accounts</h2>{accounts}</section>
 <section><h2>Accepted submits</h2>{accepted}</section>
 <section><h2>Contract violations</h2>{violations}</section>
-<section><h2>Callbacks</h2>{notices}</section>
+<section><h2>Callbacks</h2>{callbacks}</section>
 <section><h2>Calls since the start</h2>{calls}</section>
 </main>
 </body>
@@ -45,7 +45,7 @@ def render(state: Row) -> str:
         accounts=_accounts(state["accounts"]),
         accepted=_counts(state["accepted"]["operations"]),
         violations=_violations(state["violations"]),
-        notices=_notices(state["notices"]),
+        callbacks=_callbacks(state["callbacks"]),
         calls=_counts(state["calls"]),
     )
 
@@ -79,14 +79,14 @@ def _violations(violations: list[Row]) -> str:
     return _table(("Operation", "What", "Times", "Last"), rows)
 
 
-def _notices(notices: list[Row]) -> str:
+def _callbacks(callbacks: list[Row]) -> str:
     rows = [
         (
-            _code(notice["payload"]["taskId"]),
-            _text(notice["payload"]["bizType"]),
-            *(_text(notice[name]) for name in ("tries", "state", "remark")),
+            _code(callback["payload"]["taskId"]),
+            _text(callback["payload"]["bizType"]),
+            *(_text(callback[name]) for name in ("tries", "state", "remark")),
         )
-        for notice in notices
+        for callback in callbacks
     ]
     return _table(("Task", "Kind", "Tries", "State", "Remark"), rows)
 

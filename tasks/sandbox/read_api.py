@@ -17,7 +17,7 @@ MAX_SPACE = 50 * GIB
 
 def voices(call: Call) -> Row:
     """`queryVoices`: public ones, or with isCustom the account's clones."""
-    catalog, query = call.studio.catalog, call.query
+    catalog, query = call.state.catalog, call.query
     rows = catalog.own_voices(call.uid, call.base_url) if query["isCustom"] else catalog.public("voices")
     tests = [same(key, query[key]) for key in ("language", "gender", "age", "style", "accent")]
     return page(keep(rows, *tests), query)
@@ -25,7 +25,7 @@ def voices(call: Call) -> Row:
 
 def avatars(call: Call) -> Row:
     """`queryAiAvatars`: public ones, or with isCustom the account's own."""
-    catalog, query = call.studio.catalog, call.query
+    catalog, query = call.state.catalog, call.query
     rows = catalog.own_avatars(call.uid, call.base_url) if query["isCustom"] else catalog.public("ai_avatars")
     found = keep(
         rows,
@@ -41,7 +41,7 @@ def product_avatars(call: Call) -> Row:
     """`queryPublicProductAvatars`."""
     query = call.query
     found = keep(
-        call.studio.catalog.public("public_product_avatars"),
+        call.state.catalog.public("public_product_avatars"),
         same("gender", query["gender"]),
         holds("avatarEthnicityList", "ethnicityId", query["ethnicityIds"]),
         holds("avatarCategoryList", "categoryId", query["categoryIds"]),
@@ -53,25 +53,25 @@ def product_avatars(call: Call) -> Row:
 
 def templates(call: Call) -> Row:
     """`listAnyShootTemplates`."""
-    rows = call.studio.catalog.public("anyshoot_templates")
+    rows = call.state.catalog.public("anyshoot_templates")
     wanted = holds("templateCategoryList", "categoryId", call.query["categoryIds"])
     return page(keep(rows, same("style", call.query["style"]), wanted), call.query)
 
 
 def ethnicities(call: Call) -> Row:
     """`listEthnicities` of a scene."""
-    return page(call.studio.catalog.public(f"ethnicities_{call.query['scene']}"), call.query)
+    return page(call.state.catalog.public(f"ethnicities_{call.query['scene']}"), call.query)
 
 
-def shelf(name: str) -> Callable[[Call], list[Row]]:
+def public_rows(name: str) -> Callable[[Call], list[Row]]:
     """A list call without paging."""
-    return lambda call: call.studio.catalog.public(name)
+    return lambda call: call.state.catalog.public(name)
 
 
 def photo_avatars(call: Call) -> Row:
     """`listPhotoAvatars`."""
     own = bool(call.query["isCustom"])
-    rows = call.studio.catalog.photo_avatars(call.uid, call.base_url, own=own)
+    rows = call.state.catalog.photo_avatars(call.uid, call.base_url, own=own)
     wanted = None if own else call.query["categories"]
     return page(keep(rows, holds("categoryList", "categoryId", wanted)), call.query)
 
@@ -84,37 +84,37 @@ def photo_categories(call: Call) -> Row:
 def create_photo_avatar(call: Call) -> str:
     """`createPhotoAvatar`: the new avatar's id."""
     key = "templateImageFileId"
-    file = call.studio.files.used(call.uid, call.body[key], key=key, roles=("image",))
-    return call.studio.catalog.keep_avatar(call.uid, f"Portrait {file.id[:8]}", file)
+    file = call.state.files.used(call.uid, call.body[key], key=key, roles=("image",))
+    return call.state.catalog.keep_avatar(call.uid, f"Portrait {file.id[:8]}", file)
 
 
 def delete_photo_avatar(call: Call) -> None:
     """`deletePhotoAvatar`."""
-    call.studio.catalog.drop("avatar", call.uid, call.query["aiAvatarId"])
+    call.state.catalog.drop("avatar", call.uid, call.query["aiAvatarId"])
 
 
 def delete_voice(call: Call) -> None:
     """`deleteVoiceClone`."""
-    call.studio.catalog.drop("voice", call.uid, call.query["voiceId"])
+    call.state.catalog.drop("voice", call.uid, call.query["voiceId"])
 
 
 def upload_credential(call: Call) -> Row:
     """`getUploadCredential`: an id and a signed address."""
-    file = call.studio.files.expect(call.uid, call.query["format"])
+    file = call.state.files.expect(call.uid, call.query["format"])
     return {
         "fileId": file.id,
         "fileName": f"{file.id}.{file.format}",
         "format": file.format,
-        "uploadUrl": call.studio.files.upload_url(file, call.base_url),
+        "uploadUrl": call.state.files.upload_url(file, call.base_url),
     }
 
 
 def check_upload(call: Call) -> bool:
     """`checkUpload`: whether the bytes are there."""
-    file = call.studio.files.find(call.query["fileId"])
+    file = call.state.files.find(call.query["fileId"])
     if file is None or file.uid != call.uid:
         refuse("4004", "file not found: fileId")
-    if call.studio.faults.take("upload-unchecked", call.operation.id):
+    if call.state.faults.take("upload-unchecked", call.operation.id):
         return False
     return file.stored is not None
 
@@ -122,7 +122,7 @@ def check_upload(call: Call) -> bool:
 def check_notice_url(call: Call) -> bool:
     """`checkNoticeUrl`: post a probe, and demand the documented acknowledgement."""
     try:
-        call.studio.notices.probe(call.uid, call.body["noticeUrl"])
+        call.state.callbacks.probe(call.uid, call.body["noticeUrl"])
     except NotDelivered as problem:
         refuse("4000", f"noticeUrl failed the check: {problem}")
     return True
@@ -143,7 +143,7 @@ def credit(call: Call) -> Row:
 def credit_logs(call: Call) -> Row:
     """`listCreditLogs`, newest first."""
     query = call.query
-    rows = call.studio.accounts.log(
+    rows = call.state.accounts.log(
         call.uid, task_type=query["taskType"], start=query["startTime"], end=query["endTime"]
     )
     return page(rows, query)
@@ -153,20 +153,20 @@ def space(call: Call) -> Row:
     """`getSpace`."""
     return {
         "uid": call.uid,
-        "usedDiskSpace": {"size": call.studio.files.space(call.uid), "unit": "byte"},
+        "usedDiskSpace": {"size": call.state.files.space(call.uid), "unit": "byte"},
         "maxDiskSpace": {"size": MAX_SPACE, "unit": "byte"},
     }
 
 
 def scripts(call: Call) -> list[Row]:
     """`listM2vScripts`."""
-    task = call.studio.work.required(call.query["taskId"], uid=call.uid, operations=("submitM2vTask",))
-    return script_rows(call.studio.scripts.of(task.id), as_text=True)
+    task = call.state.task_store.required(call.query["taskId"], uid=call.uid, operations=("submitM2vTask",))
+    return script_rows(call.state.scripts.of(task.id), as_text=True)
 
 
 def marketing_tasks(call: Call) -> Row:
     """`listM2vTasks`, newest first."""
-    tasks = call.studio.work.tasks(uid=call.uid, operation="submitM2vTask")
+    tasks = call.state.task_store.tasks(uid=call.uid, operation="submitM2vTask")
     return page([_task_row(task) for task in tasks], call.query)
 
 
@@ -174,8 +174,8 @@ def delete_marketing_tasks(call: Call) -> list[Row]:
     """`deleteM2vTasks`."""
     rows = []
     for number in call.body["taskIds"]:
-        task = call.studio.work.required(number, uid=call.uid, operations=("submitM2vTask",))
-        call.studio.work.delete(task.id, at=now())
+        task = call.state.task_store.required(number, uid=call.uid, operations=("submitM2vTask",))
+        call.state.task_store.delete(task.id, at=now())
         rows.append({"taskId": task.id, "status": "success", "errosMsg": None})
     return rows
 
@@ -183,7 +183,7 @@ def delete_marketing_tasks(call: Call) -> list[Row]:
 def _task_row(task: Task) -> Row:
     return {
         "taskId": task.id,
-        "status": task.word(now()),
+        "status": task.status_at(now()),
         "errorMsg": task.error,
         "productName": task.facts["name"],
         "productDescription": task.facts["description"],
@@ -198,9 +198,9 @@ HANDLERS: Mapping[str, Callable[[Call], Any]] = {
     "queryPublicProductAvatars": product_avatars,
     "listAnyShootTemplates": templates,
     "listEthnicities": ethnicities,
-    "listCaptions": shelf("captions"),
-    "listProductAvatarCategories": shelf("product_avatar_categories"),
-    "listAnyShootCategories": shelf("anyshoot_template_categories"),
+    "listCaptions": public_rows("captions"),
+    "listProductAvatarCategories": public_rows("product_avatar_categories"),
+    "listAnyShootCategories": public_rows("anyshoot_template_categories"),
     "listPhotoAvatars": photo_avatars,
     "listPhotoAvatarCategories": photo_categories,
     "createPhotoAvatar": create_photo_avatar,

@@ -16,8 +16,8 @@ REFERENCES = (
 
 
 @dataclass(frozen=True)
-class Scene:
-    """The order for one render. The fields are those of RenderJob, with *references* in place of paths.
+class RenderSpec:
+    """What one render is asked for. The fields are those of RenderJob, with *references* in place of paths.
 
     A reference is `file:<file id>` or a catalog path, `/sandbox/media/...`.
     """
@@ -56,7 +56,7 @@ class Scene:
     end_color: str = "black"
 
     def to_text(self) -> str:
-        """The scene as JSON."""
+        """The spec as JSON."""
         return json.dumps(asdict(self))
 
 
@@ -66,16 +66,16 @@ class Finder(Protocol):
     def __call__(self, reference: str) -> Path: ...
 
 
-def from_text(text: str) -> Scene:
-    """The scene that `to_text` wrote."""
+def from_text(text: str) -> RenderSpec:
+    """The spec that `to_text` wrote."""
     facts = json.loads(text)
     place = tuple((x, y) for x, y in facts.get("place", ()))
-    return Scene(**{**facts, "pictures": tuple(facts["pictures"]), "place": place})
+    return RenderSpec(**{**facts, "pictures": tuple(facts["pictures"]), "place": place})
 
 
-def to_job(scene: Scene, find: Finder, *, into: Path, seed: int) -> RenderJob:
-    """The renderer's form of a scene."""
-    facts = {field.name: getattr(scene, field.name) for field in fields(scene)}
+def to_job(spec: RenderSpec, find: Finder, *, into: Path, seed: int) -> RenderJob:
+    """The renderer's form of a spec."""
+    facts = {field.name: getattr(spec, field.name) for field in fields(spec)}
     found = {name: find(facts[name]) for name in REFERENCES if facts[name]}
-    pictures = tuple(find(reference) for reference in scene.pictures)
+    pictures = tuple(find(reference) for reference in spec.pictures)
     return RenderJob(**{**facts, **found, "pictures": pictures, "into": into, "seed": seed})

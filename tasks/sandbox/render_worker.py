@@ -15,26 +15,26 @@ from tasks.sandbox.render import Rendered, RenderError
 from tasks.sandbox.render_spec import from_text, to_job
 from tasks.sandbox.rendering import Renderer, RenderQueue
 from tasks.sandbox.rows import Job, Output, Task
-from tasks.sandbox.task_store import Work
+from tasks.sandbox.task_store import TaskStore
 
 logger = logging.getLogger(__name__)
 
 
-class Workshop:
+class RenderWorker:
     """Takes job numbers, and writes what was rendered."""
 
     def __init__(
         self,
         database: Database,
         *,
-        work: Work,
+        task_store: TaskStore,
         files: Files,
         media: Media,
         renderer: Renderer,
         seed: int | None,
     ) -> None:
         self._database = database
-        self._work = work
+        self._task_store = task_store
         self._files = files
         self._media = media
         self._renderer = renderer
@@ -46,7 +46,7 @@ class Workshop:
     def start(self, tell: Callable[[], None]) -> None:
         """Begin, first with what a former process left; `tell` is called after each render."""
         self._tell = tell
-        for number in self._work.unrendered():
+        for number in self._task_store.unrendered():
             self._queue.add(number)
         self._queue.start()
 
@@ -61,15 +61,15 @@ class Workshop:
         self._queue.stop()
 
     def _render(self, number: int) -> None:
-        job = self._work.job(number)
-        task = self._work.task(job.task_id)
+        job = self._task_store.job(number)
+        task = self._task_store.task(job.task_id)
         if task is None or job.finished or job.ending in ("task-fail", "task-failed"):
             return
         into = self._files.folder / "results" / f"{job.id}"
         into.mkdir(parents=True, exist_ok=True)
         try:
-            scene = to_job(from_text(job.plan), self._path_of, into=into, seed=self._next_seed())
-            rendered = self._renderer.render(scene)
+            spec = to_job(from_text(job.plan), self._path_of, into=into, seed=self._next_seed())
+            rendered = self._renderer.render(spec)
         except (RenderError, OSError, ValueError, RuntimeError) as error:
             self._failed(task, job, error)
         else:
@@ -85,7 +85,7 @@ class Workshop:
             return
         logger.warning("sandbox.render_failed", extra={"task": task.id}, exc_info=error)
         words = str(error) if isinstance(error, RenderError) else "the result could not be made"
-        self._work.note(job.id, error=words)
+        self._task_store.note(job.id, error=words)
 
     def _path_of(self, reference: str) -> Path:
         if reference.startswith("file:"):
@@ -95,7 +95,7 @@ class Workshop:
     def _keep(self, task: Task, job: Job, rendered: list[Rendered]) -> None:
         with self._database.transaction():
             outputs = [asdict(self._kept(task, one)) for one in rendered]
-            self._work.note(job.id, outputs=json.dumps(outputs), rendered=now())
+            self._task_store.note(job.id, outputs=json.dumps(outputs), rendered=now())
 
     def _kept(self, task: Task, one: Rendered) -> Output:
         facts = {"width": one.width, "height": one.height, "seconds": one.seconds}

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from tasks.sandbox import render as studio_render
+from tasks.sandbox import render as render_package
 from tasks.sandbox.render import Rendered, RenderError, RenderJob
 
 logger = logging.getLogger(__name__)
@@ -42,10 +42,10 @@ class InProcess:
     """Renders in the calling thread."""
 
     def render(self, job: RenderJob) -> list[Rendered]:
-        return studio_render.render(job)
+        return render_package.render(job)
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
-        return studio_render.catalog_media(kind, entry, name, into)
+        return render_package.catalog_media(kind, entry, name, into)
 
     def close(self) -> None:
         pass
@@ -59,10 +59,10 @@ class InChild:
         self._pool: concurrent.futures.ProcessPoolExecutor | None = None
 
     def render(self, job: RenderJob) -> list[Rendered]:
-        return self._run(studio_render.render, job)
+        return self._run(render_package.render, job)
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
-        return self._run(studio_render.catalog_media, kind, entry, name, into)
+        return self._run(render_package.catalog_media, kind, entry, name, into)
 
     def close(self) -> None:
         with self._lock:

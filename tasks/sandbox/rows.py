@@ -52,7 +52,7 @@ class Job:
     status: str | None
     cost: Decimal | None
 
-    def word(self, moment: float) -> str:
+    def status_at(self, moment: float) -> str:
         """init, running, success, fail or failed."""
         if self.status:
             return self.status
@@ -89,9 +89,9 @@ class Task:
     at: float
     jobs: tuple[Job, ...]
 
-    def word(self, moment: float) -> str:
+    def status_at(self, moment: float) -> str:
         """The state of the whole task."""
-        words = [job.word(moment) for job in self.jobs if not job.finished]
+        words = [job.status_at(moment) for job in self.jobs if not job.finished]
         if words:
             return "running" if len(words) < len(self.jobs) or "running" in words else "init"
         if any(job.succeeded for job in self.jobs):

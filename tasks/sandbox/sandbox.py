@@ -9,7 +9,7 @@ from typing import Any
 from tasks.sandbox.options import Options
 from tasks.sandbox.rendering import InChild, Renderer
 from tasks.sandbox.server import Server
-from tasks.sandbox.state import Studio
+from tasks.sandbox.state import State
 
 
 class StoreInUse(Exception):
@@ -36,7 +36,7 @@ class Sandbox:
         self._lock: TextIOWrapper | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
-        self.studio: Studio | None = None
+        self.state: State | None = None
 
     @property
     def base_url(self) -> str:
@@ -52,14 +52,14 @@ class Sandbox:
             return self
         self._lock = _locked(self.options.store)
         try:
-            self.studio = Studio(self.options, self._renderer or InChild())
-            self._server = Server((self.options.host, self.options.port), self.studio)
+            self.state = State(self.options, self._renderer or InChild())
+            self._server = Server((self.options.host, self.options.port), self.state)
         except OSError:
-            if self.studio is not None:
-                self.studio.stop()
+            if self.state is not None:
+                self.state.stop()
             self._lock.close()
             raise
-        self.studio.start()
+        self.state.start()
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True
         )
@@ -68,12 +68,12 @@ class Sandbox:
 
     def stop(self) -> None:
         """Answer no more, and leave the store as it is; a later start goes on from there."""
-        if self._server is None or self.studio is None or self._lock is None:
+        if self._server is None or self.state is None or self._lock is None:
             return
         self._server.shutdown()
         self._server.hang_up()
         self._server.server_close()
-        self.studio.stop()
+        self.state.stop()
         self._lock.close()
         self._server = None
 

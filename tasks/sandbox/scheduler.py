@@ -6,41 +6,41 @@ from dataclasses import asdict
 from decimal import Decimal
 
 from tasks.sandbox.accounts import Accounts
-from tasks.sandbox.callbacks import Notices
+from tasks.sandbox.callbacks import Callbacks
 from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.clock import now
 from tasks.sandbox.database import Database
 from tasks.sandbox.families import BY_SUBMIT
-from tasks.sandbox.families.base import Ended, Scripts, Told
+from tasks.sandbox.families.base import FinishedJob, Scripts, TaskView
 from tasks.sandbox.files import Files
 from tasks.sandbox.rows import Job, Output, Row, Task
-from tasks.sandbox.task_store import Work
+from tasks.sandbox.task_store import TaskStore
 
 LONGEST_NAP = 1.0
 SHORTEST_NAP = 0.01
 
 
-class Clockwork:
+class Scheduler:
     """A thread that finishes what is due; a query does so too, so that its answer is never late."""
 
     def __init__(
         self,
         database: Database,
         *,
-        work: Work,
+        task_store: TaskStore,
         accounts: Accounts,
         files: Files,
         catalog: Catalog,
         scripts: Scripts,
-        notices: Notices,
+        callbacks: Callbacks,
     ) -> None:
         self._database = database
-        self._work = work
+        self._task_store = task_store
         self._accounts = accounts
         self._files = files
         self._catalog = catalog
         self._scripts = scripts
-        self._notices = notices
+        self._callbacks = callbacks
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="sandbox-clock", daemon=True)
@@ -60,50 +60,50 @@ class Clockwork:
         """Look now: something has changed."""
         self._wake.set()
 
-    def settle(self, task: Task) -> bool:
+    def finish_due(self, task: Task) -> bool:
         """Finish what is due of a task; whether anything was."""
         due = [job.id for job in task.jobs if job.is_due(now())]
         for number in due:
             self._finish(number)
         return bool(due)
 
-    def tell(self, task: Task, base_url: str, *, cdn: bool = False, dead: bool = False) -> Row:
+    def describe(self, task: Task, base_url: str, *, cdn: bool = False, dead: bool = False) -> Row:
         """A task in its family's documented form, with fresh links; `dead` ones have expired."""
 
         def link(number: str) -> str:
             return self._files.url(self._files.get(number), base_url, cdn=cdn, dead=dead)
 
-        return BY_SUBMIT[task.operation].answer(Told(task, now(), link, self._scripts))
+        return BY_SUBMIT[task.operation].answer(TaskView(task, now(), link, self._scripts))
 
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            for number in self._work.due(now()):
+            for number in self._task_store.due(now()):
                 self._finish(number)
             self._wake.wait(self._nap())
 
     def _nap(self) -> float:
-        due = self._work.next_due()
+        due = self._task_store.next_due()
         return LONGEST_NAP if due is None else max(SHORTEST_NAP, min(due - now(), LONGEST_NAP))
 
     def _finish(self, number: int) -> None:
         with self._database.transaction():
-            job = self._work.job(number)
-            task = self._work.task(job.task_id)
+            job = self._task_store.job(number)
+            task = self._task_store.task(job.task_id)
             if not job.is_due(now()):
                 return
             if task is None:
-                self._work.note(job.id, finished=now(), status="fail", cost="0")
+                self._task_store.note(job.id, finished=now(), status="fail", cost="0")
                 return
             self._write_ending(task, job)
-            if not self._work.open_jobs(job.accepted_id):
+            if not self._task_store.open_jobs(job.accepted_id):
                 self._announce(job)
 
     def _write_ending(self, task: Task, job: Job) -> None:
         status, outputs = ending_of(job)
         family, good = BY_SUBMIT[task.operation], status == "success"
         cost = family.cost(task, job, outputs) if good else Decimal(0)
-        self._work.note(
+        self._task_store.note(
             job.id,
             status=status,
             outputs=json.dumps([asdict(output) for output in outputs]),
@@ -113,20 +113,20 @@ class Clockwork:
         )
         self._accounts.charge(task.uid, cost=cost, task_id=task.id, task_type=family.log_type)
         if good and family.ended:
-            done = Ended(task, job, outputs, self._files, self._catalog)
-            self._work.add_facts(task, family.ended(done))
+            done = FinishedJob(task, job, outputs, self._files, self._catalog)
+            self._task_store.add_facts(task, family.ended(done))
 
     def _announce(self, job: Job) -> None:
-        call = self._work.accepted(job.accepted_id)
-        task = self._work.task(job.task_id)
+        call = self._task_store.accepted(job.accepted_id)
+        task = self._task_store.task(job.task_id)
         if task is None or call.notice_url is None:
             return
         good = any(one.succeeded for one in task.jobs if one.accepted_id == job.accepted_id)
-        self._notices.announce(
+        self._callbacks.announce(
             call,
             status="success" if good else "fail",
             error=None if good else task.error,
-            result=self.tell(task, task.base_url),
+            result=self.describe(task, task.base_url),
         )
 
 

@@ -7,7 +7,7 @@ from tasks.sandbox.database import Database
 from tasks.sandbox.families.base import Script
 
 
-class ScriptShelf:
+class ScriptStore:
     """Scripts by task."""
 
     def __init__(self, database: Database) -> None:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 from tasks.sandbox.admin import Admin
 from tasks.sandbox.messages import MAX_BODY, Answer, Refusal, Request, storage_error
 from tasks.sandbox.service import Service
-from tasks.sandbox.state import Studio
+from tasks.sandbox.state import State
 from tasks.sandbox.storage import Interrupted, Storage
 
 logger = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
     allow_reuse_port = False
 
-    def __init__(self, address: tuple[str, int], studio: Studio) -> None:
-        self.studio = studio
-        self.service = Service(studio)
-        self.storage = Storage(studio)
-        self.admin = Admin(studio)
+    def __init__(self, address: tuple[str, int], state: State) -> None:
+        self.state = state
+        self.service = Service(state)
+        self.storage = Storage(state)
+        self.admin = Admin(state)
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._stopping = False
@@ -70,7 +70,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Reads one request after the other, and writes what the rooms behind it answer."""
+    """Reads one request after the other, and writes what the parts behind it answer."""
 
     protocol_version = "HTTP/1.1"
     server_version = "TopViewSandbox"
@@ -96,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = answer_request  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        if self.server.studio.options.noisy:
+        if self.server.state.options.noisy:
             # The query is left out: it holds signatures.
             logger.info("sandbox.request", extra={"method": self.command, "path": self.path.split("?")[0]})
 

@@ -13,11 +13,11 @@ from tasks.sandbox.accounts import Account
 from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import absolute
 from tasks.sandbox.families import BY_QUERY, BY_SUBMIT
-from tasks.sandbox.fault_injection import Threshold
+from tasks.sandbox.fault_injection import FaultInjector
 from tasks.sandbox.faults import SUBMITS
 from tasks.sandbox.messages import Answer, Refusal, Request, refuse, success
-from tasks.sandbox.state import Studio
-from tasks.sandbox.validation import Judge
+from tasks.sandbox.state import State
+from tasks.sandbox.validation import RequestValidator
 
 HANDLERS: Mapping[str, Callable[[Call], Any]] = {**read_api.HANDLERS, **board_api.HANDLERS}
 
@@ -25,40 +25,40 @@ HANDLERS: Mapping[str, Callable[[Call], Any]] = {**read_api.HANDLERS, **board_ap
 class Service:
     """Answers the contract's operations."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        self._judge = Judge(studio.contract)
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._validator = RequestValidator(state.contract)
         self._limiter = Limiter()
-        self._threshold = Threshold(studio.faults)
+        self._fault_injector = FaultInjector(state.faults)
 
     def answer(self, request: Request) -> Answer:
         """The answer of one call, in TopView's envelope unless a fault says otherwise."""
-        operation = self._studio.contract.at(request.method, request.path)
+        operation = self._state.contract.at(request.method, request.path)
         if operation is None:
             return self._unknown(request)
-        self._studio.counters.called(operation.id)
+        self._state.counters.called(operation.id)
         scopes = (operation.id, *((SUBMITS,) if operation.creates_work else ()), *_named_tasks(request))
-        early = self._threshold.early(*scopes)
+        early = self._fault_injector.early(*scopes)
         if early is not None:
             return early
         try:
             answer = success(self._result(operation, request, scopes))
         except Refusal as refusal:
             return refusal.answer()
-        return self._threshold.late(*scopes) or answer
+        return self._fault_injector.late(*scopes) or answer
 
     def _result(self, operation: Operation, request: Request, scopes: tuple[str, ...]) -> Any:
-        account = self._studio.accounts.authenticate(
+        account = self._state.accounts.authenticate(
             request.headers.get("topview-uid"), request.headers.get("authorization")
         )
         self._check_rate(account, scopes)
         if not is_served(operation):
             # Not 5001, which leaves open whether a paid call was taken.
             refuse("4004", f"the sandbox does not serve {operation.id} yet")
-        query = self._judge.query(operation, request.query)
+        query = self._validator.query(operation, request.query)
         asked = _parsed(request) if operation.request is not None else None
-        self._studio.counters.violated(operation.id, self._judge.unknown(operation, request.query, asked))
-        body = self._judge.body(operation, asked) if operation.request is not None else {}
+        self._state.counters.violated(operation.id, self._validator.unknown(operation, request.query, asked))
+        body = self._validator.body(operation, asked) if operation.request is not None else {}
         return self._handled(operation, account, query, body, request.base_url)
 
     def _handled(
@@ -70,22 +70,22 @@ class Service:
         base_url: str,
     ) -> Any:
         if operation.id in BY_SUBMIT:
-            return self._studio.submit(operation, account, body, base_url)
+            return self._state.submit(operation, account, body, base_url)
         if operation.id in BY_QUERY:
-            return self._studio.tell(operation, account, query, base_url)
-        call = Call(self._studio, operation, account, query, body, base_url)
+            return self._state.query(operation, account, query, base_url)
+        call = Call(self._state, operation, account, query, body, base_url)
         return absolute(HANDLERS[operation.id](call), base_url)
 
     def _unknown(self, request: Request) -> Answer:
-        self._studio.counters.violated("?", [f"{request.method} {request.path}"])
-        methods = self._studio.contract.methods_at(request.path)
+        self._state.counters.violated("?", [f"{request.method} {request.path}"])
+        methods = self._state.contract.methods_at(request.path)
         if methods:
             headers = {"Allow": ", ".join(methods)}
             return Refusal("4006", "method not allowed", status=405, headers=headers).answer()
         return Refusal("4004", "no such address", status=404).answer()
 
     def _check_rate(self, account: Account, scopes: tuple[str, ...]) -> None:
-        limit = self._studio.faults.look("rate-limit", *scopes)
+        limit = self._state.faults.look("rate-limit", *scopes)
         if limit and not self._limiter.allows(account.uid, int(limit.number)):
             raise Refusal("5003", "too many requests", status=429, headers={"Retry-After": "1"})
 

@@ -1,4 +1,4 @@
-"""Everything behind the API: the rooms of one store, and the calls that create work."""
+"""Everything behind the API: the parts of one store, and the calls that create work."""
 
 import hashlib
 import json
@@ -10,34 +10,34 @@ from typing import Any
 from tasks.contract import Contract, Operation, load
 from tasks.sandbox.accounts import Account, Accounts
 from tasks.sandbox.boards import Boards
-from tasks.sandbox.callbacks import Notices
+from tasks.sandbox.callbacks import Callbacks
 from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.clock import new_id, now
 from tasks.sandbox.counters import Counters
 from tasks.sandbox.database import Database
 from tasks.sandbox.families import BY_QUERY, BY_SUBMIT
-from tasks.sandbox.families.base import Order, Planned
+from tasks.sandbox.families.base import Plan, SubmitRequest
 from tasks.sandbox.faults import SUBMITS, Fault, Faults
 from tasks.sandbox.files import Files
 from tasks.sandbox.media import Media
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.options import Options
-from tasks.sandbox.render_worker import Workshop
+from tasks.sandbox.render_worker import RenderWorker
 from tasks.sandbox.rendering import Renderer
 from tasks.sandbox.rows import Row, Task
-from tasks.sandbox.scheduler import Clockwork
-from tasks.sandbox.scripts import ScriptShelf
+from tasks.sandbox.scheduler import Scheduler
+from tasks.sandbox.scripts import ScriptStore
 from tasks.sandbox.settings import Settings
 from tasks.sandbox.signing import Signer
-from tasks.sandbox.task_store import Work
+from tasks.sandbox.task_store import TaskStore
 
 logger = logging.getLogger(__name__)
 
 ENDINGS = ("stuck", "task-fail", "task-failed", "partial")
 
 
-class Studio:
-    """One store with all its rooms. Threads may use it freely."""
+class State:
+    """One store with all its parts. Threads may use it freely."""
 
     def __init__(self, options: Options, renderer: Renderer) -> None:
         options.store.mkdir(parents=True, exist_ok=True)
@@ -50,41 +50,41 @@ class Studio:
         self.catalog = Catalog(self.contract, self.database, self.files)
         self.faults = Faults(self.database)
         self.counters = Counters(self.database)
-        self.notices = Notices(self.contract, self.database, self.faults, options)
-        self.work = Work(self.database)
-        self.scripts = ScriptShelf(self.database)
+        self.callbacks = Callbacks(self.contract, self.database, self.faults, options)
+        self.task_store = TaskStore(self.database)
+        self.scripts = ScriptStore(self.database)
         self.boards = Boards(self.database)
         self.media = Media(self.contract, renderer, options.store / "media")
-        self._workshop = Workshop(
+        self._render_worker = RenderWorker(
             self.database,
-            work=self.work,
+            task_store=self.task_store,
             files=self.files,
             media=self.media,
             renderer=renderer,
             seed=options.seed,
         )
-        self._clockwork = Clockwork(
+        self._scheduler = Scheduler(
             self.database,
-            work=self.work,
+            task_store=self.task_store,
             accounts=self.accounts,
             files=self.files,
             catalog=self.catalog,
             scripts=self.scripts,
-            notices=self.notices,
+            callbacks=self.callbacks,
         )
         self._add_accounts()
 
     def start(self) -> None:
         """Begin to work, first at what was left unfinished."""
-        self._workshop.start(self._clockwork.wake)
-        self.notices.start()
-        self._clockwork.start()
+        self._render_worker.start(self._scheduler.wake)
+        self.callbacks.start()
+        self._scheduler.start()
 
     def stop(self) -> None:
         """Stop all threads and close the store."""
-        self._workshop.stop()
-        self._clockwork.stop()
-        self.notices.stop()
+        self._render_worker.stop()
+        self._scheduler.stop()
+        self.callbacks.stop()
         self.database.close()
 
     def reset(self) -> None:
@@ -98,14 +98,14 @@ class Studio:
 
     def submit(self, operation: Operation, account: Account, body: Row, base_url: str) -> Row:
         """Accept a judged call that creates work; its `SubmitResult`. Refuses with 4004, 4007, 4100..."""
-        order = Order(account.uid, body, self.files, self.catalog, self.work, self.scripts)
-        planned = BY_SUBMIT[operation.id].submits[operation.id](order)
+        request = SubmitRequest(account.uid, body, self.files, self.catalog, self.task_store, self.scripts)
+        planned = BY_SUBMIT[operation.id].submits[operation.id](request)
         board = self.boards.get(account.uid, body["boardId"]).id if "boardId" in body else None
         task_id = planned.task.id if planned.task else new_id()
         with self.database.transaction():
-            self._check_room(operation, account, planned)
+            self._check_admission(operation, account, planned)
             if planned.task is None:
-                self.work.add_task(
+                self.task_store.add_task(
                     task_id,
                     uid=account.uid,
                     operation=operation.id,
@@ -118,57 +118,59 @@ class Studio:
             accepted_id = self._accept(operation, account, body, task_id, planned)
             numbers = self._add_jobs(operation, task_id, accepted_id, planned)
         for number in numbers:
-            self._workshop.add(number)
-        call = self.work.accepted(accepted_id)
-        self.notices.forge(call)
-        self._clockwork.wake()
+            self._render_worker.add(number)
+        call = self.task_store.accepted(accepted_id)
+        self.callbacks.forge(call)
+        self._scheduler.wake()
         logger.info("sandbox.accepted", extra={"operation": operation.id, "task": task_id})
         result = {"taskId": task_id, "status": "success", "errorMsg": None, "noticeUuid": call.notice_uuid}
         return {**result, "boardId": board, "boardTaskIds": [task_id]} if board else result
 
-    def tell(self, operation: Operation, account: Account, query: Row, base_url: str) -> Row:
+    def query(self, operation: Operation, account: Account, query: Row, base_url: str) -> Row:
         """The answer of a query call. Refuses with 4004."""
         family = BY_QUERY[operation.id]
-        task = self.work.required(query["taskId"], uid=account.uid, operations=family.submits)
-        if self._clockwork.settle(task):
-            task = self.work.required(task.id, uid=account.uid, operations=family.submits)
+        task = self.task_store.required(query["taskId"], uid=account.uid, operations=family.submits)
+        if self._scheduler.finish_due(task):
+            task = self.task_store.required(task.id, uid=account.uid, operations=family.submits)
         dead = self.faults.take("expired-link", operation.id, task.id) is not None
-        return self._clockwork.tell(task, base_url, cdn=bool(query.get("needCloudFrontUrl")), dead=dead)
+        return self._scheduler.describe(task, base_url, cdn=bool(query.get("needCloudFrontUrl")), dead=dead)
 
-    def told(self, task: Task, base_url: str) -> Row:
+    def describe(self, task: Task, base_url: str) -> Row:
         """A task in its family's form, for lists."""
-        return self._clockwork.tell(task, base_url)
+        return self._scheduler.describe(task, base_url)
 
     def apply_fault(self, fault: Fault) -> None:
         """Let a fault that names an existing task reach its unfinished jobs."""
         if fault.name in ENDINGS:
-            self.work.end_jobs(fault.scope, fault.name, fault.value)
+            self.task_store.end_jobs(fault.scope, fault.name, fault.value)
         if fault.name == "slow":
-            self.work.set_seconds(fault.scope, fault.number)
-        self._clockwork.wake()
+            self.task_store.set_seconds(fault.scope, fault.number)
+        self._scheduler.wake()
 
     def release(self, fault: Fault) -> None:
         """Let what was stuck under a cleared fault go on."""
         if fault.name == "stuck":
-            self.work.release("stuck")
-            self._clockwork.wake()
+            self.task_store.release("stuck")
+            self._scheduler.wake()
 
     def finish_now(self, task_id: str) -> bool:
         """Let a task's time be over, though not its render; False when nothing of it is unfinished."""
-        changed = self.work.set_seconds(task_id, 0)
-        self._clockwork.wake()
+        changed = self.task_store.set_seconds(task_id, 0)
+        self._scheduler.wake()
         return changed
 
     def _add_accounts(self) -> None:
         for account in self.options.accounts:
             self.accounts.add(account)
 
-    def _check_room(self, operation: Operation, account: Account, planned: Planned) -> None:
-        if self.faults.look("one-at-a-time", operation.id) and self.work.is_busy(account.uid, operation.id):
+    def _check_admission(self, operation: Operation, account: Account, planned: Plan) -> None:
+        if self.faults.look("one-at-a-time", operation.id) and self.task_store.is_busy(
+            account.uid, operation.id
+        ):
             refuse("4007", "an unfinished task exists")
         fresh = self.accounts.find(account.uid)
         price = sum((job.price for job in planned.jobs), Decimal(0))
-        if fresh and price and price > fresh.credit - self.work.reserved(account.uid):
+        if fresh and price and price > fresh.credit - self.task_store.reserved(account.uid):
             refuse("4100", "not enough credit")
 
     def _noted_faults(self, operation: Operation) -> Row:
@@ -176,9 +178,7 @@ class Studio:
         taken = {name: self.faults.take(name, operation.id, SUBMITS) for name in names}
         return {name: fault.value for name, fault in taken.items() if fault}
 
-    def _accept(
-        self, operation: Operation, account: Account, body: Row, task_id: str, planned: Planned
-    ) -> int:
+    def _accept(self, operation: Operation, account: Account, body: Row, task_id: str, planned: Plan) -> int:
         family = BY_SUBMIT[operation.id]
         biz_type = planned.biz_type or family.biz_type or next(iter(operation.biz_types), None)
         url = body.get("noticeUrl") if biz_type else None
@@ -194,7 +194,7 @@ class Studio:
             notice_url=url,
         )
 
-    def _add_jobs(self, operation: Operation, task_id: str, accepted_id: int, planned: Planned) -> list[int]:
+    def _add_jobs(self, operation: Operation, task_id: str, accepted_id: int, planned: Plan) -> list[int]:
         scopes = (operation.id, SUBMITS, task_id)
         ending = next((f for name in ENDINGS if (f := self.faults.take(name, *scopes))), None)
         slow = self.faults.take("slow", *scopes)
@@ -206,7 +206,7 @@ class Studio:
                 accepted_id=accepted_id,
                 part=job.part,
                 item=job.item,
-                plan=job.scene.to_text(),
+                plan=job.spec.to_text(),
                 price=str(job.price),
                 at=now(),
                 seconds=usual * job.share,

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tasks.sandbox.clock import new_id
-from tasks.sandbox.fault_injection import Threshold
+from tasks.sandbox.fault_injection import FaultInjector
 from tasks.sandbox.files import MEDIA_TYPES, StoredFile
 from tasks.sandbox.messages import Answer, Refusal, Request, storage_error
 from tasks.sandbox.odd_contents import ODD_CONTENTS
 from tasks.sandbox.render import RenderError
-from tasks.sandbox.state import Studio
+from tasks.sandbox.state import State
 
 CHUNK = 256 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -26,49 +26,49 @@ class Interrupted(Exception):
 class Storage:
     """Answers below `/sandbox/store/`, `/sandbox/results/`, `/sandbox/cdn/` and `/sandbox/media/`."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        self._threshold = Threshold(studio.faults)
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._fault_injector = FaultInjector(state.faults)
 
     def upload(self, request: Request, stream: BinaryIO) -> Answer:
         """Store the body of a PUT. Raises Interrupted when it ends early."""
-        self._studio.counters.called(UPLOAD)
-        file = self._studio.files.find(request.path.removeprefix("/sandbox/store/"))
+        self._state.counters.called(UPLOAD)
+        file = self._state.files.find(request.path.removeprefix("/sandbox/store/"))
         scopes = (UPLOAD, *((file.id,) if file else ()))
-        early = self._threshold.early(*scopes, has_codes=False)
+        early = self._fault_injector.early(*scopes, has_codes=False)
         refused = _hurried(early) if early else self._upload_refused(request, file)
         if refused or file is None:
             return refused or storage_error(404, "NoSuchKey", "The specified key does not exist.")
         size, digest = self._write(file, stream, int(request.headers["content-length"]))
-        self._studio.files.arrived(file, size=size, digest=digest)
+        self._state.files.arrived(file, size=size, digest=digest)
         answer = Answer(200, b"", "application/xml", {"ETag": f'"{digest[:32]}"'})
-        return self._threshold.late(*scopes) or answer
+        return self._fault_injector.late(*scopes) or answer
 
     def download(self, request: Request) -> Answer:
         """A result, by either kind of signed address."""
-        self._studio.counters.called(DOWNLOAD)
+        self._state.counters.called(DOWNLOAD)
         name = request.path.rsplit("/", 1)[-1]
         refused = self._leaked(request, DOWNLOAD) or self._unsigned(request)
         if refused:
             return refused
-        file = self._studio.files.find(name.split(".")[0])
+        file = self._state.files.find(name.split(".")[0])
         if file is None or file.stored is None:
             return storage_error(404, "NoSuchKey", "The specified key does not exist.")
         scopes = (DOWNLOAD, file.id, *((file.task_id,) if file.task_id else ()))
-        if early := self._threshold.early(*scopes, has_codes=False):
+        if early := self._fault_injector.early(*scopes, has_codes=False):
             return early
-        if odd := self._studio.faults.take("odd-download", *scopes):
+        if odd := self._state.faults.take("odd-download", *scopes):
             media_type, content = ODD_CONTENTS[odd.value]
             return Answer(200, content, media_type)
-        cut = self._studio.faults.take("truncated-download", *scopes) if request.method == "GET" else None
+        cut = self._state.faults.take("truncated-download", *scopes) if request.method == "GET" else None
         answer = ranged(request, file.path, file.media_type, f'"{(file.digest or file.id)[:32]}"')
         answer.cut = cut.number if cut else None
-        return self._threshold.late(*scopes) or answer
+        return self._fault_injector.late(*scopes) or answer
 
     def media(self, request: Request) -> Answer:
         """A catalog file, rendered now if it never was."""
         try:
-            path = self._studio.media.path(request.path)
+            path = self._state.media.path(request.path)
         except Refusal:
             return storage_error(404, "NoSuchKey", "The specified key does not exist.")
         except (RenderError, OSError) as error:
@@ -78,7 +78,7 @@ class Storage:
         return ranged(request, path, media_type, f'"{tag}"')
 
     def _unsigned(self, request: Request) -> Answer | None:
-        signer = self._studio.files.signer
+        signer = self._state.files.signer
         if request.path.startswith("/sandbox/cdn/"):
             problem = signer.problem_cdn(request.path, request.query)
         else:
@@ -93,21 +93,21 @@ class Storage:
         sent = [name for name in FORBIDDEN_HEADERS if name in request.headers]
         if not sent:
             return None
-        self._studio.counters.violated(where, [f"header {name}" for name in sent])
+        self._state.counters.violated(where, [f"header {name}" for name in sent])
         return storage_error(400, "InvalidArgument", "Only one auth mechanism allowed")
 
     def _upload_refused(self, request: Request, file: StoredFile | None) -> Answer | None:
         refused = self._leaked(request, UPLOAD) or self._unsigned(request)
         if refused:
             return refused
-        if file and (fault := self._studio.faults.take("upload-refused", UPLOAD, file.id)):
+        if file and (fault := self._state.faults.take("upload-refused", UPLOAD, file.id)):
             return storage_error(int(fault.number), "AccessDenied", "Access Denied")
         length = request.headers.get("content-length", "")
         if "transfer-encoding" in request.headers or not length.isdigit():
             return storage_error(
                 411, "MissingContentLength", "You must provide the Content-Length HTTP header."
             )
-        if int(length) > self._studio.options.max_upload:
+        if int(length) > self._state.options.max_upload:
             return storage_error(
                 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"
             )

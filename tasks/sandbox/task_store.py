@@ -14,7 +14,7 @@ READY = """finished IS NULL AND coalesce(ending, '') != 'stuck'
     AND (rendered IS NOT NULL OR error IS NOT NULL OR ending IN ('task-fail', 'task-failed'))"""
 
 
-class Work:
+class TaskStore:
     """Reads tasks and jobs, and writes their single steps."""
 
     def __init__(self, database: Database) -> None:

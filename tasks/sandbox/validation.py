@@ -28,7 +28,7 @@ def _is_address(value: object) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-class Judge:
+class RequestValidator:
     """One contract's rules, with their validators made once."""
 
     def __init__(self, contract: Contract) -> None:

@@ -43,9 +43,9 @@ def left_over(settings) -> list[str]:
 
 def original(portal: SandboxDriver, submission: Submission) -> bytes:
     """The film as the sandbox made it."""
-    assert portal.sandbox is not None and portal.sandbox.studio is not None
-    (job,) = portal.sandbox.studio.work.task(submission.remote_id).jobs  # type: ignore[union-attr]
-    return portal.sandbox.studio.files.get(job.outputs[0].file_id).path.read_bytes()
+    assert portal.sandbox is not None and portal.sandbox.state is not None
+    (job,) = portal.sandbox.state.task_store.task(submission.remote_id).jobs  # type: ignore[union-attr]
+    return portal.sandbox.state.files.get(job.outputs[0].file_id).path.read_bytes()
 
 
 def assert_saved(output: Output, content: bytes) -> None:

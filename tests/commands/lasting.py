@@ -17,7 +17,7 @@ def running_sandbox(
 ) -> Iterator[SandboxDriver]:
     """Started once: many tests here take less time than a start."""
     store = tmp_path_factory.mktemp("lasting") / "sandbox"
-    with Sandbox(store, seconds=0, renderer=sandbox_renderer, notice_pause=0.01) as running:
+    with Sandbox(store, seconds=0, renderer=sandbox_renderer, callback_pause=0.01) as running:
         yield SandboxDriver(running.base_url, running)
 
 

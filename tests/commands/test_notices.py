@@ -184,7 +184,7 @@ def test_the_address_is_sent_only_where_there_is_one(
     settings.NOTICE_URL = "https://portal.example/"
     submission = worker.submit(orders.submission())
     assert submission.notice_uuid
-    (accepted,) = portal.sandbox.studio.database.rows("SELECT notice_url FROM accepted")  # type: ignore
+    (accepted,) = portal.sandbox.state.database.rows("SELECT notice_url FROM accepted")  # type: ignore
     assert accepted["notice_url"] == f"https://portal.example/notices/{submission.token}/"
     settings.NOTICE_URL = ""
     assert worker.submit(orders.submission()).notice_uuid == ""

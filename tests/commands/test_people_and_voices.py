@@ -22,7 +22,7 @@ from tasks.kinds import (
 )
 from tasks.kinds.base import TaskKind
 from tasks.models import CatalogEntry, Credential, Membership, OutputState, Status, Submission
-from tasks.sandbox.families.base import Told
+from tasks.sandbox.families.base import TaskView
 from tests import people
 from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
@@ -149,7 +149,7 @@ def test_a_voice_without_a_sound_file_has_succeeded_all_the_same(
     studio_of: Studio, monkeypatch: pytest.MonkeyPatch
 ):
     with monkeypatch.context() as hidden:
-        hidden.setattr(Told, "url", lambda told, output: None)
+        hidden.setattr(TaskView, "url", lambda told, output: None)
         clone = studio_of.make(voice_clone.KIND)
     assert (clone.status, clone.failed_parts, clone.outputs.count()) == (Status.SUCCEEDED, 0, 0)
     assert clone.cost == 1

@@ -49,8 +49,8 @@ def test_a_file_travels_through_ticket_bytes_and_check(portal: SandboxDriver, or
     remote = RemoteFile.objects.get()
     assert (remote.upload, remote.credential) == (upload, submission.task.credential)
     assert remote.sent == upload.blob.size and remote.arrived_at is not None
-    assert portal.sandbox is not None and portal.sandbox.studio is not None
-    stored = portal.sandbox.studio.files.get(remote.file_id).path
+    assert portal.sandbox is not None and portal.sandbox.state is not None
+    stored = portal.sandbox.state.files.get(remote.file_id).path
     assert hashlib.sha256(stored.read_bytes()).hexdigest() == upload.blob.sha256
     for operation in ("getUploadCredential", "uploadObject", "checkUpload"):
         assert calls(portal, operation) == 1

@@ -115,8 +115,8 @@ def status_of(task: Task) -> str:
 
 def sent(portal: SandboxDriver, submission: Submission) -> dict[str, Any]:
     """The body that the sandbox accepted."""
-    assert portal.sandbox is not None and portal.sandbox.studio is not None
-    task = portal.sandbox.studio.work.task(submission.remote_id)
+    assert portal.sandbox is not None and portal.sandbox.state is not None
+    task = portal.sandbox.state.task_store.task(submission.remote_id)
     assert task is not None
     return {key: value for key, value in task.body.items() if key != "noticeUrl"}
 

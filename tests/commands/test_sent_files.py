@@ -40,8 +40,8 @@ def send(credential: Credential, upload: Upload, format: str = "") -> None:
 
 def received(portal: SandboxDriver) -> Path:
     """The one file that the sandbox has."""
-    assert portal.sandbox is not None and portal.sandbox.studio is not None
-    return portal.sandbox.studio.files.get(RemoteFile.objects.get().file_id).path
+    assert portal.sandbox is not None and portal.sandbox.state is not None
+    return portal.sandbox.state.files.get(RemoteFile.objects.get().file_id).path
 
 
 def photo(path: Path, *, orientation: int = 6, place: bool = True, format: str = "JPEG") -> Path:

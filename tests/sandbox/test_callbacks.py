@@ -100,7 +100,7 @@ def test_without_an_address_nothing_is_posted(sandbox: SandboxDriver, ids: Ids):
     accepted = sandbox.result("POST", PATHS.submit, image_to_video(ids))
     sandbox.wait(PATHS.query, accepted["taskId"])
     assert accepted["noticeUuid"] is None
-    assert sandbox.state()["notices"] == []
+    assert sandbox.state()["callbacks"] == []
 
 
 def test_a_marketing_video_calls_back_once_for_each_call(
@@ -119,11 +119,11 @@ def settled(sandbox: SandboxDriver, count: int = 1) -> list[Any]:
     """The notices, once none waits."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        notices: list[Any] = sandbox.state()["notices"]
+        notices: list[Any] = sandbox.state()["callbacks"]
         if len(notices) >= count and all(one["state"] != "waiting" for one in notices):
             return notices
         time.sleep(0.02)
-    raise AssertionError(f"still waiting: {sandbox.state()['notices']}")
+    raise AssertionError(f"still waiting: {sandbox.state()['callbacks']}")
 
 
 @pytest.mark.parametrize(("refusals", "tries", "state"), [(2, 3, "acknowledged"), (9, 3, "given up")])

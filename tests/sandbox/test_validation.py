@@ -186,8 +186,8 @@ def test_marked_text_is_taken_for_what_it_stands_for(
 ):
     sandbox.speed(60)
     number = sandbox.result("POST", SUBMITS[operation].submit, body(ids) | change)["taskId"]
-    assert sandbox.sandbox is not None and sandbox.sandbox.studio is not None
-    task = sandbox.sandbox.studio.work.task(number)
+    assert sandbox.sandbox is not None and sandbox.sandbox.state is not None
+    task = sandbox.sandbox.state.task_store.task(number)
     assert task is not None
     found = {key: task.body[key] for key in change}
     assert not any(

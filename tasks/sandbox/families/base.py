@@ -9,16 +9,16 @@ from tasks.sandbox.catalog import Catalog, Person
 from tasks.sandbox.files import Files
 from tasks.sandbox.prices import by_second
 from tasks.sandbox.render.samples import accent_of
-from tasks.sandbox.render_spec import Scene
+from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Job, Output, Row, Task
-from tasks.sandbox.task_store import Work
+from tasks.sandbox.task_store import TaskStore
 
 
 @dataclass(frozen=True)
 class NewJob:
     """A job that a call asks for. `share` is the part of the usual time that it takes."""
 
-    scene: Scene
+    spec: RenderSpec
     price: Decimal
     part: str = "main"
     item: int = 0
@@ -35,7 +35,7 @@ class Script:
 
 
 @dataclass(frozen=True)
-class Planned:
+class Plan:
     """What an accepted call will do. With `task` it adds to that task instead of making a new one."""
 
     jobs: tuple[NewJob, ...]
@@ -53,14 +53,14 @@ class Scripts(Protocol):
 
 
 @dataclass(frozen=True)
-class Order:
-    """A judged submit, with the shelves to look its ids up in."""
+class SubmitRequest:
+    """A judged submit, with the catalogs to look its ids up in."""
 
     uid: str
     body: Row
     files: Files
     catalog: Catalog
-    work: Work
+    task_store: TaskStore
     scripts: Scripts
 
     def file(self, key: str, *roles: str) -> str | None:
@@ -89,7 +89,7 @@ class Order:
         return self.catalog.person(self.uid, self.body[key], key=key)
 
     def captions(self) -> dict[str, Any]:
-        """The captions that the body asks for, as arguments of a Scene: without a style there are none."""
+        """The captions asked for, as arguments of a RenderSpec: without a style there are none."""
         number: str = self.body.get("captionId") or ""
         if number:
             self.catalog.entry("captions", "captionId", number, key="captionId")
@@ -97,7 +97,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Told:
+class TaskView:
     """A task as a query sees it, with fresh links."""
 
     task: Task
@@ -106,9 +106,9 @@ class Told:
     scripts: Scripts
 
     @property
-    def word(self) -> str:
+    def status(self) -> str:
         """The state of the whole task."""
-        return self.task.word(self.moment)
+        return self.task.status_at(self.moment)
 
     def url(self, output: Output | None) -> str | None:
         """A fresh address of an output, or None."""
@@ -116,7 +116,7 @@ class Told:
 
     def head(self, *, state: str = "status") -> Row:
         """The fields that every family's answer begins with."""
-        return {"taskId": self.task.id, state: self.word, "errorMsg": self.task.error}
+        return {"taskId": self.task.id, state: self.status, "errorMsg": self.task.error}
 
     def board(self) -> Row:
         """Where the task is filed, in the answers that say so."""
@@ -125,7 +125,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Ended:
+class FinishedJob:
     """A job that has just ended well, for what follows from it."""
 
     task: Task
@@ -157,13 +157,13 @@ class Family:
     `noted_faults` are taken at the submit and stand in the task's facts with their values, for `answer`.
     """
 
-    submits: Mapping[str, Callable[[Order], Planned]]
+    submits: Mapping[str, Callable[[SubmitRequest], Plan]]
     query: str
-    answer: Callable[[Told], Row]
+    answer: Callable[[TaskView], Row]
     log_type: str
     biz_type: str | None = None
     cost: Callable[[Task, Job, tuple[Output, ...]], Decimal] = charged
-    ended: Callable[[Ended], Mapping[str, Any]] | None = None
+    ended: Callable[[FinishedJob], Mapping[str, Any]] | None = None
     noted_faults: tuple[str, ...] = ()
 
 
@@ -173,7 +173,7 @@ def label(*words: str) -> str:
 
 
 def voice_facts(voice: Row | None) -> dict[str, Any]:
-    """How a voice sounds, as the arguments of a Scene."""
+    """How a voice sounds, as the arguments of a RenderSpec."""
     if voice is None:
         return {}
     language = accent_of(voice["language"] or "en", voice.get("accent") or "")

@@ -1,39 +1,37 @@
 """A picture moves: v1 with modes, v2 with model names."""
 
-from tasks.sandbox.families.base import Family, NewJob, Order, Planned, Told, label
+from tasks.sandbox.families.base import Family, NewJob, Plan, SubmitRequest, TaskView, label
 from tasks.sandbox.limits import check_model
 from tasks.sandbox.prices import by_model, by_second
-from tasks.sandbox.render_spec import Scene
+from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Output, Row
 
 MODEL_SECONDS = 5
 
 
-def plan(order: Order) -> Planned:
-    """One scene with 1 to 4 variants."""
-    body = order.body
-    picture = order.file("imageFileId", "image")
+def plan(request: SubmitRequest) -> Plan:
+    """One spec with 1 to 4 variants."""
+    body = request.body
+    picture = request.file("imageFileId", "image")
     count = int(body["generatingCount"])
-    scene = Scene(
+    spec = RenderSpec(
         "animation",
         pictures=(picture,) if picture else (),
         seconds=float(body["duration"]),
         count=count,
         label=label(body["mode"], body.get("prompt", ""), body.get("negativePrompt", "")),
     )
-    return Planned(
-        jobs=(NewJob(scene, by_second(f"image_to_video_{body['mode']}", scene.seconds or 0) * count),)
-    )
+    return Plan(jobs=(NewJob(spec, by_second(f"image_to_video_{body['mode']}", spec.seconds or 0) * count),))
 
 
-def plan_by_model(order: Order) -> Planned:
+def plan_by_model(request: SubmitRequest) -> Plan:
     """The same for v2: frames, or reference pictures."""
-    body = order.body
+    body = request.body
     check_model(body, "image2video")
-    pictures = tuple(p for key in ("firstFrameFileId", "endFrameFileId") if (p := order.file(key, "image")))
-    pictures += order.files_under("referenceImageFileIds", "image")
+    pictures = tuple(p for key in ("firstFrameFileId", "endFrameFileId") if (p := request.file(key, "image")))
+    pictures += request.files_under("referenceImageFileIds", "image")
     seconds, count = float(body.get("duration", MODEL_SECONDS)), int(body.get("generatingCount", 1))
-    scene = Scene(
+    spec = RenderSpec(
         "animation",
         pictures=pictures,
         seconds=seconds,
@@ -44,32 +42,32 @@ def plan_by_model(order: Order) -> Planned:
         label=label(body["model"], body.get("prompt", "")),
     )
     each = by_model(body["model"], body.get("resolution"), seconds, sound=body.get("sound") == "on")
-    return Planned(jobs=(NewJob(scene, each * count),))
+    return Plan(jobs=(NewJob(spec, each * count),))
 
 
-def answer(told: Told) -> Row:
+def answer(view: TaskView) -> Row:
     """`CommonImage2VideoResult`: each video wrapped in `originVideo`."""
-    job = told.task.main
-    videos = [_wrapped(told, output) for output in job.outputs] if job.succeeded else None
-    return {**told.head(), "costCredit": told.task.cost, "videos": videos}
+    job = view.task.main
+    videos = [_wrapped(view, output) for output in job.outputs] if job.succeeded else None
+    return {**view.head(), "costCredit": view.task.cost, "videos": videos}
 
 
-def answer_by_model(told: Told) -> Row:
+def answer_by_model(view: TaskView) -> Row:
     """`VideosResult`: flat rows."""
-    job = told.task.main
-    rows = [{**_state(output), "filePath": told.url(output)} for output in job.outputs]
+    job = view.task.main
+    rows = [{**_state(output), "filePath": view.url(output)} for output in job.outputs]
     return {
-        **told.head(),
-        "costCredit": told.task.cost,
-        **told.board(),
+        **view.head(),
+        "costCredit": view.task.cost,
+        **view.board(),
         "videos": rows if job.succeeded else None,
     }
 
 
-def _wrapped(told: Told, output: Output) -> Row:
+def _wrapped(view: TaskView, output: Output) -> Row:
     if output.failed:
         return _state(output)
-    video = {"filePath": told.url(output), "width": output.width, "height": output.height}
+    video = {"filePath": view.url(output), "width": output.width, "height": output.height}
     return {"originVideo": video, **_state(output)}
 
 

@@ -5,68 +5,68 @@ from typing import Any
 
 from tasks.sandbox.catalog import PHOTO
 from tasks.sandbox.families.base import (
-    Ended,
     Family,
+    FinishedJob,
     NewJob,
-    Order,
-    Planned,
-    Told,
+    Plan,
+    SubmitRequest,
+    TaskView,
     charged_by_length,
     label,
     voice_facts,
 )
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import by_second, guessed_seconds, price
-from tasks.sandbox.render_spec import Scene
+from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Row
 
 AUDIO_GUESS = 10.0
 MOST_SECONDS = {"avatar2": 28, "avatar4": 120, "avatar4Fast": 120}
 
 
-def plan(order: Order) -> Planned:
-    """One talking scene."""
-    body = order.body
-    picture = order.file("templateImageFileId", "image") or _photo(order)
-    words, length = speech(order)
+def plan(request: SubmitRequest) -> Plan:
+    """One talking spec."""
+    body = request.body
+    picture = request.file("templateImageFileId", "image") or _photo(request)
+    words, length = speech(request)
     if length > MOST_SECONDS[body["mode"]] * 1.5:
         refuse("4000", f"the speech is too long for mode {body['mode']}")
     shown = label(body["mode"], body.get("customMotion", ""))
-    scene = Scene("talking", pictures=(picture,), label=shown, **order.captions(), **words)
+    spec = RenderSpec("talking", pictures=(picture,), label=shown, **request.captions(), **words)
     rate = f"photo_avatar_{body['mode']}"
     cheap = body.get("offPeak") and body["mode"] != "avatar2"
     factor = price("photo_avatar_off_peak_factor") if cheap else Decimal(1)
-    job = NewJob(scene, by_second(rate, length) * factor)
-    return Planned(jobs=(job,), facts={"rate": rate, "factor": str(factor)})
+    job = NewJob(spec, by_second(rate, length) * factor)
+    return Plan(jobs=(job,), facts={"rate": rate, "factor": str(factor)})
 
 
-def speech(order: Order) -> tuple[dict[str, Any], float]:
-    """What is said, as arguments of a Scene, and about how long, for bodies with `scriptMode`."""
-    body = order.body
+def speech(request: SubmitRequest) -> tuple[dict[str, Any], float]:
+    """What is said, as arguments of a RenderSpec, and about how long, for bodies with `scriptMode`."""
+    body = request.body
     if body["scriptMode"] == "audio":
-        audio = order.file("audioFileId", "audio")
-        return {"audio": audio}, order.seconds_of(audio) or AUDIO_GUESS
+        audio = request.file("audioFileId", "audio")
+        return {"audio": audio}, request.seconds_of(audio) or AUDIO_GUESS
     if not body["ttsText"].strip():
         refuse("4003", "required parameter is null: ttsText")
-    voice = voice_facts(order.voice("voiceId"))
+    voice = voice_facts(request.voice("voiceId"))
     return {"text": body["ttsText"], **voice}, guessed_seconds(body["ttsText"])
 
 
-def answer(told: Told) -> Row:
+def answer(view: TaskView) -> Row:
     """`TalkingVideoResult`."""
-    avatar_id = told.task.facts.get("avatarId")
+    avatar_id = view.task.facts.get("avatarId")
     avatar = {"aiavatarId": avatar_id, "aiavatarName": avatar_id, "type": PHOTO} if avatar_id else None
     return {
-        **told.head(),
-        "costCredit": told.task.cost,
-        "finishedVideoUrl": told.url(told.task.main.first),
+        **view.head(),
+        "costCredit": view.task.cost,
+        "finishedVideoUrl": view.url(view.task.main.first),
         "finishedVideoCoverUrl": None,
         "aiAvatar": avatar,
-        **told.board(),
+        **view.board(),
     }
 
 
-def ended(done: Ended) -> Row:
+def ended(done: FinishedJob) -> Row:
     """Keep the portrait as an own avatar, when that was asked."""
     body = done.task.body
     wanted = str(body.get("saveCustomAiAvatar", "")).lower() == "true"
@@ -77,8 +77,8 @@ def ended(done: Ended) -> Row:
     return {"avatarId": done.catalog.keep_avatar(done.task.uid, name, file, voice_id=body.get("voiceId"))}
 
 
-def _photo(order: Order) -> str:
-    person = order.person("avatarId")
+def _photo(request: SubmitRequest) -> str:
+    person = request.person("avatarId")
     return f"file:{person.file_id}" if person.file_id else str(person.media)
 
 

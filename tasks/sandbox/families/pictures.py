@@ -1,58 +1,58 @@
 """Picture products: AnyShoot v1, and removing a background."""
 
-from tasks.sandbox.families.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.families.base import Family, NewJob, Plan, SubmitRequest, TaskView
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
-from tasks.sandbox.render_spec import Scene
+from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Job, Output, Row
 
 
-def plan_anyshoot(order: Order) -> Planned:
+def plan_anyshoot(request: SubmitRequest) -> Plan:
     """The product in a template; an uploaded template wins over a public one."""
-    count = int(order.body.get("generatingCount", 1))
-    product = order.file("productImageFileId", "image")
-    scene = Scene(
+    count = int(request.body.get("generatingCount", 1))
+    product = request.file("productImageFileId", "image")
+    spec = RenderSpec(
         "picture",
-        pictures=(_template(order), str(product)),
+        pictures=(_template(request), str(product)),
         count=count,
-        place_mask=order.file("templateMaskFileId", "image"),
-        product_mask=order.file("productMaskFileId", "image"),
-        label=order.body["mode"][:60],
+        place_mask=request.file("templateMaskFileId", "image"),
+        product_mask=request.file("productMaskFileId", "image"),
+        label=request.body["mode"][:60],
     )
-    return Planned(jobs=(NewJob(scene, price("anyshoot_picture") * count),))
+    return Plan(jobs=(NewJob(spec, price("anyshoot_picture") * count),))
 
 
-def answer_anyshoot(told: Told) -> Row:
+def answer_anyshoot(view: TaskView) -> Row:
     """`AnyShootResult`: pictures that failed are simply not there."""
-    job = told.task.main
+    job = view.task.main
     good = [(number, output) for number, output in enumerate(job.outputs) if not output.failed]
-    rows = [{"key": str(number), "url": told.url(output)} for number, output in good]
+    rows = [{"key": str(number), "url": view.url(output)} for number, output in good]
     return {
-        **told.head(),
+        **view.head(),
         "anyfitImages": rows if job.succeeded else None,
-        "costCredit": told.task.cost,
+        "costCredit": view.task.cost,
     }
 
 
-def plan_cutout(order: Order) -> Planned:
+def plan_cutout(request: SubmitRequest) -> Plan:
     """One picture without its background, and its mask."""
-    product = order.file("productImageFileId", "image")
-    scene = Scene("cutout", pictures=(str(product),), count=2)
-    return Planned(jobs=(NewJob(scene, price("remove_background")),))
+    product = request.file("productImageFileId", "image")
+    spec = RenderSpec("cutout", pictures=(str(product),), count=2)
+    return Plan(jobs=(NewJob(spec, price("remove_background")),))
 
 
-def answer_cutout(told: Told) -> Row:
+def answer_cutout(view: TaskView) -> Row:
     """`RemoveBackgroundResult`. The second file is the mask."""
-    output, mask = _good(told.task.main, 0), _good(told.task.main, 1)
+    output, mask = _good(view.task.main, 0), _good(view.task.main, 1)
     return {
-        **told.head(),
-        "costCredit": told.task.cost,
+        **view.head(),
+        "costCredit": view.task.cost,
         "bgRemovedImageFileId": output.file_id if output else None,
-        "bgRemovedImagePath": told.url(output),
+        "bgRemovedImagePath": view.url(output),
         "bgRemovedImageWidth": output.width if output else None,
         "bgRemovedImageHeight": output.height if output else None,
         "maskImageFileId": mask.file_id if mask else None,
-        "maskImagePath": told.url(mask),
+        "maskImagePath": view.url(mask),
     }
 
 
@@ -61,14 +61,14 @@ def _good(job: Job, number: int) -> Output | None:
     return None if output is None or output.failed else output
 
 
-def _template(order: Order) -> str:
-    picture = order.file("templateImageFileId", "image")
+def _template(request: SubmitRequest) -> str:
+    picture = request.file("templateImageFileId", "image")
     if picture:
         return picture
-    number = order.body.get("templateId")
+    number = request.body.get("templateId")
     if number is None:
         refuse("4003", "required parameter is null: templateId or templateImageFileId")
-    row = order.catalog.entry("anyshoot_templates", "templateId", number, key="templateId")
+    row = request.catalog.entry("anyshoot_templates", "templateId", number, key="templateId")
     return str(row["templateImageUrl"])
 
 

@@ -7,9 +7,9 @@ from tasks.sandbox.families import photo_avatar
 from tasks.sandbox.families.base import (
     Family,
     NewJob,
-    Order,
-    Planned,
-    Told,
+    Plan,
+    SubmitRequest,
+    TaskView,
     charged_by_length,
     label,
     voice_facts,
@@ -17,7 +17,7 @@ from tasks.sandbox.families.base import (
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import by_second, guessed_seconds, price
 from tasks.sandbox.render.jobs import Point
-from tasks.sandbox.render_spec import Scene
+from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Output, Row
 
 # How many pictures there are to choose from is the sandbox's choice; no page says it.
@@ -29,28 +29,28 @@ MODE_SECONDS = {"lite": 5.0, "pro": 10.0}
 HEIGHTS, HEIGHT = {"lite": 480, "pro": 720}, 1080
 
 
-def plan_replace(order: Order) -> Planned:
+def plan_replace(request: SubmitRequest) -> Plan:
     """v1: pictures are charged one by one."""
-    product = order.file("productImageFileId", "image")
-    scene = _replaced(order, product, share=share_of(order.body.get("productSize", USUAL_SIZE)))
+    product = request.file("productImageFileId", "image")
+    spec = _replaced(request, product, share=share_of(request.body.get("productSize", USUAL_SIZE)))
     cost = price("product_avatar_replace_v1_picture") * PICTURES
-    return Planned(jobs=(NewJob(scene, cost),))
+    return Plan(jobs=(NewJob(spec, cost),))
 
 
-def plan_replace_later(cost: str) -> Callable[[Order], Planned]:
+def plan_replace_later(cost: str) -> Callable[[SubmitRequest], Plan]:
     """v2 and v3: a price for the whole task; the product may come cut out."""
 
-    def plan(order: Order) -> Planned:
-        body = order.body
-        cut_out = order.file("productImageWithoutBackgroundFileId", "image")
-        product = cut_out or order.file("productImageFileId", "image")
+    def plan(request: SubmitRequest) -> Plan:
+        body = request.body
+        cut_out = request.file("productImageWithoutBackgroundFileId", "image")
+        product = cut_out or request.file("productImageFileId", "image")
         if body.get("generateImageMode") == "manual":
-            scene = _replaced(order, product, place=_place(order))
+            spec = _replaced(request, product, place=_place(request))
         else:
             keeps = "product" if body.get("keepTarget") == "product" else "scene"
             share = share_of(body.get("productSize", USUAL_SIZE))
-            scene = _replaced(order, product, keeps=keeps, share=share)
-        return Planned(jobs=(NewJob(scene, price(cost)),))
+            spec = _replaced(request, product, keeps=keeps, share=share)
+        return Plan(jobs=(NewJob(spec, price(cost)),))
 
     return plan
 
@@ -61,123 +61,123 @@ def share_of(size: str | int) -> float:
 
 
 def _replaced(
-    order: Order,
+    request: SubmitRequest,
     product: str | None,
     *,
     place: tuple[Point, ...] = (),
     keeps: str = "",
     share: float = 1.0,
-) -> Scene:
-    return Scene(
+) -> RenderSpec:
+    return RenderSpec(
         "picture",
-        pictures=(_model(order), *([product] if product else [])),
+        pictures=(_model(request), *([product] if product else [])),
         count=PICTURES,
-        face=order.file("userFaceImageFileId", "image"),
-        label=order.body.get("imageEditPrompt", "")[:60],
+        face=request.file("userFaceImageFileId", "image"),
+        label=request.body.get("imageEditPrompt", "")[:60],
         place=place,
         keeps=keeps,
         product_share=share,
     )
 
 
-def plan_video(order: Order) -> Planned:
+def plan_video(request: SubmitRequest) -> Plan:
     """v1: with words someone speaks, without them the picture moves."""
-    body, mode = order.body, order.body["mode"]
-    picture = _chosen(order, "productReplaceResultKey")
+    body, mode = request.body, request.body["mode"]
+    picture = _chosen(request, "productReplaceResultKey")
     rate = f"product_avatar_video_{mode}"
     text = body.get("ttsText", "").strip()
     motion = body.get("image2videoPrompt") or body.get("image2VideoPrompt", "")
     facts: dict[str, Any] = {"height": HEIGHTS.get(mode, HEIGHT), "label": label(mode, motion)}
     if text:
-        words: dict[str, Any] = {"text": text, **voice_facts(order.voice("voiceoverId"))}
-        scene, length = Scene("talking", pictures=(picture,), **facts, **words), guessed_seconds(text)
+        words: dict[str, Any] = {"text": text, **voice_facts(request.voice("voiceoverId"))}
+        spec, length = RenderSpec("talking", pictures=(picture,), **facts, **words), guessed_seconds(text)
     elif mode == "avatar2":
         refuse("4003", "required parameter is null: ttsText")
     else:
         length = MODE_SECONDS[mode]
-        scene = Scene("animation", pictures=(picture,), seconds=length, **facts)
-    return Planned(jobs=(NewJob(scene, by_second(rate, length)),), facts={"rate": rate})
+        spec = RenderSpec("animation", pictures=(picture,), seconds=length, **facts)
+    return Plan(jobs=(NewJob(spec, by_second(rate, length)),), facts={"rate": rate})
 
 
-def plan_video_v2(order: Order) -> Planned:
+def plan_video_v2(request: SubmitRequest) -> Plan:
     """v2: always speaks, by text or by audio."""
-    mode = order.body["mode"]
-    picture = _chosen(order, "replaceProductTaskImageId")
-    words, length = photo_avatar.speech(order)
+    mode = request.body["mode"]
+    picture = _chosen(request, "replaceProductTaskImageId")
+    words, length = photo_avatar.speech(request)
     rate = f"product_avatar_video_{mode}"
     facts: dict[str, Any] = {
         "height": HEIGHTS.get(mode, HEIGHT),
         "seconds": MODE_SECONDS.get(mode),
         "label": label(mode),
     }
-    scene = Scene("talking", pictures=(picture,), **facts, **order.captions(), **words)
+    spec = RenderSpec("talking", pictures=(picture,), **facts, **request.captions(), **words)
     length = MODE_SECONDS.get(mode, length)
-    return Planned(jobs=(NewJob(scene, by_second(rate, length)),), facts={"rate": rate})
+    return Plan(jobs=(NewJob(spec, by_second(rate, length)),), facts={"rate": rate})
 
 
-def answer_replace(told: Told) -> Row:
+def answer_replace(view: TaskView) -> Row:
     """`ProductAvatarReplaceResult`; the state is called taskStatus here."""
-    rows = [{"key": o.file_id, **facts} for o, facts in _pictures(told)]
+    rows = [{"key": o.file_id, **facts} for o, facts in _pictures(view)]
     return {
-        **told.head(state="taskStatus"),
-        "productReplaceResult": rows if told.task.main.succeeded else None,
+        **view.head(state="taskStatus"),
+        "productReplaceResult": rows if view.task.main.succeeded else None,
     }
 
 
-def answer_replace_later(told: Told) -> Row:
+def answer_replace_later(view: TaskView) -> Row:
     """`ProductAvatarReplaceV2Result`."""
-    good = _good(told)
-    rows = [{"imageId": o.file_id, **facts} for o, facts in _pictures(told)]
+    good = _good(view)
+    rows = [{"imageId": o.file_id, **facts} for o, facts in _pictures(view)]
     return {
-        **told.head(),
-        "costCredit": told.task.cost,
-        "resultImageUrl": told.url(good[0]) if good else None,
-        "replaceProductResult": rows if told.task.main.succeeded else None,
-        **told.board(),
+        **view.head(),
+        "costCredit": view.task.cost,
+        "resultImageUrl": view.url(good[0]) if good else None,
+        "replaceProductResult": rows if view.task.main.succeeded else None,
+        **view.board(),
     }
 
 
-def answer_video(told: Told) -> Row:
+def answer_video(view: TaskView) -> Row:
     """`ProductAvatarImage2VideoResult`; the state is called taskStatus here."""
-    url = told.url(told.task.main.first)
-    return {**told.head(state="taskStatus"), "previewVideoUrl": url, "finishedVideoUrl": url}
+    url = view.url(view.task.main.first)
+    return {**view.head(state="taskStatus"), "previewVideoUrl": url, "finishedVideoUrl": url}
 
 
-def _good(told: Told) -> list[Output]:
-    job = told.task.main
+def _good(view: TaskView) -> list[Output]:
+    job = view.task.main
     return [output for output in job.outputs if not output.failed] if job.succeeded else []
 
 
-def _pictures(told: Told) -> list[tuple[Output, Row]]:
+def _pictures(view: TaskView) -> list[tuple[Output, Row]]:
     """The good pictures with what is told of each; in the last ones a fault may have found no face."""
-    good = _good(told)
-    with_face = len(good) - int(float(told.task.facts.get("faceless") or 0))
-    return [(o, {"faceExistence": place < with_face, "url": told.url(o)}) for place, o in enumerate(good)]
+    good = _good(view)
+    with_face = len(good) - int(float(view.task.facts.get("faceless") or 0))
+    return [(o, {"faceExistence": place < with_face, "url": view.url(o)}) for place, o in enumerate(good)]
 
 
-def _model(order: Order) -> str:
-    picture = order.file("templateImageFileId", "image")
+def _model(request: SubmitRequest) -> str:
+    picture = request.file("templateImageFileId", "image")
     if picture:
         return picture
-    number = order.body.get("avatarId")
+    number = request.body.get("avatarId")
     if number is None:
         refuse("4003", "required parameter is null: avatarId or templateImageFileId")
-    row = order.catalog.entry("public_product_avatars", "avatarId", number, key="avatarId")
+    row = request.catalog.entry("public_product_avatars", "avatarId", number, key="avatarId")
     return str(row["avatarImagePath"])
 
 
-def _place(order: Order) -> tuple[Point, ...]:
+def _place(request: SubmitRequest) -> tuple[Point, ...]:
     """The corners that were marked by hand, as fractions of the picture; refuses with 4000."""
-    place = tuple((float(x), float(y)) for x, y in order.body["location"])
+    place = tuple((float(x), float(y)) for x, y in request.body["location"])
     across, down = zip(*place, strict=True)
     if max(across) <= 0 or max(down) <= 0 or min(across) >= 1 or min(down) >= 1:
         refuse("4000", "bad value for location: no part of it lies inside the picture, which is 0 to 1")
     return place
 
 
-def _chosen(order: Order, key: str) -> str:
-    file = order.files.find(str(order.body[key]))
-    task = order.work.task(file.task_id, uid=order.uid) if file and file.task_id else None
+def _chosen(request: SubmitRequest, key: str) -> str:
+    file = request.files.find(str(request.body[key]))
+    task = request.task_store.task(file.task_id, uid=request.uid) if file and file.task_id else None
     if file is None or task is None or task.operation not in REPLACES:
         refuse("4004", f"not found: {key}")
     return f"file:{file.id}"

@@ -4,37 +4,37 @@ import hashlib
 from urllib.parse import urlsplit
 
 from tasks.sandbox.catalog import Catalog
-from tasks.sandbox.families.base import Family, NewJob, Order, Planned, Told
+from tasks.sandbox.families.base import Family, NewJob, Plan, SubmitRequest, TaskView
 from tasks.sandbox.prices import price
-from tasks.sandbox.render_spec import Scene
+from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Output, Row
 
 PICTURES = 3
 
 
-def plan(order: Order) -> Planned:
+def plan(request: SubmitRequest) -> Plan:
     """Pictures and one clip of an invented product."""
-    link = order.body["productLink"]
+    link = request.body["productLink"]
     name, description = invented(link)
-    scenery = stock(order.catalog, link, 1)
+    scenery = stock(request.catalog, link, 1)
     cost = price("scraper")
     jobs = (
-        NewJob(Scene("picture", pictures=scenery, count=PICTURES, label=name), cost, part="images"),
-        NewJob(Scene("animation", pictures=scenery, seconds=4.0, label=name), cost, part="videos"),
+        NewJob(RenderSpec("picture", pictures=scenery, count=PICTURES, label=name), cost, part="images"),
+        NewJob(RenderSpec("animation", pictures=scenery, seconds=4.0, label=name), cost, part="videos"),
     )
-    return Planned(jobs=jobs, facts={"name": name, "description": description})
+    return Plan(jobs=jobs, facts={"name": name, "description": description})
 
 
-def answer(told: Told) -> Row:
+def answer(view: TaskView) -> Row:
     """`ScraperResult`."""
-    facts, done = told.task.facts, told.word == "success"
+    facts, done = view.task.facts, view.status == "success"
     return {
-        **told.head(),
-        "productLink": told.task.body["productLink"],
+        **view.head(),
+        "productLink": view.task.body["productLink"],
         "productName": facts["name"] if done else None,
         "productDescription": facts["description"] if done else None,
-        "productImages": _files(told, "images") if done else None,
-        "productVideos": _files(told, "videos") if done else None,
+        "productImages": _files(view, "images") if done else None,
+        "productVideos": _files(view, "videos") if done else None,
     }
 
 
@@ -53,18 +53,18 @@ def stock(catalog: Catalog, seed: str, count: int) -> tuple[str, ...]:
     return tuple(str(rows[(start + number) % len(rows)]["templateImageUrl"]) for number in range(count))
 
 
-def _files(told: Told, part: str) -> list[Row]:
-    outputs = [output for job in told.task.latest(part) for output in job.outputs if job.succeeded]
-    return [_file(told, output, number) for number, output in enumerate(outputs, 1) if not output.failed]
+def _files(view: TaskView, part: str) -> list[Row]:
+    outputs = [output for job in view.task.latest(part) for output in job.outputs if job.succeeded]
+    return [_file(view, output, number) for number, output in enumerate(outputs, 1) if not output.failed]
 
 
-def _file(told: Told, output: Output, number: int) -> Row:
+def _file(view: TaskView, output: Output, number: int) -> Row:
     ending = "mp4" if output.role == "video" else "png"
     return {
         "fileId": output.file_id,
         "fileName": f"product-{number}.{ending}",
         "fileType": output.role,
-        "fileUrl": told.url(output),
+        "fileUrl": view.url(output),
         "format": ending,
     }
 

@@ -3,19 +3,19 @@
 from typing import Any
 
 from tasks.sandbox.families.base import (
-    Ended,
     Family,
+    FinishedJob,
     NewJob,
-    Order,
-    Planned,
-    Told,
+    Plan,
+    SubmitRequest,
+    TaskView,
     charged_by_length,
     label,
     voice_facts,
 )
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import by_second, guessed_seconds
-from tasks.sandbox.render_spec import Scene
+from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Row
 
 UPLOADED_VIDEO, PUBLIC_AVATAR, OWN_AVATAR, UPLOADED_PHOTO = 0, 1, 2, 3
@@ -24,43 +24,43 @@ AUDIO_GUESS = 10.0
 ENGINES = ("Avatar 1", "Avatar 2", "Avatar 4")
 
 
-def plan(order: Order) -> Planned:
-    """One talking scene, of whoever the body names."""
-    body = order.body
+def plan(request: SubmitRequest) -> Plan:
+    """One talking spec, of whoever the body names."""
+    body = request.body
     source = int(body["avatarSourceFrom"])
-    picture, video, default_voice = _person(order, source)
-    scene: dict[str, Any] = {"product": "talking", "pictures": (picture,) if picture else (), "video": video}
+    picture, video, default_voice = _person(request, source)
+    spec: dict[str, Any] = {"product": "talking", "pictures": (picture,) if picture else (), "video": video}
     engine, speed = int(body.get("modeType", 0)), float(body.get("voiceSpeed", 1))
     if int(body["audioSourceFrom"]):
-        voice = order.voice("voiceoverId", default=default_voice)
+        voice = request.voice("voiceoverId", default=default_voice)
         text = body["ttsText"]
         if not text.strip():
             refuse("4003", "required parameter is null: ttsText")
-        scene |= {"text": text, "speed": speed, **voice_facts(voice)}
+        spec |= {"text": text, "speed": speed, **voice_facts(voice)}
         length = guessed_seconds(text, speed)
     else:
-        scene["audio"] = order.file("audioFileId", "audio")
-        length = order.seconds_of(scene["audio"]) or AUDIO_GUESS
-    captions = order.captions()
-    scene |= captions if source == PUBLIC_AVATAR else {}
-    scene["label"] = label(ENGINES[engine])
+        spec["audio"] = request.file("audioFileId", "audio")
+        length = request.seconds_of(spec["audio"]) or AUDIO_GUESS
+    captions = request.captions()
+    spec |= captions if source == PUBLIC_AVATAR else {}
+    spec["label"] = label(ENGINES[engine])
     rate = f"video_avatar_{engine}"
-    return Planned(jobs=(NewJob(Scene(**scene), by_second(rate, length)),), facts={"rate": rate})
+    return Plan(jobs=(NewJob(RenderSpec(**spec), by_second(rate, length)),), facts={"rate": rate})
 
 
-def answer(told: Told) -> Row:
+def answer(view: TaskView) -> Row:
     """`VideoAvatarQueryResult`."""
-    body, job = told.task.body, told.task.main
+    body, job = view.task.body, view.task.main
     return {
-        **told.head(),
+        **view.head(),
         "inputVideoFileId": body.get("videoFileId"),
         "inputAudioFileId": body.get("audioFileId"),
-        "outputVideoUrl": told.url(job.first),
-        "costCredit": told.task.cost,
+        "outputVideoUrl": view.url(job.first),
+        "costCredit": view.task.cost,
     }
 
 
-def ended(done: Ended) -> Row:
+def ended(done: FinishedJob) -> Row:
     """Keep the uploaded person as an own avatar, when that was asked."""
     body = done.task.body
     number = body.get("videoFileId") or body.get("imageFileId")
@@ -71,18 +71,18 @@ def ended(done: Ended) -> Row:
     return {"avatarId": done.catalog.keep_avatar(done.task.uid, name, file, voice_id=body.get("voiceoverId"))}
 
 
-def _person(order: Order, source: int) -> tuple[str | None, str | None, str | None]:
+def _person(request: SubmitRequest, source: int) -> tuple[str | None, str | None, str | None]:
     if source == UPLOADED_VIDEO:
-        return None, order.file("videoFileId", "video"), None
+        return None, request.file("videoFileId", "video"), None
     if source == UPLOADED_PHOTO:
-        return order.file("imageFileId", "image"), None, None
-    person = order.person("aiAvatarId")
+        return request.file("imageFileId", "image"), None, None
+    person = request.person("aiAvatarId")
     if person.own != (source == OWN_AVATAR):
         refuse("4004", "avatar not found: aiAvatarId")
     if person.file_id is None:
         return person.media, None, person.voice_id
     reference = f"file:{person.file_id}"
-    is_video = order.files.get(person.file_id).role == "video"
+    is_video = request.files.get(person.file_id).role == "video"
     return (None, reference, person.voice_id) if is_video else (reference, None, person.voice_id)
 
 

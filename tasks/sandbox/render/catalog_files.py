@@ -1,4 +1,4 @@
-"""The files behind the addresses of the catalogs: `/sandbox/media/<shelf>/<name>`.
+"""The files behind the addresses of the catalogs: `/sandbox/media/<catalog>/<name>`.
 
 They are drawn and spoken when first asked for; nothing of them is kept in the project.
 """
@@ -144,7 +144,7 @@ def _seed(identity: object) -> int:
     return int.from_bytes(hashlib.sha256(str(identity).encode()).digest()[:4])
 
 
-# The shelf and the end of a file's name, and who makes that file.
+# The catalog and the end of a file's name, and who makes that file.
 MAKERS: Mapping[tuple[str, str], Callable[[Entry, Path], None]] = {
     ("avatars", ".png"): _avatar,
     ("avatars", "_thumb.png"): _avatar_small,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import av
 
-from tasks.sandbox.render.frame_sources import Stage
+from tasks.sandbox.render.frame_sources import FrameSource
 from tasks.sandbox.render.jobs import Rendered
 from tasks.sandbox.render.overlays import Overlay
 from tasks.sandbox.render.sound import RATE, Sound
@@ -23,7 +23,7 @@ def frame_count(seconds: float, fps: int = FPS) -> int:
 
 def write_film(
     path: Path,
-    stage: Stage,
+    source: FrameSource,
     size: tuple[int, int],
     sound: Sound,
     overlays: Iterable[Overlay],
@@ -38,7 +38,7 @@ def write_film(
         audio.bit_rate = 96_000
         sounding = sound.frames()
         for index in range(frames):
-            canvas = stage.picture(index)
+            canvas = source.picture(index)
             for overlay in overlays:
                 overlay.draw(canvas, index, index / fps)
             frame = canvas.to_frame()

@@ -21,14 +21,14 @@ FADE_SECONDS = 0.5
 LEAST_MOVED = 0.6
 
 
-class Stage(Protocol):
+class FrameSource(Protocol):
     """Gives the pictures of a film one by one; each may be drawn upon."""
 
     def picture(self, index: int) -> Planes:
         """The picture of frame `index`. Frames are asked for in order."""
 
 
-class PictureStage:
+class PictureSource:
     """A still picture under a moving camera; a drawn face in it speaks when `levels` are given."""
 
     def __init__(
@@ -74,10 +74,10 @@ class PictureStage:
             canvas.paste(self.planes.scaled((x1 - x0, y1 - y0), box), (x0, y0))
 
 
-class SlideStage:
-    """One stage after the other, each for an equal time, fading over."""
+class SlideSource:
+    """One source after the other, each for an equal time, fading over."""
 
-    def __init__(self, slides: Sequence[Stage], frames_each: int, fps: int) -> None:
+    def __init__(self, slides: Sequence[FrameSource], frames_each: int, fps: int) -> None:
         self.slides = slides
         self.frames_each = frames_each
         self.fade = max(1, min(round(FADE_SECONDS * fps), frames_each // 2))
@@ -97,14 +97,14 @@ class SlideStage:
 
 def slides(
     pictures: Sequence[Image.Image], size: tuple[int, int], frames: int, order: Sequence[Move], fps: int
-) -> Stage:
+) -> FrameSource:
     """One picture after the other, each for an equal time and with the next move of the order."""
     each = max(1, -(-frames // len(pictures)))
-    shown = [PictureStage(one, size, order[n % len(order)], each) for n, one in enumerate(pictures)]
-    return SlideStage(shown, each, fps)
+    shown = [PictureSource(one, size, order[n % len(order)], each) for n, one in enumerate(pictures)]
+    return SlideSource(shown, each, fps)
 
 
-class VideoStage:
+class VideoSource:
     """The pictures of a video, from the start again when it ends too early."""
 
     def __init__(self, path: Path, size: tuple[int, int], fps: int) -> None:

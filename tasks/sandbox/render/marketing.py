@@ -11,7 +11,7 @@ from tasks.sandbox.render.backdrops import backdrop
 from tasks.sandbox.render.camera import moves
 from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.film import FPS, frame_count, write_film
-from tasks.sandbox.render.frame_sources import Stage, first_frame, slides
+from tasks.sandbox.render.frame_sources import FrameSource, first_frame, slides
 from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
 from tasks.sandbox.render.looks import PALETTES
 from tasks.sandbox.render.overlays import Badge, Mark, Overlay
@@ -32,15 +32,15 @@ def marketing(job: RenderJob) -> list[Rendered]:
     end = END_SECONDS if job.end_card else 0.0
     length = min(job.most_seconds, max(job.least_seconds, voice.seconds + end))
     voice = voice.lasting(length - end).lasting(length)
-    stage, size = _pictures(job, voice.sound)
+    source, size = _pictures(job, voice.sound)
     overlays: list[Overlay] = [*captions_of(job, voice, size), *_companions(job, size)]
     last = frame_count(length - end)
     if job.end_card:
-        stage = Ending(stage, _end_card(job, job.end_card, size), overlays, last)
+        source = Ending(source, _end_card(job, job.end_card, size), overlays, last)
         overlays = []
     film = write_film(
         job.into / "marketing.mp4",
-        stage,
+        source,
         size,
         voice.sound.over(_music(job), MUSIC_LOUDNESS),
         [*overlays, Mark(job.label, size)],
@@ -52,7 +52,7 @@ def marketing(job: RenderJob) -> list[Rendered]:
 class Ending:
     """A film with what lies over it until a frame, and one picture from there on."""
 
-    film: Stage
+    film: FrameSource
     card: Planes
     overlays: Iterable[Overlay]
     begins: int
@@ -67,7 +67,7 @@ class Ending:
         return canvas
 
 
-def _pictures(job: RenderJob, sound: Sound) -> tuple[Stage, tuple[int, int]]:
+def _pictures(job: RenderJob, sound: Sound) -> tuple[FrameSource, tuple[int, int]]:
     if job.video and not job.pictures:
         return speaker_of(job, sound)
     pictures = [_still(path) for path in job.pictures] or [title_card(job)]

@@ -44,10 +44,10 @@ def talking(job: RenderJob) -> list[Rendered]:
     """Someone speaks: the first picture, or a video, with its script below."""
     voice = voice_of(job)
     voice = voice.lasting(job.seconds) if job.seconds else voice
-    stage, size = speaker_of(job, voice.sound)
+    source, size = speaker_of(job, voice.sound)
     meter = Meter(voice.sound.levels(FPS), size)
     overlays = [*captions_of(job, voice, size), meter, Mark(job.label, size)]
-    return [write_film(job.into / "talking.mp4", stage, size, voice.sound, overlays)]
+    return [write_film(job.into / "talking.mp4", source, size, voice.sound, overlays)]
 
 
 def animation(job: RenderJob) -> list[Rendered]:
@@ -62,9 +62,9 @@ def animation(job: RenderJob) -> list[Rendered]:
     out = []
     for number in range(job.count):
         turned = [*order[number % len(order) :], *order[: number % len(order)]]
-        stage = slides(pictures, size, frame_count(seconds, fps), turned, fps)
+        source = slides(pictures, size, frame_count(seconds, fps), turned, fps)
         path = job.into / f"animation-{number + 1}.mp4"
-        out.append(write_film(path, stage, size, sound, [Mark(job.label, size)], fps=fps))
+        out.append(write_film(path, source, size, sound, [Mark(job.label, size)], fps=fps))
     return out
 
 

@@ -7,7 +7,7 @@ from tasks.sandbox.render.caption_styles import style_of
 from tasks.sandbox.render.captions import Marks
 from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.film import FPS, frame_count
-from tasks.sandbox.render.frame_sources import PictureStage, Stage, VideoStage, video_size
+from tasks.sandbox.render.frame_sources import FrameSource, PictureSource, VideoSource, video_size
 from tasks.sandbox.render.jobs import MOST_SECONDS, RenderJob
 from tasks.sandbox.render.overlays import Captions, Overlay
 from tasks.sandbox.render.pictures import film_size, flat, open_picture
@@ -56,14 +56,14 @@ def captions_of(job: RenderJob, voice: Voice, size: tuple[int, int]) -> list[Ove
     return [Captions(text, voice.marks, voice.seconds, style_of(job.caption_style), size)]
 
 
-def speaker_of(job: RenderJob, sound: Sound) -> tuple[Stage, tuple[int, int]]:
+def speaker_of(job: RenderJob, sound: Sound) -> tuple[FrameSource, tuple[int, int]]:
     """Who speaks: a video, else the first picture; with the size of the film. Raises RenderError."""
     if job.video is not None:
         size = film_size(job.aspect, video_size(job.video), job.height)
-        return VideoStage(job.video, size, FPS), size
+        return VideoSource(job.video, size, FPS), size
     if not job.pictures:
         raise RenderError("A picture is missing.")
     person = flat(open_picture(job.pictures[0]))
     size = film_size(job.aspect, person.size, job.height)
     frames = frame_count(sound.seconds)
-    return PictureStage(person, size, SPEAKER, frames, levels=sound.levels(FPS)), size
+    return PictureSource(person, size, SPEAKER, frames, levels=sound.levels(FPS)), size

@@ -126,7 +126,7 @@ def nothing_made_is_lost(world: World) -> None:
     for call in world.calls(Status.FAILED):
         # What failed here failed at TopView too.
         if call.remote_id and not call.outputs.exists():
-            task = world.studio.work.task(call.remote_id)
+            task = world.upstream.task_store.task(call.remote_id)
             assert task is not None and any(not job.outputs for job in task.jobs)
 
 

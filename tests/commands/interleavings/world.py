@@ -22,7 +22,7 @@ from tasks.kinds import image_to_video, marketing_video, product_avatar
 from tasks.logs import context_id
 from tasks.media import examiner, examiner_child
 from tasks.models import CatalogEntry, Credential, Membership, Status, Submission, Task
-from tasks.sandbox.state import Studio
+from tasks.sandbox.state import State
 from tasks.topview.client import TopViewClient
 from tasks.topview.results import Accepted
 from tests import people
@@ -109,10 +109,10 @@ class World:
     heard: dict[str, str] = field(default_factory=dict)
 
     @property
-    def studio(self) -> Studio:
+    def upstream(self) -> State:
         """The sandbox from within."""
-        assert self.portal.sandbox is not None and self.portal.sandbox.studio is not None
-        return self.portal.sandbox.studio
+        assert self.portal.sandbox is not None and self.portal.sandbox.state is not None
+        return self.portal.sandbox.state
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Take the clocks and steps over. Decoding is left in this process, which is quicker."""
@@ -129,7 +129,7 @@ class World:
                 return accepted
             finally:
                 # The job's name in the log is the call's id.
-                for row in self.studio.database.rows("SELECT id FROM accepted"):
+                for row in self.upstream.database.rows("SELECT id FROM accepted"):
                     self.senders.setdefault(row["id"], context_id.get())
 
         patch.setattr(TopViewClient, "submit", submit)
@@ -193,7 +193,7 @@ class World:
         self.portal.finish(remote_id)
 
         def is_over() -> bool:
-            task = self.studio.work.task(remote_id)
+            task = self.upstream.task_store.task(remote_id)
             return task is None or not any(job.finished is None for job in task.jobs)
 
         for _try in range(200):
@@ -207,7 +207,7 @@ class World:
     def accepted(self) -> dict[str, list[str]]:
         """The ids TopView gave, by the call of ours that it accepted."""
         found: dict[str, list[str]] = {}
-        for row in self.studio.database.rows("SELECT id, task_id FROM accepted ORDER BY id"):
+        for row in self.upstream.database.rows("SELECT id, task_id FROM accepted ORDER BY id"):
             found.setdefault(self.senders[row["id"]], []).append(row["task_id"])
         return found
 
@@ -216,7 +216,7 @@ class World:
         ids = list(dict.fromkeys(one for ids in self.accepted().values() for one in ids))
         if not unfinished:
             return ids
-        rows = self.studio.database.rows("SELECT DISTINCT task_id FROM job WHERE finished IS NULL")
+        rows = self.upstream.database.rows("SELECT DISTINCT task_id FROM job WHERE finished IS NULL")
         at_work = {row["task_id"] for row in rows}
         return [one for one in ids if one in at_work]
 
