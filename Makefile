@@ -1,7 +1,7 @@
 # `make help` lists the targets. Everything written while working goes to .venv, .cache and var.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check format bench soak lock docs vendor screenshots clean environment development
+.PHONY: help run reset test proof check format bench soak lock docs vendor screenshots clean environment development
 
 PORT ?= 8000
 SANDBOX_PORT ?= 8900
@@ -15,9 +15,9 @@ export MYPY_CACHE_DIR ?= $(CURDIR)/.cache/mypy
 export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 
 python := .venv/bin/python
-# Tests that run at the same time, more than two cores: half of their time they wait for a clock or a child.
-# TESTS narrows what runs: make test TESTS="tests/kinds -k ratio"
-JOBS ?= 4
+# Tests that run at the same time beside the one on PostgreSQL, more than two cores: half of their time they wait
+# for a clock or a child. TESTS narrows what runs: make test TESTS="tests/kinds -k ratio"
+JOBS ?= 3
 # A file stays together: its tests share processes. (Groups by mark do nothing under pytest 9.2 with xdist 3.8.)
 parallel := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 TESTS ?= tests
@@ -33,8 +33,11 @@ run: environment ## Start the portal with its sandbox; prints the address and th
 reset: environment ## Empty var/ (database, files, keys) after asking; RESET=yes answers for you
 	@$(python) manage.py reset
 
-test: development ## Run every test: on SQLite with a real browser, then on PostgreSQL
-	@scripts/test $(parallel) $(TESTS)
+test: development ## Run every test of behaviour: on SQLite with a real browser, beside it on PostgreSQL
+	@$(python) scripts/passes.py test $(parallel) $(TESTS)
+
+proof: development ## Run every proof: kills, faults, random orders, load, nodes, docs; SHORT=1 leaves long ones out
+	@$(python) scripts/passes.py $(if $(SHORT),short,proof) $(parallel) $(TESTS)
 
 check: development ## Lint, types, layers, migrations, templates, spelling and locks; changes nothing
 	@scripts/check

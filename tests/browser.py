@@ -43,9 +43,8 @@ def chromium_path() -> Path | None:
     return path if path.exists() else None
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Let Django's database be used beside the loop that playwright runs in the same thread."""
-    config.addinivalue_line("markers", "browser: drives a real browser (skipped where there is none)")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 

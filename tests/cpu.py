@@ -94,8 +94,8 @@ def main() -> None:
         used, _tab, what = line.partition("\t")
         seconds[what] += float(used)
     for what in sorted(seconds, key=seconds.__getitem__, reverse=True):
-        print(f"{seconds[what]:8.1f} s  {what}")  # noqa: T201
-    print(f"{sum(seconds.values()) / 60:8.1f} min together")  # noqa: T201
+        print(f"{seconds[what]:8.1f} s  {what}")
+    print(f"{sum(seconds.values()) / 60:8.1f} min together")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,9 @@ def _use_folder(var: Path) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, on PostgreSQL, what touches no database: it ran on SQLite and would do the same again."""
+    for item in items:
+        if item.get_closest_marker("long") and not item.get_closest_marker("proof"):
+            raise pytest.UsageError(f"{item.nodeid} is marked long but not proof")
     if config.getoption("portal_db") != "postgres":
         return
     chosen = [item for item in items if _uses_database(item)]
@@ -94,7 +97,7 @@ def _uses_database(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Write how the pass went into the file that `scripts/test` prints at its end."""
+    """Write how the pass went into the file that `scripts/passes.py` prints at its end."""
     if (file := os.environ.get("PORTAL_TEST_SUMMARY")) and "PYTEST_XDIST_WORKER" not in os.environ:
         counts = {name: len(terminalreporter.stats.get(name, ())) for name in _TOLD}
         Path(file).write_text(", ".join(f"{count} {name}" for name, count in counts.items() if count) + "\n")

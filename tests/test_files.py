@@ -404,6 +404,7 @@ def read_answer(connection: socket.socket) -> tuple[int, bytes]:
         return status, stream.read(length)
 
 
+@pytest.mark.proof
 def test_twenty_stalled_players_stop_nobody(web: Parts, tmp_path: Path) -> None:
     member = make_member(make_workspace())
     browser = browser_of(member)

@@ -1,8 +1,7 @@
 """kill -9 at every checkpoint, with real processes: paid once, saved once, or a plain *unknown*; never two.
 
-One run walks the whole table: every row is a call of its own, and whoever works on it dies at its checkpoint,
-once. The calls are those of a product of one step and of one of several, whose second step starts by itself
-and whose third is chosen.
+Each checkpoint gets a call of its own, and whoever works on it dies there, once. The calls are those of a
+product of one step and of one of several, whose second step starts by itself and whose third is chosen.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from tests.parts import Parts, wait_until
 from tests.people import leave_pictures, make_credential, make_mark, make_workspace, order, ready_catalogs
 from tests.upstream import Upstream
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 ONE, SEVERAL = video_avatar.KIND, product_avatar.KIND
 STEPS = tuple(step.slug for step in SEVERAL.steps)
@@ -163,10 +162,8 @@ def desk(parts: Parts, tmp_path: Path) -> Iterator[Desk]:
         path.unlink()
 
 
-def order_the_table(desk: Desk) -> None:
-    """One call of one step for each checkpoint, and enough of several steps to meet each at each step."""
-    for name in NAMES:
-        desk.order(ONE, {ONE.steps[0].slug: name})
+def order_several_steps(desk: Desk) -> None:
+    """Enough calls of several steps to meet each checkpoint at each step."""
     for number in range(len(AT_ANY_STEP)):
         turned = AT_ANY_STEP[number:] + AT_ANY_STEP[:number]
         desk.order(SEVERAL, dict(zip(STEPS, turned, strict=False)))
@@ -178,12 +175,22 @@ def order_the_table(desk: Desk) -> None:
 
 
 def test_a_process_that_dies_at_any_checkpoint_pays_once_and_loses_nothing(desk: Desk) -> None:
-    order_the_table(desk)
+    for name in NAMES:
+        desk.order(ONE, {ONE.steps[0].slug: name})
     desk.start_worker()
     wait_until(desk.is_done, seconds=400, what=lambda: standing(desk))
     judge(desk)
 
 
+@pytest.mark.long
+def test_a_process_that_dies_at_any_checkpoint_of_any_step_pays_once_and_loses_nothing(desk: Desk) -> None:
+    order_several_steps(desk)
+    desk.start_worker()
+    wait_until(desk.is_done, seconds=400, what=lambda: standing(desk))
+    judge(desk)
+
+
+@pytest.mark.long
 def test_a_whole_worker_that_dies_at_any_checkpoint_pays_once_and_loses_nothing(desk: Desk) -> None:
     """All that stand at a checkpoint halt there; then the supervisor is killed, and all others with it."""
     desk.start_worker(workers=8)

@@ -12,7 +12,7 @@ from tests.parts import Parts
 from tests.people import make_mark, make_workspace
 from tests.views.rows import make_account
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 WRITERS = 5
 SECONDS = 5

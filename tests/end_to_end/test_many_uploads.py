@@ -19,7 +19,7 @@ from tests.media.samples import make_picture, make_video
 from tests.parts import Parts, wait_until
 from tests.people import browser_of, make_mark, make_member, make_workspace
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 FILMS = 52
 # Seconds that a page or the form of signing in may take meanwhile, on a machine whose cores are all busy.

@@ -22,7 +22,7 @@ from tasks.worker.supervisor import CANARY_SECONDS
 from tests.parts import Parts, wait_until
 from tests.people import browser_of, fill_form, make_credential, make_mark, make_workspace, order
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 KIND = image_to_video.KIND
 WEBS = ("web", "web-2")

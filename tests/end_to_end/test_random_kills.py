@@ -21,11 +21,11 @@ from tests.parts import Parts, wait_until
 from tests.people import leave_pictures, make_credential, make_mark, make_workspace, ready_catalogs
 from tests.upstream import Upstream
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 # Of ten kills in a row, in an order that is drawn.
 TEN = [ONE] * 5 + [WORKER] + [SANDBOX] * 2 + [WEB] * 2
-TENS = {"sqlite": 5, "postgresql": 2}
+TENS = {"sqlite": 5, "postgresql": 2}[connection.vendor]
 SEED = 20261122
 # Seconds between an order and the kill, drawn between these; the web server dies while it takes the order.
 PAUSE, PAUSES = (0.05, 0.6), {WEB: (0.0, 0.06)}
@@ -56,7 +56,8 @@ def ordering(marketer: Marketer, folder: Path) -> Iterator[Callable[[int], objec
         yield lambda number: pool.submit(order, number)
 
 
-def test_random_kills_never_pay_twice_and_lose_nothing(parts: Parts, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tens", [1, pytest.param(TENS, marks=pytest.mark.long)])
+def test_random_kills_never_pay_twice_and_lose_nothing(parts: Parts, tmp_path: Path, tens: int) -> None:
     chance, book, upstream = random.Random(SEED), OrderBook(), Upstream(parts.store)
     killer = Killer(parts, chance, seconds=1.0, **VARIABLES)
     killer.start(SANDBOX)
@@ -65,7 +66,7 @@ def test_random_kills_never_pay_twice_and_lose_nothing(parts: Parts, tmp_path: P
     credential = ready_catalogs(make_credential(member.workspace, max_in_flight=1000))
     leave_pictures()
     killer.start(WORKER, WEB)
-    kills = [sort for _ten in range(TENS[connection.vendor]) for sort in chance.sample(TEN, len(TEN))]
+    kills = [sort for _ten in range(tens) for sort in chance.sample(TEN, len(TEN))]
     with ordering(Marketer(parts.web_url, member, credential, book), tmp_path) as order:
         for number, sort in enumerate(kills):
             killer.wait_for(sort)

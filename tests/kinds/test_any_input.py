@@ -16,6 +16,8 @@ from .contract import answer_problems, body_problems
 from .world import ENTRIES, FILE_IDS, Library, Shelves, posted
 
 EXAMPLES = Path(__file__).parent / "examples"
+# How many posts, values or answers are made up for a kind.
+many = pytest.mark.parametrize("count", [25, pytest.param(300, marks=[pytest.mark.proof, pytest.mark.long])])
 
 ODD = [
     "NaN",
@@ -64,12 +66,13 @@ def posts(draw: st.DrawFn, slug: str) -> QueryDict:
     return data
 
 
+@many
 @pytest.mark.parametrize("slug", KINDS)
-def test_any_post_gives_a_valid_body_or_messages(slug: str) -> None:
+def test_any_post_gives_a_valid_body_or_messages(slug: str, count: int) -> None:
     kind = KINDS[slug]
     bodies: list[dict[str, Any]] = []
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=count, deadline=None)
     @given(data=posts(slug))
     def judge(data: Any) -> None:
         form = kind.inputs(data, files=Library(), catalog=Shelves())
@@ -88,13 +91,14 @@ def test_any_post_gives_a_valid_body_or_messages(slug: str) -> None:
     assert bodies, "no post was valid: the strategy says nothing about bodies"
 
 
+@many
 @pytest.mark.parametrize("slug", KINDS)
-def test_any_json_values_are_judged_too(slug: str) -> None:
+def test_any_json_values_are_judged_too(slug: str, count: int) -> None:
     kind = KINDS[slug]
     anything = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text()))
     names = list(kind.inputs.base_fields)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=count, deadline=None)
     @given(data=st.dictionaries(st.sampled_from(names), anything))
     def judge(data: Any) -> None:
         form = kind.inputs(data, files=Library(), catalog=Shelves())
@@ -112,8 +116,9 @@ ANY_JSON = st.recursive(
 )
 
 
+@many
 @pytest.mark.parametrize("slug", KINDS)
-def test_any_answer_is_read_or_refused_by_name(slug: str) -> None:
+def test_any_answer_is_read_or_refused_by_name(slug: str, count: int) -> None:
     step = KINDS[slug].steps[0]
     keys = st.sampled_from(
         ["videos", "originVideo", "filePath", "outputVideoUrl", "status", "errorMsg", "width", "voice"]
@@ -126,7 +131,7 @@ def test_any_answer_is_read_or_refused_by_name(slug: str) -> None:
         max_leaves=12,
     )
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=count, deadline=None)
     @given(result=st.dictionaries(keys, near, max_size=5))
     def read(result: dict[str, Any]) -> None:
         try:

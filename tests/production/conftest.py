@@ -21,11 +21,6 @@ __all__ = ["certificate"]
 PASSWORD = "a long password of Ada's"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark of tests that need root and Debian's nginx."""
-    config.addinivalue_line("markers", "nginx: runs docs/production.md (skipped where there is no nginx)")
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Elsewhere these tests are skipped, but never where CI runs them."""
     if not item.get_closest_marker("nginx") or (NGINX.exists() and os.geteuid() == 0):

@@ -20,7 +20,7 @@ from tests.production.client import Visitor
 from tests.production.files import by_shell, by_systemd, shell_blocks
 from tests.production.machine import HOST, Machine
 
-pytestmark = pytest.mark.nginx
+pytestmark = [pytest.mark.proof, pytest.mark.nginx]
 
 
 def test_a_shell_and_systemd_read_the_same_settings(machine: Machine) -> None:

@@ -24,14 +24,19 @@ from tests.topview.server import ScriptedServer
 PATIENCE = 0.3
 
 
-def rows_of_this_database() -> list[Row]:
-    """All on SQLite. PostgreSQL meets each fault of each call once: of further codes it sees nothing else."""
-    if connection.vendor == "sqlite":
-        return list(ROWS)
-    return list({(row.call, row.fault): row for row in ROWS}.values())
+# Each fault of each call once. Of further codes PostgreSQL sees nothing else.
+ONCE = list({(row.call, row.fault): row for row in ROWS}.values())
+OF_THIS_DATABASE = ROWS if connection.vendor == "sqlite" else ONCE
 
 
-@pytest.mark.parametrize("row", rows_of_this_database(), ids=str)
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=str(row), marks=() if row in ONCE else pytest.mark.long)
+        for row in OF_THIS_DATABASE
+    ],
+)
 def test_a_fault_is_met_as_the_table_says(
     row: Row,
     portal: SandboxDriver,
@@ -111,6 +116,7 @@ RESTS = {
 SORTS = {(end.fault, end.status, end.cause, end.accepted): end for end in END_BY_FAULT}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("end", SORTS.values(), ids=str)
 def test_a_paid_call_that_ended_badly_comes_to_rest(
     end: End, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership, impatient: None
