@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
-from tasks.commands import passwords
+from tasks.commands.people import passwords
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from tasks.audit import Verb, record
-from tasks.commands.addresses import note_changed
+from tasks.commands.people.email_address import note_changed
 from tasks.models import AuditEvent, Credential, Membership, Move, Output, Submission, Task, User, Workspace
 
 if TYPE_CHECKING:

@@ -6,26 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from tasks.commands import (
-    catalog_media,
-    catalogs,
-    charges,
-    credentials,
-    examinations,
-    losses,
-    notice_check,
-    own_entries,
-    portraits,
-    previews,
-    products,
-    tell,
-)
-from tasks.commands import save_output as saving
-from tasks.commands import submit as submitting
-from tasks.commands import sweep as sweeping
-from tasks.commands.mail import delivery
-from tasks.commands.reconcile import boards, looking
+from tasks.commands.accounts import callback_check, credentials
+from tasks.commands.catalogs import copies, media, own_entries, photo_avatars
+from tasks.commands.evidence import boards, search
+from tasks.commands.ledger import charges
+from tasks.commands.library import examinations, previews, products
+from tasks.commands.notifications import admin_alerts, delivery, expiry_warnings
+from tasks.commands.operations import sweep as sweeping
+from tasks.commands.outputs import save as saving
 from tasks.commands.refresh import loop
+from tasks.commands.submissions import submit as submitting
 from tasks.logs import context_id
 from tasks.models import Credential, Heartbeat
 
@@ -85,7 +75,7 @@ def read_account(credential_id: str) -> None:
     """Read a credential's credit log and disk space, and look for lost calls there."""
     for credential in Credential.objects.filter(pk=credential_id):
         log_until = charges.read_account(credential=credential)
-        looking.look_for_lost(credential=credential, log_until=log_until)
+        search.look_for_lost(credential=credential, log_until=log_until)
 
 
 def read_accounts() -> None:
@@ -96,37 +86,37 @@ def read_accounts() -> None:
 def check_notice_address(credential_id: str) -> None:
     """Have TopView test the address at which it calls back."""
     for credential in Credential.objects.filter(pk=credential_id):
-        notice_check.check_notice_address(credential=credential)
+        callback_check.check_notice_address(credential=credential)
 
 
 def refresh_catalog(credential_id: str) -> None:
     """Read a credential's catalogs."""
     for credential in Credential.objects.usable().filter(pk=credential_id):
-        catalogs.refresh_catalog(credential=credential)
+        copies.refresh_catalog(credential=credential)
 
 
 def refresh_shelf(credential_id: str, shelf: str) -> None:
     """Read one of a credential's catalogs."""
     for credential in Credential.objects.usable().filter(pk=credential_id):
-        catalogs.refresh_catalog(credential=credential, only=shelf)
+        copies.refresh_catalog(credential=credential, only=shelf)
 
 
 def refresh_balances() -> None:
     """On schedule: ask for the balance of every credential in use, which also wakes a paused one."""
     credentials.refresh_balances()
-    tell.tell_what_was_missed()
-    losses.warn_of_losses()
+    admin_alerts.tell_what_was_missed()
+    expiry_warnings.warn_of_losses()
 
 
 def tell_of_credential(credential_id: str) -> None:
     """Tell its admins that a credential is out of use."""
-    tell.tell_of_credential(credential_id=UUID(credential_id))
+    admin_alerts.tell_of_credential(credential_id=UUID(credential_id))
 
 
 def tell_of_loss(output_id: str) -> None:
     """Tell who is concerned of a result that may be lost."""
     with _named(output_id):
-        losses.tell_of_loss(output_id=UUID(output_id))
+        expiry_warnings.tell_of_loss(output_id=UUID(output_id))
 
 
 def send_mail(mail_id: str) -> None:
@@ -143,7 +133,7 @@ def send_due_mail() -> None:
 def fetch_catalog_media(credential_id: str) -> None:
     """Fetch pictures and samples of a credential's catalogs."""
     for credential in Credential.objects.usable().filter(pk=credential_id):
-        catalog_media.fetch_some(credential=credential)
+        media.fetch_some(credential=credential)
 
 
 def remove_entry(entry_id: str) -> None:
@@ -155,14 +145,14 @@ def remove_entry(entry_id: str) -> None:
 def keep_portrait(order_id: str) -> None:
     """Make a photo avatar of a picture."""
     with _named(order_id):
-        portraits.keep_portrait(order_id=UUID(order_id))
+        photo_avatars.keep_portrait(order_id=UUID(order_id))
 
 
 def refresh_stale_catalogs() -> None:
     """On schedule: read catalogs that are old, and finish what people asked of them."""
-    catalogs.refresh_stale()
+    copies.refresh_stale()
     own_entries.remove_overdue()
-    portraits.keep_overdue()
+    photo_avatars.keep_overdue()
 
 
 def refresh_loop() -> None:

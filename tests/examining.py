@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from tasks.commands.examinations import examine_next
+from tasks.commands.library.examinations import examine_next
 from tasks.models import Upload
 
 

@@ -15,10 +15,10 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from tasks.commands.catalogs import refresh_catalog
-from tasks.commands.create import create_task
-from tasks.commands.credentials import add_credential
-from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.commands.accounts.credentials import add_credential
+from tasks.commands.catalogs.copies import refresh_catalog
+from tasks.commands.submissions.create import create_task
+from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds.base import DemoFile, KindForm, TaskKind
 from tasks.models import (
     Blob,

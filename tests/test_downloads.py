@@ -22,8 +22,8 @@ from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT  # type: ignore
 
 from tasks import concurrency
 from tasks.models import Membership, Upload
-from tasks.views import serving
-from tasks.views.ranges import Part
+from tasks.views.http import serving
+from tasks.views.http.ranges import Part
 from tests.browser import Watch
 from tests.cutting import cutting_proxy
 from tests.object_store import BUCKET, KEY, SECRET, moto_store, storages_at

@@ -16,11 +16,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.commands.examinations import examine_next, next_in_turn
+from tasks.commands.library.examinations import examine_next, next_in_turn
+from tasks.commands.library.uploads import require_ready, store_upload
 from tasks.commands.refusals import NotPossible
-from tasks.commands.uploads import require_ready, store_upload
-from tasks.forms.rejections import rejection_words
-from tasks.forms.uploads import check_path
+from tasks.forms.library.rejections import rejection_words
+from tasks.forms.library.uploads import check_path
 from tasks.models import Blob, Membership, Upload, UploadState
 from tests.examining import examined
 from tests.media.samples import make_audio, make_picture, make_video
@@ -167,7 +167,7 @@ def test_what_a_dead_worker_was_at_is_examined_again(tmp_path: Path, member: Mem
 
 
 def test_a_worker_that_was_taken_over_changes_nothing_any_more(tmp_path: Path, member: Membership) -> None:
-    from tasks.commands import examinations
+    from tasks.commands.library import examinations
 
     upload = bring(member, make_picture(tmp_path / "a.png"))
     late = examinations._claim("late")

@@ -17,10 +17,10 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from tasks.commands.blobs import keep_file
+from tasks.commands.library.blobs import keep_file
 from tasks.models import Blob, CatalogEntry, Credential, Membership, Output, Submission, Task, Upload
-from tasks.views import serving
-from tasks.views.ranges import OPEN_END_BYTES, Part
+from tasks.views.http import serving
+from tasks.views.http.ranges import OPEN_END_BYTES, Part
 from tests.parts import Parts, wait_until
 from tests.people import browser_of, make_member, make_workspace
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.views.ranges import OPEN_END_BYTES, NotSatisfiable, Part, parse_range
+from tasks.views.http.ranges import OPEN_END_BYTES, NotSatisfiable, Part, parse_range
 
 
 @pytest.mark.parametrize(

@@ -310,7 +310,9 @@ def test_a_taken_port_is_said_plainly_before_anything_starts(
 
 
 def line(**values: str) -> str:
-    return json.dumps({"at": "2026-11-22T10:00:00.000+00:00", "logger": "tasks.commands.submit", **values})
+    return json.dumps(
+        {"at": "2026-11-22T10:00:00.000+00:00", "logger": "tasks.commands.submissions.submit", **values}
+    )
 
 
 @pytest.mark.parametrize(

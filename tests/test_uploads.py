@@ -22,9 +22,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.audit import Verb
-from tasks.commands.blobs import BlobMissing, keep_blob, open_blob
-from tasks.commands.uploads import hide_upload, store_upload
-from tasks.forms.uploads import UploadForm, check_path
+from tasks.commands.library.blobs import BlobMissing, keep_blob, open_blob
+from tasks.commands.library.uploads import hide_upload, store_upload
+from tasks.forms.library.uploads import UploadForm, check_path
 from tasks.models import AuditEvent, Blob, Membership, Role, Upload, UploadState, Workspace
 from tasks.names import NAME_LENGTH, safe_name
 from tests.examining import examine_all, examined
@@ -380,7 +380,7 @@ def test_a_full_disk_is_answered_in_words_and_nothing_is_kept(
     if when == "before":
         settings.DISK_FULL_BYTES = 2**62
     else:
-        monkeypatch.setattr("tasks.views.uploads.store_upload", full)
+        monkeypatch.setattr("tasks.views.library.uploads.store_upload", full)
     picture = make_picture(tmp_path / "cup.png").read_bytes()
     answer = send(browser_of(member), named("cup.png", picture))
     assert answer.status_code == 507

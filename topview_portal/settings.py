@@ -111,9 +111,9 @@ MIDDLEWARE = [
     # Above all that may fail, so that an error's page has their headers, too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "tasks.views.bodies.LongBodiesMiddleware",
-    "tasks.views.errors.NotAllowedPage",
-    "tasks.views.busy.WritesMiddleware",
+    "tasks.views.http.long_bodies.LongBodiesMiddleware",
+    "tasks.views.http.errors.NotAllowedPage",
+    "tasks.views.http.busy.WritesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -137,7 +137,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tasks.views.context.portal",
+                "tasks.views.frame.context.portal",
             ],
         },
     },
@@ -188,9 +188,9 @@ ACCOUNT_SESSION_REMEMBER = True
 # Whether a mail address has an account is not told to strangers.
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Tries are counted in rows (tasks/commands/sign_ins.py): allauth's counters have web threads wait.
+# Tries are counted in rows (tasks/commands/people/sign_ins.py): allauth's counters have web threads wait.
 ACCOUNT_RATE_LIMITS = False
-ACCOUNT_FORMS = {"reset_password": "tasks.forms.accounts.PasswordResetForm"}
+ACCOUNT_FORMS = {"reset_password": "tasks.forms.people.sign_in.PasswordResetForm"}
 # A token names the person, their address and their password, and dies with a change of any of them.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 LOGIN_URL = "account_login"
@@ -260,7 +260,7 @@ STORAGES = {
 }
 # The first refuses all while the disk is nearly full.
 FILE_UPLOAD_HANDLERS = [
-    "tasks.views.room.RoomFirst",
+    "tasks.views.http.disk_space.RoomFirst",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -314,7 +314,7 @@ STUCK_SECONDS = env.seconds("STUCK_SECONDS", 20)
 Q_CLUSTER = {
     "name": "portal",
     "orm": "default",
-    "broker_class": "tasks.commands.broker.Queue",
+    "broker_class": "tasks.commands.operations.broker.Queue",
     "workers": WORKERS,
     "queue_limit": WORKERS,
     "bulk": 1,

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from tasks.views import sign_in
+from tasks.views.people import sign_in
 
 urlpatterns = [
     # Of allauth's pages only these: its page of addresses would let a borrowed session become a takeover.
@@ -27,7 +27,7 @@ urlpatterns = [
     path("", include("tasks.urls")),
 ]
 
-handler400 = "tasks.views.errors.bad_request"
-handler403 = "tasks.views.errors.forbidden"
-handler404 = "tasks.views.errors.not_found"
-handler500 = "tasks.views.errors.server_error"
+handler400 = "tasks.views.http.errors.bad_request"
+handler403 = "tasks.views.http.errors.forbidden"
+handler404 = "tasks.views.http.errors.not_found"
+handler500 = "tasks.views.http.errors.server_error"

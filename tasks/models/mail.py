@@ -16,7 +16,7 @@ from tasks.models.people import Workspace
 
 
 class MailCause(models.TextChoices):
-    """Why a mail is sent; `tasks.commands.mail.letters` has the words of each."""
+    """Why a mail is sent; `tasks.commands.notifications.letters` has the words of each."""
 
     PASSWORD_RESET = "password-reset", _("Password forgotten")  # noqa: S105 - a name
     PASSWORD_CHANGED = "password-changed", _("Password changed")  # noqa: S105 - a name

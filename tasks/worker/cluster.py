@@ -23,7 +23,7 @@ from django.utils import timezone
 from django_q import cluster as plain
 from django_q.models import Schedule
 
-from tasks.commands import stopping
+from tasks.commands.operations import shutdown
 from tasks.models import Heartbeat
 from tasks.worker import running_jobs
 from topview_portal.parent_death import bind_forks
@@ -64,7 +64,7 @@ class FlagCluster(plain.Cluster):  # type: ignore[misc]  # django-q2 has no type
 
 def graceful_worker(*arguments: Any) -> None:
     """A worker that lets a running job finish after SIGTERM, and tells long jobs to hurry."""
-    signal.signal(signal.SIGTERM, stopping.ask)
+    signal.signal(signal.SIGTERM, shutdown.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _plain_worker(*arguments)
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from django.conf import settings
 
-from tasks.commands import stopping
-from tasks.commands.holders import MARK_VARIABLE, new_mark
+from tasks.commands.operations import shutdown
+from tasks.commands.operations.lease_owner import MARK_VARIABLE, new_mark
 from tasks.models import Status, Submission
 from tasks.worker import running_jobs
 from topview_portal.parent_death import bound_to_parent
@@ -115,7 +115,7 @@ class Cluster:
         paying = Submission.objects.filter(status=Status.SUBMITTING, lease_holder__startswith=self.mark)
         holders = paying.values_list("lease_holder", flat=True)
         self._paying = {holder: self._paying.get(holder, 0.0) + seconds for holder in holders}
-        return any(watched < stopping.grace_seconds() for watched in self._paying.values())
+        return any(watched < shutdown.grace_seconds() for watched in self._paying.values())
 
     def facts(self) -> dict[str, Any]:
         """How it is, for its worker's heartbeat."""

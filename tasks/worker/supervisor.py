@@ -17,8 +17,8 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from tasks.commands import stopping
-from tasks.commands.queue import (
+from tasks.commands.operations import shutdown
+from tasks.commands.operations.queue import (
     CANARY,
     KEEP_REFRESHING,
     MAIN_CLUSTER,
@@ -31,8 +31,8 @@ from tasks.commands.queue import (
     TEND_MEDIA,
     nudge,
 )
+from tasks.commands.operations.sweep import sweep
 from tasks.commands.refresh.loop import ensure_loop
-from tasks.commands.sweep import sweep
 from tasks.worker.cluster_process import Cluster
 from tasks.worker.node import Node, OtherNodes
 
@@ -160,7 +160,7 @@ class Supervisor:
             _say_unreachable(error)
         for cluster in self.clusters:
             cluster.signal_group(signal.SIGTERM)
-        ends_at = monotonic() + stopping.grace_seconds()
+        ends_at = monotonic() + shutdown.grace_seconds()
         for cluster in self.clusters:
             try:
                 if cluster.process is not None:

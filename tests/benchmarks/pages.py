@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from tasks.models import Task, TaskStatus
-from tasks.views.paging import Cursor
+from tasks.views.http.paging import Cursor
 from tests.benchmarks.filling import UNCLAIMED, Portal
 from tests.benchmarks.visitor import Page, Visitor
 

@@ -12,10 +12,10 @@ from statistics import median
 
 from django.utils import timezone
 
-from tasks.commands.clients import client_for
-from tasks.commands.refresh.asker import MOST_OF_ONE, Asker
+from tasks.commands.accounts.clients import client_for
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.refresh.loop import Turns
+from tasks.commands.refresh.poller import MOST_OF_ONE, Asker
 from tasks.models import Credential, Submission
 from tests.benchmarks.upstream import KIND, Upstream, at_work, followed, spread, studio, upstream
 

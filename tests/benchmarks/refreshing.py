@@ -53,7 +53,7 @@ def main() -> None:
 def _measure(folder: Path, options: argparse.Namespace) -> str:
     django.setup()
     # Only now are there settings for what these import.
-    from tasks.commands.static_files import collect_static
+    from tasks.commands.operations.static_files import collect_static
     from tasks.management.preparation import prepare_database
     from tests.benchmarks.delays import measure_delays
     from tests.benchmarks.ratio import measure_ratio

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from PIL import Image
 
-from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
 from tasks.kinds.base import DemoFile, KindForm, TaskKind
 from tasks.models import Credential, Membership, Role, User, Workspace

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.urls import reverse
 
-from tasks.commands.static_files import collect_static
+from tasks.commands.operations.static_files import collect_static
 from tasks.kinds import KINDS
 from tasks.management.preparation import prepare_database
 from tests.benchmarks.filling import Portal

@@ -6,8 +6,9 @@ from django.urls import include, path
 
 from tasks.access import PortalRequest, signed_in
 from tasks.models.kept import Kept
-from tasks.views import task_list, task_rows
-from tasks.views.condition import forget
+from tasks.views.frame.status_cache import forget
+from tasks.views.tasks import list as task_list
+from tasks.views.tasks import rows
 
 
 @signed_in
@@ -18,11 +19,11 @@ def bare(request: PortalRequest) -> HttpResponse:
 
 def undrawn(request: HttpRequest) -> HttpResponseBase:
     """The task list as the first person sees it: no row of it has been drawn before."""
-    kept, task_rows._drawn = task_rows._drawn, Kept(seconds=60, most=5000)
+    kept, rows._drawn = rows._drawn, Kept(seconds=60, most=5000)
     try:
         return task_list.task_list(request)
     finally:
-        task_rows._drawn = kept
+        rows._drawn = kept
 
 
 @signed_in

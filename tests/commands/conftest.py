@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tasks import jobs
-from tasks.commands import clients
+from tasks.commands.accounts import clients
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.refresh.loop import Asker, refresh_once
 from tasks.kinds import image_to_video

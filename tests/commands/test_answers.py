@@ -11,10 +11,10 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands import answers
-from tasks.commands.answers import MOST_KEPT, keep_answer, keep_callback
-from tasks.commands.notices import receive_notice
-from tasks.commands.redaction import redacted
+from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.submissions import api_log
+from tasks.commands.submissions.api_log import MOST_KEPT, keep_answer, keep_callback
+from tasks.commands.submissions.redaction import redacted
 from tasks.models import Answer, AnswerTo, Status, Submission
 from tasks.topview.results import Envelope
 from tests.commands.conftest import Orders, Worker
@@ -151,7 +151,7 @@ def test_of_one_call_only_so_many_are_kept(orders: Orders):
 
 def test_old_answers_go_and_young_ones_stay(orders: Orders, settings, monkeypatch: pytest.MonkeyPatch):
     settings.ANSWERS_KEPT_DAYS = 3
-    monkeypatch.setattr(answers, "_BATCH", 2)
+    monkeypatch.setattr(api_log, "_BATCH", 2)
     submission = orders.submission()
     for number in range(6):
         ask(submission, {"number": number})

@@ -20,11 +20,11 @@ from django.db import connection, connections, transaction
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands import hold
-from tasks.commands.backup import make
-from tasks.commands.backup.manifest import NAME, read_manifest
-from tasks.commands.blobs import open_blob
-from tasks.commands.reconcile import traces_of
+from tasks.commands.evidence.lost_calls import traces_of
+from tasks.commands.library.blobs import open_blob
+from tasks.commands.operations import quarantine
+from tasks.commands.operations.backup import make
+from tasks.commands.operations.backup.manifest import NAME, read_manifest
 from tasks.models import (
     AuditEvent,
     Blob,
@@ -104,13 +104,13 @@ def test_what_was_paid_after_the_backup_is_found_in_the_log_and_followed_to_its_
 
     jobs.read_account(str(lost.task.credential_id))
     trace = traces_of(lost).found[0]
-    assert hold.say_sent(submission=lost, actor=alice.user, remote_id=trace.remote_id)
+    assert quarantine.say_sent(submission=lost, actor=alice.user, remote_id=trace.remote_id)
     worker.refresh()
     lost.refresh_from_db()
     worker.finish(lost)
     let_traces_appear(never_sent)
     jobs.read_account(str(lost.task.credential_id))
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
+    assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
     worker.finish(worker.submit(never_sent))
 
     assert portal.accepted() == 2
@@ -452,7 +452,7 @@ def test_a_failure_on_the_way_leaves_the_database_as_it_was(
     def fail() -> int:
         raise OSError("no space left")
 
-    monkeypatch.setattr("tasks.commands.backup.restore.hold_everything", fail)
+    monkeypatch.setattr("tasks.commands.operations.backup.restore.hold_everything", fail)
     with pytest.raises(CommandError, match="no space left"):
         restore(place, "--replace")
 

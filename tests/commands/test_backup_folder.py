@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 
-from tasks.commands.backup.manifest import NAME
+from tasks.commands.operations.backup.manifest import NAME
 from tasks.models import Workspace
 from tests.commands.backups import back_up, in_backup, place
 from tests.people import make_blob

@@ -17,9 +17,9 @@ from django.apps import apps
 from django.conf import settings as portal_settings
 from django.db import connection, connections
 
-from tasks.commands.backup.files import measure
-from tasks.commands.backup.manifest import Entry, read_manifest, write_manifest
-from tasks.commands.blobs import open_stored
+from tasks.commands.library.blobs import open_stored
+from tasks.commands.operations.backup.files import measure
+from tasks.commands.operations.backup.manifest import Entry, read_manifest, write_manifest
 from tasks.models import Credential, Membership, Task
 from tests.commands.backups import place
 from tests.models import filler

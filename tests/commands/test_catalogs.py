@@ -14,10 +14,10 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from tasks import jobs
-from tasks.commands import catalogs
-from tasks.commands.credentials import disable
+from tasks.commands.accounts.credentials import disable
+from tasks.commands.catalogs import copies
 from tasks.contract import load
-from tasks.forms.sources import CredentialCatalog
+from tasks.forms.tasks.sources import CredentialCatalog
 from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState, Lease, Membership
 from tests import people
 from tests.media.samples import make_picture
@@ -298,13 +298,13 @@ class TestSchedule:
 
     def test_ones_never_read_are_asked_for(self, credential: Credential):
         OrmQ.objects.all().delete()
-        catalogs.refresh_stale()
+        copies.refresh_stale()
         assert self.asked() == [str(credential.pk)]
 
     def test_an_account_that_is_out_of_use_is_left_alone(self, credential: Credential, alice: Membership):
         disable(credential=credential, actor=alice.user)
         OrmQ.objects.all().delete()
-        catalogs.refresh_stale()
+        copies.refresh_stale()
         jobs.refresh_catalog(str(credential.pk))
         jobs.fetch_catalog_media(str(credential.pk))
         assert self.asked() == [] and not CatalogShelf.objects.exists()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands.charges import ask_charges_after_task
+from tasks.commands.ledger.charges import ask_charges_after_task
 from tasks.models import Charge, Credential, CredentialState, Status, Submission
 from tests.commands.conftest import Orders, Worker
 from tests.commands.test_credential_state import everything_stored

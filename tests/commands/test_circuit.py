@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tasks.commands import circuit
-from tasks.commands.circuit import FAILURES, RAMP_FIRST, RAMP_SECONDS
+from tasks.commands.accounts import circuit_breaker
+from tasks.commands.accounts.circuit_breaker import FAILURES, RAMP_FIRST, RAMP_SECONDS
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.refresh.loop import Asker, Turns, refresh_once
 from tasks.models import Circuit, Service, Status, Submission
@@ -30,7 +30,7 @@ def row() -> Circuit:
 def fail(times: int, error: TopViewError | None = None) -> None:
     """So many calls in a row are not answered."""
     for _number in range(times):
-        circuit.note(SANDBOX, error or Interrupted("no answer"))
+        circuit_breaker.note(SANDBOX, error or Interrupted("no answer"))
 
 
 def queries(portal: SandboxDriver) -> int:
@@ -90,7 +90,7 @@ class TestOpening:
     def test_an_answer_in_between_starts_the_count_anew(self, db: None):
         for _number in range(4):
             fail(FAILURES - 1)
-            circuit.note(SANDBOX)
+            circuit_breaker.note(SANDBOX)
         assert (row().failures, row().open_until) == (0, None)
 
     def test_each_probe_that_fails_makes_the_next_wait_longer_up_to_the_longest(self, db: None):
@@ -99,25 +99,27 @@ class TestOpening:
         for _number in range(9):
             later()
             now = timezone.now()
-            assert circuit.may_probe(host, now)
-            circuit.note_failure(host, now, is_probe=True)
+            assert circuit_breaker.may_probe(host, now)
+            circuit_breaker.note_failure(host, now, is_probe=True)
             waits.append((row().open_until - now).total_seconds())  # type: ignore[operator]
         assert waits[0] < waits[2] < waits[4]
-        assert waits[-1] <= circuit.LONGEST_SECONDS * 1.2
+        assert waits[-1] <= circuit_breaker.LONGEST_SECONDS * 1.2
 
     def test_one_at_a_time_may_probe_and_only_when_it_is_time(self, db: None):
         fail(FAILURES)
         host, now = row().host, timezone.now()
-        assert not circuit.may_probe(host, now)
+        assert not circuit_breaker.may_probe(host, now)
         later()
-        assert circuit.may_probe(host, now)
-        assert not circuit.may_probe(host, now)
-        assert circuit.may_probe(host, now + timedelta(seconds=circuit.PROBE_SECONDS + 1)), "the prober died"
+        assert circuit_breaker.may_probe(host, now)
+        assert not circuit_breaker.may_probe(host, now)
+        assert circuit_breaker.may_probe(host, now + timedelta(seconds=circuit_breaker.PROBE_SECONDS + 1)), (
+            "the prober died"
+        )
 
     def test_a_clock_that_was_set_back_keeps_nobody_out(self, db: None):
         fail(FAILURES)
         Circuit.objects.update(open_until=timezone.now() + timedelta(hours=3))
-        assert circuit.may_probe(row().host, timezone.now())
+        assert circuit_breaker.may_probe(row().host, timezone.now())
 
 
 class TestWhileItIsOpen:
@@ -185,12 +187,12 @@ class TestComingBack:
         closed = Circuit(host="x", changed_at=now)
 
         def at(seconds: float) -> float:
-            return circuit.ramp(closed, now + timedelta(seconds=seconds))
+            return circuit_breaker.ramp(closed, now + timedelta(seconds=seconds))
 
         assert at(0) == RAMP_FIRST
-        assert at(circuit.RAMP_DOUBLES_SECONDS) == pytest.approx(2 * RAMP_FIRST)
+        assert at(circuit_breaker.RAMP_DOUBLES_SECONDS) == pytest.approx(2 * RAMP_FIRST)
         assert at(RAMP_SECONDS) == float("inf")
-        assert circuit.ramp(None, now) == float("inf")
+        assert circuit_breaker.ramp(None, now) == float("inf")
 
     def test_five_hundred_overdue_rows_come_back_no_faster_than_the_ramp(
         self, portal: SandboxDriver, orders: Orders, worker: Worker, settings: Any
@@ -236,7 +238,7 @@ def _count_calls(portal: SandboxDriver, *, seconds: float) -> list[tuple[datetim
 
 def _allowed(closed_at: datetime, begun: datetime, at: datetime) -> float:
     """The calls that the ramp has let through since it closed, and a few that were just leaving."""
-    doubles = circuit.RAMP_DOUBLES_SECONDS
+    doubles = circuit_breaker.RAMP_DOUBLES_SECONDS
     seconds = (at - closed_at).total_seconds()
     whole = RAMP_FIRST * doubles / 0.693 * (2 ** (seconds / doubles) - 1)
     return whole + 4

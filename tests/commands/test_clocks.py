@@ -12,13 +12,13 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands import submit as submitting
-from tasks.commands.endings import write_acceptance
-from tasks.commands.following import write_claim
+from tasks.commands.evidence.following import write_claim
 from tasks.commands.refresh import loop
-from tasks.commands.refresh.clock import mind_the_clock
+from tasks.commands.refresh.clock_skew import mind_the_clock
 from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
 from tasks.commands.refresh.loop import ensure_loop
+from tasks.commands.submissions import submit as submitting
+from tasks.commands.submissions.recording import write_acceptance
 from tasks.kinds import photo_avatar
 from tasks.models import (
     Charge,

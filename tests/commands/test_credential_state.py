@@ -14,8 +14,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands import credentials
-from tasks.commands.outcomes import mark_credential
+from tasks.commands.accounts import credentials
+from tasks.commands.submissions.classification import mark_credential
 from tasks.models import AuditEvent, Credential, CredentialState, Membership, Status, Submission, Workspace
 from tasks.topview.errors import Unauthorised
 from tests import people

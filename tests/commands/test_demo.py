@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth import authenticate
 
-from tasks.commands.demo import PEOPLE, demo_is_there, prepare_demo
+from tasks.commands.operations.demo import PEOPLE, demo_is_there, prepare_demo
 from tasks.models import Credential, Membership, Status, Submission, Task, User, Workspace
 from tests import people
 from tests.commands.conftest import Worker

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models.signals import post_save
 
 from tasks import jobs
-from tasks.commands import settle
-from tasks.commands.create import AlreadySent, Unasked, create_task, queue_step
 from tasks.commands.refusals import NotPossible, ReasonNeeded
+from tasks.commands.submissions import actions
+from tasks.commands.submissions.create import AlreadySent, Unasked, create_task, queue_step
 from tasks.kinds import image_to_video
 from tasks.models import AuditEvent, Credential, Membership, Move, Status, Submission, Task
 from tests import people
@@ -184,7 +184,7 @@ def test_two_people_who_try_again_make_one_attempt(
 
     def again(member: Membership) -> None:
         try:
-            ends.append(settle.try_again(submission=submission, actor=member.user).attempt)
+            ends.append(actions.try_again(submission=submission, actor=member.user).attempt)
         except NotPossible as refused:
             ends.append(str(refused))
 
@@ -203,23 +203,23 @@ def test_what_lives_or_has_succeeded_is_not_tried_again(orders: Orders, mark: Me
     Submission.objects.update(status=status)
     submission.refresh_from_db()
     with pytest.raises(NotPossible):
-        settle.try_again(submission=submission, actor=mark.user)
+        actions.try_again(submission=submission, actor=mark.user)
     assert Submission.objects.count() == 1
 
 
 def test_a_dead_attempt_is_not_tried_again_while_its_successor_lives(orders: Orders, mark: Membership):
     first = orders.submission()
-    assert settle.cancel(submission=first, actor=mark.user)
-    second = settle.try_again(submission=first, actor=mark.user)
+    assert actions.cancel(submission=first, actor=mark.user)
+    second = actions.try_again(submission=first, actor=mark.user)
     with pytest.raises(NotPossible):
-        settle.try_again(submission=first, actor=mark.user)
+        actions.try_again(submission=first, actor=mark.user)
     assert (second.attempt, second.token != first.token) == (2, True)
     assert first.task.submissions.count() == 2
 
 
 def test_no_further_attempt_is_made_without_a_person(orders: Orders, mark: Membership):
     first = orders.submission()
-    assert settle.cancel(submission=first, actor=mark.user)
+    assert actions.cancel(submission=first, actor=mark.user)
     with pytest.raises(Unasked), transaction.atomic():
         queue_step(task=first.task, step=KIND.steps[0])
     assert first.task.submissions.count() == 1
@@ -252,7 +252,7 @@ def test_cancelling_before_the_call_sends_nothing(
     portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership
 ):
     submission = orders.submission()
-    assert settle.cancel(submission=submission, actor=mark.user)
+    assert actions.cancel(submission=submission, actor=mark.user)
     worker.submit_now(submission)
     assert submission.status == Status.CANCELLED
     assert submission.finished_at is not None
@@ -281,7 +281,7 @@ def test_cancelling_while_the_files_travel_wins_over_the_worker(
     seen_as_queued = Submission.objects.get(pk=submission.pk)
     answers: list[bool] = []
     once_moved(
-        Status.PREPARING, lambda: answers.append(settle.cancel(submission=seen_as_queued, actor=mark.user))
+        Status.PREPARING, lambda: answers.append(actions.cancel(submission=seen_as_queued, actor=mark.user))
     )
     worker.submit(submission)
     assert answers == [True]
@@ -298,7 +298,7 @@ def test_cancelling_after_the_intent_is_too_late_and_says_so(
     seen_as_queued = Submission.objects.get(pk=submission.pk)
     answers: list[bool] = []
     once_moved(
-        Status.SUBMITTING, lambda: answers.append(settle.cancel(submission=seen_as_queued, actor=mark.user))
+        Status.SUBMITTING, lambda: answers.append(actions.cancel(submission=seen_as_queued, actor=mark.user))
     )
     worker.submit(submission)
     assert answers == [False]
@@ -317,7 +317,7 @@ def test_a_person_and_a_worker_at_the_same_moment_have_one_winner(
 
     def call_it_off() -> None:
         seen = Submission.objects.get(pk=submission.pk)
-        answers.append(settle.cancel(submission=seen, actor=mark.user))
+        answers.append(actions.cancel(submission=seen, actor=mark.user))
 
     all_at_once([lambda: jobs.submit(str(submission.pk)), call_it_off])
     submission.refresh_from_db()

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands import settle
-from tasks.commands.following import write_claim
-from tasks.commands.notices import receive_notice
-from tasks.commands.refresh.evidence import lease_claims, settle_claim
+from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.following import write_claim
+from tasks.commands.evidence.settling import lease_claims, settle_claim
+from tasks.commands.submissions import actions
 from tasks.models import (
     Candidate,
     Claim,
@@ -63,9 +63,9 @@ def call_back(submission: Submission, remote_id: str, uuid: str = "u") -> None:
 def test_evidence_beside_a_newer_attempt_is_a_second_charge(
     portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
 ):
-    settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     found = true_id(portal)
-    second = worker.submit(settle.try_again(submission=lost, actor=alice.user, reason="Needed."))
+    second = worker.submit(actions.try_again(submission=lost, actor=alice.user, reason="Needed."))
     call_back(lost, found)
     turn(worker, lost)
     assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)
@@ -79,10 +79,10 @@ def test_evidence_beside_a_newer_attempt_is_a_second_charge(
 def test_a_person_may_give_the_id_of_one_that_was_made_again(
     portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
 ):
-    settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     found = true_id(portal)
-    worker.submit(settle.try_again(submission=lost, actor=alice.user, reason="Needed."))
-    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id=found)
+    worker.submit(actions.try_again(submission=lost, actor=alice.user, reason="Needed."))
+    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id=found)
     turn(worker, lost)
     assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)
 
@@ -107,7 +107,7 @@ def test_what_a_person_dismissed_is_not_followed_when_topview_answers_again(
 ):
     claim_by_what_fits(portal, lost)
     assert turn(worker, lost).status == Status.UNKNOWN
-    assert settle.dismiss_candidates(submission=lost, actor=alice.user)
+    assert actions.dismiss_candidates(submission=lost, actor=alice.user)
     portal.clear()
     assert turn(worker, lost).status == Status.UNKNOWN
 
@@ -116,9 +116,9 @@ def test_what_a_person_corrected_is_not_followed_when_topview_answers_again(
     portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
 ):
     claim_by_what_fits(portal, lost)
-    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id=true_id(portal))
+    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id=true_id(portal))
     turn(worker, lost)
-    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id="the-other-one")
+    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id="the-other-one")
     portal.clear()
     assert turn(worker, lost).status == Status.UNKNOWN
     assert "the-other-one" in lost.attention
@@ -130,7 +130,7 @@ def test_what_a_person_took_back_while_topview_was_asked_is_not_followed(
     claim_by_what_fits(portal, lost)
     Claim.objects.update(asked_at=None)
     claim = lease_claims()[lost.pk]
-    assert settle.dismiss_candidates(submission=lost, actor=alice.user)
+    assert actions.dismiss_candidates(submission=lost, actor=alice.user)
     settle_claim(claim, shown(lost, portal))
     lost.refresh_from_db()
     assert lost.status == Status.UNKNOWN
@@ -147,7 +147,7 @@ def test_evidence_is_not_used_up_by_a_person_who_gave_the_call_up_while_topview_
     call_back(lost, true_id(portal))
     Claim.objects.update(asked_at=None)
     claim = lease_claims()[lost.pk]
-    assert settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    assert actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     settle_claim(claim, shown(lost, portal))
     assert turn(worker, lost).status == Status.RUNNING
 
@@ -253,6 +253,6 @@ def test_what_has_been_settled_is_not_claimed_again(
     turn(worker, lost)
     moves = lost.moves.count()
     call_back(lost, "another", uuid="later")
-    assert not settle.give_task_id(submission=lost, actor=alice.user, remote_id="another")
+    assert not actions.give_task_id(submission=lost, actor=alice.user, remote_id="another")
     turn(worker, lost)
     assert (lost.remote_id, lost.moves.count()) == (true_id(portal), moves)

@@ -16,13 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands import settle
-from tasks.commands.following import Taken, take
-from tasks.commands.hold import hold_everything
-from tasks.commands.notices import receive_notice
-from tasks.commands.reconcile.adoption import adopt_charge, adoptable_as
-from tasks.commands.refresh.evidence import lease_claims, settle_claim
+from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.following import Taken, take
+from tasks.commands.evidence.settling import lease_claims, settle_claim
+from tasks.commands.ledger.adoption import adopt_charge, adoptable_as
+from tasks.commands.operations.quarantine import hold_everything
 from tasks.commands.refusals import NotPossible
+from tasks.commands.submissions import actions
 from tasks.models import (
     Candidate,
     Charge,
@@ -288,7 +288,7 @@ class TestSharing:
     ):
         Submission.objects.filter(pk=followed.pk).update(status=Status.FAILED)
         followed.refresh_from_db()
-        again = settle.try_again(submission=followed, actor=mark.user, reason="Once more.")
+        again = actions.try_again(submission=followed, actor=mark.user, reason="Once more.")
         with pytest.raises(Taken), transaction.atomic():
             take(again, remote_id=followed.remote_id, source=ClaimSource.ANSWER)
 
@@ -318,7 +318,7 @@ class TestAtTheSameMoment:
     ):
         calls = [lost(orders, worker), lost(next_door, worker)]
         for call, member in zip(calls, (mark, neighbour), strict=True):
-            assert settle.give_task_id(submission=call, actor=member.user, remote_id="the-one")
+            assert actions.give_task_id(submission=call, actor=member.user, remote_id="the-one")
         claims = lease_claims()
         all_at_once([partial(settle_claim, claims[call.pk], shown("the-one")) for call in calls])
         for call in calls:
@@ -338,9 +338,9 @@ class TestAtTheSameMoment:
         def take_back() -> None:
             seen = Submission.objects.get(pk=call.pk)
             if source == ClaimSource.TRACE:
-                taken_back.append(settle.dismiss_candidates(submission=seen, actor=mark.user))
+                taken_back.append(actions.dismiss_candidates(submission=seen, actor=mark.user))
             else:
-                taken_back.append(settle.give_task_id(submission=seen, actor=mark.user, remote_id="other"))
+                taken_back.append(actions.give_task_id(submission=seen, actor=mark.user, remote_id="other"))
 
         with right_after_the_look(take_back):
             settle_claim(claim, shown(claim.remote_id))
@@ -351,7 +351,7 @@ class TestAtTheSameMoment:
 def claimed(call: Submission, source: ClaimSource, member: Membership) -> Claim:
     """A claim that TopView is just asked about."""
     if source == ClaimSource.PERSON:
-        assert settle.give_task_id(submission=call, actor=member.user, remote_id="the-one")
+        assert actions.give_task_id(submission=call, actor=member.user, remote_id="the-one")
     else:
         facts = {"workspace": call.workspace, "submission": call, "remote_id": "the-one"}
         Candidate.objects.create(**facts, evidence=EvidenceKind.CHARGE)

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands import hold, settle
-from tasks.commands.following import follow
-from tasks.commands.next_steps import start_automatic_steps
-from tasks.commands.portraits import ORDERS
-from tasks.commands.reconcile import traces_of
-from tasks.commands.reconcile.adoption import set_charge_aside
-from tasks.commands.reconcile.boards import choose_board
+from tasks.commands.catalogs.photo_avatars import ORDERS
+from tasks.commands.evidence.boards import choose_board
+from tasks.commands.evidence.following import follow
+from tasks.commands.evidence.lost_calls import traces_of
+from tasks.commands.ledger.adoption import set_charge_aside
+from tasks.commands.operations import quarantine
 from tasks.commands.refresh.leasing import Nudges
+from tasks.commands.submissions import actions
+from tasks.commands.submissions.next_steps import start_automatic_steps
 from tasks.kinds import KINDS
 from tasks.models import (
     AuditEvent,
@@ -62,7 +63,7 @@ def charge(call: Submission, **facts: object) -> Charge:
 def held(orders: Orders) -> Submission:
     """A queued call after a restoring."""
     call = orders.submission()
-    hold.hold_everything()
+    quarantine.hold_everything()
     call.refresh_from_db()
     return call
 
@@ -92,7 +93,7 @@ def test_what_was_being_prepared_is_queued_and_held(
         lease_until=timezone.now() + timedelta(hours=1),
     )
 
-    assert hold.hold_everything() == 1
+    assert quarantine.hold_everything() == 1
 
     worker.submit_now(call)
     assert (call.status, call.lease_until, portal.accepted()) == (Status.QUEUED, None, 0)
@@ -103,7 +104,7 @@ def test_what_was_on_its_way_has_an_unknown_outcome(orders: Orders) -> None:
     call.advance(Status.PREPARING, cause="claimed")
     call.advance(Status.SUBMITTING, cause="intent", lease_until=timezone.now() + timedelta(hours=1))
 
-    assert hold.hold_everything() == 0
+    assert quarantine.hold_everything() == 0
 
     call.refresh_from_db()
     assert call.status == Status.UNKNOWN
@@ -113,7 +114,7 @@ def test_what_was_on_its_way_has_an_unknown_outcome(orders: Orders) -> None:
 def test_what_topview_works_on_is_followed_and_saved(orders: Orders, worker: Worker) -> None:
     call = running(orders, worker)
     Submission.objects.filter(pk=call.pk).update(next_at=timezone.now() + timedelta(days=1))
-    hold.hold_everything()
+    quarantine.hold_everything()
 
     worker.finish(call)
     outputs = [worker.save(output) for output in call.outputs.all()]
@@ -127,7 +128,7 @@ def test_a_save_that_was_under_way_begins_again_at_once(orders: Orders, worker: 
     later = timezone.now() + timedelta(hours=1)
     call.outputs.update(state=OutputState.SAVING, lease_holder="gone", lease_until=later)
 
-    hold.hold_everything()
+    quarantine.hold_everything()
 
     assert {worker.save(output).state for output in Output.objects.all()} == {OutputState.SAVED}
 
@@ -137,8 +138,8 @@ def test_a_released_call_is_sent_once(
 ) -> None:
     call = held(orders)
 
-    assert hold.release(submission=call, actor=alice.user)
-    assert not hold.release(submission=call, actor=alice.user)
+    assert quarantine.release(submission=call, actor=alice.user)
+    assert not quarantine.release(submission=call, actor=alice.user)
 
     assert worker.submit(call).status == Status.RUNNING
     assert portal.accepted() == 1
@@ -151,8 +152,8 @@ def test_a_released_call_is_sent_once(
 def test_a_held_call_can_be_cancelled(orders: Orders, alice: Membership) -> None:
     call = held(orders)
 
-    assert settle.cancel(submission=call, actor=alice.user)
-    assert not hold.release(submission=call, actor=alice.user)
+    assert actions.cancel(submission=call, actor=alice.user)
+    assert not quarantine.release(submission=call, actor=alice.user)
     assert not Submission.objects.held().exists()
 
 
@@ -169,15 +170,15 @@ def test_all_without_a_trace_are_released_and_none_before_they_were_looked_for(
     portal.fault("http-before", scope="listBoardTasks", value=500)
     look(credential)
 
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+    assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
     portal.clear("http-before")
     look(credential)
     # One on the board would stand there at once; the others stand in the log when they have ended.
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
+    assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
     for call in Submission.objects.held():
         people.let_traces_appear(call)
     look(credential)
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 2
+    assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 2
 
     assert not Submission.objects.held().filter(pk__in=[call.pk for call in calls]).exists()
 
@@ -186,7 +187,7 @@ def held_on_board(orders: Orders) -> Submission:
     """A queued call of a product whose calls stand on the portal's board, after a restoring."""
     kind = KINDS["image-to-video-models"]
     call = people.only_submission(people.order(kind, orders.member, orders.credential, orders.folder))
-    hold.hold_everything()
+    quarantine.hold_everything()
     call.refresh_from_db()
     return call
 
@@ -199,7 +200,7 @@ def test_a_task_on_the_board_keeps_a_call_on_hold_though_nothing_was_charged_yet
     choose_board(credential=credential)
     credential.refresh_from_db()
     call = held_on_board(orders)
-    assert hold.release(submission=call, actor=alice.user)
+    assert quarantine.release(submission=call, actor=alice.user)
     remote_id = worker.submit(call).remote_id
     facts = {"status": Status.QUEUED, "remote_id": "", "board_id": "", "intent_at": None, "accepted_at": None}
     Submission.objects.filter(pk=call.pk).update(**facts, held_at=timezone.now())
@@ -207,7 +208,7 @@ def test_a_task_on_the_board_keeps_a_call_on_hold_though_nothing_was_charged_yet
 
     call = Submission.objects.get(pk=call.pk)
     assert [found.remote_id for found in traces_of(call).found] == [remote_id]
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+    assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
     page = people.browser_of(alice).get("/settings/on-hold/").content.decode()
     assert "May have been paid" in page and remote_id in page
 
@@ -222,7 +223,7 @@ def test_a_call_of_which_topview_would_show_nothing_is_not_released_with_the_oth
         call = held_on_board(orders)
         look(credential)
 
-        assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+        assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
         page = people.browser_of(alice).get("/settings/on-hold/").content.decode()
     assert "Leaves no trace" in page and call.task.title in page
 
@@ -235,11 +236,11 @@ def test_a_charge_that_belongs_to_nobody_keeps_a_call_on_hold_until_it_is_set_as
     look(credential)
 
     assert [one.charge for one in traces_of(call).found] == [found]
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
+    assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
     set_charge_aside(charge=found, actor=alice.user, reason="Made by hand.")
     people.let_traces_appear(call)
     look(credential)
-    assert hold.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
+    assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
 
 
 @pytest.mark.parametrize(
@@ -265,20 +266,20 @@ def test_a_call_that_was_sent_is_found_by_its_task_id_and_never_sent(
     sent.claims.all().delete()
     call = held(orders)
 
-    assert hold.say_sent(submission=call, actor=alice.user, remote_id=remote_id)
+    assert quarantine.say_sent(submission=call, actor=alice.user, remote_id=remote_id)
     worker.refresh()
 
     call.refresh_from_db()
     assert (call.status, call.remote_id, portal.accepted()) == (Status.RUNNING, remote_id, 1)
-    moves = call.moves.exclude(cause__in=("created", hold.RESTORED))
+    moves = call.moves.exclude(cause__in=("created", quarantine.RESTORED))
     assert [move.to_status for move in moves] == ["preparing", "submitting", "unknown", "running"]
 
 
 def test_a_call_that_was_sent_without_a_known_id_is_looked_for(orders: Orders, alice: Membership) -> None:
     call = held(orders)
 
-    assert hold.say_sent(submission=call, actor=alice.user)
-    assert not hold.say_sent(submission=call, actor=alice.user)
+    assert quarantine.say_sent(submission=call, actor=alice.user)
+    assert not quarantine.say_sent(submission=call, actor=alice.user)
 
     call.refresh_from_db()
     assert call.status == Status.UNKNOWN
@@ -290,7 +291,7 @@ def test_a_portrait_that_was_asked_for_is_looked_for_by_people(credential: Crede
         workspace=credential.workspace, credential=credential, shelf=ORDERS, remote_id="x", facts={}
     )
 
-    hold.hold_everything()
+    quarantine.hold_everything()
 
     order.refresh_from_db()
     assert "restored" in order.facts["problem"]
@@ -306,7 +307,7 @@ def test_a_step_that_follows_by_itself_is_held_too(
     task = people.order(kind, mark, people.ready_catalogs(credential), tmp_path)
     done = people.only_submission(task)
     Submission.objects.filter(pk=done.pk).update(step=step.works_on[0], status=status)
-    hold.hold_everything()
+    quarantine.hold_everything()
     done.refresh_from_db()
     if status is Status.ABANDONED:
         now = timezone.now()

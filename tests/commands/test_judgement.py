@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from tasks.commands import settle
-from tasks.commands.charges import read_account
+from tasks.commands.ledger.charges import read_account
+from tasks.commands.submissions import actions
 from tasks.models import (
     Blob,
     Candidate,
@@ -156,7 +156,7 @@ def test_what_topview_keeps_to_itself_while_a_task_goes_on_is_not_lost(
 ) -> None:
     portal.fault("stuck", next=1)
     call = worker.submit(orders.submission())
-    assert settle.stop_watching(submission=call, actor=alice.user)
+    assert actions.stop_watching(submission=call, actor=alice.user)
     book = OrderBook()
     book.note_order(call.task.kind, call.task_id, answered=True)
     upstream = Upstream(tmp_path / "sandbox")

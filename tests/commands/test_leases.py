@@ -11,11 +11,12 @@ from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands import endings, following, settle
-from tasks.commands.endings import write_acceptance
-from tasks.commands.notices import receive_notice
+from tasks.commands.evidence import following
+from tasks.commands.evidence.callbacks import receive_notice
 from tasks.commands.refresh.leasing import recover_left_behind
 from tasks.commands.refusals import FollowedElsewhere, NotPossible
+from tasks.commands.submissions import actions, recording
+from tasks.commands.submissions.recording import write_acceptance
 from tasks.models import AuditEvent, Membership, Move, Status, Submission
 from tasks.topview.results import Accepted
 from tests.commands.conftest import Orders, Worker
@@ -189,7 +190,7 @@ class TestLateAnswers:
 
     def test_a_given_up_one_is_adopted_and_said_to_be_so(self, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
-        assert settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        assert actions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
         late = Submission.objects.get(pk=submission.pk)
         late.status = Status.SUBMITTING
         write_acceptance(late, accepted("task-1"))
@@ -200,8 +201,8 @@ class TestLateAnswers:
         self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
     ):
         first = unknown(orders.submission())
-        settle.abandon(submission=first, actor=alice.user, reason="Not on the site.")
-        second = worker.submit(settle.try_again(submission=first, actor=alice.user, reason="Needed."))
+        actions.abandon(submission=first, actor=alice.user, reason="Not on the site.")
+        second = worker.submit(actions.try_again(submission=first, actor=alice.user, reason="Needed."))
         assert second.status == Status.RUNNING
         made = portal.result(
             "POST",
@@ -236,7 +237,7 @@ class TestPeople:
         portal.fault("drop-after", scope=SUBMIT, next=1)
         assert worker.submit(submission).status == Status.UNKNOWN
         (task,) = portal.state()["tasks"]
-        assert settle.give_task_id(submission=submission, actor=alice.user, remote_id=f" {task['taskId']} ")
+        assert actions.give_task_id(submission=submission, actor=alice.user, remote_id=f" {task['taskId']} ")
         worker.refresh()
         submission.refresh_from_db()
         assert worker.finish(submission).status == Status.SUCCEEDED
@@ -249,14 +250,14 @@ class TestPeople:
         submission = orders.submission()
         Submission.objects.update(status=status)
         submission.refresh_from_db()
-        assert not settle.give_task_id(submission=submission, actor=alice.user, remote_id="task-1")
+        assert not actions.give_task_id(submission=submission, actor=alice.user, remote_id="task-1")
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (status, "")
 
     @pytest.mark.parametrize("remote_id", ["", "   "])
     def test_no_id_is_none(self, remote_id: str, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
-        assert not settle.give_task_id(submission=submission, actor=alice.user, remote_id=remote_id)
+        assert not actions.give_task_id(submission=submission, actor=alice.user, remote_id=remote_id)
         submission.refresh_from_db()
         assert submission.status == Status.UNKNOWN
 
@@ -266,7 +267,7 @@ class TestPeople:
         other = worker.submit(orders.submission())
         submission = unknown(orders.submission())
         with pytest.raises(FollowedElsewhere) as refused:
-            settle.give_task_id(submission=submission, actor=alice.user, remote_id=other.remote_id)
+            actions.give_task_id(submission=submission, actor=alice.user, remote_id=other.remote_id)
         assert refused.value.task == other.task
         submission.refresh_from_db()
         assert submission.status == Status.UNKNOWN
@@ -277,13 +278,13 @@ class TestPeople:
         submission = orders.submission()
         portal.fault("drop-after", scope=SUBMIT, next=1)
         worker.submit(submission)
-        assert settle.give_task_id(submission=submission, actor=alice.user, remote_id="mistyped")
+        assert actions.give_task_id(submission=submission, actor=alice.user, remote_id="mistyped")
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.UNKNOWN, "")
         assert "does not know" in submission.attention and "mistyped" in submission.attention
         (task,) = portal.state()["tasks"]
-        assert settle.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
+        assert actions.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.remote_id, submission.attention) == (task["taskId"], "")
@@ -295,7 +296,7 @@ class TestPeople:
         portal.fault("drop-after", scope=SUBMIT, next=1)
         worker.submit(submission)
         (task,) = portal.state()["tasks"]
-        settle.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
+        actions.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
         portal.fault("code", value="5003")
         worker.refresh()
         submission.refresh_from_db()
@@ -311,11 +312,11 @@ class TestPeople:
     ):
         submission = unknown(orders.submission())
         with pytest.raises(NotPossible):
-            settle.try_again(submission=submission, actor=alice.user, reason="Needed.")
-        assert settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
-        assert not settle.abandon(submission=submission, actor=alice.user, reason="Twice.")
+            actions.try_again(submission=submission, actor=alice.user, reason="Needed.")
+        assert actions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        assert not actions.abandon(submission=submission, actor=alice.user, reason="Twice.")
         assert AuditEvent.objects.get(verb="outcome-abandoned").facts["reason"] == "Not on the site."
-        again = settle.try_again(submission=submission, actor=alice.user, reason="Needed.")
+        again = actions.try_again(submission=submission, actor=alice.user, reason="Needed.")
         assert worker.submit(again).status == Status.RUNNING
         assert portal.accepted() == 1
 
@@ -324,16 +325,16 @@ class TestPeople:
         submission = orders.submission()
         Submission.objects.update(status=status)
         submission.refresh_from_db()
-        assert not settle.abandon(submission=submission, actor=alice.user, reason="No.")
+        assert not actions.abandon(submission=submission, actor=alice.user, reason="No.")
         assert not AuditEvent.objects.filter(verb="outcome-abandoned").exists()
 
     def test_a_stopped_task_settles_all_the_same(
         self, portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership
     ):
         submission = orders.submission()
-        assert not settle.stop_watching(submission=submission, actor=mark.user)
+        assert not actions.stop_watching(submission=submission, actor=mark.user)
         worker.submit(submission)
-        assert settle.stop_watching(submission=submission, actor=mark.user)
+        assert actions.stop_watching(submission=submission, actor=mark.user)
         assert submission.status == Status.STOPPED
         assert worker.finish(submission).status == Status.SUCCEEDED
         assert submission.outputs.count() == 1
@@ -378,11 +379,11 @@ class TestSummaryOfTwoCharges:
 
     def test_the_task_stands_where_its_paid_call_stands(self, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
-        settle.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
-        again = settle.try_again(submission=submission, actor=alice.user, reason="Needed.")
+        actions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        again = actions.try_again(submission=submission, actor=alice.user, reason="Needed.")
         submission.status = Status.SUBMITTING  # as the worker that waits for the answer still sees it
         write_acceptance(submission, Accepted(task_id="found", notice_uuid=None, raw={}))
-        assert settle.cancel(submission=again, actor=alice.user)
+        assert actions.cancel(submission=again, actor=alice.user)
         submission.task.refresh_from_db()
         assert submission.task.status == "running"
 
@@ -410,7 +411,7 @@ class TestAnswersAndTheDatabase:
     def test_an_answer_that_cannot_be_written_stands_in_the_log(
         self, orders: Orders, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ):
-        monkeypatch.setattr(endings, "_WRITE_AGAIN", (0.0,))
+        monkeypatch.setattr(recording, "_WRITE_AGAIN", (0.0,))
         submission = sent(orders.submission(), seconds=60)
 
         def away(*_arguments: object, **_named: object) -> None:

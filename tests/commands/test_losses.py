@@ -11,8 +11,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands import losses, settle
-from tasks.commands.queue import TELL_OF_LOSS
+from tasks.commands.notifications import expiry_warnings
+from tasks.commands.operations.queue import TELL_OF_LOSS
+from tasks.commands.submissions import actions
 from tasks.models import AuditEvent, Mail, Membership, Output, OutputState, Submission, Task
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import (
@@ -106,9 +107,9 @@ class TestGivingUp:
         self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, mark: Membership
     ):
         Output.objects.update(state=OutputState.LOST, error="gone")
-        settle.ask_save_again(output=output, actor=mark.user)
+        actions.ask_save_again(output=output, actor=mark.user)
         assert_saved(worker.save(output), original(portal, finished))
-        settle.ask_save_again(output=output, actor=mark.user)
+        actions.ask_save_again(output=output, actor=mark.user)
         output.refresh_from_db()
         assert output.state == OutputState.SAVED
 
@@ -140,7 +141,7 @@ class TestUnwanted:
     def unwanted(self, orders: Orders, worker: Worker, mark: Membership) -> Output:
         """What came of it all the same."""
         submission = worker.submit(orders.submission())
-        assert settle.stop_watching(submission=submission, actor=mark.user, keeps_outputs=False)
+        assert actions.stop_watching(submission=submission, actor=mark.user, keeps_outputs=False)
         return worker.finish(submission).outputs.get()
 
     def test_it_is_listed_and_not_fetched(self, portal: SandboxDriver, unwanted: Output, worker: Worker):
@@ -154,9 +155,9 @@ class TestUnwanted:
         self, by: str, portal: SandboxDriver, unwanted: Output, worker: Worker, mark: Membership
     ):
         if by == "the call":
-            assert settle.want_outputs(submission=unwanted.submission, actor=mark.user, wanted=True)
+            assert actions.want_outputs(submission=unwanted.submission, actor=mark.user, wanted=True)
         else:
-            settle.ask_save_again(output=unwanted, actor=mark.user)
+            actions.ask_save_again(output=unwanted, actor=mark.user)
         assert_saved(worker.save(unwanted), original(portal, unwanted.submission))
         assert AuditEvent.objects.filter(verb="outputs-wanted").count() == 1
 
@@ -177,7 +178,7 @@ class TestUnwanted:
         assert unwanted.is_unwanted and not unwanted.is_on_its_way
         assert Task.objects.get(pk=unwanted.task_id).version > version, "open pages are drawn again"
         assert worker.save(unwanted).state == OutputState.WAITING
-        settle.ask_save_again(output=unwanted, actor=mark.user)
+        actions.ask_save_again(output=unwanted, actor=mark.user)
         assert_saved(worker.save(unwanted), original(portal, unwanted.submission))
 
     @pytest.mark.parametrize(("seconds", "wanted"), [(60, False), (-1, True)])
@@ -194,13 +195,13 @@ class TestUnwanted:
         self, portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership
     ):
         submission = worker.submit(orders.submission())
-        settle.stop_watching(submission=submission, actor=mark.user)
+        actions.stop_watching(submission=submission, actor=mark.user)
         output = worker.finish(submission).outputs.get()
         assert_saved(worker.save(output), original(portal, submission))
 
     def test_nobody_is_warned_of_its_loss(self, unwanted: Output):
         after_its_week(hours_left=1)
-        losses.warn_of_loss(output=unwanted)
+        expiry_warnings.warn_of_loss(output=unwanted)
         assert not Output.objects.at_risk(timezone.now()).exists()
 
 
@@ -236,9 +237,9 @@ class TestAlarm:
 
     def test_it_is_told_on_schedule_too(self, failing: Output, mailoutbox: list[EmailMessage]):
         after_its_week(hours_left=2)
-        losses.warn_of_losses()
+        expiry_warnings.warn_of_losses()
         deliver()
-        losses.warn_of_losses()
+        expiry_warnings.warn_of_losses()
         deliver()
         assert len(mailoutbox) == 2
 

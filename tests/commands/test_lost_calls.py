@@ -11,11 +11,12 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands import settle
-from tasks.commands.hold import hold_everything
-from tasks.commands.queue import READ_ACCOUNT
-from tasks.commands.reconcile import boards, looking, may_have_been_sent
-from tasks.commands.reconcile.boards import NAME, BoardRows, choose_board, read_board
+from tasks.commands.evidence import boards, search
+from tasks.commands.evidence.boards import NAME, BoardRows, choose_board, read_board
+from tasks.commands.evidence.lost_calls import may_have_been_sent
+from tasks.commands.operations.quarantine import hold_everything
+from tasks.commands.operations.queue import READ_ACCOUNT
+from tasks.commands.submissions import actions
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Claim, Credential, Lease, Membership, Status, Submission
 from tests import people
@@ -131,7 +132,7 @@ def test_a_charge_that_fits_two_calls_is_offered_for_both_and_followed_for_none(
     assert (one.status, other.status) == (Status.UNKNOWN, Status.UNKNOWN)
     assert [may_have_been_sent(call)[0].remote_id for call in (one, other)] == [oldest, oldest]
 
-    assert settle.choose_candidate(candidate=may_have_been_sent(one)[0], actor=mark.user)
+    assert actions.choose_candidate(candidate=may_have_been_sent(one)[0], actor=mark.user)
     losses.look(one, other)
     assert (one.remote_id, one.status, other.status) == (oldest, Status.SUCCEEDED, Status.UNKNOWN)
     assert one.moves.get(cause="given-by-person").actor == mark.user
@@ -155,7 +156,7 @@ def test_two_charges_that_fit_one_call_are_left_to_a_person(
     assert call.status == Status.UNKNOWN
     assert {one.remote_id for one in may_have_been_sent(call)} == {mine, foreign}
 
-    assert settle.dismiss_candidates(submission=call, actor=mark.user)
+    assert actions.dismiss_candidates(submission=call, actor=mark.user)
     losses.look(call)
     assert (call.status, may_have_been_sent(call)) == (Status.UNKNOWN, [])
 
@@ -318,7 +319,7 @@ def test_a_call_that_is_sent_while_the_board_is_read_is_not_taken_for_another(
         losses.worker.submit(late)
         return read_board(account, board_id, since=since)
 
-    monkeypatch.setattr(looking, "read_board", read_while_it_is_sent)
+    monkeypatch.setattr(search, "read_board", read_while_it_is_sent)
     losses.look(never, late)
 
     assert {never.status, late.status} == {Status.UNKNOWN}
@@ -397,7 +398,7 @@ def test_looks_are_asked_for_soon_then_less_and_less_often(losses: Losses) -> No
 def asked_at(now: datetime) -> int:
     """How many looks are asked for at that time."""
     OrmQ.objects.all().delete()
-    looking.ask_looks(now)
+    search.ask_looks(now)
     return sum(message.func() == READ_ACCOUNT for message in OrmQ.objects.all())
 
 

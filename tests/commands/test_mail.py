@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.mail import outbox
+from tasks.commands.notifications import outbox
 from tasks.models import Heartbeat, Lease, Mail, MailCause, MailState, MailTrouble, Membership, User
 from tests import people
 from tests.mail_server import MailServer, mail_server, send_by

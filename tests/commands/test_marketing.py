@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from tasks.commands import settle
-from tasks.commands.next_steps import start_step, usable_outputs
 from tasks.commands.refusals import NotPossible
-from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.commands.submissions import actions
+from tasks.commands.submissions.next_steps import start_step, usable_outputs
+from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import marketing_video
 from tasks.kinds.base import KindForm
 from tasks.models import (
@@ -232,7 +232,7 @@ def test_nobody_is_believed_about_an_export_that_the_task_does_not_show(
     portal.fault("drop-before", scope="exportM2v", next=1)
     (lost,) = desk.go_on(task, "export", "0")
     named = task.submissions.get(step="preview").remote_id
-    assert settle.give_task_id(submission=lost, actor=alice.user, remote_id=named)
+    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id=named)
     look_for(lost, worker)
     assert lost.status == Status.UNKNOWN
     assert "shows nothing of this call" in lost.attention
@@ -245,8 +245,8 @@ def test_the_next_attempt_is_not_taken_for_one_that_was_given_up(
     portal.fault("drop-before", scope="exportM2v", next=1)
     (lost,) = desk.go_on(task, "export", "0")
     look_for(lost, worker)
-    settle.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
-    again = worker.submit(settle.try_again(submission=lost, actor=alice.user, reason="Needed."))
+    actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    again = worker.submit(actions.try_again(submission=lost, actor=alice.user, reason="Needed."))
     look_for(lost, worker)
     assert (lost.status, worker.finish(again).status) == (Status.ABANDONED, Status.SUCCEEDED)
     assert charges(portal) == [Decimal(5)]
@@ -260,7 +260,7 @@ def test_a_failed_export_is_no_sign_of_the_next_attempt(
     (failed,) = desk.go_on(task, "export", "0")
     worker.finish(failed)
     portal.fault("drop-before", scope="exportM2v", next=1)
-    lost = worker.submit(settle.try_again(submission=failed, actor=alice.user, reason="Needed."))
+    lost = worker.submit(actions.try_again(submission=failed, actor=alice.user, reason="Needed."))
     look_for(lost, worker)
     assert lost.status == Status.UNKNOWN
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from tasks.commands.members import set_member
+from tasks.commands.people.members import set_member
 from tasks.models import AuditEvent, Mail, MailCause, Membership, Role, User, Workspace
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tasks import jobs
-from tasks.commands.notice_check import is_check_token
+from tasks.commands.accounts.callback_check import is_check_token
 from tasks.models import Credential, CredentialState, Notice
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, says
@@ -85,5 +85,5 @@ def test_an_old_address_of_a_check_is_worth_nothing(
         assert check(credential).notice_problem == ""
         path = server.requests[0].json()["noticeUrl"].removeprefix("https://portal.example")
     assert Client().post(path, {}, content_type="application/json").status_code == 200
-    monkeypatch.setattr("tasks.commands.notice_check._CHECK_SECONDS", -1)
+    monkeypatch.setattr("tasks.commands.accounts.callback_check._CHECK_SECONDS", -1)
     assert Client().post(path, {}, content_type="application/json").status_code == 404

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tasks.commands.notices import receive_notice
-from tasks.commands.settle import give_task_id
+from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.submissions.actions import give_task_id
 from tasks.models import Claim, ClaimOutcome, ClaimSource, Membership, Notice, Status, Submission
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver

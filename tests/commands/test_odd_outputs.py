@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.commands.outputs.use import use_output
 from tasks.commands.refusals import NotPossible
-from tasks.commands.use_output import use_output
 from tasks.media import Cause, examiner
 from tasks.models import Membership, Output, OutputState, Remark, Submission
 from tasks.sandbox.odd_contents import ODD_CONTENTS

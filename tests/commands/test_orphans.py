@@ -12,9 +12,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from tasks.commands import blobs, orphans
-from tasks.commands.blobs import keep_file, open_blob
-from tasks.commands.sweep import OLD, sweep, sweep_orphans
+from tasks.commands.library import blobs
+from tasks.commands.library.blobs import keep_file, open_blob
+from tasks.commands.operations import orphans
+from tasks.commands.operations.sweep import OLD, sweep, sweep_orphans
 from tasks.models import Blob, Membership, Status, Submission
 from tests.people import make_member, make_workspace
 from tests.views.rows import make_submission, make_task

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands.own_entries import NotOurs, ask_removal, can_remove
-from tasks.commands.portraits import ORDERS, ask_portrait, drop_order
+from tasks.commands.catalogs.own_entries import NotOurs, ask_removal, can_remove
+from tasks.commands.catalogs.photo_avatars import ORDERS, ask_portrait, drop_order
 from tasks.models import AuditEvent, CatalogEntry, Credential, CredentialState, Membership, Upload
 from tests import people
 from tests.media.samples import make_audio, make_picture

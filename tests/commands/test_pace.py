@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tasks.commands.refresh import pace
-from tasks.commands.refresh.pace import say_pace
+from tasks.commands.refresh import lateness
+from tasks.commands.refresh.lateness import say_pace
 from tasks.models import Credential, Pace, Status, Submission, Task
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
@@ -118,7 +118,7 @@ def test_only_what_is_watched_has_a_pace(status: Status, orders: Orders, worker:
 def test_the_loop_says_it(orders: Orders, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     submission = running(orders, worker)
     Submission.objects.update(slow_at=timezone.now())
-    monkeypatch.setattr(pace.watch, "_next_at", 0.0)
+    monkeypatch.setattr(lateness.watch, "_next_at", 0.0)
     worker.refresh()
     worker.refresh()
     assert told(submission) == ["slow"]

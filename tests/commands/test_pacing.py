@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tasks.commands.refresh.pacing import LONGEST_INTERVAL, interval, wanted_interval
+from tasks.commands.refresh.poll_interval import LONGEST_INTERVAL, interval, wanted_interval
 
 AGES = some.floats(0, 3 * 86_400)
 USUAL = some.floats(0, 86_400)

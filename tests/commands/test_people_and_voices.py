@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tasks import jobs
-from tasks.commands.prices import PUBLISHED
+from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import (
     background_removal,
     image_to_video_models,

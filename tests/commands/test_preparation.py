@@ -15,8 +15,8 @@ from django.db import connections
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.clients import client_for
-from tasks.commands.prepare import send_files
+from tasks.commands.accounts.clients import client_for
+from tasks.commands.submissions.remote_files import send_files
 from tasks.models import RemoteFile, Status, Submission, Workspace
 from tests import people
 from tests.commands.conftest import Orders, Worker

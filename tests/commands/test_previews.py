@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.previews import ask_overdue_previews, ask_preview, make_previews
+from tasks.commands.library.previews import ask_overdue_previews, ask_preview, make_previews
 from tasks.media import Cause, MediaFacts, examine
 from tasks.models import Blob, Membership, Output, Preview, PreviewState, Upload, Workspace
 from tests.commands.conftest import Worker

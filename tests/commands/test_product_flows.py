@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tasks.commands import create, next_steps, settle
-from tasks.commands.next_steps import start_step, usable_outputs
 from tasks.commands.refusals import NotPossible, ReasonNeeded
-from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.commands.submissions import actions, create, next_steps
+from tasks.commands.submissions.next_steps import start_step, usable_outputs
+from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import product_anyshoot, product_avatar, product_avatar_v1
 from tasks.kinds.base import KindForm, TaskKind
 from tasks.models import (
@@ -355,7 +355,7 @@ def test_the_same_video_of_the_same_picture_asks_for_a_reason_while_the_first_is
     assert AuditEvent.objects.filter(verb="step-started", facts__reason="A second take.").count() == 1
     Submission.objects.filter(pk=first.pk).update(status=Status.REFUSED)
     with pytest.raises(ReasonNeeded):
-        settle.try_again(submission=Submission.objects.get(pk=first.pk), actor=desk.member.user)
+        actions.try_again(submission=Submission.objects.get(pk=first.pk), actor=desk.member.user)
 
 
 def test_a_page_sent_again_with_other_words_starts_nothing_and_says_so(desk: Desk):
@@ -373,7 +373,7 @@ def test_nothing_more_is_paid_for_what_nobody_watches_but_a_person_may_go_on(
 ):
     task = desk.order(NOW)
     cutout = worker.submit(task.submissions.get())
-    assert settle.stop_watching(submission=cutout, actor=mark.user)
+    assert actions.stop_watching(submission=cutout, actor=mark.user)
     assert worker.finish(cutout).status == Status.SUCCEEDED
     assert not task.submissions.filter(step="pictures").exists()
     assert status_of(task) == TaskStatus.CHOOSING
@@ -396,11 +396,11 @@ def test_a_cut_out_found_late_is_kept_and_starts_nothing_again(
     portal.fault("drop-after", scope=CUT, next=1)
     lost = worker.submit(task.submissions.get())
     found = true_id(portal)
-    assert settle.abandon(submission=lost, actor=mark.user, reason="Not in the list.")
-    second = settle.try_again(submission=lost, actor=mark.user, reason="Needed.")
+    assert actions.abandon(submission=lost, actor=mark.user, reason="Not in the list.")
+    second = actions.try_again(submission=lost, actor=mark.user, reason="Needed.")
     assert desk.run(second).status == Status.SUCCEEDED
     lost.refresh_from_db()
-    assert settle.give_task_id(submission=lost, actor=mark.user, remote_id=found)
+    assert actions.give_task_id(submission=lost, actor=mark.user, remote_id=found)
     portal.finish(found)
     for _turn in range(3):
         worker.refresh()

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks import jobs
-from tasks.commands import settle
+from tasks.commands.submissions import actions
 from tasks.models import Credential, Membership, Product, Status, Task
 from tasks.sandbox.rendering import InProcess, Renderer, Tiny
 from tests import people
@@ -122,7 +122,7 @@ def test_a_reading_whose_call_was_lost_is_awaited_and_never_ordered_a_second_tim
     assert client.get(answer.context["reading"].poll_url).status_code == 204
     press(client, form=form, turn=answer.context["reading"].next_turn)
     assert Task.objects.count() == 1
-    assert settle.abandon(submission=lost, actor=mark.user, reason="It is not on TopView's list.")
+    assert actions.abandon(submission=lost, actor=mark.user, reason="It is not on TopView's list.")
     answer = client.get(answer.context["reading"].poll_url)
     assert b"could not be read" in answer.content
     press(client, form=form, turn=answer.context["reading"].next_turn)
@@ -135,7 +135,7 @@ def test_a_reading_that_nobody_watches_any_more_is_not_ordered_a_second_time(
     form = uuid4()
     poll_url = press(client, form=form).context["reading"].poll_url
     task = Task.objects.get()
-    assert settle.stop_watching(submission=worker.submit(people.only_submission(task)), actor=mark.user)
+    assert actions.stop_watching(submission=worker.submit(people.only_submission(task)), actor=mark.user)
     answer: Any = client.get(poll_url)
     page = answer.content.decode()
     assert "Nobody watches this any more" in page

@@ -9,15 +9,15 @@ import pytest
 from django.urls import reverse
 
 from tasks import jobs
-from tasks.commands.products import (
+from tasks.commands.library.products import (
     hide_product,
     make_missing_products,
     make_product,
     save_product,
     show_product,
 )
-from tasks.commands.uploads import hide_upload
-from tasks.commands.use_output import use_output
+from tasks.commands.library.uploads import hide_upload
+from tasks.commands.outputs.use import use_output
 from tasks.kinds import image_to_video, product_page
 from tasks.kinds.base import ProductWords
 from tasks.models import (

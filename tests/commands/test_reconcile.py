@@ -11,16 +11,11 @@ import pytest
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands import settle
-from tasks.commands.reconcile.adoption import (
-    adopt_charge,
-    adoptable_as,
-    set_charge_aside,
-    take_charge_back,
-)
-from tasks.commands.reconcile.findings import never_charged, set_aside, unclaimed
+from tasks.commands.ledger.adoption import adopt_charge, adoptable_as, set_charge_aside, take_charge_back
+from tasks.commands.ledger.report import never_charged, set_aside, unclaimed
 from tasks.commands.refusals import NotPossible
-from tasks.commands.submit import submit
+from tasks.commands.submissions import actions
+from tasks.commands.submissions.submit import submit
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import (
@@ -148,7 +143,7 @@ def test_nothing_of_an_adopted_task_is_ever_sent(
     Submission.objects.filter(pk=call.pk).update(status=Status.FAILED)
     call.refresh_from_db()
     with pytest.raises(NotPossible):
-        settle.try_again(submission=call, actor=alice.user, reason="Once more.")
+        actions.try_again(submission=call, actor=alice.user, reason="Once more.")
     submit(submission_id=call.pk)
     assert Submission.objects.count() == 1
     assert portal.accepted() == accepted
@@ -168,7 +163,7 @@ def test_a_charge_that_a_lost_call_may_still_be_is_not_offered(
     assert Charge.objects.count() == 1
     assert not unclaimed(studio.pk).exists()
     for call in Submission.objects.all():
-        settle.dismiss_candidates(submission=call, actor=orders.member.user)
+        actions.dismiss_candidates(submission=call, actor=orders.member.user)
     assert unclaimed(studio.pk).count() == 1
 
 

@@ -11,12 +11,13 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tasks.commands import settle, stopping
-from tasks.commands.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, SWEEP, nudge
+from tasks.commands.operations import shutdown
+from tasks.commands.operations.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, SWEEP, nudge
 from tasks.commands.refresh import leasing, loop
 from tasks.commands.refresh.leasing import LONG_QUEUE, Nudges, lease_due
 from tasks.commands.refresh.loop import Asker, Turns, ensure_loop, refresh_loop, refresh_once
 from tasks.commands.refresh.results import write_result
+from tasks.commands.submissions import actions
 from tasks.models import (
     Credential,
     CredentialState,
@@ -224,7 +225,7 @@ class TestLoops:
     ):
         running(orders, worker)
         is_over = threading.Event()
-        monkeypatch.setattr(stopping, "is_asked", is_over.is_set)
+        monkeypatch.setattr(shutdown, "is_asked", is_over.is_set)
         first = beside(lambda: refresh_loop(seconds=120))
         try:
             wait_until(lambda: Lease.held(loop.LEASE, timezone.now()), what="the first loop")
@@ -276,7 +277,7 @@ class TestLoops:
         OrmQ.objects.update(lock=timezone.now() + timedelta(seconds=180))
         ensure_loop()
         assert OrmQ.objects.filter(key=REFRESH_CLUSTER).count() == 2
-        monkeypatch.setattr(stopping, "is_asked", lambda: Heartbeat.age("refresh") is not None)
+        monkeypatch.setattr(shutdown, "is_asked", lambda: Heartbeat.age("refresh") is not None)
         refresh_loop(seconds=60)
         assert Heartbeat.age("refresh") is not None
 
@@ -311,7 +312,7 @@ class TestLoops:
 
         def stop() -> None:
             seen = Submission.objects.get(pk=submission.pk)
-            won.append(settle.stop_watching(submission=seen, actor=mark.user))
+            won.append(actions.stop_watching(submission=seen, actor=mark.user))
 
         all_at_once([worker.refresh, stop])
         submission.refresh_from_db()

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands import circuit, credentials
-from tasks.commands.outcomes import note_answer
+from tasks.commands.accounts import circuit_breaker, credentials
+from tasks.commands.submissions.classification import note_answer
 from tasks.models import Circuit, Credential, CredentialState, Membership, Service, Status, Submission
 from tests.commands.conftest import Orders, Worker
 from tests.people import browser_of
@@ -129,13 +129,13 @@ def test_an_account_that_comes_back_without_credits_says_that(portal: SandboxDri
 def test_a_check_that_gets_through_ends_the_silence_of_its_host(
     portal: SandboxDriver, credential: Credential
 ):
-    host = circuit.host_of(Service.SANDBOX)
-    for _failure in range(circuit.FAILURES):
-        circuit.note_failure(host, timezone.now())
-    assert circuit.outage_words(credential)
+    host = circuit_breaker.host_of(Service.SANDBOX)
+    for _failure in range(circuit_breaker.FAILURES):
+        circuit_breaker.note_failure(host, timezone.now())
+    assert circuit_breaker.outage_words(credential)
     jobs.check_credential(str(credential.pk))
     assert Circuit.objects.get(host=host).open_until is None
-    assert circuit.outage_words(credential) == ""
+    assert circuit_breaker.outage_words(credential) == ""
 
 
 def test_a_callback_that_came_shows_that_the_address_is_reached(

@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError  # type: ig
 from django.core.files.storage import storages
 from storages.backends.s3 import S3Storage  # type: ignore[import-untyped]  # it has no stubs
 
-from tasks.commands.blobs import _publish_in_folder, keep_file, open_blob
-from tasks.commands.object_store import StorageFailed
+from tasks.commands.library.blobs import _publish_in_folder, keep_file, open_blob
+from tasks.commands.library.object_store import StorageFailed
 from tasks.models import Blob, Membership, Output, OutputState, Status, Submission, Workspace
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import finished, left_over, make_due, original, output

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django_q.models import Failure, Schedule, Task
 
 from tasks import jobs
-from tasks.commands.refresh.pace import say_pace
-from tasks.commands.sweep import FAILURES_KEPT, OLD, sweep_temporary_files
+from tasks.commands.operations.sweep import FAILURES_KEPT, OLD, sweep_temporary_files
+from tasks.commands.refresh.lateness import say_pace
 from tasks.models import Pace, Status
 from tasks.worker.supervisor import Supervisor, ensure_schedules
 from tests import people

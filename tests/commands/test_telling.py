@@ -9,8 +9,8 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from tasks import jobs
-from tasks.commands import credentials
-from tasks.commands.outcomes import mark_credential
+from tasks.commands.accounts import credentials
+from tasks.commands.submissions.classification import mark_credential
 from tasks.models import Credential, CredentialState, Membership, Role, User, Workspace
 from tasks.topview.errors import NoCredit, Unauthorised
 from tests import people

@@ -13,9 +13,9 @@ from django_q.models import OrmQ
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tasks.commands.queue import SUBMIT
+from tasks.commands.operations.queue import SUBMIT
 from tasks.commands.refresh.leasing import Nudges
-from tasks.commands.room import in_turn
+from tasks.commands.submissions.scheduling import in_turn
 from tasks.models import Credential, Membership, Role, Status, Submission, Workspace
 from tests import people
 from tests.commands.conftest import Orders, Worker, running

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from tasks.commands.create import create_task
+from tasks.commands.library.uploads import hide_upload
+from tasks.commands.outputs.use import use_output
 from tasks.commands.refusals import NotPossible
-from tasks.commands.uploads import hide_upload
-from tasks.commands.use_output import use_output
-from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.commands.submissions.create import create_task
+from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import accepting, background_removal, image_to_video
 from tasks.models import AuditEvent, Credential, Membership, Output, OutputState, RemoteFile, Status, Upload
 from tests.commands.conftest import Worker

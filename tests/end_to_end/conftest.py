@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from tasks.commands.backup.load import pointed_at
+from tasks.commands.operations.backup.load import pointed_at
 from tests.end_to_end.stage import Stage
 from tests.newcomer import Portal, running_portal
 

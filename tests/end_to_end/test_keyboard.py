@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tasks.commands.demo import DEMO_PASSWORD
+from tasks.commands.operations.demo import DEMO_PASSWORD
 from tasks.sandbox.options import Options
 from tests.end_to_end.person import PATIENCE, TASK_PAGE, field, holds, take_notes, wait_for_state
 from tests.newcomer import Portal, wait_for_sample

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from tasks.commands.backup.make import verify_backup
+from tasks.commands.operations.backup.make import verify_backup
 from tests.parts import Parts
 from tests.people import make_mark, make_workspace
 from tests.views.rows import make_account

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tasks.commands.demo import DEMO_PASSWORD
+from tasks.commands.operations.demo import DEMO_PASSWORD
 from tests.end_to_end.film import watch_film
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import (

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tasks.forms.products import fillable
+from tasks.forms.products.product import fillable
 from tasks.kinds.base import TaskKind
 from tasks.models import Product, Task
 from tests.end_to_end.looks import assert_well_made

@@ -14,8 +14,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker
 
-from tasks.commands.backup.load import pointed_at
-from tasks.commands.demo import DEMO_PASSWORD
+from tasks.commands.operations.backup.load import pointed_at
+from tasks.commands.operations.demo import DEMO_PASSWORD
 from tasks.models import Status, User
 from tests.browser import Watch, guarded_context
 from tests.end_to_end.person import sign_in

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tasks.commands.demo import DEMO_PASSWORD
+from tasks.commands.operations.demo import DEMO_PASSWORD
 from tests.browser import PATIENCE
 from tests.end_to_end.person import TASK_PAGE, sign_in
 from tests.newcomer import Portal

@@ -42,11 +42,11 @@ def _acts() -> list[Callable[[], object]]:
     from django.utils import timezone
     from django_q.models import Failure, OrmQ
 
-    from tasks.commands import settle
-    from tasks.commands.blobs import keep_file
-    from tasks.commands.queue import CANARY, nudge
+    from tasks.commands.library.blobs import keep_file
+    from tasks.commands.operations.queue import CANARY, nudge
+    from tasks.commands.operations.sweep import sweep_failures
     from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
-    from tasks.commands.sweep import sweep_failures
+    from tasks.commands.submissions import actions
     from tasks.models import Charge, Credential, Heartbeat, Lease, Membership, Status, Submission
     from tests.views.rows import make_task
 
@@ -57,7 +57,7 @@ def _acts() -> list[Callable[[], object]]:
         call = make_task(member, status=Status.QUEUED).submissions.get()
         lease = timezone.now() + timedelta(seconds=1)
         call.advance(Status.PREPARING, cause="claimed", lease_until=lease, lease_holder=uuid4().hex)
-        settle.cancel(submission=call, actor=member.user)
+        actions.cancel(submission=call, actor=member.user)
 
     def order_and_run() -> None:
         call = make_task(member, status=Status.QUEUED).submissions.get()

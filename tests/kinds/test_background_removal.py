@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.commands.prices import PUBLISHED
+from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 
 from .world import CLIP, PHOTO, Library, Shelves

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.commands.prices import PUBLISHED
+from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, UnusableBrief
 

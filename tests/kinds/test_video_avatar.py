@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from tasks.commands.prices import PUBLISHED
+from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import CatalogEntry, KindForm
 

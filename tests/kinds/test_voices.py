@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.commands.prices import PUBLISHED
+from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm
 

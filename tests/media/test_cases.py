@@ -13,8 +13,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from tasks.forms.rejections import rejection_words
-from tasks.forms.uploads import UploadForm
+from tasks.forms.library.rejections import rejection_words
+from tasks.forms.library.uploads import UploadForm
 from tasks.media import Cause, MediaFacts, Undecodable, examine, hidden_content
 from tasks.models import Upload
 from tests.media.samples import make_audio, make_picture, make_video

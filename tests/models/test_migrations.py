@@ -58,7 +58,7 @@ def test_a_backup_of_the_first_version_is_restored_into_the_newest(
     for row in old_portal["blob"]:
         write_blob(Path(settings.MEDIA_ROOT), row)
     # The rows are no portal's: nothing of them could be put on hold.
-    monkeypatch.setattr("tasks.commands.backup.restore.hold_everything", lambda: 0)
+    monkeypatch.setattr("tasks.commands.operations.backup.restore.hold_everything", lambda: 0)
     stored = filler.read(migrate_to(FIRST), old_portal)
     call_command("backup", str(tmp_path / "backup"), verbosity=0)
     apps = migrate_to()

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from tasks.commands.next_steps import open_steps, start_step, usable_outputs
 from tasks.commands.refusals import NotPossible, ReasonNeeded
-from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.commands.submissions.next_steps import open_steps, start_step, usable_outputs
+from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import kind as kind_of
 from tasks.kinds.base import KindForm, Step
 from tasks.models import (

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tasks.commands.portraits import ORDERS
+from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState, Favourite, Membership
 from tests.people import browser_of, make_blob
 from tests.views.rows import PICKING, fill_shelf, make_account, make_file

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks.models import Membership, Product
-from tasks.views import people as people_pages
+from tasks.views.people import profile as people_pages
 from tests.people import PASSWORD, browser_of, make_mark, make_rita, make_workspace
 
 HTML = {"accept": "text/html,*/*;q=0.8"}
@@ -175,7 +175,9 @@ def test_pages_can_be_read_while_the_database_is_locked(mark: Membership) -> Non
 def test_what_was_taken_before_the_database_went_away_is_not_sent_again_by_itself(
     mark: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.views.products.messages.success", failing(OperationalError("server closed")))
+    monkeypatch.setattr(
+        "tasks.views.products.pages.messages.success", failing(OperationalError("server closed"))
+    )
     answer = visitor(mark).post(reverse("product-new"), {"name": "Cup"}, headers=HTML)
     page = answer.content.decode()
     assert answer.status_code == 503 and Product.objects.count() == 1

@@ -16,7 +16,7 @@ from tasks.contract import load_models
 from tasks.kinds import KINDS, image_to_video_models
 from tasks.kinds.base import Rate, TaskKind, cost_of
 from tasks.models import Membership, Status, estimates
-from tasks.views.expectation import SOURCES, Expectation, expectation
+from tasks.views.tasks.estimate import SOURCES, Expectation, expectation
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_account, make_file, make_task
 

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.commands.demo import DEMO_PASSWORD, PEOPLE
+from tasks.commands.operations.demo import DEMO_PASSWORD, PEOPLE
 from tasks.models import CredentialState, Membership, OutputState, Role, Service, Status, User
-from tasks.views import condition
-from tasks.views.condition import forget
+from tasks.views.frame import status_cache
+from tasks.views.frame.status_cache import forget
 from tests.people import browser_of, make_member, make_workspace
 from tests.views.rows import make_account, make_output, make_task, worker_is_alive
 
@@ -129,7 +129,7 @@ def test_alerts_are_read_once_for_several_pages(
     # A page with no rows of its own.
     client, page = browser_of(mark), reverse("address-change")
     # On a slow machine the first page may take longer than its findings are kept.
-    monkeypatch.setattr(condition._kept, "_seconds", 3600.0)
+    monkeypatch.setattr(status_cache._kept, "_seconds", 3600.0)
     client.get(page)
     with django_assert_max_num_queries(4):  # session, user, membership, workspaces
         client.get(page)

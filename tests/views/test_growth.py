@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.models import Charge, Credential, Membership, Output, OutputState, Status, Submission, Task
-from tasks.views import condition
+from tasks.views.frame import status_cache
 from tests.database_work import database_work, learn_sizes
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_task, worker_is_alive
@@ -106,8 +106,8 @@ def _call(task: Task, number: int) -> Submission:
 
 def work_of(act: Callable[[], object]) -> int:
     """What an act costs the database, with nothing kept in memory."""
-    condition._kept._found = {}
-    condition._kept_for_admins._found = {}
+    status_cache._kept._found = {}
+    status_cache._kept_for_admins._found = {}
     with database_work() as work:
         act()
     return work.units
@@ -134,8 +134,8 @@ def test_what_only_admins_are_told_is_read_for_them_alone(
     mark: Membership, alice: Membership, account: Credential
 ) -> None:
     def charges_read_by(member: Membership) -> int:
-        condition._kept._found = {}
-        condition._kept_for_admins._found = {}
+        status_cache._kept._found = {}
+        status_cache._kept_for_admins._found = {}
         with CaptureQueriesContext(connection) as seen:
             assert browser_of(member).get(reverse("profile")).status_code == 200
         return sum("tasks_charge" in query["sql"] for query in seen.captured_queries)

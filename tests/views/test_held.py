@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Credential, EvidenceKind, Membership, Status, Submission
-from tasks.views.condition import forget
-from tasks.views.words import exact
+from tasks.views.frame.status_cache import forget
+from tasks.views.http.formatting import exact
 from tests.people import browser_of, let_traces_appear
 from tests.views.rows import make_task
 

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tasks.models import Membership, Notice, Status, Submission
-from tasks.views.notices import notice
+from tasks.views.hooks.callbacks import notice
 from tests.views.rows import make_task
 
 BODY = {

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.models import Answer, AnswerTo, Membership, OutputState, Pace, Status, Submission, Task
-from tasks.views.condition import forget
+from tasks.views.frame.status_cache import forget
 from tests.people import browser_of
 from tests.views.rows import make_output, make_submission, make_task
 

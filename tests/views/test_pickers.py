@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.forms.sources import facts_of
+from tasks.forms.tasks.sources import facts_of
 from tasks.kinds import KINDS
 from tasks.kinds.base import Asset, FromLibrary
 from tasks.models import CatalogShelf, Credential, Membership

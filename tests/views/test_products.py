@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tasks.forms.products import fillable, page_reader
+from tasks.forms.products.product import fillable, page_reader
 from tasks.kinds import KINDS
 from tasks.kinds.base import Asset, Assets, TaskKind
 from tasks.models import Membership, Product, ProductFile
-from tasks.views import condition
+from tasks.views.frame import status_cache
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file
 
@@ -84,7 +84,7 @@ def test_products_are_found_by_words_of_their_name_and_never_in_another_workspac
 
 
 def test_more_products_need_no_more_queries(mark: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(condition._kept, "_seconds", 3600.0)
+    monkeypatch.setattr(status_cache._kept, "_seconds", 3600.0)
     client = browser_of(mark)
     make_product(mark, "Cup", files=3)
     client.get(reverse("product-list"))

@@ -16,9 +16,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tasks.commands.room import what_stands_in_the_way
+from tasks.commands.submissions.scheduling import what_stands_in_the_way
 from tasks.models import Membership, Status, Task, estimates
-from tasks.views import condition, task_rows
+from tasks.views.frame import status_cache
+from tasks.views.tasks import rows
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task, worker_is_alive
 
@@ -61,7 +62,7 @@ def _walks(sql: str, params: Any) -> list[str]:
 def full(mark: Membership, alice: Membership) -> Task:
     """A workspace with something of everything; nothing of it is kept in memory."""
     worker_is_alive()
-    for kept in (condition._kept, estimates._kept, task_rows._drawn):
+    for kept in (status_cache._kept, estimates._kept, rows._drawn):
         kept._found = {}
     task = make_task(mark)
     task.uploads.add(make_file(mark))

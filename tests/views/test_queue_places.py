@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks.models import Credential, Membership, Status, Submission, Task
-from tasks.views import queue_places
+from tasks.views.tasks.parts import queue_position
 from tests.people import browser_of
 from tests.views.rows import make_task, worker_is_alive
 
@@ -26,7 +26,7 @@ def queue(mark: Membership) -> list[Task]:
 
 
 def forget() -> None:
-    queue_places._kept._found = {}
+    queue_position._kept._found = {}
 
 
 def note_of(page: str, title: str) -> str:

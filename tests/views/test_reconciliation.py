@@ -22,7 +22,7 @@ from tasks.models import (
     Submission,
     Workspace,
 )
-from tasks.views.condition import forget
+from tasks.views.frame.status_cache import forget
 from tests.people import browser_of
 from tests.views.rows import make_account, make_task
 

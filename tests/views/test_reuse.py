@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from tasks.forms.sources import facts_of_output
+from tasks.forms.tasks.sources import facts_of_output
 from tasks.kinds import accepting, fitting
 from tasks.models import Membership, Output, OutputState, Upload
 from tests.people import browser_of

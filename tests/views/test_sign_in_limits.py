@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.commands.sign_ins import family, shortened, sweep_attempts
+from tasks.commands.people.sign_ins import family, shortened, sweep_attempts
 from tasks.models import Membership, SignInAttempt, User
 from tests.outbox import deliver
 from tests.people import PASSWORD, browser_of

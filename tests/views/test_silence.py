@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.commands.circuit import host_of
+from tasks.commands.accounts.circuit_breaker import host_of
 from tasks.models import Circuit, Membership, Service, Status
-from tasks.views.condition import forget
+from tasks.views.frame.status_cache import forget
 from tests.people import browser_of
 from tests.views.rows import make_task
 

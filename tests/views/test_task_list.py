@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.forms.filters import STATUS_GROUPS, TaskFilter
+from tasks.forms.tasks.filters import STATUS_GROUPS, TaskFilter
 from tasks.models import Membership, OutputState, Status, Task, User
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task

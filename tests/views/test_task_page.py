@@ -16,12 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.commands.remarks import remark
+from tasks.commands.submissions.remarks import remark
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
 from tasks.models import Candidate, EvidenceKind, Membership, OutputState, RemoteFile, Status, Task
 from tasks.topview.outcomes import OUTCOMES
-from tasks.views.timeline import WORDS
+from tasks.views.tasks.parts.activity import WORDS
 from tests.people import browser_of
 from tests.views.rows import PICKING, fill_shelf, make_file, make_output, make_submission, make_task
 

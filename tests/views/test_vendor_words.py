@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.models import Charge, Membership
-from tasks.views.words import readable
+from tasks.views.http.formatting import readable
 from tests.people import browser_of
 from tests.views.rows import fill_shelf, make_account
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from tasks.commands.queue import MAIN_CLUSTER
+from tasks.commands.operations.queue import MAIN_CLUSTER
 from tasks.models import Heartbeat, Lease
-from tasks.views import signs
+from tasks.views.system import health_state
 from tests.parts import Parts, descendants, end_group, is_alive, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,7 +146,7 @@ def test_the_watchdog_leaves_a_busy_cluster_alone_though_it_slept_itself(
     wait_until(lambda: one.exists() and two.exists())
     os.kill(supervisor, signal.SIGCONT)
     woke = timezone.now()
-    canary = Heartbeat.objects.filter(name=signs.JOBS, at__gt=woke)
+    canary = Heartbeat.objects.filter(name=health_state.JOBS, at__gt=woke)
     wait_until(canary.exists, what="the canary after its first look")
     assert main_cluster(parts) == before
     assert "cluster-stuck" not in parts.log("worker")
@@ -172,7 +172,7 @@ def test_a_killed_supervisor_leaves_no_process_behind_and_is_noticed(
     wait_until(lambda: not any(is_alive(pid) for pid in below), what="the children's end")
     assert health()["worker"] == "ok", "a worker may be late by some seconds"
     # The test need not wait for a minute; that the real limit lies within one is asserted elsewhere.
-    monkeypatch.setattr(signs, "SILENT_SECONDS", 3.0)
+    monkeypatch.setattr(health_state, "SILENT_SECONDS", 3.0)
     wait_until(lambda: health()["worker"] == "silent", what="the alarm")
     monkeypatch.undo()
     parts.start_worker()
@@ -206,11 +206,11 @@ def test_a_killed_sentinel_takes_its_workers_along_and_is_replaced(parts: Parts,
 def test_a_running_worker_gives_signs_of_life(parts: Parts) -> None:
     start = timezone.now()
     parts.start_worker(GUARD_CYCLE="30")
-    fresh = Heartbeat.objects.filter(name__in=signs.PARTS, at__gt=start)
+    fresh = Heartbeat.objects.filter(name__in=health_state.PARTS, at__gt=start)
     wait_until(fresh.filter(name=Heartbeat.REFRESH).exists, what="the refresh loop")
     # It keeps the only process of its cluster, where canaries wait, until another has its lease.
     Lease.objects.update(holder="another node")
-    wait_until(lambda: fresh.count() == len(signs.PARTS), what="all four")
+    wait_until(lambda: fresh.count() == len(health_state.PARTS), what="all four")
     node = Heartbeat.objects.nodes().get()
     assert node.facts["pid"] == parts.processes["worker"].pid
     assert [cluster["is_running"] for cluster in node.facts["clusters"]] == [True, True]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from tasks.commands.mail import outbox
+from tasks.commands.notifications import outbox
 from tasks.models import Heartbeat, Mail, MailCause, MailState
 from tests import people
 from tests.mail_server import mail_server

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django_q.models import OrmQ
 
 from tasks import kinds
-from tasks.commands import examinations
-from tasks.commands.circuit import Circuits, host_of, is_open, is_ripe, may_probe, ramp
-from tasks.commands.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
-from tasks.commands.refresh.pacing import seconds_to_next_poll
-from tasks.commands.room import next_in_turn
+from tasks.commands.accounts.circuit_breaker import Circuits, host_of, is_open, is_ripe, may_probe, ramp
+from tasks.commands.library import examinations
+from tasks.commands.operations.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
+from tasks.commands.refresh.poll_interval import seconds_to_next_poll
+from tasks.commands.submissions.scheduling import next_in_turn
 from tasks.models import Credential, CredentialState, Output, OutputState, Service, Status, Submission
 from tasks.models.polling import PollTarget, due_targets, probe_target, push_forward
 

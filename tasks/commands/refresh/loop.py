@@ -15,13 +15,12 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tasks.commands import stopping
-from tasks.commands.checkpoint import checkpoint
-from tasks.commands.outcomes import note_answer
-from tasks.commands.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
-from tasks.commands.refresh.asker import Asker
-from tasks.commands.refresh.clock import mind_the_clock
-from tasks.commands.refresh.evidence import lease_claims, settle_claim
+from tasks.commands.evidence.settling import lease_claims, settle_claim
+from tasks.commands.operations import shutdown
+from tasks.commands.operations.failpoints import checkpoint
+from tasks.commands.operations.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
+from tasks.commands.refresh.clock_skew import mind_the_clock
+from tasks.commands.refresh.lateness import watch
 from tasks.commands.refresh.leasing import (
     Nudges,
     lease_due,
@@ -30,8 +29,9 @@ from tasks.commands.refresh.leasing import (
     recover_left_behind,
     shut_accounts,
 )
-from tasks.commands.refresh.pace import watch
+from tasks.commands.refresh.poller import Asker
 from tasks.commands.refresh.results import ODD, write_result
+from tasks.commands.submissions.classification import note_answer
 from tasks.models import Claim, Heartbeat, Lease, Submission
 from tasks.models.polling import claim_target
 from tasks.topview.results import RemoteTask
@@ -66,12 +66,12 @@ def refresh_loop(*, seconds: float = LOOP_SECONDS) -> None:
     try:
         with Asker() as asker:
             turns = Turns(asker, _nudges, hold)
-            while monotonic() < ends_at and not stopping.is_asked() and hold():
+            while monotonic() < ends_at and not shutdown.is_asked() and hold():
                 turns.go_on()
             turns.end()
     finally:
         Lease.give_back(LEASE, hold.holder)
-    if not stopping.is_asked():
+    if not shutdown.is_asked():
         ensure_loop()
 
 

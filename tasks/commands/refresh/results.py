@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import kinds
-from tasks.commands.answers import keep_answer
-from tasks.commands.checkpoint import checkpoint
-from tasks.commands.listing import identity_of, is_same_file
-from tasks.commands.next_steps import start_automatic_steps
-from tasks.commands.outcomes import mark_credential, reason_of
-from tasks.commands.products import nudge_product
-from tasks.commands.queue import SAVE_OUTPUT, nudge
-from tasks.commands.refresh import odd_answers
-from tasks.commands.refresh.aftermath import follow_up
+from tasks.commands.evidence.listing import identity_of, is_same_file
+from tasks.commands.library.products import nudge_product
+from tasks.commands.operations.failpoints import checkpoint
+from tasks.commands.operations.queue import SAVE_OUTPUT, nudge
+from tasks.commands.refresh import unexpected_answers
+from tasks.commands.refresh.completion import follow_up
+from tasks.commands.submissions.api_log import keep_answer
+from tasks.commands.submissions.classification import mark_credential, reason_of
+from tasks.commands.submissions.next_steps import start_automatic_steps
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
 from tasks.models import WATCHED, AnswerTo, Output, OutputState, Status, Submission
@@ -94,7 +94,7 @@ def write_answer(submission: Submission, answer: RemoteTask) -> None:
         logger.warning(
             "refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)}
         )
-        odd_answers.keep(submission, answer.result, what=str(error))
+        unexpected_answers.keep(submission, answer.result, what=str(error))
         _ask_for_attention(
             submission,
             _("TopView's answer has a form the portal does not know. It is kept, and asked again."),
@@ -169,7 +169,7 @@ def _clear_trouble(submission: Submission) -> bool:
     if not submission.reason and submission.attention == attention:
         return False
     Submission.objects.filter(pk=submission.pk).update(reason="", attention=attention)
-    odd_answers.forget(submission)
+    unexpected_answers.forget(submission)
     return True
 
 

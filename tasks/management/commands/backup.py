@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tasks.commands.backup.make import make_backup, verify_backup
-from tasks.commands.backup.manifest import BackupFailed
+from tasks.commands.operations.backup.make import make_backup, verify_backup
+from tasks.commands.operations.backup.manifest import BackupFailed
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tasks.commands.static_files import collect_static
+from tasks.commands.operations.static_files import collect_static
 from tasks.management.preparation import prepare_database
 
 DONE = "The installation is up to date. Start web and worker again, so that they use it."

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from tasks.commands.members import set_member
+from tasks.commands.people.members import set_member
 from tasks.models import Role
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tasks.commands.backup.manifest import BackupFailed
-from tasks.commands.backup.restore import restore_backup
+from tasks.commands.operations.backup.manifest import BackupFailed
+from tasks.commands.operations.backup.restore import restore_backup
 
 AFTERWARDS = """The backup is restored. Start web and worker: what TopView works on is followed and saved.
 Calls that were waiting are on hold until an admin has decided about each, under Settings > On hold."""

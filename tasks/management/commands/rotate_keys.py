@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tasks.commands.credentials import rotate_keys
+from tasks.commands.accounts.credentials import rotate_keys
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.credentials import enable
+from tasks.commands.accounts.credentials import enable
 from tasks.models import (
     WATCHED,
     CatalogShelf,

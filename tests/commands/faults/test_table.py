@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tasks.commands import settle
 from tasks.commands.refusals import NotPossible
+from tasks.commands.submissions import actions
 from tasks.contract import load
 from tasks.models import Credential, Membership, Output, OutputState, Status, Submission
 from tasks.sandbox.faults import KINDS
@@ -140,10 +140,10 @@ def test_a_paid_call_that_ended_badly_comes_to_rest(
     _costs, charges, theirs = ledgers(portal, orders.credential)
     assert charges == theirs
     if rest.may_be_tried_again:
-        assert settle.try_again(submission=call, actor=alice.user).attempt == 2
+        assert actions.try_again(submission=call, actor=alice.user).attempt == 2
     else:
         with pytest.raises(NotPossible):
-            settle.try_again(submission=call, actor=alice.user)
+            actions.try_again(submission=call, actor=alice.user)
 
 
 def test_every_fault_has_a_row_for_every_call_or_a_reason_why_not():

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tasks import jobs
-from tasks.commands import settle
-from tasks.commands.checkpoint import NAMES
-from tasks.commands.credentials import disable
-from tasks.commands.notices import receive_notice
+from tasks.commands.accounts.credentials import disable
+from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.operations.failpoints import NAMES
 from tasks.commands.refusals import NotPossible
+from tasks.commands.submissions import actions
 from tasks.logs import context_id
 from tasks.models import WATCHED, Claim, Output, OutputState, Status, Submission, Task
 from tests.commands.conftest import let_trouble_pass
@@ -178,23 +178,23 @@ class Interleavings(RuleBasedStateMachine):
     def _decide(self, call: Submission, decision: str) -> None:
         person = self.world.mark.user
         if decision == "cancel":
-            settle.cancel(submission=call, actor=person)
+            actions.cancel(submission=call, actor=person)
         elif decision == "abandon":
-            settle.abandon(submission=call, actor=person, reason="It is not there.")
+            actions.abandon(submission=call, actor=person, reason="It is not there.")
         elif decision == "again":
             try:
-                settle.try_again(submission=call, actor=person, reason="I looked.")
+                actions.try_again(submission=call, actor=person, reason="I looked.")
             except NotPossible:
                 return
         else:
-            settle.stop_watching(submission=call, actor=person, keeps_outputs=decision == "stop")
+            actions.stop_watching(submission=call, actor=person, keeps_outputs=decision == "stop")
 
     def give_an_id(self, draw: Draw) -> None:
         """The call's own id, that of another call that is followed, or one that nobody knows."""
         number, other = draw(NUMBERS), draw(NUMBERS)
         if call := self.pick(self.world.calls(Status.UNKNOWN, Status.ABANDONED), number):
             with suppress(NotPossible):
-                settle.give_task_id(
+                actions.give_task_id(
                     submission=call, actor=self.world.mark.user, remote_id=self._some_id(call, other)
                 )
 

@@ -15,9 +15,9 @@ import pytest
 from django.utils import timezone
 
 from tasks import kinds
-from tasks.commands.next_steps import start_step, usable_outputs
 from tasks.commands.refusals import NotPossible
-from tasks.forms.sources import CredentialCatalog, WorkspaceFiles
+from tasks.commands.submissions.next_steps import start_step, usable_outputs
+from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import image_to_video, marketing_video, product_avatar
 from tasks.logs import context_id
 from tasks.media import examiner, examiner_child
@@ -119,7 +119,7 @@ class World:
         self.clock.install(patch)
         self.moment.install(patch)
         patch.setattr(examiner, "_run", examiner_child.answer)
-        patch.setattr("tasks.commands.refresh.asker.ThreadPoolExecutor", AtOnce)
+        patch.setattr("tasks.commands.refresh.poller.ThreadPoolExecutor", AtOnce)
         send = TopViewClient.submit
 
         def submit(client: TopViewClient, path: str, body: Any) -> Accepted:

@@ -1,0 +1,1 @@
+"""Copies of TopView's catalogs, and what an account adds to them."""

@@ -1,0 +1,132 @@
+"""Keeps copies of TopView's catalogs, so that pickers are fast and work while TopView does not."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks.commands.accounts.clients import client_for
+from tasks.commands.catalogs.lists import SHELVES, Shelf, searchable, understood
+from tasks.commands.catalogs.rows import Found
+from tasks.commands.operations.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, REFRESH_SHELF, nudge
+from tasks.commands.submissions.classification import mark_credential, note_answer
+from tasks.models import CatalogEntry, CatalogShelf, Credential
+from tasks.topview.client import TopViewClient
+from tasks.topview.errors import TopViewError
+from tasks.vault import VaultError
+
+logger = logging.getLogger(__name__)
+
+# What we learned about an entry by ourselves, which a new reading of TopView's list must not wipe out.
+_KEPT_FACTS = ("width", "height", "removal_problem")
+
+
+def ask_refresh(*, credential: Credential) -> None:
+    """Have the worker read the credential's catalogs again."""
+    with transaction.atomic():
+        CatalogShelf.objects.filter(credential=credential).update(asked_at=timezone.now())
+        nudge(REFRESH_CATALOG, credential.pk)
+
+
+def ask_shelf(*, credential: Credential, shelf: str) -> None:
+    """Have the worker read one of the credential's catalogs again."""
+    with transaction.atomic():
+        CatalogShelf.objects.filter(credential=credential, shelf=shelf).update(
+            asked_at=timezone.now(), error=""
+        )
+        nudge(REFRESH_SHELF, credential.pk, shelf)
+
+
+def refresh_stale() -> None:
+    """Queue a refresh for credentials whose catalogs are old. A schedule calls this."""
+    for credential in Credential.objects.usable():
+        refresh_if_stale(credential=credential)
+
+
+def refresh_if_stale(*, credential: Credential) -> None:
+    """Queue a refresh if one of the credential's shelves is old or was never read."""
+    limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
+    shelves = {row.shelf: row for row in credential.shelves.all()}
+    if any(shelf.name not in shelves or shelves[shelf.name].is_stale(limit) for shelf in SHELVES):
+        ask_refresh(credential=credential)
+
+
+def refresh_catalog(*, credential: Credential, only: str | None = None) -> None:
+    """Read every shelf, or only one. One that cannot be read keeps what it had and says what went wrong."""
+    try:
+        with client_for(credential) as client:
+            for shelf in SHELVES:
+                if only in (None, shelf.name):
+                    _refresh_shelf(credential, shelf, client)
+    except VaultError:
+        logger.warning("catalog.key-unreadable", extra={"credential": str(credential.pk)})
+        return
+    nudge(FETCH_CATALOG_MEDIA, credential.pk)
+
+
+def _refresh_shelf(credential: Credential, shelf: Shelf, client: TopViewClient) -> None:
+    now = timezone.now()
+    try:
+        rows = list(shelf.read(client))
+    except TopViewError as error:
+        mark_credential(credential, error)
+        _note(credential, shelf, error=str(error.user_message)[:300])
+        return
+    note_answer(credential)
+    found, odd = understood(shelf, rows)
+    for missing in odd:
+        logger.warning("catalog.odd-row", extra={"shelf": shelf.name, "field": str(missing)})
+    if rows and not found:
+        _note(credential, shelf, error=_("TopView's list has a form the portal does not know."))
+        return
+    _write(credential, shelf, found, now)
+    _note(credential, shelf, error="", refreshed_at=now)
+
+
+def _note(credential: Credential, shelf: Shelf, **facts: Any) -> None:
+    CatalogShelf.objects.update_or_create(
+        credential=credential, shelf=shelf.name, defaults={"workspace_id": credential.workspace_id, **facts}
+    )
+
+
+def _write(credential: Credential, shelf: Shelf, found: list[Found], now: datetime) -> None:
+    mine = CatalogEntry.objects.filter(credential=credential, shelf=shelf.name)
+    with transaction.atomic():
+        known = {
+            remote_id: {name: facts[name] for name in _KEPT_FACTS if name in facts}
+            for remote_id, facts in mine.select_for_update(no_key=True).values_list("remote_id", "facts")
+        }
+        rows = [
+            _row(credential, shelf, one, position, known.get(one.remote_id, {}))
+            for position, one in enumerate(found)
+        ]
+        CatalogEntry.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["credential", "shelf", "remote_id"],
+            update_fields=["name", "facts", "search", "position", "media_urls", "media_attempts", "gone_at"],
+        )
+        kept = [row.remote_id for row in rows]
+        mine.filter(gone_at=None).exclude(remote_id__in=kept).update(gone_at=now)
+
+
+def _row(
+    credential: Credential, shelf: Shelf, found: Found, position: int, kept: dict[str, Any]
+) -> CatalogEntry:
+    return CatalogEntry(
+        workspace_id=credential.workspace_id,
+        credential=credential,
+        shelf=shelf.name,
+        remote_id=found.remote_id,
+        name=found.name[:200],
+        facts={**found.facts, **kept},
+        search=searchable(found),
+        position=position,
+        media_urls=found.media_urls,
+    )

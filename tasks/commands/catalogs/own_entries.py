@@ -1,0 +1,123 @@
+"""Deletes an account's own voices and avatars at TopView. A person asks, the worker does it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import audit
+from tasks.audit import Verb
+from tasks.commands.accounts.clients import client_for
+from tasks.commands.operations.queue import REFRESH_SHELF, REMOVE_ENTRY, nudge
+from tasks.commands.submissions.classification import mark_credential
+from tasks.models import CatalogEntry, Credential, User
+from tasks.topview.client import TopViewClient
+from tasks.topview.errors import NotFound, TopViewError
+from tasks.vault import VaultError
+
+logger = logging.getLogger(__name__)
+
+# The shelves on which an own entry stands, and TopView's call that deletes it there.
+_CALLS: dict[str, Callable[[TopViewClient, str], None]] = {
+    "voices": TopViewClient.delete_voice,
+    "photo-avatars": TopViewClient.delete_photo_avatar,
+    "own-avatars": TopViewClient.delete_photo_avatar,
+}
+# After this a deletion that was asked for has probably lost its nudge.
+_PATIENCE_SECONDS = 600
+# A photo avatar stands on two shelves: it is an own avatar, too.
+_SAME_THING = ("photo-avatars", "own-avatars")
+
+
+class NotOurs(Exception):
+    """TopView offers no way to delete this entry, or it is nobody's own."""
+
+
+def can_remove(entry: CatalogEntry) -> bool:
+    """Whether the account may delete it: TopView knows a call for own voices and own photo avatars alone."""
+    if not entry.facts.get("own") or entry.shelf not in _CALLS or entry.gone_at:
+        return False
+    return entry.shelf != "own-avatars" or bool(entry.facts.get("from_photo"))
+
+
+def ask_removal(*, entry: CatalogEntry, actor: User) -> None:
+    """Have the worker delete an own entry at TopView. Raises NotOurs."""
+    if not can_remove(entry):
+        raise NotOurs(entry.pk)
+    with transaction.atomic():
+        mine = CatalogEntry.objects.select_for_update(no_key=True).filter(pk=entry.pk, removal_asked_at=None)
+        for row in mine:
+            row.facts.pop("removal_problem", None)
+            row.removal_asked_at = timezone.now()
+            row.save(update_fields=["facts", "removal_asked_at"])
+            audit.record(
+                Verb.ENTRY_REMOVED,
+                actor=actor,
+                workspace=entry.workspace,
+                subject=row,
+                name=row.name,
+                shelf=row.shelf,
+                remote_id=row.remote_id,
+            )
+            nudge(REMOVE_ENTRY, row.pk)
+
+
+def remove_overdue() -> None:
+    """Queue again what was asked for a while ago, should its nudge be lost. A schedule calls this."""
+    limit = timezone.now() - timedelta(seconds=_PATIENCE_SECONDS)
+    for entry in CatalogEntry.objects.filter(removal_asked_at__lt=limit):
+        nudge(REMOVE_ENTRY, entry.pk)
+
+
+def remove_entry(*, entry_id: UUID) -> None:
+    """Delete it at TopView, if that is still wanted. May run twice: what is gone is deleted."""
+    wanted = CatalogEntry.objects.select_related("credential").exclude(removal_asked_at=None)
+    for entry in wanted.filter(pk=entry_id):
+        problem = _problem_of_deleting(entry)
+        if problem:
+            _say(entry, problem)
+        else:
+            _forget(entry)
+
+
+def _problem_of_deleting(entry: CatalogEntry) -> str:
+    """What went wrong, in words for people; "" once it is gone."""
+    try:
+        with client_for(entry.credential) as client:
+            _CALLS[entry.shelf](client, entry.remote_id)
+    except NotFound:
+        logger.info("catalog.was-gone", extra={"entry": str(entry.pk)})
+    except TopViewError as error:
+        mark_credential(entry.credential, error)
+        return str(error.user_message)
+    except VaultError:
+        return _("The key of this account cannot be read.")
+    return ""
+
+
+def _say(entry: CatalogEntry, problem: str) -> None:
+    with transaction.atomic():
+        for row in CatalogEntry.objects.select_for_update(no_key=True).filter(pk=entry.pk):
+            row.facts["removal_problem"] = problem[:300]
+            row.removal_asked_at = None
+            row.save(update_fields=["facts", "removal_asked_at"])
+
+
+def _forget(entry: CatalogEntry) -> None:
+    shelves = _SAME_THING if entry.shelf in _SAME_THING else (entry.shelf,)
+    with transaction.atomic():
+        CatalogEntry.objects.filter(
+            credential=entry.credential, shelf__in=shelves, remote_id=entry.remote_id
+        ).update(gone_at=timezone.now(), removal_asked_at=None)
+        _read_again(entry.credential, shelves)
+
+
+def _read_again(credential: Credential, shelves: tuple[str, ...]) -> None:
+    for shelf in shelves:
+        nudge(REFRESH_SHELF, credential.pk, shelf)

@@ -1,0 +1,113 @@
+"""Whether what TopView shows can be a call that was lost: by account, type, time, board and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.commands.evidence.lost_calls import Lost
+from tasks.commands.submissions.remote_files import arrived_ids
+from tasks.kinds import KINDS
+from tasks.kinds.base import UnusableBrief
+from tasks.models import Charge, EvidenceKind, Submission, Task
+from tasks.models.submissions import ODD_BRIEF
+from tasks.topview.results import BoardTask
+
+# Keys of a body that say where to file and call back, not what to make.
+_NOT_ASKED = ("boardId", "noticeUrl")
+# What an old brief may raise where a step makes its body.
+_NO_BODY = (*ODD_BRIEF, UnusableBrief)
+_LONGEST_LINE = 120
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A task at TopView that no call of ours follows: a charge for it, its row on a board, or both."""
+
+    remote_id: str
+    charge: Charge | None = None
+    row: BoardTask | None = None
+    board_id: str = ""
+
+    @property
+    def evidence(self) -> EvidenceKind:
+        """Where it was seen; a board tells more than the log."""
+        return EvidenceKind.CHARGE if self.row is None else EvidenceKind.BOARD
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What people are shown of it: time, state, cost and a line of its input, as far as known."""
+        at = self.charge.charged_at if self.charge else None
+        cost = self.charge.cost if self.charge else None
+        word, line = "", ""
+        if self.row is not None:
+            at, cost = self.row.created_at or at, cost if cost is not None else self.row.cost
+            word, line = self.row.word or "", _line(self.row.parameters or {})
+        told = {"at": at.isoformat() if at else "", "cost": "" if cost is None else f"{cost.normalize():f}"}
+        return {**told, "word": word[:40], "line": line, "is_charged": "yes" if self.charge else ""}
+
+
+def fits(lost: Lost, seen: Sighting) -> bool:
+    """Whether the sighting can be this call. Where a board shows it, the board decides."""
+    if seen.row is not None:
+        return _fits_row(lost, seen.row, seen.board_id)
+    return seen.charge is not None and _fits_charge(lost, seen.charge)
+
+
+def _fits_charge(lost: Lost, charge: Charge) -> bool:
+    """A step that shares its task is charged under an id that is known: no unclaimed charge can be its."""
+    if lost.step.shares_task or lost.step.credit_log_type != charge.task_type or charge.charged_at is None:
+        return False
+    return lost.since <= charge.charged_at <= lost.charged_by
+
+
+def _fits_row(lost: Lost, row: BoardTask, board_id: str) -> bool:
+    if not lost.board_id or lost.board_id != board_id:
+        return False
+    if row.media not in (None, "", lost.step.board_media):
+        return False
+    if row.created_at is not None and not lost.since <= row.created_at <= lost.sent_by:
+        return False
+    return not row.parameters or _asks_the_same(lost, row.parameters)
+
+
+def _asks_the_same(lost: Lost, parameters: Mapping[str, Any]) -> bool:
+    """Whether every key that both have says the same. What cannot be compared speaks against nothing."""
+    body = _body(lost.call, lost)
+    common = (body.keys() & parameters.keys()) - {*_NOT_ASKED, *_sent_otherwise(lost.call.task)}
+    return all(_plain(body[key]) == _plain(parameters[key]) for key in common)
+
+
+def _sent_otherwise(task: Task) -> Iterator[str]:
+    """Keys that may have been sent in another form, since the kind has changed after the order was made."""
+    before, now = task.brief, task.current_brief
+    if before is not now:
+        for name, field in KINDS[task.kind].inputs.own_fields():
+            if before.get(name) != now.get(name):
+                yield field.wire
+
+
+def _body(call: Submission, lost: Lost) -> Mapping[str, Any]:
+    """What its body was, made once more of the brief and the file ids that the account has."""
+    try:
+        return lost.step.body(call.asked, arrived_ids(task=call.task))
+    except _NO_BODY:
+        return {}
+
+
+def _plain(value: Any) -> Any:
+    """The same value however it is spelt: TopView's lists may tell a number as text."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _line(parameters: Mapping[str, Any]) -> str:
+    """The longest text of what was asked: most likely the words that a person wrote."""
+    texts = [value for key, value in parameters.items() if isinstance(value, str) and key not in _NOT_ASKED]
+    return " ".join(max(texts, key=len, default="").split())[:_LONGEST_LINE]

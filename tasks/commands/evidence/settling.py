@@ -1,0 +1,161 @@
+"""Settles calls whose outcome is unknown: a task id is claimed for one, and TopView is asked about it.
+
+Callbacks, people and what `reconcile` finds name ids. None is trusted by itself: callbacks are unsigned,
+people mistype, and a charge may be another's. Only an id that TopView knows on the task's own account, and
+that no other call follows, is followed. Calls that share a task are asked about without being named, and
+are followed only when the task shows them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks import kinds
+from tasks.commands.evidence.candidates import dismiss, withdraw_other_claims
+from tasks.commands.evidence.following import Taken, follow, whose, write_claim
+from tasks.commands.evidence.search import ask_looks, say_when_over
+from tasks.commands.evidence.shared_tasks import claim_own_tasks, may_still_show, shows_call
+from tasks.commands.operations.failpoints import checkpoint
+from tasks.commands.refresh.results import write
+from tasks.commands.submissions.classification import mark_credential
+from tasks.models import (
+    DEAD,
+    Claim,
+    ClaimOutcome,
+    ClaimSource,
+    CredentialState,
+    Status,
+    Submission,
+    User,
+)
+from tasks.topview.errors import BadInput, NotFound, TopViewError
+from tasks.topview.results import RemoteTask
+
+# How soon a claim is looked at again when TopView could not be asked.
+_LATER = timedelta(seconds=30)
+# Claims looked at in one turn.
+_SOME = 10
+
+
+def lease_claims() -> dict[UUID, Claim]:
+    """Claims to ask TopView about, one for each submission. Each one's next turn is pushed forward first.
+
+    In memory alone, `claim.submission.remote_id` is what is claimed.
+    """
+    now = timezone.now()
+    claim_own_tasks(now)
+    ask_looks(now)
+    say_when_over(now)
+    # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
+    useless = Q(source=ClaimSource.OWN_TASK, submission__status=Status.ABANDONED)
+    due = Q(asked_at=None) | Q(asked_at__lte=now - _LATER)
+    claims = Claim.objects.open().filter(due, submission__status__in=(Status.UNKNOWN, Status.ABANDONED))
+    claims = claims.exclude(useless | Q(submission__task__credential__state=CredentialState.DISABLED))
+    taken: dict[UUID, Claim] = {}
+    for claim in claims.select_related(
+        "actor", "submission__task__credential", "submission__source__submission"
+    ).order_by("pk")[:_SOME]:
+        if claim.submission_id in taken:
+            continue
+        if Claim.objects.filter(pk=claim.pk, asked_at=claim.asked_at).update(asked_at=now):
+            claim.submission.remote_id = claim.remote_id
+            taken[claim.submission_id] = claim
+    return taken
+
+
+def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> None:
+    """Follow a claimed task that TopView knows; put away a claim that it does not know."""
+    if isinstance(answer, TopViewError) and not isinstance(answer, NotFound | BadInput):
+        mark_credential(claim.submission.task.credential, answer)
+    elif isinstance(answer, RemoteTask | NotFound | BadInput) and _decide(claim, answer):
+        checkpoint("settle.adopted", claim.submission)
+        if isinstance(answer, RemoteTask):
+            write(claim.submission, answer)
+
+
+def _decide(claim: Claim, answer: RemoteTask | NotFound | BadInput) -> bool:
+    """Whether the call follows the task now.
+
+    People decide about a call under its lock, too: what one takes back before this is not followed, and what
+    is followed cannot be taken back.
+    """
+    with transaction.atomic():
+        claim.submission.lock()
+        if not Claim.objects.open().filter(pk=claim.pk).exists():
+            return False
+        if not isinstance(answer, RemoteTask):
+            _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
+            return False
+        if not shows_call(claim, answer):
+            if not may_still_show(claim):
+                _put_away(claim, _("TopView's task %s shows nothing of this call.") % claim.remote_id)
+            return False
+        return _follow(claim)
+
+
+def _follow(claim: Claim) -> bool:
+    words = _("The task %(id)s is followed by %(whose)s already.")
+    if _is_row_of_another(claim):
+        told = {"id": claim.remote_id, "whose": _("another call of this task")}
+        _put_away(claim, words % told)
+        return False
+    now = timezone.now()
+    try:
+        # False where a person gave the call up meanwhile: the claim still holds, and is looked at again.
+        return follow(
+            claim.submission,
+            remote_id=claim.remote_id,
+            source=ClaimSource(claim.source),
+            cause="given-by-person" if claim.source == ClaimSource.PERSON else "evidence",
+            actor=claim.actor,
+            detail=claim.remote_id,
+            accepted_at=now,
+            next_at=now,
+            reason="",
+            attention="",
+        )
+    except Taken as taken:
+        told = {"id": claim.remote_id, "whose": whose(taken.claim, workspace_id=claim.workspace_id)}
+        _put_away(claim, words % told)
+        return False
+
+
+def _is_row_of_another(claim: Claim) -> bool:
+    """Whether what a shared task shows may be another call on the same output, which is still at work."""
+    call = claim.submission
+    if not kinds.kind(call.task.kind).step(call.step).shares_task:
+        return False
+    key = call.source.identity if call.source else ""
+    others = Submission.objects.filter(task=call.task_id, remote_id=claim.remote_id, step=call.step)
+    others = others.filter(source__identity=key).exclude(status__in=(*DEAD, Status.SUCCEEDED))
+    return others.exclude(pk=call.pk).exists()
+
+
+def _put_away(claim: Claim, words: str) -> None:
+    rows = Claim.objects.open().filter(pk=claim.pk)
+    rows.update(outcome=ClaimOutcome.DROPPED, settled_at=timezone.now())
+    if claim.source == ClaimSource.TRACE:
+        dismiss(submission=claim.submission, remote_id=claim.remote_id)
+    if claim.source == ClaimSource.PERSON:
+        unknown = Submission.objects.filter(pk=claim.submission_id)
+        if unknown.update(attention=words[:500]):
+            claim.submission.task.touch()
+
+
+def claim_by_person(*, submission: Submission, actor: User, remote_id: str) -> None:
+    """Note that a person says which task it is; the refresh asks TopView about it, and no other, at once.
+
+    Must be in a transaction in which the submission is locked.
+    """
+    withdraw_other_claims(submission=submission, remote_id=remote_id)
+    open_again = {"outcome": ClaimOutcome.OPEN, "settled_at": None, "asked_at": None}
+    write_claim(submission, remote_id=remote_id, source=ClaimSource.PERSON, actor=actor, **open_again)
+    words = _("TopView is asked about the task %s.") % remote_id
+    Submission.objects.filter(pk=submission.pk).update(attention=words[:500])
+    submission.task.touch()

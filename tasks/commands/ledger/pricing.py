@@ -1,0 +1,108 @@
+"""What an order will cost, as far as known: by published rates, else by past orders of the same shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from tasks.commands.ledger.published_prices import PUBLISHED
+from tasks.kinds.base import Prices, Rate, Step, TaskKind
+from tasks.models.estimates import past_costs
+from tasks.models.submissions import ODD_BRIEF
+
+
+@dataclass(frozen=True)
+class Price:
+    """From the least to the most that a call may cost, the likeliest between, and where it is from."""
+
+    least: Decimal
+    likely: Decimal
+    most: Decimal
+    rates: tuple[Rate, ...] = ()  # the published ones that went into it
+    sample: int = 0  # how many past orders of the same shape went into it
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a rate in it is."""
+        return any(rate.is_doubtful for rate in self.rates)
+
+    def times(self, count: int) -> Price:
+        """The price of several such calls."""
+        return Price(self.least * count, self.likely * count, self.most * count, self.rates, self.sample)
+
+
+def price_of(
+    *,
+    workspace_id: UUID,
+    kind: TaskKind,
+    step: Step,
+    asked: Mapping[str, Any] | None,
+    count: int = 1,
+    prices: Prices = PUBLISHED,
+) -> Price | None:
+    """The price of `count` calls of a step and of the steps that start by themselves after it.
+
+    `asked` is what the step is told, as far as it is known: a half-filled form is fine. None when any part
+    of it is not known; it is never put together from unlike orders.
+    """
+    steps = with_followers(kind, step, asked)
+    found = [_one(workspace_id, kind, one, asked, prices) for one in steps]
+    known = [price for price in found if price is not None]
+    return _sum(known).times(count) if len(known) == len(steps) else None
+
+
+def with_followers(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> list[Step]:
+    """The step, and those that start by themselves after it."""
+    return [step, *_followers(kind, step, asked or {})]
+
+
+def shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> str | None:
+    """The shape of a call; None where the answers cannot be read."""
+    try:
+        return None if asked is None else kind.shape(step, asked)
+    except ODD_BRIEF:
+        return None
+
+
+def _followers(kind: TaskKind, step: Step, asked: Mapping[str, Any]) -> Iterator[Step]:
+    for one in kind.automatic_steps(asked, step.slug):
+        yield one
+        yield from _followers(kind, one, asked)
+
+
+def _one(
+    workspace_id: UUID, kind: TaskKind, step: Step, asked: Mapping[str, Any] | None, prices: Prices
+) -> Price | None:
+    return _published(step, asked, prices) or _from_the_past(workspace_id, kind, step, asked)
+
+
+def _published(step: Step, asked: Mapping[str, Any] | None, prices: Prices) -> Price | None:
+    try:
+        cost = step.price(asked or {}, prices)
+    except ODD_BRIEF:
+        # A form that is filled half leaves answers out which a kind may count on.
+        return None
+    return None if cost is None else Price(cost.least, cost.most, cost.most, cost.rates)
+
+
+def _from_the_past(
+    workspace_id: UUID, kind: TaskKind, step: Step, asked: Mapping[str, Any] | None
+) -> Price | None:
+    shape = shape_of(kind, step, asked)
+    amounts = [] if shape is None else past_costs(workspace_id, kind, step, shape)
+    return Price(amounts[0], median(amounts), amounts[-1], sample=len(amounts)) if amounts else None
+
+
+def _sum(prices: list[Price]) -> Price:
+    samples = [price.sample for price in prices if price.sample]
+    return Price(
+        least=sum((price.least for price in prices), Decimal(0)),
+        likely=sum((price.likely for price in prices), Decimal(0)),
+        most=sum((price.most for price in prices), Decimal(0)),
+        rates=tuple(dict.fromkeys(rate for price in prices for rate in price.rates)),
+        sample=min(samples, default=0),
+    )

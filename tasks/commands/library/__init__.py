@@ -1,0 +1,1 @@
+"""What people bring: kept once, examined, converted, used again."""

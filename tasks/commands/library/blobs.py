@@ -1,0 +1,165 @@
+"""Keeps bytes: once for each workspace and hash, and never half of them.
+
+The file comes before the row, so that a row always has its file; a file whose row was never written is
+found again by its name, which is its hash. Call outside a transaction: large files take seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import IntegrityError, transaction
+
+from tasks.commands.library.object_store import ObjectReader, StorageFailed, failures_named, is_object_store
+from tasks.models import Blob, Workspace
+from tasks.models.files import blob_path
+
+logger = logging.getLogger(__name__)
+
+
+class BlobMissing(Exception):
+    """A row whose bytes are not in the storage: it was emptied, or a backup lacks them."""
+
+
+def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, media_type: str) -> Blob:
+    """Keep the bytes of `source`, whose hash and size the caller has measured, and return their one row.
+
+    `source` stays where it is. Equal bytes of the same workspace are stored once, also when two come at the
+    same time; a stored file that has vanished is put back. Raises ValueError when the size is not `size`,
+    and OSError when the storage does not take it: then nothing stands under its name that is not whole.
+    """
+    if (found := source.stat().st_size) != size:
+        raise ValueError(f"{found} bytes where {size} were measured")
+    known = Blob.objects.filter(workspace=workspace, sha256=sha256).first()
+    blob = known or Blob(workspace=workspace, sha256=sha256, size=size, media_type=media_type)
+    name = blob_path(blob, source.name)
+    storage = storages["default"]
+    with failures_named():
+        # A file without a row may be about to be swept: it is replaced, and not relied on.
+        if known is None or not _is_stored(storage, name, size):
+            _publish(storage, name, source)
+    return known or _insert(blob, name)
+
+
+def keep_file(*, workspace: Workspace, source: Path, media_type: str) -> Blob:
+    """The same for a file that nobody has measured yet, such as a poster we made."""
+    with source.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    size = source.stat().st_size
+    return keep_blob(workspace=workspace, source=source, sha256=sha256, size=size, media_type=media_type)
+
+
+def open_blob(blob: Blob) -> BinaryIO:
+    """The stored bytes, to be closed by the caller. Raises BlobMissing, or OSError for now."""
+    try:
+        return open_stored(str(blob.file.name))
+    except FileNotFoundError as error:
+        logger.error("blob.missing", extra={"blob": str(blob.pk)})
+        raise BlobMissing(str(blob.pk)) from error
+
+
+def open_stored(name: str) -> BinaryIO:
+    """The bytes that are stored under a name. Raises FileNotFoundError, or OSError for now."""
+    storage = storages["default"]
+    if is_object_store(storage):
+        return cast(BinaryIO, ObjectReader(storage, name))
+    return cast(BinaryIO, storage.open(name, "rb"))
+
+
+@contextmanager
+def local_copy(blob: Blob, into: Path) -> Iterator[Path]:
+    """The stored bytes as a file of this machine: the stored one itself, else a copy at `into`.
+
+    Raises BlobMissing, or OSError for now.
+    """
+    storage = storages["default"]
+    if isinstance(storage, FileSystemStorage):
+        path = Path(storage.path(str(blob.file.name)))
+        if not path.is_file() or path.stat().st_size != blob.size:
+            raise BlobMissing(str(blob.pk))
+        yield path
+        return
+    with open_blob(blob) as source, into.open("xb") as target:
+        shutil.copyfileobj(source, target, 1024 * 1024)
+    if into.stat().st_size != blob.size:
+        raise BlobMissing(str(blob.pk))
+    yield into
+
+
+def put_back(*, name: str, source: Path) -> None:
+    """Store a file under the name that a row has for it, over whatever is there; from a backup."""
+    with failures_named():
+        _publish(storages["default"], name, source)
+
+
+def half_copies() -> Iterator[Path]:
+    """Files that are being copied into the storage's folder, or were when their process was killed.
+
+    None of an object store: what did not arrive there whole is not there.
+    """
+    storage = storages["default"]
+    if isinstance(storage, FileSystemStorage):
+        # As deep as `blob_path` puts a file: beside it is where its copy is made.
+        yield from Path(storage.location).glob("*/??/.*.part")
+
+
+def _insert(blob: Blob, name: str) -> Blob:
+    blob.file.name = name
+    try:
+        with transaction.atomic():
+            blob.save(force_insert=True)
+    except IntegrityError:
+        return Blob.objects.get(workspace=blob.workspace_id, sha256=blob.sha256)
+    return blob
+
+
+def _is_stored(storage: Storage, name: str, size: int) -> bool:
+    return storage.exists(name) and storage.size(name) == size
+
+
+def _publish(storage: Storage, name: str, source: Path) -> None:
+    """Make the file appear whole or not at all. Object stores do so by themselves, and are asked whether."""
+    if isinstance(storage, FileSystemStorage):
+        _publish_in_folder(Path(storage.path(name)), source, storage.file_permissions_mode)
+        return
+    with source.open("rb") as file:
+        kept_as = storage.save(name, File(file))
+    if kept_as != name or storage.size(name) != source.stat().st_size:
+        raise StorageFailed("the store kept it under another name, or not whole")
+
+
+def _publish_in_folder(target: Path, source: Path, mode: int | None) -> None:
+    """Fill a temporary file beside the target, force it to disk, rename it over the target."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.parent / f".{uuid.uuid4().hex}.part"
+    try:
+        with source.open("rb") as read, part.open("xb") as write:
+            shutil.copyfileobj(read, write, 1024 * 1024)
+            write.flush()
+            os.fsync(write.fileno())
+        if mode is not None:
+            part.chmod(mode)
+        part.replace(target)
+        _sync_folder(target.parent)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename lasts through a power cut only when its folder is on disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

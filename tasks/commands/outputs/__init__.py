@@ -1,0 +1,1 @@
+"""What TopView made: copied before its address dies, checked, used again."""

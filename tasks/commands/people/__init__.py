@@ -1,0 +1,1 @@
+"""Who uses the portal: sign-in, passwords, mail addresses, membership."""

@@ -1,0 +1,283 @@
+"""The money path: one claimed row, one intent on disk, one POST, and every end of it written down."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks.commands.accounts import circuit_breaker
+from tasks.commands.accounts.callback_check import notice_address
+from tasks.commands.accounts.clients import client_for
+from tasks.commands.library.blobs import BlobMissing
+from tasks.commands.library.renditions import NotConvertible
+from tasks.commands.operations.failpoints import checkpoint
+from tasks.commands.operations.lease_owner import new_holder
+from tasks.commands.submissions.classification import (
+    detail_of,
+    mark_credential,
+    reason_of,
+    wait_before_repeat,
+)
+from tasks.commands.submissions.recording import (
+    log_error,
+    write_acceptance,
+    write_error,
+    write_not_sent,
+    write_unknown,
+)
+from tasks.commands.submissions.remote_files import send_files
+from tasks.commands.submissions.scheduling import what_delays, what_stands_in_the_way
+from tasks.kinds import kind
+from tasks.kinds.base import Step, UnusableBrief
+from tasks.media import NotNow
+from tasks.models import Credential, Status, Submission
+from tasks.models.submissions import ODD_BRIEF
+from tasks.topview.client import TopViewClient
+from tasks.topview.errors import Busy, Interrupted, NotSent, TopViewError, UploadRefused
+from tasks.topview.outcomes import AfterSubmit, outcome_of
+from tasks.vault import VaultError
+
+logger = logging.getLogger(__name__)
+
+# The lease of a submit outlasts the POST's own deadline by this at most.
+_SUBMIT_MARGIN_SECONDS = 30.0
+# How soon a row that has to wait for its credential is looked at again.
+_WAIT_SECONDS = 5
+# After this the job's own time limit could end it in the middle of the paid call.
+_LONGEST_PREPARATION_SECONDS = 3600.0
+# How often a file may be refused by the store before the task fails.
+_MOST_UPLOAD_TRIES = 5
+
+
+def submit(*, submission_id: UUID) -> None:
+    """Carry a queued submission to TopView. Does nothing when somebody else has it."""
+    holder = new_holder()
+    submission = _claim(submission_id, holder)
+    if submission is None:
+        return
+    checkpoint("submit.claimed", submission)
+    try:
+        client = client_for(submission.task.credential)
+    except VaultError:
+        _put_back(
+            submission, holder, reason=_("The credential's key cannot be read. An admin must add it again.")
+        )
+        return
+    started_at = monotonic()
+    try:
+        body = _prepare(submission, holder, client)
+        if body is not None and monotonic() - started_at > _LONGEST_PREPARATION_SECONDS:
+            # The files are there now: the paid call gets a fresh job, with all its time before it.
+            _put_back(submission, holder, reason="", cause="files-sent", next_at=timezone.now())
+        elif body is not None:
+            intended_at = monotonic()
+            if _intend(submission, holder, body):
+                checkpoint("submit.intent", submission)
+                _send(submission, client, body, intended_at)
+    finally:
+        client.close()
+
+
+def _claim(submission_id: UUID, holder: str) -> Submission | None:
+    rows = Submission.objects.select_related("task__credential", "task__owner", "source__submission")
+    submission = rows.forgotten(timezone.now()).filter(pk=submission_id).first()
+    if submission is None:
+        return None
+    if words := what_delays(submission):
+        _wait(submission, words)
+        return None
+    lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
+    won = submission.advance(Status.PREPARING, cause="claimed", lease_holder=holder, lease_until=lease)
+    return submission if won else None
+
+
+def _wait(submission: Submission, reason: str) -> None:
+    """Say why it waits. Its time has come, so the refresh sends for it as soon as it may go."""
+    rows = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED).exclude(reason=reason[:500])
+    if rows.update(reason=reason[:500]):
+        submission.task.touch()
+
+
+def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict[str, Any] | None:
+    """The body to send, or None when the submission has moved elsewhere."""
+    task = submission.task
+    try:
+        file_ids = send_files(task=task, client=client, alive=lambda: _renew(submission, holder))
+        checkpoint("submit.files-sent", submission)
+        body = _step(submission).body(submission.asked, file_ids)
+        return {**body, **_board(submission), **_notice_address(submission)}
+    except UnusableBrief as error:
+        _fail(submission, holder, reason=_("The task's input cannot be used: %s") % error)
+    except BlobMissing:
+        words = _(
+            "A file of this task is no longer whole in the portal's storage. Bring it again in a new task."
+        )
+        _fail(submission, holder, reason=words)
+    except NotConvertible as error:
+        words = _("“%(name)s” cannot be sent as %(format)s. Bring it in that format in a new task.")
+        facts = {"name": error.upload.name, "format": error.format.upper()}
+        _fail(submission, holder, reason=words % facts)
+    except NotNow as error:
+        logger.warning("submit.not-converted", extra={"submission": str(submission.pk), "reason": str(error)})
+        words = _("A file of this task could not be made ready to be sent just now. It is tried again.")
+        _put_back(submission, holder, reason=words, cause="files-not-sent")
+    except OSError as error:
+        name = type(error).__name__
+        logger.warning("submit.storage", extra={"submission": str(submission.pk), "error_class": name})
+        words = _("A file of this task cannot be read from the portal's storage now. It is tried again.")
+        _put_back(submission, holder, reason=words, cause="files-not-sent")
+    except TopViewError as error:
+        _settle_preparation(submission, holder, error)
+    except ODD_BRIEF:
+        logger.exception("submit.odd-brief", extra={"submission": str(submission.pk)})
+        words = _(
+            "The portal cannot make a request of this any more. Nothing was sent: make it as a new task."
+        )
+        _fail(submission, holder, reason=words)
+    return None
+
+
+def _settle_preparation(submission: Submission, holder: str, error: TopViewError) -> None:
+    """Nothing was paid yet: wait and prepare again, unless the input is refused for good."""
+    task = submission.task
+    mark_credential(task.credential, error)
+    circuit_breaker.note(task.credential.service, error)
+    log_error("submit.preparation-failed", submission, error)
+    hopeless = outcome_of(error).after is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
+    if hopeless and (not isinstance(error, UploadRefused) or submission.tries >= _MOST_UPLOAD_TRIES):
+        _fail(submission, holder, reason=reason_of(error), detail=detail_of(error))
+        return
+    later = wait_before_repeat(error, tries=submission.tries)
+    _put_back(submission, holder, reason=reason_of(error), cause=_cause_of_delay(error), next_at=later)
+
+
+def _cause_of_delay(error: TopViewError) -> str:
+    """The timeline's word. Whatever went wrong, the paid call has not left: its outcome is not in doubt."""
+    if isinstance(error, Busy):
+        return "busy"
+    return "unreachable" if isinstance(error, NotSent | Interrupted) else "files-not-sent"
+
+
+def _credential_is_to_blame(credential: Credential) -> bool:
+    credential.refresh_from_db(fields=["state"])
+    return not credential.is_usable
+
+
+def _renew(submission: Submission, holder: str) -> None:
+    lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
+    Submission.objects.filter(pk=submission.pk, lease_holder=holder).update(lease_until=lease)
+
+
+def _put_back(
+    submission: Submission, holder: str, *, reason: str, cause: str = "unreachable", **facts: Any
+) -> None:
+    facts.setdefault("next_at", timezone.now() + timedelta(seconds=60))
+    submission.advance(
+        Status.QUEUED,
+        cause=cause,
+        holder=holder,
+        detail=reason,
+        reason=reason[:500],
+        tries=F("tries") + 1,
+        **facts,
+    )
+
+
+def _fail(submission: Submission, holder: str, *, reason: str, detail: str = "") -> None:
+    submission.advance(
+        Status.FAILED,
+        cause="input-refused",
+        holder=holder,
+        detail=detail,
+        reason=reason[:500],
+        finished_at=timezone.now(),
+    )
+
+
+def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
+    """Put the intent on disk. Whoever wins this move, and nobody else, may send.
+
+    Much may have happened while files travelled, so the account is looked at again, one sender at a time.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        account = Credential.objects.select_for_update(no_key=True).get(pk=submission.task.credential_id)
+        if words := what_stands_in_the_way(account):
+            later = now + timedelta(seconds=_WAIT_SECONDS)
+            _put_back(submission, holder, reason=words, cause="no-room", next_at=later)
+            return False
+        return submission.advance(
+            Status.SUBMITTING,
+            cause="intent",
+            holder=holder,
+            body_digest=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
+            intent_at=now,
+            board_id=body.get("boardId", ""),
+            reason="",
+            lease_until=now + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS + _margin()),
+        )
+
+
+def _margin() -> float:
+    """Seconds by which the lease of a submit outlasts the POST's own deadline."""
+    return min(_SUBMIT_MARGIN_SECONDS, settings.TAKEOVER_SECONDS)
+
+
+def _is_too_late(submission: Submission, intended_at: float) -> bool:
+    """Whether the POST could outlast the lease: this process was stopped for a while after its intent.
+
+    Two clocks are asked: one may be set, and the other stands still while the machine sleeps.
+    """
+    if monotonic() - intended_at > _margin():
+        return True
+    ends_at = timezone.now() + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
+    return submission.lease_until is None or ends_at > submission.lease_until
+
+
+def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], intended_at: float) -> None:
+    """The one POST. Whatever happens to it is written before this process does anything else."""
+    if _is_too_late(submission, intended_at):
+        write_not_sent(submission)
+        return
+    try:
+        accepted = client.submit(_step(submission).submit_path, body)
+    except TopViewError as error:
+        checkpoint("submit.answered", submission)
+        write_error(submission, error)
+        circuit_breaker.note(submission.task.credential.service, error)
+    except SystemExit:
+        # The queue's own time limit: the request may be on its way, so the outcome is not known.
+        write_unknown(submission, cause="no-answer")
+        raise
+    else:
+        checkpoint("submit.answered", submission)
+        write_acceptance(submission, accepted)
+        circuit_breaker.note(submission.task.credential.service)
+        checkpoint("submit.accepted", submission)
+
+
+def _step(submission: Submission) -> Step:
+    return kind(submission.task.kind).step(submission.step)
+
+
+def _board(submission: Submission) -> dict[str, str]:
+    """On which board TopView files it, when the account has one for the portal and the call takes one."""
+    board_id = submission.task.credential.board_id if _step(submission).board_media else ""
+    return {"boardId": board_id} if board_id else {}
+
+
+def _notice_address(submission: Submission) -> dict[str, str]:
+    """Where TopView may call back, when the portal has a public address for it and the call takes one."""
+    address = notice_address(submission.token) if _step(submission).takes_notice else ""
+    return {"noticeUrl": address} if address else {}

@@ -1,0 +1,1 @@
+"""Forms about TopView accounts and what they charge."""

@@ -1,0 +1,1 @@
+"""What is asked of a task beside its kind's own fields."""

@@ -1,0 +1,119 @@
+"""Settings: the address at which TopView calls back, and whether it can be reached. For admins."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tasks.access import PortalRequest, administrator, credential_for
+from tasks.audit import Verb
+from tasks.commands.accounts.callback_check import ask_notice_check, notice_address
+from tasks.models import AuditEvent, Credential, Notice, Workspace
+from tasks.views.http.responses import see_other
+
+POLL_SECONDS = 2
+DAYS = 7
+# A check that has not answered by then is no longer waited for.
+_PATIENCE = timedelta(seconds=90)
+# Stands in the page where the secret part of an address would be.
+_HIDDEN = "••••••••"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One credential and the last check with it."""
+
+    credential: Credential
+    is_checking: bool
+    is_overdue: bool
+    problem: str
+    checked_at: datetime | None
+
+
+@require_safe
+@administrator
+def callbacks(request: PortalRequest) -> HttpResponse:
+    """What callbacks do here, where they come in, and how many came."""
+    since = timezone.now() - timedelta(days=DAYS)
+    came = Notice.objects.filter(workspace=request.membership.workspace_id)
+    context = {
+        "address": notice_address(_HIDDEN),
+        "days": DAYS,
+        "count": came.filter(received_at__gte=since).count(),
+        "newest": came.aggregate(newest=Max("received_at"))["newest"],
+    }
+    return render(request, "settings/callbacks.html", context | _checks(request.membership.workspace))
+
+
+@require_safe
+@administrator
+def callback_rows(request: PortalRequest) -> HttpResponse:
+    """The checks, while one is on its way; 204 while nothing has changed."""
+    context = _checks(request.membership.workspace)
+    if context["revision"] == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(request, "settings/_callback_rows.html", context)
+
+
+@require_POST
+@administrator
+def callback_check(request: PortalRequest, credential_id: UUID) -> HttpResponse:
+    """Have TopView test the address with this account."""
+    credential = credential_for(request.membership, credential_id)
+    if settings.NOTICE_URL:
+        ask_notice_check(credential=credential, actor=request.user)
+        messages.success(request, _("TopView is asked to test the address."))
+    else:
+        messages.error(request, _("This portal has no public address, so there is nothing to test."))
+    return see_other("callbacks")
+
+
+def _checks(workspace: Workspace) -> dict[str, Any]:
+    asked = _asked(workspace)
+    rows = Credential.objects.for_settings(workspace)
+    lines = [_line(row, asked.get(str(row.pk))) for row in rows]
+    revision = _revision(lines)
+    waits = any(line.is_checking for line in lines)
+    return {
+        "lines": lines,
+        "revision": revision,
+        "can_check": bool(settings.NOTICE_URL),
+        "poll_url": f"{reverse('callback-rows')}?seen={revision}" if waits else "",
+        "poll_seconds": POLL_SECONDS,
+    }
+
+
+def _asked(workspace: Workspace) -> dict[str, datetime]:
+    """When a check was last asked for, by the credential's id."""
+    recent = AuditEvent.objects.filter(
+        workspace=workspace, verb=Verb.NOTICE_CHECKED, at__gte=timezone.now() - timedelta(days=1)
+    )
+    return dict(recent.order_by("at").values_list("subject_id", "at"))
+
+
+def _line(credential: Credential, asked_at: datetime | None) -> Line:
+    checked_at = credential.notice_checked_at
+    waits = asked_at is not None and (checked_at is None or checked_at < asked_at)
+    is_late = asked_at is not None and timezone.now() - asked_at > _PATIENCE
+    return Line(credential, waits and not is_late, waits and is_late, credential.notice_problem, checked_at)
+
+
+def _revision(lines: list[Line]) -> str:
+    seen = [
+        (str(line.credential.pk), line.is_checking, line.is_overdue, line.problem, line.checked_at)
+        for line in lines
+    ]
+    return hashlib.blake2b(repr(seen).encode(), digest_size=9).hexdigest()

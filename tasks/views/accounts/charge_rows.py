@@ -1,0 +1,167 @@
+"""Charges as people read them: in the page, and in the file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+
+from tasks.kinds import KINDS
+from tasks.kinds.base import TaskKind
+from tasks.models import Candidate, Charge, EvidenceKind, Submission
+from tasks.views.http.formatting import credits_words, exact, readable
+
+# A spreadsheet takes a cell that begins so for a formula; some look past spaces, some take wide letters too.
+_FORMULA = ("=", "+", "-", "@")
+_CONTROLS = ("\t", "\r", "\n")
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One charge with the call it was for, when that was made here."""
+
+    when: str
+    cost: str
+    task_type: str
+    type_label: Words
+    remote_id: str
+    task_url: str = ""
+    title: str = ""
+    product: Words = ""
+    step: Words = ""
+
+
+def lines_of(charges: Iterable[Charge]) -> list[Line]:
+    """The lines of a page; `charges` bring their submissions and tasks along."""
+    labels = type_labels()
+    return [_line(charge, labels) for charge in charges]
+
+
+def lines_of_found(candidates: Iterable[Candidate]) -> list[Line]:
+    """The lines of what may be a call: charges, and tasks on a board."""
+    labels = type_labels()
+    return [_found(one, labels) for one in candidates]
+
+
+def _found(one: Candidate, labels: dict[str, Words]) -> Line:
+    if one.charge is not None and one.evidence == EvidenceKind.CHARGE:
+        return _line(one.charge, labels)
+    at, cost, asked = (one.facts.get(name, "") for name in ("at", "cost", "line"))
+    place = format_lazy("{}: {}", EvidenceKind(one.evidence).label, asked or one.facts.get("word", ""))
+    return Line(
+        when=exact(datetime.fromisoformat(at)) if at else "",
+        cost=credits_words(Decimal(cost)) if cost else "",
+        task_type=str(place),
+        type_label=place,
+        remote_id=one.remote_id,
+    )
+
+
+def type_labels() -> dict[str, Words]:
+    """What TopView's words for types of charges mean: the first product here that is charged under each."""
+    labels: dict[str, Words] = {}
+    for kind in KINDS.values():
+        for step in kind.steps:
+            if step.credit_log_type:
+                labels.setdefault(step.credit_log_type, kind.label)
+    return labels
+
+
+def type_word(task_type: str, labels: dict[str, Words]) -> Words:
+    """The product's name, or TopView's own word as people write it."""
+    return labels.get(task_type) or readable(task_type)
+
+
+def _line(charge: Charge, labels: dict[str, Words]) -> Line:
+    call = charge.submission
+    line = Line(
+        when=exact(charge.charged_at) if charge.charged_at else "",
+        cost=credits_words(charge.cost),
+        task_type=charge.task_type,
+        type_label=type_word(charge.task_type, labels),
+        remote_id=charge.remote_id,
+    )
+    if call is None:
+        return line
+    product, step = product_and_step(call)
+    return Line(
+        line.when,
+        line.cost,
+        line.task_type,
+        line.type_label,
+        line.remote_id,
+        task_url=reverse("task-page", args=[call.task_id]),
+        title=call.task.title,
+        product=product,
+        step=step,
+    )
+
+
+def product_and_step(call: Submission) -> tuple[Words, Words]:
+    """The names of a call's product and step; of one that is no longer offered, what stands in the rows."""
+    kind: TaskKind | None = KINDS.get(call.task.kind)
+    if kind is None:
+        return call.task.kind, call.step
+    step = next((step for step in kind.steps if step.slug == call.step), None)
+    return kind.label, step.label if step else call.step
+
+
+class _Echo:
+    """What csv writes into; it gives each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(charges: Iterable[Charge]) -> Iterator[str]:
+    """A spreadsheet's file, line by line. Times are UTC; no cell is a formula."""
+    head = [
+        _("Time (UTC)"),
+        _("Credits"),
+        _("Type"),
+        _("TopView task id"),
+        _("Made here"),
+        _("Task"),
+        _("Product"),
+        _("Step"),
+    ]
+    return spreadsheet(head, (_cells(charge) for charge in charges))
+
+
+def spreadsheet(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    """A file of rows under a head, line by line. The rows' cells are safe already."""
+    write = csv.writer(_Echo()).writerow
+    # The mark by which spreadsheets know that letters beyond ASCII follow.
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}"
+    yield write(head)
+    for row in rows:
+        yield write(row)
+
+
+def _cells(charge: Charge) -> list[str]:
+    call = charge.submission
+    words: list[object] = [charge.task_type, charge.remote_id]
+    ours: list[object] = [_("no"), "", "", ""]
+    if call is not None:
+        ours = [_("yes"), call.task.title, *product_and_step(call)]
+    when = charge.charged_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if charge.charged_at else ""
+    return [when, _plain(charge.cost), *(safe_cell(str(cell)) for cell in [*words, *ours])]
+
+
+def safe_cell(text: str) -> str:
+    """The text with a mark before it where a spreadsheet would calculate."""
+    plain = unicodedata.normalize("NFKC", text).lstrip()
+    return f"'{text}" if text.startswith(_CONTROLS) or plain.startswith(_FORMULA) else text
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"

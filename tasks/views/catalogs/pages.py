@@ -1,0 +1,185 @@
+"""TopView's catalogs as pages: what there is, searched, filtered and marked as favourites."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tasks.access import PortalRequest, marketer, member
+from tasks.commands.catalogs.copies import ask_shelf
+from tasks.commands.catalogs.photo_avatars import ORDERS
+from tasks.forms.catalogs.search import Shelf, ShelfFilter, sift, values_of
+from tasks.models import CatalogEntry, Credential
+from tasks.views.catalogs.labels import (
+    SHELVES,
+    Named,
+    account_asked,
+    accounts_of,
+    filters_of,
+    freshness_of,
+    shelf_of_account,
+)
+from tasks.views.http.formatting import exact
+from tasks.views.http.responses import see_other
+from tasks.views.library.usages import Way, picks
+from tasks.views.tasks.selection import Chosen, of_entry
+
+# The shelf on which portraits are made.
+PORTRAITS = "photo-avatars"
+
+
+@require_safe
+@member
+def shelves(request: PortalRequest) -> HttpResponse:
+    """Every catalog, with what it holds."""
+    accounts = accounts_of(request)
+    account = account_asked(request, accounts)
+    rows = CatalogEntry.objects.filter(credential=account, gone_at=None) if account else None
+    held = dict(rows.values_list("shelf").annotate(Count("pk"))) if rows is not None else {}
+    cards = [(shelf, held.get(shelf.slug, 0)) for shelf in SHELVES.values()]
+    return render(request, "catalogs/shelves.html", {"cards": cards, "account": account})
+
+
+@require_safe
+@member
+def shelf(request: PortalRequest, shelf: str) -> HttpResponse:
+    """One catalog of one account."""
+    if shelf not in SHELVES:
+        raise Http404("no such shelf")
+    accounts = accounts_of(request)
+    account = account_asked(request, accounts)
+    context: dict[str, Any] = {
+        "shelf": SHELVES[shelf],
+        "shelves": SHELVES.values(),
+        "account": account,
+        "accounts": accounts if len(accounts) > 1 else [],
+        "query": urlencode({"account": str(account.pk)}) if account and len(accounts) > 1 else "",
+    }
+    if account is not None:
+        context |= {"freshness": freshness_of(account, shelf)}
+        context |= _entries(request, account, shelf) if SHELVES[shelf].can_pick else _ethnicities(account)
+        context |= {"read_at": _read_at(context["freshness"].row), "is_moving": _is_moving(context)}
+    return render(request, "catalogs/shelf.html", context)
+
+
+def _is_moving(context: dict[str, Any]) -> bool:
+    """Whether the page has to look again by itself."""
+    making = any(not order.facts.get("problem") for order in context.get("orders", ()))
+    leaving = any(tile.is_leaving for tile in context.get("tiles", ()))
+    return bool(context["freshness"].is_asked or making or leaving)
+
+
+def _read_at(row: Any) -> str:
+    return exact(row.refreshed_at) if row is not None and row.refreshed_at else ""
+
+
+@require_POST
+@marketer
+def shelf_read(request: PortalRequest, shelf: str) -> HttpResponse:
+    """Have the list read from TopView again."""
+    if shelf not in SHELVES:
+        raise Http404("no such shelf")
+    account = account_asked(request, accounts_of(request))
+    if account is None:
+        raise Http404("no account")
+    if account.is_usable:
+        ask_shelf(credential=account, shelf=shelf)
+        messages.info(request, _("The list is being read from TopView."))
+    else:
+        messages.warning(request, _("This account is not in use, so nothing can be read with it."))
+    return see_other(shelf_of_account(shelf, account.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One entry as its shelf shows it."""
+
+    chosen: Chosen
+    entry: CatalogEntry
+    url: str
+    is_favourite: bool
+    use_url: str
+    is_leaving: bool
+    problem: str
+
+
+def _entries(request: PortalRequest, account: Credential, shelf: str) -> dict[str, Any]:
+    asked = ShelfFilter.read(request.GET)
+    found = sift(account, shelf, asked, request.membership)
+    uses = picks(shelf)
+    here = reverse("shelf", args=[shelf])
+    kept = asked.as_query() | ({"account": str(account.pk)} if "account" in request.GET else {})
+    return {
+        "asked": asked,
+        "found": found,
+        "filters": filters_of(found, asked),
+        "tiles": [_tile(entry, found, uses) for entry in found.entries],
+        "back": _address(here, kept, found.page),
+        "newer_url": _address(here, kept, found.page - 1) if found.page > 1 else "",
+        "all_url": shelf_of_account(shelf, account.pk),
+        "older_url": _address(here, kept, found.page + 1) if found.has_more else "",
+        "orders": _orders(account) if shelf == PORTRAITS else [],
+        "has_copy": not found.is_empty,
+        "makes_portraits": shelf == PORTRAITS,
+    }
+
+
+def _address(here: str, kept: dict[str, str], page: int) -> str:
+    query = kept | ({"page": str(page)} if page > 1 else {})
+    return f"{here}?{urlencode(query)}" if query else here
+
+
+def _tile(entry: CatalogEntry, found: Shelf, uses: list[Way]) -> Tile:
+    url = reverse("entry", args=[entry.pk])
+    return Tile(
+        chosen=of_entry(entry),
+        entry=entry,
+        url=url,
+        is_favourite=entry.remote_id in found.favourites,
+        use_url=uses[0].address(entry) if len(uses) == 1 else f"{url}#ways" if uses else "",
+        is_leaving=entry.removal_asked_at is not None,
+        problem=str(entry.facts.get("removal_problem", "")),
+    )
+
+
+def _orders(account: Credential) -> list[CatalogEntry]:
+    return list(CatalogEntry.objects.on_shelf(account, ORDERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """One of TopView's ethnicities, and the shelves that hold avatars of it."""
+
+    name: str
+    holds: list[tuple[Named, int, str]]
+
+
+def _ethnicities(account: Credential) -> dict[str, Any]:
+    """Names of both scenes as one list: what differs between them is the id alone."""
+    names = CatalogEntry.objects.on_shelf(account, "ethnicities").values_list("name", flat=True)
+    counts = {slug: _counted(account, slug) for slug in ("avatars", "product-avatars")}
+    looks = [Looks(name, list(_holds(name, counts))) for name in dict.fromkeys(names)]
+    back = shelf_of_account("ethnicities", account.pk)
+    return {"looks": looks, "has_copy": bool(looks), "back": back}
+
+
+def _counted(account: Credential, shelf: str) -> Counter[str]:
+    rows = CatalogEntry.objects.on_shelf(account, shelf).values_list("facts", flat=True)
+    return Counter(name for facts in rows for name in values_of(facts, "ethnicity"))
+
+
+def _holds(name: str, counts: dict[str, Counter[str]]) -> Iterable[tuple[Named, int, str]]:
+    for slug, counted in counts.items():
+        url = f"{reverse('shelf', args=[slug])}?{urlencode({'ethnicity': name})}"
+        yield SHELVES[slug], counted[name], url

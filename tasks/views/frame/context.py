@@ -1,0 +1,82 @@
+"""What every page's frame shows: the workspace, what the person may do, and what is wrong with the portal."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from tasks.models import Membership, Service, Workspace
+from tasks.views.frame.alerts import Alert, alerts_for
+from tasks.views.frame.demo import demo_people
+from tasks.views.frame.status_cache import admin_condition_of, condition_of, counted
+from topview_portal.origins import is_loopback
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Add `portal` to every template. Nothing is read before a template asks for it."""
+    return {"portal": Frame(request), "demo_people": SimpleLazyObject(lambda: demo_people(request))}
+
+
+class Frame:
+    """The values behind `portal.…` in templates."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def membership(self) -> Membership | None:
+        """The person's role in the workspace they work in; None for strangers and anonymous visitors."""
+        return getattr(self._request, "membership", None) or None
+
+    @property
+    def can_create(self) -> bool:
+        """Whether this person may spend credits."""
+        return self.membership is not None and self.membership.may_spend
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person looks after credentials."""
+        return self.membership is not None and self.membership.may_administer
+
+    @cached_property
+    def workspaces(self) -> list[Workspace]:
+        """Where else this person may work."""
+        mine: list[Membership] = getattr(self._request, "memberships", [])
+        return sorted((one.workspace for one in mine), key=lambda workspace: workspace.name)
+
+    @cached_property
+    def alerts(self) -> list[Alert]:
+        """What is wrong, worst first."""
+        return [] if self.membership is None else alerts_for(self.membership)
+
+    @property
+    def attention(self) -> str:
+        """How many tasks a person should look at; "" for none."""
+        if self.membership is None:
+            return ""
+        count = condition_of(self.membership.workspace_id).attention
+        return counted(count) if count else ""
+
+    @property
+    def held(self) -> str:
+        """How many calls wait since a backup was restored, for admins; "" for none."""
+        if self.membership is None or not self.is_admin:
+            return ""
+        count = admin_condition_of(self.membership.workspace_id).held
+        return counted(count) if count else ""
+
+    @property
+    def is_for_trying(self) -> bool:
+        """Whether others can reach this portal though its films come from a sandbox."""
+        return bool(settings.SANDBOX_URL) and not is_loopback(settings.PORTAL_URL)
+
+    @property
+    def service_label(self) -> str:
+        """ "Sandbox" while nothing here can cost money."""
+        if self.membership is None or not condition_of(self.membership.workspace_id).is_sandbox:
+            return ""
+        return str(Service.SANDBOX.label)

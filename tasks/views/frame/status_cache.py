@@ -1,0 +1,129 @@
+"""What is wrong with the portal right now, as far as the people of a workspace should know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks.commands.ledger.report import unclaimed
+from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
+from tasks.models.kept import Kept
+from tasks.views.system.health_state import Signs, read_signs
+
+KEPT_SECONDS = 5.0
+MOST_COUNTED = 100
+
+
+class CredentialFacts(NamedTuple):
+    """A credential as far as alerts need it."""
+
+    id: UUID
+    name: str
+    service: str
+    state: str
+    reason: str
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it is out of use because TopView refused its key, and not because a person wanted that."""
+        if self.state != CredentialState.DISABLED or self.last_failure_at is None:
+            return False
+        return self.last_success_at is None or self.last_success_at < self.last_failure_at
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The signs of life of the portal's parts, the workspace's credentials, and whom to ask about them."""
+
+    signs: Signs
+    credentials: tuple[CredentialFacts, ...]
+    admins: tuple[str, ...] = ()
+    attention: int = 0  # tasks that a person should look at; counted to MOST_COUNTED
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether nothing here can cost money."""
+        services = {credential.service for credential in self.credentials}
+        return services == {Service.SANDBOX}
+
+
+@dataclass(frozen=True)
+class AdminCondition:
+    """What waits for an admin of the workspace; nobody else is told, and nothing of it read for others."""
+
+    held: int = 0  # calls that wait since a backup was restored; counted to MOST_COUNTED
+    unclaimed: int = 0  # charges that nobody here knows of; counted to MOST_COUNTED
+    at_risk: UUID | None = None  # a task with a result that TopView will soon have deleted, unsaved
+
+
+_kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
+_kept_for_admins: Kept[UUID, AdminCondition] = Kept(seconds=KEPT_SECONDS, most=1000)
+
+
+def condition_of(workspace_id: UUID) -> Condition:
+    """A few queries at most every five seconds in a process, however many pages are shown."""
+    return _kept.read(workspace_id, lambda: _read(workspace_id))
+
+
+def admin_condition_of(workspace_id: UUID) -> AdminCondition:
+    """A few more, for pages that an admin sees."""
+    return _kept_for_admins.read(workspace_id, lambda: _read_for_admins(workspace_id))
+
+
+def forget(workspace_id: UUID) -> None:
+    """Look again at the next page: something about the credentials was changed here."""
+    _kept.forget(workspace_id)
+    _kept_for_admins.forget(workspace_id)
+
+
+def counted(number: int) -> str:
+    """A number that was counted to MOST_COUNTED, in words: "99+" where there are more."""
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
+
+
+def _read(workspace_id: UUID) -> Condition:
+    rows = Credential.objects.filter(workspace=workspace_id).order_by("created_at")
+    facts = rows.values_list(
+        "pk", "name", "service", "state", "state_reason", "last_success_at", "last_failure_at"
+    )
+    credentials = tuple(CredentialFacts(*row) for row in facts)
+    is_well = all(credential.state == CredentialState.ACTIVE for credential in credentials)
+    admins = () if is_well else _admins(workspace_id)
+    wanted = Task.objects.filter(workspace=workspace_id, needs_attention=True)
+    attention = wanted.order_by("-created_at", "-id")[:MOST_COUNTED].count()
+    return Condition(read_signs(), credentials, admins, attention)
+
+
+def _read_for_admins(workspace_id: UUID) -> AdminCondition:
+    return AdminCondition(
+        held=Submission.objects.held().filter(workspace=workspace_id)[:MOST_COUNTED].count(),
+        unclaimed=unclaimed(workspace_id)[:MOST_COUNTED].count(),
+        at_risk=Output.objects.tasks_at_risk(timezone.now()).get(workspace_id),
+    )
+
+
+def _admins(workspace_id: UUID) -> tuple[str, ...]:
+    rows = Membership.objects.filter(workspace=workspace_id, role=Role.ADMIN, user__is_active=True)
+    return tuple(str(member.user) for member in rows.select_related("user").order_by("created_at"))
+
+
+def remedy(credential: CredentialFacts) -> tuple[str, str]:
+    """The page on which an admin puts a credential back to use, and what to call the way there."""
+    if credential.needs_key:
+        return reverse("credential-key", args=[credential.id]), _("Replace the key")
+    return reverse("credential-list"), _("Credentials")
+
+
+def whom_to_ask(condition: Condition) -> str:
+    """Who may do something about a credential, in words for those who may not."""
+    if not condition.admins:
+        return _("Ask an admin of this workspace.")
+    return _("Ask an admin of this workspace: %(names)s.") % {"names": ", ".join(condition.admins)}

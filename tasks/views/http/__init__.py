@@ -1,0 +1,1 @@
+"""Answers, parts of files, paging and formatting that pages of every subject share."""

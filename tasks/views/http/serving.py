@@ -1,0 +1,223 @@
+"""Sends kept bytes to somebody who has been let in: parts, validators, and nothing a browser could run."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import select
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import BinaryIO
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
+
+from tasks.commands.library.blobs import BlobMissing, open_blob
+from tasks.concurrency import DOWNLOADS_EACH, SHORT_BYTES, Release, downloads, long_answers, take_download_of
+from tasks.media import INLINE_MEDIA_TYPES
+from tasks.models import Blob
+from tasks.names import ascii_name
+from tasks.views.http.busy import busy
+from tasks.views.http.ranges import OPEN_END_BYTES, NotSatisfiable, Part, parse_range
+
+logger = logging.getLogger(__name__)
+
+# Small enough that a socket that reports room takes it at once.
+CHUNK_BYTES = 16 * 1024
+# A reader that takes nothing for so long is let go, and comes back with a Range: a page's player by itself, a
+# download when its connection does or a person says so.
+STALL_SECONDS = 20
+DOWNLOAD_STALL_SECONDS = 120
+# When to come back for a slot: answers to players and pages are over soon, downloads are not.
+_SOON, _UNREADABLE, _LATER = 5, 10, 30
+# What asks for a file to show it in a page, and not to keep it.
+_PLAYERS = ("video", "audio")
+_SHOWN = (*_PLAYERS, "image")
+# Opened by itself, a file may show its own bytes and do nothing else.
+_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+
+def serve_blob(request: HttpRequest, blob: Blob, *, name: str, download: bool = False) -> HttpResponseBase:
+    """Answer GET or HEAD with a blob that the person may see; `name` is offered as the file name.
+
+    Understands one Range, If-Range and If-None-Match. An open end gives a page's player 2 MiB and everybody
+    else the rest. With X_ACCEL_PREFIX set the front server sends the bytes. 503 when too much is sent
+    already. Raises Http404 when the bytes are gone.
+    """
+    tag = f'"{blob.sha256}"'
+    asker = "" if download else request.headers.get("Sec-Fetch-Dest", "")
+    response = _answer(request, blob, tag, asker)
+    if response.status_code == 503:
+        return response
+    response["ETag"] = tag
+    # Kept by this browser, and shown only after the portal has said that this person may still see it.
+    response["Cache-Control"] = "private, no-cache"
+    if response.status_code == 304:
+        return response
+    response["Accept-Ranges"] = "bytes"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = _POLICY
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    shown = blob.media_type in INLINE_MEDIA_TYPES
+    response["Content-Type"] = blob.media_type if shown else "application/octet-stream"
+    attached = download or not shown
+    response["Content-Disposition"] = disposition(name, attached=attached)
+    return response
+
+
+def disposition(name: str, *, attached: bool) -> str:
+    """The header that offers a file's name: in full, and in ASCII for those who read no more (RFC 6266)."""
+    # Where a quote is not allowed in a file's name, browsers write %22 or _ for it.
+    shown = name.replace('"', "'")
+    plain = ascii_name(shown)
+    full = "" if plain == shown else f"; filename*=utf-8''{quote(shown)}"
+    return f'{"attachment" if attached else "inline"}; filename="{plain}"{full}'
+
+
+def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpResponseBase:
+    """`asker` is what in a page asks, as the browser says; empty for a download."""
+    if _has_it_already(request, tag):
+        return HttpResponse(status=304)
+    if settings.X_ACCEL_PREFIX:
+        return HttpResponse(
+            headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + quote(blob.file.name or "")}
+        )
+    try:
+        part = _asked(request, blob, tag, asker)
+    except NotSatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"})
+    sent = part or Part(0, blob.size)
+    headers = {"Content-Length": str(sent.length)}
+    if part:
+        headers["Content-Range"] = part.content_range(blob.size)
+    if request.method == "HEAD":
+        return HttpResponse(headers=headers)
+    try:
+        body = _body(request, blob, sent, asker)
+    except Unavailable as reason:
+        return busy(request, str(reason), seconds=reason.seconds)
+    return StreamingHttpResponse(body, status=206 if part else 200, headers=headers)
+
+
+def _body(request: HttpRequest, blob: Blob, part: Part, asker: str) -> Slice:
+    """The bytes, with the slots that sending them takes. Raises Unavailable, and Http404."""
+    slots = _take_slots(request, part, asker)
+    try:
+        file = open_blob(blob)
+    except OSError as error:
+        slots.close()
+        logger.warning("blob.unreadable", extra={"blob": str(blob.pk), "error_class": type(error).__name__})
+        raise Unavailable(_("The file cannot be read just now."), _UNREADABLE) from error
+    except BlobMissing as error:
+        slots.close()
+        raise Http404("the bytes are gone") from error
+    connection = request.META.get("gunicorn.socket")
+    stall = STALL_SECONDS if asker in _SHOWN else DOWNLOAD_STALL_SECONDS
+    return Slice(file, part, connection, stall=stall, slots=slots)
+
+
+class Unavailable(Exception):
+    """Why nothing is sent just now, in words, and after how many `seconds` to ask again."""
+
+    def __init__(self, words: str, seconds: int) -> None:
+        super().__init__(words)
+        self.seconds = seconds
+
+
+def _take_slots(request: HttpRequest, part: Part, asker: str) -> ExitStack:
+    """Closing it gives them back. Raises Unavailable."""
+    with ExitStack() as taken:
+        if part.length > SHORT_BYTES:
+            if asker not in _SHOWN:
+                _take_download_slots(request, taken)
+            _take(taken, long_answers.take(), _("The portal sends many files just now."), _SOON)
+        return taken.pop_all()
+
+
+def _take_download_slots(request: HttpRequest, taken: ExitStack) -> None:
+    text = _("You have %(count)d downloads under way. The next can begin when one of them has ended.")
+    _take(taken, take_download_of(request.user.pk), text % {"count": DOWNLOADS_EACH}, _LATER)
+    _take(taken, downloads.take(), _("Many downloads are under way just now."), _LATER)
+
+
+def _take(taken: ExitStack, release: Release | None, words: str, seconds: int) -> None:
+    if release is None:
+        raise Unavailable(words, seconds)
+    taken.callback(release)
+
+
+def _has_it_already(request: HttpRequest, tag: str) -> bool:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or any(one.removeprefix("W/") == tag for one in known)
+
+
+def _asked(request: HttpRequest, blob: Blob, tag: str, asker: str) -> Part | None:
+    """The part asked for; None for all. Range means something on GET only, and If-Range can annul it."""
+    if request.method != "GET" or request.headers.get("If-Range", tag) != tag:
+        return None
+    open_end = OPEN_END_BYTES if asker in _PLAYERS else None
+    return parse_range(request.headers.get("Range", ""), blob.size, open_end=open_end)
+
+
+class Slice:
+    """Part of an open file in chunks, which gives up on a reader that takes nothing for `stall` seconds."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        part: Part,
+        connection: socket.socket | None,
+        *,
+        stall: float,
+        slots: ExitStack | None = None,
+    ) -> None:
+        """`slots` is closed when the answer ends."""
+        self._file = file
+        self._part = part
+        self._connection = connection
+        self._stall = stall
+        self._slots = slots or ExitStack()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The chunks. Raises ConnectionResetError, which makes the server close the connection."""
+        self._file.seek(self._part.start)
+        left = self._part.length
+        room = _Room(self._connection, self._stall)
+        while left:
+            chunk = self._file.read(min(CHUNK_BYTES, left))
+            if not chunk:
+                logger.error("blob.short", extra={"missing": left})
+                raise ConnectionResetError(errno.ECONNRESET, "the file is shorter than its row says")
+            room.wait()
+            yield chunk
+            left -= len(chunk)
+
+    def close(self) -> None:
+        """Called when the answer ends, however it ends."""
+        self._slots.close()
+        self._file.close()
+
+    def __del__(self) -> None:
+        """An answer that was thrown away before the server had it is never closed."""
+        self._slots.close()
+
+
+class _Room:
+    """Waits until the connection takes more. Does nothing where the server does not show its socket."""
+
+    def __init__(self, connection: socket.socket | None, stall: float) -> None:
+        self._poll: select.poll | None = None
+        self._stall = stall
+        if connection is not None:
+            # For a chunk that fits only in part. The server sets it back for the next request.
+            connection.settimeout(stall)
+            self._poll = select.poll()
+            self._poll.register(connection, select.POLLOUT)
+
+    def wait(self) -> None:
+        if self._poll is not None and not self._poll.poll(self._stall * 1000):
+            raise ConnectionResetError(errno.ECONNRESET, "the reader takes nothing")

@@ -1,0 +1,1 @@
+"""Pages about the library, its files, and where they can be used."""

@@ -1,0 +1,176 @@
+"""The library: every file of the workspace that may be used again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tasks.access import PortalRequest, marketer, member, upload_for
+from tasks.commands.library.uploads import hide_upload
+from tasks.forms.library.rejections import why_not_usable
+from tasks.forms.tasks.filters import LIBRARY_ROLES, LibraryFilter
+from tasks.forms.tasks.sources import facts_of
+from tasks.kinds.base.limits import UPLOAD_LIMITS
+from tasks.models import UNEXAMINED, AssetRole, Output, Upload
+from tasks.views.http.formatting import ago, exact
+from tasks.views.http.paging import address, page_of
+from tasks.views.http.playback import playback_of, preview_of
+from tasks.views.http.responses import see_other
+from tasks.views.library.usages import fits_nowhere, ways
+from tasks.views.tasks.selection import conversion_words, of_upload
+
+TILES = 48
+
+
+@require_safe
+@member
+def library(request: PortalRequest) -> HttpResponse:
+    """Tiles, newest first, filtered by role and by words of the name."""
+    context = {
+        **_found(request, LibraryFilter.read(request.GET)),
+        "roles": [AssetRole(role) for role in LIBRARY_ROLES],
+        "accept": ",".join(limits.accept for limits in UPLOAD_LIMITS.values()),
+    }
+    return render(request, "library/library.html", context)
+
+
+@require_safe
+@member
+def library_found(request: PortalRequest) -> HttpResponse:
+    """The tiles of a page; 204 while no file on it has changed its state."""
+    context = _found(request, LibraryFilter.read(request.GET))
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "library/_found.html", context)
+
+
+def _found(request: PortalRequest, filters: LibraryFilter) -> dict[str, Any]:
+    uploads = Upload.objects.for_library(request.membership.workspace)
+    page = page_of(filters.apply(uploads), request.GET, size=TILES)
+    kept = QueryDict(mutable=True)
+    kept.update({"role": filters.role, "q": filters.q})
+    asked = request.GET.copy()
+    here, seen = reverse("library"), _seen(page.rows)
+    return {
+        "filters": filters,
+        "tiles": [_tile(upload, filters) for upload in _with_uses(page.rows)],
+        "older_url": address(here, kept, before=page.older) if page.older else "",
+        "newer_url": address(here, kept, after=page.newer) if page.newer else "",
+        "here": address(here, kept),
+        "seen": seen,
+        "is_moving": any(upload.state in UNEXAMINED for upload in page.rows),
+        "poll_url": _poll_url(asked, seen),
+    }
+
+
+def _poll_url(asked: QueryDict, seen: str) -> str:
+    asked["seen"] = seen
+    return f"{reverse('library-found')}?{asked.urlencode()}"
+
+
+def _seen(rows: list[Upload]) -> str:
+    """A mark of which files a page shows, and in which state."""
+    states = " ".join(f"{row.pk.hex}.{row.state}.{row.progress}" for row in rows)
+    return hashlib.sha256(states.encode()).hexdigest()[:16]
+
+
+@require_safe
+@member
+def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
+    """One file with its player, what it is used for, and what it can be used for.
+
+    204 while its state is as the asker has `seen` it.
+    """
+    upload = upload_for(request.membership, upload_id)
+    preview = preview_of(upload.blob)
+    state_seen = f"{upload.state}.{upload.progress}.{preview.state if preview else ''}"
+    if request.GET.get("seen") == state_seen:
+        return HttpResponse(status=204)
+    context = {
+        "upload": upload,
+        "chosen": of_upload(upload),
+        "file_url": reverse("upload-file", args=[upload.pk]) if upload.is_ready else "",
+        "playback": playback_of(upload.blob, reverse("upload-file", args=[upload.pk])),
+        "why_not": why_not_usable(upload),
+        "conversion": conversion_words(upload),
+        "state_seen": state_seen,
+        "is_moving": upload.state in UNEXAMINED or (preview is not None and preview.is_coming),
+        "added": exact(upload.created_at),
+        "uses": list(upload.tasks.order_by("-created_at", "-id")[:20]),
+        "ways": [(way, way.address(upload)) for way in ways(facts_of(upload))] if upload.is_ready else [],
+        "fits_nowhere": fits_nowhere(facts_of(upload)) if upload.is_ready else "",
+        "made_from": _made_from(upload),
+    }
+    return render(request, "library/item.html", context)
+
+
+@require_POST
+@marketer
+def library_remove(request: PortalRequest, upload_id: UUID) -> HttpResponse:
+    """Take a file out of the library; tasks keep it."""
+    upload = upload_for(request.membership, upload_id)
+    hide_upload(upload=upload, actor=request.user)
+    messages.success(
+        request, _("“%(name)s” is out of the library. Tasks that use it keep it.") % {"name": upload.name}
+    )
+    return see_other("library")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One file as the library shows it."""
+
+    url: str
+    name: str
+    detail: str
+    role: str
+    preview: str
+    added: str
+    uses: int
+    is_rejected: bool = False
+
+    @property
+    def icon(self) -> str:
+        """What stands where no picture does."""
+        return "triangle-alert" if self.is_rejected else self.role
+
+
+def _with_uses(uploads: list[Upload]) -> list[tuple[Upload, int]]:
+    """Each upload with the number of tasks that use it, in one query."""
+    counted = _counts(Upload.objects.filter(pk__in=[upload.pk for upload in uploads]))
+    return [(upload, counted.get(upload.pk, 0)) for upload in uploads]
+
+
+def _counts(uploads: QuerySet[Upload]) -> dict[UUID, int]:
+    return dict(uploads.annotate(uses=Count("tasks")).values_list("pk", "uses"))
+
+
+def _tile(counted: tuple[Upload, int], filters: LibraryFilter) -> Tile:
+    upload, uses = counted
+    chosen = of_upload(upload)
+    return Tile(
+        url=reverse("library-item", args=[upload.pk]),
+        name=upload.name,
+        detail=chosen.detail,
+        role=upload.role,
+        preview=chosen.preview,
+        added=ago(upload.created_at, timezone.now()),
+        uses=uses,
+        is_rejected=upload.is_rejected,
+    )
+
+
+def _made_from(upload: Upload) -> Output | None:
+    """The result that this file is, with its task."""
+    return Output.objects.select_related("task").filter(used_as=upload).first()

@@ -1,0 +1,1 @@
+"""Pages about the portal's own state."""

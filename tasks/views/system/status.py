@@ -1,0 +1,161 @@
+"""Settings: how the portal itself is doing. For admins; machines are the matter of owners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from django_q.models import OrmQ
+
+from tasks.access import PortalRequest, caretaker, owner
+from tasks.commands.operations.disk import Room
+from tasks.commands.operations.nodes import forget_node
+from tasks.commands.operations.queue import MAIN_CLUSTER, REFRESH_CLUSTER
+from tasks.models import CatalogShelf, Heartbeat, Status, Submission
+from tasks.views.catalogs.labels import shelf_label
+from tasks.views.frame.alerts import clock_words
+from tasks.views.frame.status_cache import MOST_COUNTED, counted, forget
+from tasks.views.http.formatting import exact
+from tasks.views.http.responses import see_other
+from tasks.views.system.health_state import PARTS, MachineDisk, Node, Signs, WrongClock, place_of, read_signs
+from tasks.views.system.mail import mail_part
+
+_PARTS = {
+    f"{Heartbeat.CANARY}{MAIN_CLUSTER}": gettext_lazy("Jobs are taken"),
+    Heartbeat.REFRESH: gettext_lazy("Tasks are followed"),
+    Heartbeat.SCHEDULER: gettext_lazy("Schedules are kept"),
+}
+_CLUSTERS = {MAIN_CLUSTER: gettext_lazy("Sending and saving"), REFRESH_CLUSTER: gettext_lazy("Following")}
+_ROOMS = {
+    Room.ENOUGH: (gettext_lazy("enough"), "good"),
+    Room.LOW: (gettext_lazy("nearly full"), "warn"),
+    Room.FULL: (gettext_lazy("full"), "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A part of the worker and its last sign of life."""
+
+    name: str | Promise
+    at: datetime | None
+    exact: str
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLine:
+    """A worker node."""
+
+    node: Node
+    seen: str
+    since: str
+    clusters: list[str]
+    clock: str  # what is wrong with its clock
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLine:
+    """A disk and the room it has."""
+
+    place: str
+    free: int
+    total: int
+    word: str | Promise
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfLine:
+    """A catalog of one credential."""
+
+    credential: str
+    name: str | Promise
+    refreshed: str
+    is_stale: bool
+    error: str
+
+
+@require_safe
+@caretaker
+def portal_status(request: PortalRequest) -> HttpResponse:
+    """Workers, queue, disks, hosts and catalogs."""
+    workspace = request.membership.workspace_id
+    waiting = Submission.objects.filter(workspace=workspace, status=Status.QUEUED)
+    signs = read_signs()
+    context = {
+        "nodes": [_node_line(node) for node in signs.nodes],
+        "signs": list(_signs(signs)),
+        "disks": [_disk_line(one) for one in signs.disks],
+        "silences": [(one.host, exact(one.until)) for one in signs.silences],
+        "mail": mail_part(request, signs),
+        "queue_length": OrmQ.objects.count(),
+        "waiting": counted(waiting[:MOST_COUNTED].count()),
+        "oldest": waiting.order_by("next_at").values_list("created_at", flat=True).first(),
+        "shelves": _shelves(request),
+    }
+    return render(request, "settings/status.html", context)
+
+
+@require_POST
+@owner
+def node_forget(request: PortalRequest, name: str) -> HttpResponse:
+    """A silent worker is gone for good."""
+    if forget_node(name=name):
+        messages.success(request, _("It is no longer waited for."))
+    if request.membership:
+        forget(request.membership.workspace_id)
+    return see_other("portal-status")
+
+
+def _node_line(node: Node) -> NodeLine:
+    clusters = [_cluster(one) for one in node.clusters]
+    clock = WrongClock(node.machine, node.clock_ahead)
+    return NodeLine(
+        node, exact(node.at), exact(node.since), clusters, clock_words(clock) if clock.is_wrong else ""
+    )
+
+
+def _cluster(facts: dict[str, Any]) -> str:
+    words = {**facts, "name": _CLUSTERS.get(facts["name"], facts["name"])}
+    if not facts["is_running"]:
+        return _("%(name)s: starts again") % words
+    return _("%(name)s: %(busy)s of %(workers)s at work") % words
+
+
+def _signs(signs: Signs) -> Iterator[Sign]:
+    for part in PARTS:
+        if part in _PARTS:
+            at = signs.beats.get(part)
+            yield Sign(_PARTS[part], at, exact(at) if at else "", not signs.is_silent(part))
+
+
+def _disk_line(one: MachineDisk) -> DiskLine:
+    word, tone = _ROOMS[one.disk.room]
+    return DiskLine(place_of(one), one.disk.free, one.disk.total, word, tone)
+
+
+def _shelves(request: PortalRequest) -> list[ShelfLine]:
+    limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
+    rows = CatalogShelf.objects.filter(workspace=request.membership.workspace_id).select_related("credential")
+    return [
+        ShelfLine(
+            credential=row.credential.name,
+            name=shelf_label(row.shelf),
+            refreshed=exact(row.refreshed_at) if row.refreshed_at else "",
+            is_stale=row.is_stale(limit),
+            error=row.error,
+        )
+        for row in rows.order_by("credential__created_at", "shelf")
+    ]

@@ -1,0 +1,1 @@
+"""Pages about tasks: ordering, the list, a task's page, and what people decide."""

@@ -1,0 +1,167 @@
+"""What people decide about a submission or an output: one address for each act."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tasks.access import PortalRequest, marketer, output_for, submission_for
+from tasks.commands.ledger.spending import PriceUnconfirmed
+from tasks.commands.refusals import FollowedElsewhere, NotPossible, ReasonNeeded
+from tasks.commands.submissions import actions
+from tasks.forms.tasks.decisions import ReasonForm, RepeatForm, StopForm, TaskIdForm
+from tasks.models import Submission
+from tasks.views.http.responses import REFUSED, see_other
+from tasks.views.tasks.confirmations import PriceQuestion, price_question
+from tasks.views.tasks.page import render_task
+from tasks.views.tasks.parts.follower import words_of
+
+
+@require_POST
+@marketer
+def submission_cancel(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Take it back before the paid call."""
+    submission = submission_for(request.membership, submission_id)
+    won = actions.cancel(submission=submission, actor=request.user)
+    return _back(request, submission, _("Cancelled. Nothing was paid."), won=won)
+
+
+@require_POST
+@marketer
+def submission_stop(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Stop watching what TopView does; TopView goes on."""
+    submission = submission_for(request.membership, submission_id)
+    form = StopForm(request.POST)
+    keeps = not (form.is_valid() and form.cleaned_data["unwanted"])
+    won = actions.stop_watching(submission=submission, actor=request.user, keeps_outputs=keeps)
+    saved = _("Nobody watches this any more. What comes is still saved.")
+    left = _("Nobody watches this any more, and what comes is not saved.")
+    return _back(request, submission, saved if keeps else left, won=won)
+
+
+@require_POST
+@marketer
+def submission_keep(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Have what it makes saved after all."""
+    submission = submission_for(request.membership, submission_id)
+    won = actions.want_outputs(submission=submission, actor=request.user, wanted=True)
+    return _back(request, submission, _("What it makes is saved."), won=won)
+
+
+@require_POST
+@marketer
+def submission_leave(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Leave at TopView what a call makes that nobody watches."""
+    submission = submission_for(request.membership, submission_id)
+    won = actions.want_outputs(submission=submission, actor=request.user, wanted=False)
+    return _back(request, submission, _("What it makes is not saved."), won=won)
+
+
+@require_POST
+@marketer
+def submission_again(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Start a new attempt, which is paid again."""
+    submission = submission_for(request.membership, submission_id)
+    form = RepeatForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, submission, form)
+    try:
+        actions.try_again(submission=submission, actor=request.user, **form.cleaned_data)
+    except ReasonNeeded as needed:
+        form.add_error("reason", str(needed))
+        return _refuse(request, submission, form)
+    except PriceUnconfirmed as asked:
+        return _refuse(request, submission, form, price_question(asked))
+    except NotPossible as reason:
+        messages.warning(request, str(reason))
+        return see_other("task-page", submission.task_id)
+    return _back(request, submission, _("Started again."), won=True)
+
+
+@require_POST
+@marketer
+def submission_adopt(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Follow the task that a person found at TopView."""
+    submission = submission_for(request.membership, submission_id)
+    form = TaskIdForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, submission, form)
+    remote_id = form.cleaned_data["remote_id"]
+    try:
+        won = actions.give_task_id(submission=submission, actor=request.user, remote_id=remote_id)
+    except FollowedElsewhere as refused:
+        form.add_error("remote_id", words_of(refused))
+        return _refuse(request, submission, form)
+    said = _("Thank you. The portal asks TopView about that task, and follows it once TopView knows it.")
+    return _back(request, submission, said, won=won)
+
+
+@require_POST
+@marketer
+def submission_choose(request: PortalRequest, submission_id: UUID, candidate_id: int) -> HttpResponse:
+    """Follow one of the tasks at TopView that may be it."""
+    submission = submission_for(request.membership, submission_id)
+    candidate = get_object_or_404(submission.candidates, pk=candidate_id, dismissed_at=None)
+    try:
+        won = actions.choose_candidate(candidate=candidate, actor=request.user)
+    except FollowedElsewhere as refused:
+        messages.warning(request, words_of(refused))
+        return see_other("task-page", submission.task_id)
+    said = _("Thank you. The portal asks TopView about that task, and follows it once TopView knows it.")
+    return _back(request, submission, said, won=won)
+
+
+@require_POST
+@marketer
+def submission_none(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """None of the tasks at TopView that were found is it."""
+    submission = submission_for(request.membership, submission_id)
+    won = actions.dismiss_candidates(submission=submission, actor=request.user)
+    said = _("Written down. If another task turns up that fits, it is shown here.")
+    return _back(request, submission, said, won=won, lost=_("There was nothing to choose from any more."))
+
+
+@require_POST
+@marketer
+def submission_abandon(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+    """Say that it never arrived; then it can be tried again."""
+    submission = submission_for(request.membership, submission_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, submission, form)
+    won = actions.abandon(submission=submission, actor=request.user, reason=form.cleaned_data["reason"])
+    return _back(request, submission, _("Written down. You can try again now."), won=won)
+
+
+@require_POST
+@marketer
+def output_save_again(request: PortalRequest, output_id: UUID) -> HttpResponse:
+    """Fetch a result once more that could not be saved."""
+    output = output_for(request.membership, output_id)
+    actions.ask_save_again(output=output, actor=request.user)
+    messages.success(request, _("The portal tries to save it again."))
+    return see_other("task-page", output.task_id)
+
+
+def _back(
+    request: PortalRequest, submission: Submission, said: str, *, won: bool, lost: str = ""
+) -> HttpResponse:
+    if won:
+        messages.success(request, said)
+    else:
+        late = _("It had already moved on, so nothing was changed. This is how it stands now.")
+        messages.warning(request, lost or late)
+    return see_other("task-page", submission.task_id)
+
+
+def _refuse(
+    request: PortalRequest, submission: Submission, form: forms.Form, price: PriceQuestion | None = None
+) -> HttpResponse:
+    """The task page once more, with what was typed and what is wrong with it or must be agreed to."""
+    return render_task(request, submission.task_id, refused=form, price=price, status=REFUSED)

@@ -1,0 +1,65 @@
+"""What TopView itself answered about a task's calls: for admins who must look into something odd."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tasks.access import PortalRequest, administrator, task_for
+from tasks.kinds import KINDS
+from tasks.models import Answer, Task
+from tasks.views.http.formatting import exact
+from tasks.views.http.paging import address, page_of
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer: to what, of which attempt, when, and every word of it that may be shown."""
+
+    answer_to: str
+    step: str
+    attempt: int
+    code: str
+    at: str
+    body: str
+
+
+@require_safe
+@administrator
+def task_answers(request: PortalRequest, task_id: UUID) -> HttpResponse:
+    """The answers that are still kept, newest first."""
+    task = task_for(request.membership, task_id)
+    rows = Answer.objects.filter(submission__task=task).select_related("submission").order_by("-at", "-id")
+    page = page_of(rows, request.GET, size=_SHOWN, by="at")
+    here = reverse("task-answers", args=[task.pk])
+    context = {
+        "task": task,
+        "lines": [_line(task, row) for row in page.rows],
+        "days": settings.ANSWERS_KEPT_DAYS,
+        "older_url": address(here, request.GET, before=page.older) if page.older else "",
+        "newer_url": address(here, request.GET, after=page.newer) if page.newer else "",
+    }
+    return render(request, "tasks/answers.html", context)
+
+
+def _line(task: Task, answer: Answer) -> Line:
+    call = answer.submission
+    steps = {step.slug: str(step.label) for step in KINDS[task.kind].steps} if task.kind in KINDS else {}
+    http = f"HTTP {answer.http_status}" if answer.http_status else ""
+    return Line(
+        answer_to=answer.get_answer_to_display(),
+        step=steps.get(call.step, call.step),
+        attempt=call.attempt,
+        code=" · ".join(part for part in (http, answer.code) if part),
+        at=exact(answer.at),
+        body=json.dumps(answer.body, indent=2, ensure_ascii=False),
+    )

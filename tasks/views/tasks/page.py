@@ -1,0 +1,141 @@
+"""One task: what was asked, where it stands, what came out. The live part asks until nothing moves."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
+from tasks.kinds import KINDS
+from tasks.models import MOVING, Product, Status, Submission, Task, TaskStatus, version_and_bytes_sent
+from tasks.views.http.formatting import credits_words, exact
+from tasks.views.tasks.confirmations import PriceQuestion
+from tasks.views.tasks.parts.activity import timeline
+from tasks.views.tasks.parts.brief import inputs_of
+from tasks.views.tasks.parts.duplicates import versions_of
+from tasks.views.tasks.parts.lateness import pace_boxes
+from tasks.views.tasks.parts.next_links import openings
+from tasks.views.tasks.parts.problems import troubles
+from tasks.views.tasks.parts.progress import noteworthy, sending, stages, tracks
+from tasks.views.tasks.parts.queue_position import queue_places
+from tasks.views.tasks.parts.results import is_unsaved, results_of
+from tasks.views.tasks.parts.unreachable import silence_boxes, silence_marks
+from tasks.views.tasks.rows import took_words
+
+# An end should be seen within two seconds of a callback; an answer without news costs next to nothing.
+POLL_SECONDS, PATIENT_POLL_SECONDS = 1.5, 15
+
+
+@require_safe
+@member
+def task_page(request: PortalRequest, task_id: UUID) -> HttpResponse:
+    """The whole page."""
+    return render_task(request, task_id)
+
+
+def render_task(
+    request: PortalRequest,
+    task_id: UUID,
+    *,
+    refused: Form | None = None,
+    price: PriceQuestion | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page; with `refused`, what somebody typed into one of its small forms stands there again.
+
+    `price` is what that form asks once more.
+    """
+    task = task_for(request.membership, task_id)
+    asked = {"refused": refused, "price": price}
+    context = {**_live_context(request, task), **asked, "versions": versions_of(task)}
+    return render(request, "tasks/page.html", context, status=status)
+
+
+@require_safe
+@signed_in
+def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
+    """What changes; 204 while it is as the asker has seen it."""
+    workspace_id = asked_workspace(request)
+    facts = version_and_bytes_sent(task_id, workspace_id=workspace_id, user_id=request.user.pk)
+    if facts is None:
+        raise Http404("no such task")
+    if _revision(task_id, workspace_id, *facts) == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(
+        request, "tasks/_task_live.html", _live_context(request, task_for(request.membership, task_id))
+    )
+
+
+def _revision(task_id: UUID, workspace_id: UUID, version: int, sent: int) -> str:
+    place = queue_places(workspace_id).get(task_id)
+    marks = (*(since for _, since in silence_marks(workspace_id)), *([f"q{place.number}"] if place else []))
+    return ".".join(str(one) for one in (version, sent, *marks))
+
+
+def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
+    files = sending(task)
+    shown = noteworthy(task)
+    boxes = [
+        *silence_boxes(task, shown),
+        *pace_boxes(task, shown, request.membership),
+        *troubles(task, shown, request.membership),
+    ]
+    costs = [submission.cost for submission in task.submissions.all() if submission.cost is not None]
+    return {
+        "task": task,
+        "kind": KINDS.get(task.kind),
+        "product": _product_of(task),
+        "tracks": tracks(task, request.membership),
+        "sending": files,
+        "troubles": boxes,
+        "stages": stages(task),
+        "openings": openings(task, request.membership),
+        "results": results_of(task),
+        "events": timeline(task),
+        "inputs": inputs_of(task),
+        "remote_ids": [remote_id for submission in shown for remote_id in _remote_ids(submission)],
+        "cost": credits_words(sum(costs[1:], costs[0])) if costs else "",
+        "took": took_words(task),
+        "created_exact": exact(task.created_at),
+        "poll_url": _poll_url(request, task),
+        "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,
+    }
+
+
+def _product_of(task: Task) -> Product | None:
+    """The saved product that a task of its kind becomes."""
+    kind = KINDS.get(task.kind)
+    if kind is None or kind.product_of is None:
+        return None
+    return Product.objects.filter(task=task).first()
+
+
+def _remote_ids(submission: Submission) -> list[str]:
+    return [remote_id for remote_id in (submission.remote_id, submission.second_remote_id) if remote_id]
+
+
+def _is_quick(task: Task) -> bool:
+    return task.status in MOVING or is_unsaved(task) or _is_looked_for(task)
+
+
+def _is_looked_for(task: Task) -> bool:
+    """Whether a lost call may be found at any moment, as most are within seconds."""
+    now = timezone.now()
+    lost = (call for call in task.submissions.all() if call.status == Status.UNKNOWN)
+    return any(call.settle_until is not None and call.settle_until > now for call in lost)
+
+
+def _poll_url(request: PortalRequest, task: Task) -> str:
+    """Empty once nothing can change by itself."""
+    if not _is_quick(task) and task.status not in (TaskStatus.UNKNOWN, TaskStatus.STOPPED):
+        return ""
+    facts = version_and_bytes_sent(task.pk, workspace_id=task.workspace_id, user_id=request.user.pk)
+    sent = facts[1] if facts else 0
+    seen = _revision(task.pk, task.workspace_id, task.version, sent)
+    return f"{reverse('task-live', args=[task.pk])}?seen={seen}"

@@ -1,0 +1,104 @@
+"""A task made again: which version it is, what differs from the first, and what came after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tasks.kinds import KINDS
+from tasks.kinds.base import KindForm, TaskKind
+from tasks.models import Task
+from tasks.views.tasks.parts.brief import Input, inputs_of
+
+# Of one task made again and again, its page names this many.
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An answer that is not the same; None where none was given."""
+
+    label: str | Promise
+    before: Input | None
+    after: Input | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """A task among those made after the same first one; the first counts as 1."""
+
+    number: int
+    task: Task
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What a task's page says about versions."""
+
+    first: Task | None  # the task it was made after
+    number: int  # 0 when it was made after none
+    differences: list[Difference]
+    later: list[Version]
+
+
+def versions_of(task: Task) -> Versions:
+    """Both ways: the task this one was made after, and those made after it."""
+    later = [
+        Version(number, row)
+        for number, row in enumerate(task.versions.order_by("created_at", "id")[:_MOST], 2)
+    ]
+    first = task.version_of
+    if first is None:
+        return Versions(None, 0, [], later)
+    return Versions(first, version_number(task, first), list(_differences(first, task)), later)
+
+
+def version_number(task: Task, first: Task) -> int:
+    """Its place among all that were made after `first`."""
+    return first.versions.filter(created_at__lt=task.created_at).count() + 2
+
+
+def _differences(first: Task, second: Task) -> Iterator[Difference]:
+    kind = KINDS.get(second.kind)
+    if kind is not None:
+        before, after = _by_name(kind, first), _by_name(kind, second)
+        was, became = first.current_brief, second.current_brief
+        for name, field in kind.inputs.own_fields():
+            if was.get(name) != became.get(name):
+                yield Difference(field.label or name, before.get(name), after.get(name))
+    if first.credential_id != second.credential_id:
+        label = _("Account")
+        yield Difference(label, Input(label, first.credential.name), Input(label, second.credential.name))
+
+
+def _by_name(kind: TaskKind, task: Task) -> dict[str, Input]:
+    brief = task.current_brief
+    names = (name for name, _field in kind.inputs.own_fields() if name in brief)
+    return dict(zip(names, inputs_of(task), strict=True))
+
+
+def changed_labels(kind: TaskKind, first: Task, answers: Mapping[str, Any]) -> list[str]:
+    """What a form asks for otherwise than the task it is made after."""
+    brief = first.current_brief
+    return [
+        str(field.label or name)
+        for name, field in kind.inputs.own_fields()
+        if brief.get(name) != answers.get(name)
+    ]
+
+
+def not_carried_over(first: Task, kind: TaskKind, form: KindForm) -> list[str]:
+    """What of a task's brief cannot be used as it stands, in sentences. `form` holds the brief's answers."""
+    words, brief = [], first.current_brief
+    if not kind.is_current(brief):
+        words.append(
+            _("It was made with an earlier form of this product. What is not asked any more is left out.")
+        )
+    for name, field in kind.inputs.own_fields():
+        if name in brief and name in form.errors:
+            words += [f"{field.label}: {message}" for message in form.errors[name]]
+    return words

@@ -1,0 +1,214 @@
+"""What is wrong with a task, and the one safe thing to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tasks.commands.ledger.adoption import adoptable_as, is_mistaken
+from tasks.commands.submissions.actions import duplicate_of
+from tasks.kinds import KINDS
+from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
+from tasks.views.frame.status_cache import condition_of, remedy, whom_to_ask
+from tasks.views.tasks.confirmations import WHY_AGAIN
+from tasks.views.tasks.parts.alerts import Action, Choice, Trouble, Words, post_to
+from tasks.views.tasks.parts.unknown_outcome import unknown, with_candidates
+from tasks.views.tasks.parts.unreachable import silence_of
+
+
+def way_out(submission: Submission, membership: Membership) -> Action | None:
+    """How a call that is under way can be called off, if this person may and it still can."""
+    if not membership.may_spend:
+        return None
+    if submission.status in (Status.QUEUED, Status.PREPARING):
+        asked = _("Take it back? Nothing is sent or paid yet.")
+        return post_to("submission-cancel", submission, _("Cancel the task"), "x", confirm=asked)
+    if submission.status == Status.RUNNING:
+        asked = _("Stop watching? TopView cannot be stopped: it may still finish, and charge for it.")
+        action = post_to("submission-stop", submission, _("Stop watching"), "square", confirm=asked)
+        return replace(action, choice=Choice("unwanted", _("Do not save what it makes")))
+    return None
+
+
+def troubles(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+    """One box for each step that wants attention. People who may not spend get the words without buttons."""
+    found = [box for submission in shown if (box := _box(task, submission))]
+    found += _out_of_use(task, shown, membership)
+    found += _of_another_product(task, shown, membership)
+    if membership.may_spend:
+        return found
+    return [_without_buttons(box) for box in found]
+
+
+def _without_buttons(box: Trouble) -> Trouble:
+    found = [replace(fit, action=None) for fit in box.found]
+    return Trouble(box.level, box.title, box.texts, found=found, kept=box.kept)
+
+
+def _of_another_product(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+    """A box for what was adopted as something that TopView does not know it as."""
+    call = shown[0] if shown else None
+    if call is None or not membership.may_administer or not is_mistaken(task, call):
+        return []
+    charge = call.charges.first()
+    if charge is None or len(adoptable_as(charge)) < 2:
+        return []
+    url = reverse("charge-adopt", args=[charge.pk])
+    text = _("TopView's log calls several products so. It may be another than was chosen.")
+    action = Action(url, _("Choose another product"), "search", is_link=True)
+    return [Trouble("warning", _("Perhaps another product"), [text], action)]
+
+
+def _out_of_use(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+    """A box when the account is out of use, so that a call waits for it or cannot be followed."""
+    concerned = (Status.QUEUED, Status.PREPARING, Status.RUNNING)
+    if task.credential.state != CredentialState.DISABLED or not any(
+        submission.status in concerned for submission in shown
+    ):
+        return []
+    condition = condition_of(task.workspace_id)
+    facts = next((one for one in condition.credentials if one.id == task.credential_id), None)
+    title = _("The credential “%(name)s” is disabled") % {"name": task.credential.name}
+    text = _("This task goes on when it is back in use.")
+    if not membership.may_administer or facts is None:
+        return [Trouble("warning", title, [text, whom_to_ask(condition)])]
+    return [Trouble("warning", title, [text], Action(*remedy(facts), "key-round", is_link=True))]
+
+
+def _box(task: Task, submission: Submission) -> Trouble | None:
+    make = _BOXES.get(Status(submission.status))
+    box = make(task, submission) if make else None
+    if submission.attention:
+        box = _with_attention(box, submission.attention)
+    odd = getattr(submission, "odd_answer", None)
+    return replace(box, kept=_readable(odd)) if box and odd else box
+
+
+def _readable(odd: OddAnswer) -> str:
+    return json.dumps(odd.body, indent=2, ensure_ascii=False)
+
+
+def _with_attention(box: Trouble | None, text: str) -> Trouble:
+    if box is None:
+        return Trouble("warning", _("This needs a look"), [text])
+    return replace(box, texts=[*box.texts, text])
+
+
+def _waiting(task: Task, submission: Submission) -> Trouble | None:
+    if submission.held_at is not None:
+        return Trouble(
+            "warning", _("On hold"), [submission.reason, _("An admin decides whether it is sent.")]
+        )
+    return Trouble("warning", _("It waits"), [submission.reason]) if submission.reason else None
+
+
+def _running(task: Task, submission: Submission) -> Trouble | None:
+    # While nobody answers, one box says so of all calls of the task.
+    if not submission.reason or silence_of(task) is not None:
+        return None
+    return Trouble("warning", "", [submission.reason])
+
+
+def _stopped(task: Task, submission: Submission) -> Trouble:
+    title, goes_on = _("Nobody watches this any more"), _("TopView may still finish, and charge for it.")
+    if submission.keeps_outputs:
+        leave = post_to("submission-leave", submission, _("Do not save what it makes"), "x")
+        return Trouble("info", title, [goes_on, _("What it makes is still saved here.")], None, [leave])
+    keep = post_to("submission-keep", submission, _("Save it after all"), "download")
+    left = _("What it makes is not saved here, as was wished. TopView keeps it for a week.")
+    return Trouble("info", title, [goes_on, left], None, [keep])
+
+
+def _refused(task: Task, submission: Submission) -> Trouble:
+    texts: list[Words] = [submission.reason, _("Nothing was charged.")]
+    return Trouble(
+        "error",
+        _("TopView did not accept it"),
+        texts,
+        _change(task),
+        [_again(task, submission, _("Send it again"))],
+    )
+
+
+def _failed(task: Task, submission: Submission) -> Trouble:
+    texts: list[Words] = [submission.reason or _("TopView gave no reason.")]
+    if not submission.accepted_at:
+        texts.append(_("Nothing was charged."))
+        return Trouble(
+            "error",
+            _("It could not be sent"),
+            texts,
+            _change(task),
+            [_again(task, submission, _("Try again"))],
+        )
+    again = _again(task, submission, _("Try again"))
+    return Trouble("error", _("TopView could not make it"), texts, again, [_change(task)])
+
+
+def _cancelled(task: Task, submission: Submission) -> Trouble:
+    return Trouble("info", _("Cancelled before it was sent"), [_("Nothing was charged.")], _change(task))
+
+
+def _abandoned(task: Task, submission: Submission) -> Trouble:
+    texts: list[Words] = [
+        submission.reason,
+        _("If it turns up after all, it is shown here as a second charge."),
+    ]
+    box = Trouble("warning", _("Given up"), texts, _again(task, submission, _("Try again")))
+    return with_candidates(box, submission)
+
+
+def _partly(task: Task, submission: Submission) -> Trouble | None:
+    if not submission.failed_parts:
+        return None
+    words = {"failed": submission.failed_parts, "asked": submission.expected_outputs}
+    title = _("%(failed)s of %(asked)s could not be made") % words
+    texts: list[Words] = [submission.reason, _("What was made is kept.")]
+    return Trouble("warning", title, texts, _make_the_rest(task, submission))
+
+
+def _make_the_rest(task: Task, submission: Submission) -> Action | None:
+    """The form for what is missing and no more; of the whole where its product has no number to ask for."""
+    step = KINDS[task.kind].step(submission.step) if task.kind in KINDS else None
+    if step is None or not step.count_field:
+        return _change(task)
+    return _change(task, _("Make the missing ones"), **{step.count_field: submission.failed_parts})
+
+
+_BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {
+    Status.QUEUED: _waiting,
+    Status.PREPARING: _waiting,
+    Status.RUNNING: _running,
+    Status.STOPPED: _stopped,
+    Status.REFUSED: _refused,
+    Status.FAILED: _failed,
+    Status.CANCELLED: _cancelled,
+    Status.ABANDONED: _abandoned,
+    Status.UNKNOWN: unknown,
+    Status.SUCCEEDED: _partly,
+}
+
+
+def _again(task: Task, submission: Submission, label: Words) -> Action | None:
+    """A new attempt; why, where an earlier one may have been accepted. None of what was made elsewhere."""
+    if task.is_adopted or task.kind not in KINDS:
+        return None
+    asked = _("This starts a new paid task at TopView with the same answers. Go on?")
+    place = (submission.step, submission.item)
+    attempts = [one for one in task.submissions.all() if (one.step, one.item) == place]
+    needs_reason = any(one.may_be_paid for one in attempts) or duplicate_of(submission) is not None
+    question = WHY_AGAIN if needs_reason else None
+    return post_to("submission-again", submission, label, "rotate-cw", confirm=asked, question=question)
+
+
+def _change(task: Task, label: Words = "", **values: object) -> Action | None:
+    """The form once more, filled in with this task's answers, and `values` in the place of some."""
+    if task.kind not in KINDS or task.is_adopted:
+        return None
+    url = f"{reverse('task-new', args=[task.kind])}?{urlencode({'from': task.pk, **values})}"
+    return Action(url, label or _("Change it and make it again"), "wand-sparkles", is_link=True)

@@ -1,0 +1,63 @@
+"""Where queued tasks stand in their accounts' queues, and when they may start."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from tasks.commands.submissions.scheduling import queue_order
+from tasks.kinds import KINDS
+from tasks.models import Submission
+from tasks.models.estimates import usual_seconds
+from tasks.models.kept import Kept
+from tasks.views.http.formatting import lasting
+
+_KEPT_SECONDS = 5.0
+
+
+class QueuePlace(NamedTuple):
+    """The number of a call in the queue, from 1, and about how many seconds until it starts."""
+
+    number: int
+    seconds: float
+
+
+_kept: Kept[UUID, dict[UUID, QueuePlace]] = Kept(seconds=_KEPT_SECONDS, most=1000)
+
+
+def queue_places(workspace_id: UUID) -> dict[UUID, QueuePlace]:
+    """By task, of those that wait for nothing but their turn; read at most every five seconds."""
+    return _kept.read(workspace_id, lambda: _read(workspace_id))
+
+
+def queue_marks(workspace_id: UUID) -> list[tuple[str, int]]:
+    """What changes when the queue moves: no task's version does."""
+    places = queue_places(workspace_id)
+    words = " ".join(f"{task_id}.{place.number}" for task_id, place in sorted(places.items()))
+    return [(hashlib.blake2b(words.encode(), digest_size=9).hexdigest(), len(places))] if places else []
+
+
+def place_words(place: QueuePlace) -> str:
+    """For a row of the list and for the task's page."""
+    if not place.seconds:
+        return _("Next in the queue · starts in a moment")
+    words = _("Number %(number)s in the queue · starts in about %(time)s")
+    return words % {"number": place.number, "time": lasting(place.seconds)}
+
+
+def _read(workspace_id: UUID) -> dict[UUID, QueuePlace]:
+    turns = queue_order(workspace_id)
+    calls = Submission.objects.filter(pk__in=turns).select_related("task") if turns else ()
+    return {
+        call.task_id: QueuePlace(turns[call.pk].number, turns[call.pk].rounds * _usual(call))
+        for call in calls
+    }
+
+
+def _usual(call: Submission) -> float:
+    kind = KINDS.get(call.task.kind)
+    step = next((step for step in kind.steps if step.slug == call.step), None) if kind else None
+    return usual_seconds(call.workspace_id, kind, step, call.task.brief) if kind and step else 0.0

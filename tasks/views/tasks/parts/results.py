@@ -1,0 +1,145 @@
+"""The outputs of a task as its page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+
+from tasks.forms.tasks.sources import facts_of_output
+from tasks.kinds import KINDS
+from tasks.kinds.base import Step, TaskKind
+from tasks.models import AssetRole, Output, OutputState, Task
+from tasks.templatetags.portal import clock
+from tasks.views.http.formatting import exact
+from tasks.views.http.playback import Playback, playback_of, preview_of
+from tasks.views.library.usages import Way, ways
+from tasks.views.tasks.parts.output_check import doubt_words
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One output: saved with its facts, on its way, or lost."""
+
+    id: UUID
+    role: str
+    role_word: str
+    name: str  # what TopView calls it; "" when it gives no name
+    note: str  # what people should know about it
+    number: int  # from 1; 0 when there is only one
+    state: str
+    url: str
+    download_url: str
+    poster_url: str
+    facts: str
+    sha256: str
+    saved: str
+    error: str
+    playback: Playback
+    doubt: str  # why it could not be checked, though it is saved
+    kept_until: datetime | None  # how long TopView has it, as long as no copy is here
+    is_at_risk: bool
+    tries: int
+    next_at: datetime | None  # when it is tried again, after a try that failed
+    save_again_url: str
+    use_url: str
+    ways: list[Way]  # where it can be used as material
+
+    @property
+    def player_id(self) -> str:
+        """By which a player stays the same while the rest of the page changes."""
+        return f"{self.role}-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The results of one step. `label` is empty where a kind has a single step."""
+
+    label: str
+    results: list[Shown]
+
+
+def results_of(task: Task) -> list[Group]:
+    """The last step first; in each, newest attempt last, in TopView's order. Reads prefetched rows."""
+    kind = KINDS.get(task.kind)
+    steps = [step.slug for step in kind.steps] if kind else []
+    by_step: dict[str, list[Output]] = {}
+    for submission in task.submissions.all():
+        by_step.setdefault(submission.step, []).extend(submission.outputs.all())
+    order = [*reversed(steps), *(slug for slug in by_step if slug not in steps)]
+    return [_group(kind, slug, by_step[slug]) for slug in order if by_step.get(slug)]
+
+
+def _group(kind: TaskKind | None, slug: str, rows: list[Output]) -> Group:
+    rows.sort(key=lambda output: (output.created_at, output.position))
+    step = next((step for step in kind.steps if step.slug == slug), None) if kind else None
+    found = [shown(row, number if len(rows) > 1 else 0, step) for number, row in enumerate(rows, 1)]
+    return Group(str(step.label) if kind and step and len(kind.steps) > 1 else "", found)
+
+
+def shown(output: Output, number: int, step: Step | None = None) -> Shown:
+    """One output; `step` is the one that made it, whose kind knows what is to be said about it."""
+    url = reverse("output-file", args=[output.pk])
+    poster = output.poster
+    return Shown(
+        id=output.pk,
+        role=output.role,
+        role_word=str(AssetRole(output.role).label),
+        name=output.name,
+        note=str(step.note(output.facts)) if step else "",
+        number=number,
+        state="unwanted" if output.is_unwanted else output.state,
+        url=url,
+        download_url=f"{url}?download=1",
+        poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        facts=_facts(output),
+        sha256=output.blob.sha256 if output.blob else "",
+        saved=exact(output.saved_at) if output.saved_at else "",
+        error=output.error,
+        playback=playback_of(output.blob, url),
+        doubt=doubt_words(output.doubt),
+        **_clock(output, timezone.now()),
+        save_again_url=reverse("output-save-again", args=[output.pk]),
+        use_url=reverse("output-use", args=[output.pk]),
+        ways=_ways(output),
+    )
+
+
+def _ways(output: Output) -> list[Way]:
+    facts = facts_of_output(output)
+    return [] if facts is None or output.doubt else ways(facts)
+
+
+def _clock(output: Output, now: datetime) -> dict[str, Any]:
+    """The hours left at TopView, and what is done meanwhile."""
+    is_unsaved = output.state in (OutputState.WAITING, OutputState.SAVING)
+    is_late = output.kept_until - now < timedelta(hours=settings.LOSS_WARNING_HOURS)
+    return {
+        "kept_until": output.kept_until if is_unsaved else None,
+        "is_at_risk": is_unsaved and is_late,
+        "tries": output.tries,
+        "next_at": output.next_at if output.state == OutputState.WAITING and output.error else None,
+    }
+
+
+def _facts(output: Output) -> str:
+    sides = f"{output.width} × {output.height}" if output.width and output.height else ""
+    size = filesizeformat(output.blob.size) if output.blob else ""
+    parts = [clock(output.seconds), sides, output.format.upper(), size]
+    return " · ".join(part for part in parts if part)
+
+
+def is_unsaved(task: Task) -> bool:
+    """Whether a copy or a preview is still being made, so that the page goes on asking."""
+    return any(_is_growing(output) for one in task.submissions.all() for output in one.outputs.all())
+
+
+def _is_growing(output: Output) -> bool:
+    preview = preview_of(output.blob)
+    return output.is_on_its_way or (preview is not None and preview.is_coming)
