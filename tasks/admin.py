@@ -14,7 +14,17 @@ from django.http import HttpRequest
 
 from tasks.audit import Verb, record
 from tasks.commands.people.email_address import note_changed
-from tasks.models import AuditEvent, Credential, Membership, Move, Output, Submission, Task, User, Workspace
+from tasks.models import (
+    AuditEvent,
+    Credential,
+    Membership,
+    Output,
+    Submission,
+    Task,
+    Transition,
+    User,
+    Workspace,
+)
 
 if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
@@ -167,7 +177,7 @@ class SubmissionAdmin(ReadOnly):
     )
 
 
-@admin.register(Move)
+@admin.register(Transition)
 class MoveAdmin(ReadOnly):
     """What happened."""
 

@@ -29,19 +29,20 @@ from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.remarks import Remark
 from tasks.models.revisions import newest_versions, version_and_bytes_sent
 from tasks.models.sign_ins import AddressChange, SignInAttempt
-from tasks.models.submissions import Move, Submission, WrongMove
+from tasks.models.submissions import InvalidTransition, Submission
 from tasks.models.tasks import Task
 from tasks.models.transitions import (
+    ALLOWED,
     DEAD,
     FOR_PEOPLE,
     IN_FLIGHT,
     MOVING,
-    NEXT,
     UNSENT,
     WATCHED,
     Pace,
     Status,
     TaskStatus,
+    Transition,
 )
 
 __all__ = [
@@ -52,7 +53,7 @@ __all__ = [
     "MOVING",
     "UNEXAMINED",
     "UNSENT",
-    "NEXT",
+    "ALLOWED",
     "WATCHED",
     "AddressChange",
     "Answer",
@@ -80,7 +81,7 @@ __all__ = [
     "MailState",
     "MailTrouble",
     "Membership",
-    "Move",
+    "Transition",
     "Notice",
     "OddAnswer",
     "Output",
@@ -105,7 +106,7 @@ __all__ = [
     "UploadState",
     "User",
     "Workspace",
-    "WrongMove",
+    "InvalidTransition",
     "newest_versions",
     "version_and_bytes_sent",
 ]

@@ -1,4 +1,4 @@
-"""What the history of a call tells beside its moves."""
+"""What the history of a call tells beside its transitions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tasks.models.submissions import Submission
 
 
 class Remark(models.Model):
-    """Something about a submission that its history tells and that is no move: a copy that failed, a choice.
+    """What the history of a submission tells beside its transitions: a copy that failed, a choice.
 
     `cause` is a word that the page turns into a sentence. Never changed afterwards.
     """

@@ -1,4 +1,4 @@
-"""The paid calls that tasks are made of, and every move they make."""
+"""The paid calls that tasks are made of, and how each changes its status."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, Q, Window
 from django.db.models.functions import RowNumber
@@ -19,7 +18,7 @@ from tasks.models.claims import ClaimOutcome
 from tasks.models.credentials import CredentialState
 from tasks.models.people import User, Workspace
 from tasks.models.tasks import Task
-from tasks.models.transitions import DEAD, IN_FLIGHT, NEXT, WATCHED, Pace, Status
+from tasks.models.transitions import ALLOWED, DEAD, IN_FLIGHT, WATCHED, Pace, Status, Transition
 
 # TopView writes a charge down some time after the task has ended: so long one may still appear.
 LOG_MARGIN = timedelta(hours=1)
@@ -29,8 +28,8 @@ _LONGEST_DEADLINE = timedelta(hours=24)
 ODD_BRIEF = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-class WrongMove(Exception):
-    """A move that the table does not have: a fault of ours, never of the person or of TopView."""
+class InvalidTransition(Exception):
+    """A change of status that the table does not have: a fault of ours, never of the person or of TopView."""
 
     def __init__(self, submission: Submission, to: Status) -> None:
         super().__init__(f"{submission.pk}: {submission.status} cannot become {to}")
@@ -252,10 +251,10 @@ class Submission(models.Model):
         """Move to `to` if nobody moved first; False when somebody did, and then nothing was written.
 
         `facts` are columns written in the same UPDATE. `holder` demands that the lease is still held by it.
-        Raises WrongMove when the table has no such move.
+        Raises InvalidTransition when the table has no such change.
         """
-        if to not in NEXT[Status(self.status)]:
-            raise WrongMove(self, to)
+        if to not in ALLOWED[Status(self.status)]:
+            raise InvalidTransition(self, to)
         if to is Status.UNKNOWN:
             facts.setdefault("settle_until", self.evidence_until())
         with transaction.atomic():
@@ -284,7 +283,7 @@ class Submission(models.Model):
         return since + deadline + LOG_MARGIN
 
     def _record(self, to: Status, *, cause: str, actor: User | None, detail: str) -> None:
-        Move.objects.create(
+        Transition.objects.create(
             workspace_id=self.workspace_id,
             submission=self,
             from_status=self.status,
@@ -293,22 +292,3 @@ class Submission(models.Model):
             detail=detail[:500],
             actor=actor,
         )
-
-
-class Move(models.Model):
-    """One change of a submission's status: what, when, why and by whom. Never changed afterwards."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="moves")
-    from_status = models.CharField(max_length=12, blank=True)
-    to_status = models.CharField(max_length=12, choices=Status.choices)
-    cause = models.CharField(max_length=40)
-    detail = models.CharField(max_length=500, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.from_status} → {self.to_status}"

@@ -44,7 +44,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_page(self) -> TaskQuerySet:
         """One task with what its page shows."""
         return self.select_related("owner", "credential").prefetch_related(
-            "submissions__moves__actor",
+            "submissions__transitions__actor",
             "submissions__remarks__actor",
             "submissions__source",
             "submissions__odd_answer",

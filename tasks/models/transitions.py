@@ -1,4 +1,4 @@
-"""The states of a submission, which moves exist, and how a task is summed up.
+"""The states of a submission, which transitions exist, and how a task is summed up.
 
 The table is the one in docs/architecture.md; a test compares them.
 """
@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from tasks.models.people import Workspace
 
 
 class Status(models.TextChoices):
@@ -51,7 +55,7 @@ class TaskStatus(models.TextChoices):
     SUCCEEDED = "succeeded", _("Finished")
 
 
-NEXT: dict[Status, frozenset[Status]] = {
+ALLOWED: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.PREPARING, Status.CANCELLED}),
     Status.PREPARING: frozenset({Status.QUEUED, Status.CANCELLED, Status.FAILED, Status.SUBMITTING}),
     Status.SUBMITTING: frozenset({Status.RUNNING, Status.QUEUED, Status.REFUSED, Status.UNKNOWN}),
@@ -110,3 +114,22 @@ def _summarise_settled(words: set[str], *, failed_parts: int) -> TaskStatus:
     if failed_parts or words - {Status.SUCCEEDED, Status.CANCELLED}:
         return TaskStatus.PARTLY_FAILED
     return TaskStatus.SUCCEEDED
+
+
+class Transition(models.Model):
+    """One change of a submission's status: what, when, why and by whom. Never changed afterwards."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    submission = models.ForeignKey("tasks.Submission", on_delete=models.CASCADE, related_name="transitions")
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(max_length=12, choices=Status.choices)
+    cause = models.CharField(max_length=40)
+    detail = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"

@@ -52,7 +52,7 @@ _MOVES = (
     (Status.SUBMITTING, Status.RUNNING, "accepted"),
 )
 _WRITE_MOVES = """
-    INSERT INTO tasks_move (workspace_id, submission_id, from_status, to_status, cause, detail, at)
+    INSERT INTO tasks_transition (workspace_id, submission_id, from_status, to_status, cause, detail, at)
     SELECT workspace_id, id, {}, created_at FROM tasks_submission WHERE created_at <= %s {}
 """
 

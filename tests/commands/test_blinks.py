@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.signals import post_save
 
-from tasks.models import Credential, CredentialState, Move, Status
+from tasks.models import Credential, CredentialState, Status, Transition
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 
@@ -54,14 +54,14 @@ def blink() -> Iterator[Callable[[], None]]:
 def once_intended(blink: Callable[[], None]) -> Iterator[None]:
     """The database blinks as soon as the next intent is on disk: the answer meets it."""
 
-    def listen(instance: Move, **_facts: object) -> None:
+    def listen(instance: Transition, **_facts: object) -> None:
         if instance.to_status == Status.SUBMITTING:
-            post_save.disconnect(listen, sender=Move)
+            post_save.disconnect(listen, sender=Transition)
             transaction.on_commit(blink)
 
-    post_save.connect(listen, sender=Move)
+    post_save.connect(listen, sender=Transition)
     yield
-    post_save.disconnect(listen, sender=Move)
+    post_save.disconnect(listen, sender=Transition)
 
 
 @pytest.mark.usefixtures("once_intended")

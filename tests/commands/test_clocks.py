@@ -26,14 +26,14 @@ from tasks.models import (
     Credential,
     Lease,
     Membership,
-    Move,
     Output,
     OutputState,
     Status,
     Submission,
+    Transition,
 )
 from tests.commands.conftest import Orders, Worker, running
-from tests.commands.test_leases import claimed, last_move, sent
+from tests.commands.test_leases import claimed, last_transition, sent
 from tests.sandbox_fixture import SandboxDriver
 from tests.views.rows import make_task
 
@@ -114,7 +114,7 @@ class TestSetBack:
         Submission.objects.update(lease_until=timezone.now() + JUMP)
         recover_left_behind(timezone.now())
         submission.refresh_from_db()
-        assert (submission.status, last_move(submission).cause) == (becomes, "lease-expired")
+        assert (submission.status, last_transition(submission).cause) == (becomes, "lease-expired")
 
     def test_a_worker_that_was_alive_has_sent_once_and_its_answer_counts(
         self, portal: SandboxDriver, orders: Orders, worker: Worker, monkeypatch: pytest.MonkeyPatch
@@ -217,4 +217,4 @@ class TestADayLong:
         with time_machine.travel(timezone.now() + timedelta(hours=23)):
             worker.finish(submission)
         assert submission.status == Status.SUCCEEDED
-        assert Move.objects.filter(submission=submission, cause="succeeded").count() == 1
+        assert Transition.objects.filter(submission=submission, cause="succeeded").count() == 1

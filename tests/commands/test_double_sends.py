@@ -14,7 +14,7 @@ from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.commands.submissions import actions
 from tasks.commands.submissions.create import AlreadySent, Unasked, create_task, queue_step
 from tasks.kinds import image_to_video
-from tasks.models import AuditEvent, Credential, Membership, Move, Status, Submission, Task
+from tasks.models import AuditEvent, Credential, Membership, Status, Submission, Task, Transition
 from tests import people
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
@@ -97,7 +97,7 @@ def test_two_processes_that_get_the_same_form_make_one_task(
     all_at_once([lambda: made.append(send(form, mark, credential, task_id))] * 4)
     assert [task.pk for task in made] == [task_id] * 4
     assert Task.objects.count() == 1 and Submission.objects.count() == 1
-    assert Move.objects.count() == 1
+    assert Transition.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -146,7 +146,7 @@ def test_a_job_that_runs_eight_times_at_once_makes_one_call(portal: SandboxDrive
     assert submission.status == Status.RUNNING
     assert portal.state()["calls"][SUBMIT] == 1
     assert portal.accepted() == 1
-    assert [move.to_status for move in submission.moves.all()] == [
+    assert [transition.to_status for transition in submission.transitions.all()] == [
         "queued",
         "preparing",
         "submitting",
@@ -161,7 +161,7 @@ def test_a_job_that_comes_back_after_the_end_does_nothing(
     for _time in range(3):
         worker.submit_now(submission)
     assert portal.accepted() == 1
-    assert submission.moves.count() == 4
+    assert submission.transitions.count() == 4
 
 
 def test_a_job_for_a_row_that_is_gone_ends_quietly(portal: SandboxDriver):
@@ -265,12 +265,12 @@ def test_cancelling_before_the_call_sends_nothing(
 def once_moved(to: Status, act) -> None:
     """Run `act` right after the first move to a status has been committed, whoever made it."""
 
-    def listen(sender, instance: Move, **_facts: object) -> None:
+    def listen(sender, instance: Transition, **_facts: object) -> None:
         if instance.to_status == to:
-            post_save.disconnect(listen, sender=Move)
+            post_save.disconnect(listen, sender=Transition)
             transaction.on_commit(act)
 
-    post_save.connect(listen, sender=Move, weak=False)
+    post_save.connect(listen, sender=Transition, weak=False)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -251,8 +251,8 @@ def test_what_has_been_settled_is_not_claimed_again(
 ):
     call_back(lost, true_id(portal))
     turn(worker, lost)
-    moves = lost.moves.count()
+    transitions = lost.transitions.count()
     call_back(lost, "another", uuid="later")
     assert not actions.give_task_id(submission=lost, actor=alice.user, remote_id="another")
     turn(worker, lost)
-    assert (lost.remote_id, lost.moves.count()) == (true_id(portal), moves)
+    assert (lost.remote_id, lost.transitions.count()) == (true_id(portal), transitions)

@@ -271,8 +271,13 @@ def test_a_call_that_was_sent_is_found_by_its_task_id_and_never_sent(
 
     call.refresh_from_db()
     assert (call.status, call.remote_id, portal.accepted()) == (Status.RUNNING, remote_id, 1)
-    moves = call.moves.exclude(cause__in=("created", quarantine.RESTORED))
-    assert [move.to_status for move in moves] == ["preparing", "submitting", "unknown", "running"]
+    transitions = call.transitions.exclude(cause__in=("created", quarantine.RESTORED))
+    assert [transition.to_status for transition in transitions] == [
+        "preparing",
+        "submitting",
+        "unknown",
+        "running",
+    ]
 
 
 def test_a_call_that_was_sent_without_a_known_id_is_looked_for(orders: Orders, alice: Membership) -> None:

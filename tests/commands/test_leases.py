@@ -17,7 +17,7 @@ from tasks.commands.refresh.leasing import recover_left_behind
 from tasks.commands.refusals import FollowedElsewhere, NotPossible
 from tasks.commands.submissions import actions, recording
 from tasks.commands.submissions.recording import write_acceptance
-from tasks.models import AuditEvent, Membership, Move, Status, Submission
+from tasks.models import AuditEvent, Membership, Status, Submission, Transition
 from tasks.topview.results import Accepted
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
@@ -48,11 +48,11 @@ def unknown(submission: Submission) -> Submission:
     return submission
 
 
-def last_move(submission: Submission) -> Move:
+def last_transition(submission: Submission) -> Transition:
     """The newest line of the timeline."""
-    move = submission.moves.last()
-    assert move is not None
-    return move
+    transition = submission.transitions.last()
+    assert transition is not None
+    return transition
 
 
 def accepted(remote_id: str) -> Accepted:
@@ -69,7 +69,7 @@ class TestLeftBehind:
         submission = claimed(orders.submission())
         worker.refresh()
         submission.refresh_from_db()
-        assert (submission.status, last_move(submission).cause) == (Status.QUEUED, "lease-expired")
+        assert (submission.status, last_transition(submission).cause) == (Status.QUEUED, "lease-expired")
         assert submission.lease_until is None
         assert worker.submit(submission).status == Status.RUNNING
         assert portal.accepted() == 1
@@ -80,7 +80,7 @@ class TestLeftBehind:
         submission = sent(orders.submission())
         worker.refresh()
         submission.refresh_from_db()
-        assert (submission.status, last_move(submission).cause) == (Status.UNKNOWN, "lease-expired")
+        assert (submission.status, last_transition(submission).cause) == (Status.UNKNOWN, "lease-expired")
         assert "may have accepted" in submission.reason
         for _turn in range(3):
             worker.submit_now(submission)
@@ -117,18 +117,18 @@ class TestLeftBehind:
         settings.TOPVIEW_SUBMIT_SECONDS = 5
         clock = time_machine.travel(timezone.now() + timedelta(minutes=10))
 
-        def sleep_once_it_is_on_disk(sender: object, instance: Move, **_facts: object) -> None:
+        def sleep_once_it_is_on_disk(sender: object, instance: Transition, **_facts: object) -> None:
             if instance.to_status == Status.SUBMITTING:
                 transaction.on_commit(clock.start)
 
-        post_save.connect(sleep_once_it_is_on_disk, sender=Move)
+        post_save.connect(sleep_once_it_is_on_disk, sender=Transition)
         try:
             jobs.submit(str(submission.pk))
         finally:
-            post_save.disconnect(sleep_once_it_is_on_disk, sender=Move)
+            post_save.disconnect(sleep_once_it_is_on_disk, sender=Transition)
             clock.stop()
         submission.refresh_from_db()
-        assert (submission.status, last_move(submission).cause) == (Status.QUEUED, "lease-expired")
+        assert (submission.status, last_transition(submission).cause) == (Status.QUEUED, "lease-expired")
         assert SUBMIT not in portal.state()["calls"]
 
 
@@ -142,7 +142,7 @@ class TestLateAnswers:
         write_acceptance(late, accepted("task-1"))
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.RUNNING, "task-1")
-        assert (last_move(submission).cause, submission.reason) == ("evidence", "")
+        assert (last_transition(submission).cause, submission.reason) == ("evidence", "")
 
     def test_its_forecast_counts_from_when_it_was_sent(self, orders: Orders):
         submission = orders.submission()
@@ -168,12 +168,12 @@ class TestLateAnswers:
 
     def test_the_same_id_twice_changes_nothing(self, orders: Orders, worker: Worker):
         submission = worker.submit(orders.submission())
-        moves, before = submission.moves.count(), Submission.objects.values().get()
+        transitions, before = submission.transitions.count(), Submission.objects.values().get()
         late = Submission.objects.get(pk=submission.pk)
         late.status = Status.SUBMITTING
         write_acceptance(late, accepted(submission.remote_id))
         assert Submission.objects.values().get() == before
-        assert submission.moves.count() == moves
+        assert submission.transitions.count() == transitions
 
     def test_another_id_needs_a_person_and_no_later_answer_hides_it(self, orders: Orders, worker: Worker):
         submission = worker.submit(orders.submission())
@@ -242,7 +242,7 @@ class TestPeople:
         submission.refresh_from_db()
         assert worker.finish(submission).status == Status.SUCCEEDED
         assert portal.accepted() == 1
-        assert submission.moves.get(cause="given-by-person").actor == alice.user
+        assert submission.transitions.get(cause="given-by-person").actor == alice.user
         assert AuditEvent.objects.get(verb="outcome-given").facts["remote_id"] == task["taskId"]
 
     @pytest.mark.parametrize("status", [one for one in Status if one not in ("unknown", "abandoned")])
@@ -356,7 +356,7 @@ class TestEvidence:
         submission.refresh_from_db()
         assert worker.finish(submission).status == Status.SUCCEEDED
         assert portal.accepted() == 1
-        assert submission.moves.filter(cause="evidence").exists()
+        assert submission.transitions.filter(cause="evidence").exists()
 
     def test_a_forged_callback_changes_nothing(self, orders: Orders, worker: Worker):
         submission = unknown(orders.submission())
@@ -400,11 +400,11 @@ class TestAnswersAndTheDatabase:
             if next(broken, False):
                 raise OperationalError("the server closed the connection")
 
-        pre_save.connect(away, sender=Move)
+        pre_save.connect(away, sender=Transition)
         try:
             write_acceptance(submission, Accepted(task_id="t-1", notice_uuid=None, raw={}))
         finally:
-            pre_save.disconnect(away, sender=Move)
+            pre_save.disconnect(away, sender=Transition)
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.RUNNING, "t-1")
 
@@ -417,11 +417,11 @@ class TestAnswersAndTheDatabase:
         def away(*_arguments: object, **_named: object) -> None:
             raise OperationalError("the server closed the connection")
 
-        pre_save.connect(away, sender=Move)
+        pre_save.connect(away, sender=Transition)
         try:
             with pytest.raises(OperationalError):
                 write_acceptance(submission, Accepted(task_id="t-1", notice_uuid=None, raw={}))
         finally:
-            pre_save.disconnect(away, sender=Move)
+            pre_save.disconnect(away, sender=Transition)
         (record,) = [one for one in caplog.records if one.message == "submit.answer-not-written"]
         assert record.__dict__["remote_id"] == "t-1"

@@ -85,7 +85,7 @@ def test_the_only_charge_that_fits_is_followed_and_its_films_are_saved(
     losses.charge(remote_id)
     losses.look(call)
     assert (call.remote_id, call.status) == (remote_id, Status.SUCCEEDED)
-    assert call.moves.filter(cause="evidence", actor=None).count() == 1
+    assert call.transitions.filter(cause="evidence", actor=None).count() == 1
     assert worker.save(call.outputs.get()).state == "saved"
     losses.look(call)
     assert Charge.objects.get().submission == call
@@ -135,7 +135,7 @@ def test_a_charge_that_fits_two_calls_is_offered_for_both_and_followed_for_none(
     assert actions.choose_candidate(candidate=may_have_been_sent(one)[0], actor=mark.user)
     losses.look(one, other)
     assert (one.remote_id, one.status, other.status) == (oldest, Status.SUCCEEDED, Status.UNKNOWN)
-    assert one.moves.get(cause="given-by-person").actor == mark.user
+    assert one.transitions.get(cause="given-by-person").actor == mark.user
     assert may_have_been_sent(other) == []
 
     losses.charge(newest)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tasks.commands.refresh.leasing import Nudges
 from tasks.contract import load
-from tasks.models import Circuit, Credential, CredentialState, Move, Submission
+from tasks.models import Circuit, Credential, CredentialState, Submission, Transition
 from tasks.topview.outcomes import CODES, OUTCOMES, STATUSES
 from tests.commands.conftest import Orders, Worker
 from tests.commands.paid_ends import (
@@ -51,7 +51,7 @@ def test_an_end_of_the_call_is_sorted(
 
     worker.submit(submission)
 
-    assert (submission.status, last_move(submission).cause) == (end.status, end.cause)
+    assert (submission.status, last_transition(submission).cause) == (end.status, end.cause)
     assert error_class(caplog) == end.error
     assert submission.error_code == end.code
     assert submission.reason
@@ -69,7 +69,7 @@ def test_an_end_of_the_call_is_sorted(
 def repeat_once(submission: Submission, end: End, portal: SandboxDriver, worker: Worker) -> None:
     """What is safe to repeat waits for its time, and is accepted once in the end."""
     if end.cause != "resend-file":
-        sent_at = submission.moves.get(cause="intent").at
+        sent_at = submission.transitions.get(cause="intent").at
         assert submission.next_at >= sent_at + timedelta(seconds=1)
         # In that second a busy machine may not get this far.
         later = timezone.now() + timedelta(minutes=1)
@@ -147,7 +147,7 @@ def test_a_way_that_breaks_is_sorted(
 
     worker.submit(submission)
 
-    assert (submission.status, last_move(submission).cause) == (way.status, way.cause)
+    assert (submission.status, last_transition(submission).cause) == (way.status, way.cause)
     assert error_class(caplog) == way.error
     assert submission.reason and submission.remote_id == ""
     settings.SANDBOX_URL = portal.base_url
@@ -163,7 +163,10 @@ def test_an_accepted_call_is_written_whole(portal: SandboxDriver, orders: Orders
     assert submission.intent_at <= submission.accepted_at
     assert len(submission.body_digest) == 64
     assert (submission.reason, submission.lease_until) == ("", None)
-    assert [(move.from_status, move.to_status, move.cause) for move in submission.moves.all()] == [
+    assert [
+        (transition.from_status, transition.to_status, transition.cause)
+        for transition in submission.transitions.all()
+    ] == [
         ("", "queued", "created"),
         ("queued", "preparing", "claimed"),
         ("preparing", "submitting", "intent"),
@@ -187,7 +190,7 @@ def test_while_topview_cannot_be_reached_nothing_is_sent_and_it_waits_longer_eac
         before = timezone.now()
         worker.submit_now(other)
         assert other.status == QUEUED
-        assert last_move(other).cause == "unreachable"
+        assert last_transition(other).cause == "unreachable"
         waits.append((other.next_at - before).total_seconds())
     assert waits == sorted(waits) and waits[0] > 1
     assert other.tries == 3
@@ -227,7 +230,7 @@ def test_a_call_whose_answer_takes_too_long_is_unknown_and_was_accepted_all_the_
     settings.TOPVIEW_SUBMIT_SECONDS = 0.3
     portal.fault("latency", scope=SUBMIT, next=1, value=0.8)
     worker.submit(submission)
-    assert (submission.status, last_move(submission).cause) == (UNKNOWN, "no-answer")
+    assert (submission.status, last_transition(submission).cause) == (UNKNOWN, "no-answer")
     wait_until(lambda: portal.accepted() == 1, what="the sandbox to accept")
     worker.submit_now(submission)
     assert (submission.status, attempts(portal), portal.accepted()) == (UNKNOWN, 1, 1)
@@ -241,7 +244,7 @@ def test_a_worker_whose_time_is_over_in_the_middle_of_the_call_leaves_it_unknown
     with interrupted_when(lambda: attempts(portal) == 1), pytest.raises(SystemExit):
         worker.submit(submission)
     submission.refresh_from_db()
-    assert (submission.status, last_move(submission).cause) == (UNKNOWN, "no-answer")
+    assert (submission.status, last_transition(submission).cause) == (UNKNOWN, "no-answer")
     assert attempts(portal) == 1
 
 
@@ -286,7 +289,7 @@ def test_a_strange_answer_is_sorted(
     settings.SANDBOX_URL = scripted.origin
     scripted.script[:] = told(scripted, end.answer)
     submission = worker.submit(orders.submission())
-    assert (submission.status, last_move(submission).cause) == (end.status, end.cause)
+    assert (submission.status, last_transition(submission).cause) == (end.status, end.cause)
     for _turn in range(2):
         worker.submit_now(submission)
     assert len([one for one in scripted.requests if one.method == "POST"]) == 1
@@ -323,13 +326,13 @@ def test_nothing_that_topview_says_of_the_key_is_kept(
     scripted.script[:] = told(scripted, refuses("4000", f"bad field for {SandboxDriver.key}, sk-other-123"))
     submission = worker.submit(orders.submission())
     assert "bad field" in submission.reason
-    assert "bad field" in last_move(submission).detail
-    for words in (submission.reason, last_move(submission).detail):
+    assert "bad field" in last_transition(submission).detail
+    for words in (submission.reason, last_transition(submission).detail):
         assert SandboxDriver.key not in words and "sk-other" not in words
 
 
-def last_move(submission: Submission) -> Move:
+def last_transition(submission: Submission) -> Transition:
     """The newest line of the timeline."""
-    move = submission.moves.last()
-    assert move is not None
-    return move
+    transition = submission.transitions.last()
+    assert transition is not None
+    return transition

@@ -175,9 +175,9 @@ def test_a_file_that_our_own_disk_has_lost_fails_the_task_before_anything_is_pai
 
 def last_cause(submission: Submission) -> str:
     """Why it moved last."""
-    move = submission.moves.last()
-    assert move is not None
-    return move.cause
+    transition = submission.transitions.last()
+    assert transition is not None
+    return transition.cause
 
 
 def test_a_task_of_which_no_request_can_be_made_any_more_fails_before_anything_is_paid(
@@ -203,7 +203,7 @@ def test_a_file_that_topview_has_lost_is_sent_again_once(
     assert worker.submit(submission).status == Status.RUNNING
     assert calls(portal, "uploadObject") == 2
     assert portal.accepted() == 1
-    assert [move.cause for move in submission.moves.all()] == [
+    assert [transition.cause for transition in submission.transitions.all()] == [
         *("created", "claimed", "intent", "resend-file"),
         *("claimed", "intent", "accepted"),
     ]

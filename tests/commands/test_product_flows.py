@@ -350,8 +350,8 @@ def test_the_same_video_of_the_same_picture_asks_for_a_reason_while_the_first_is
         desk.speak(task, chosen)
     desk.speak(task, other)
     second = desk.speak(task, chosen, reason="A second take.")
-    move = second.moves.get()
-    assert (move.cause, move.detail) == ("ordered-again", "A second take.")
+    transition = second.transitions.get()
+    assert (transition.cause, transition.detail) == ("ordered-again", "A second take.")
     assert AuditEvent.objects.filter(verb="step-started", facts__reason="A second take.").count() == 1
     Submission.objects.filter(pk=first.pk).update(status=Status.REFUSED)
     with pytest.raises(ReasonNeeded):

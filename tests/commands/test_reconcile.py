@@ -84,8 +84,8 @@ def test_adopted_it_is_a_task_with_its_films_saved_and_nothing_is_paid(
     assert worker.save(call.outputs.get()).state == "saved"
     foreign.refresh_from_db()
     assert foreign.submission == call
-    move = call.moves.get(cause="adopted")
-    assert (move.actor, move.detail) == (alice.user, foreign.remote_id)
+    transition = call.transitions.get(cause="adopted")
+    assert (transition.actor, transition.detail) == (alice.user, foreign.remote_id)
     assert AuditEvent.objects.get(verb="charge-adopted").actor == alice.user
     task.refresh_from_db()
     assert task.status == "succeeded"

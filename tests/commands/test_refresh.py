@@ -113,7 +113,7 @@ class TestAnswers:
         submission.task.refresh_from_db()
         assert (submission.status, submission.task.version) == (Status.RUNNING, version)
         assert submission.polls == 4
-        assert submission.moves.count() == 4
+        assert submission.transitions.count() == 4
 
 
 class TestFinishedWithoutFiles:

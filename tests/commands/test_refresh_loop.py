@@ -316,7 +316,7 @@ class TestLoops:
 
         all_at_once([worker.refresh, stop])
         submission.refresh_from_db()
-        assert won == [submission.moves.filter(cause="stopped").exists()]
+        assert won == [submission.transitions.filter(cause="stopped").exists()]
         worker.refresh()
         submission.refresh_from_db()
         submission.task.refresh_from_db()

@@ -221,7 +221,7 @@ def judge(desk: Desk) -> None:
             continue
         assert (submission.status, submission.remote_id) == (Status.SUCCEEDED, accepted[0]), what
         if end is HELD:
-            assert submission.moves.filter(to_status=Status.UNKNOWN).count() == 1, what
+            assert submission.transitions.filter(to_status=Status.UNKNOWN).count() == 1, what
         assert_saved(desk, submission, what)
     assert known == len(desk.upstream.calls())
     assert not desk.parts.sandbox.violations()

@@ -39,5 +39,5 @@ def test_of_many_at_once_one_wins(make: Make):
 
     all_at_once([partial(claim, rival) for rival in rivals])
     assert sorted(won) == [False] * 7 + [True]
-    assert submission.moves.count() == 1
+    assert submission.transitions.count() == 1
     assert submission.task.submissions.get().status == "preparing"

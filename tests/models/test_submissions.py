@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tasks.models import DEAD, Membership, Move, Status, Submission, Task, TaskStatus
+from tasks.models import DEAD, Membership, Status, Submission, Task, TaskStatus, Transition
 from tests.models.conftest import Make, make_task
 
 
@@ -26,7 +26,7 @@ def test_of_two_that_saw_the_same_status_one_wins_and_the_other_writes_nothing(m
     assert (second.status, second.reason, second.lease_holder) == ("queued", "", "")
     submission.refresh_from_db()
     assert (submission.status, submission.lease_holder) == ("preparing", "first")
-    assert [move.to_status for move in Move.objects.all()] == ["preparing"]
+    assert [transition.to_status for transition in Transition.objects.all()] == ["preparing"]
     assert make_version(submission) == version
 
 
@@ -40,7 +40,7 @@ def test_two_with_the_same_claim_cannot_both_have_it(make: Make):
     submission = make()
     rivals = [stale(submission) for _number in range(5)]
     assert [rival.advance(Status.PREPARING, cause="claimed") for rival in rivals] == [True] + [False] * 4
-    assert Move.objects.count() == 1
+    assert Transition.objects.count() == 1
 
 
 def test_who_has_lost_the_lease_cannot_go_on(make: Make):
@@ -52,7 +52,7 @@ def test_who_has_lost_the_lease_cannot_go_on(make: Make):
 def test_the_one_who_acts_is_named(make: Make, mark: Membership):
     submission = make()
     submission.advance(Status.CANCELLED, cause="cancelled", actor=mark.user)
-    assert Move.objects.get().actor == mark.user
+    assert Transition.objects.get().actor == mark.user
 
 
 def test_a_failure_while_writing_leaves_nothing_behind(make: Make):
@@ -61,7 +61,7 @@ def test_a_failure_while_writing_leaves_nothing_behind(make: Make):
         submission.advance(Status.PREPARING, cause="claimed", lease_holder=None)
     submission.refresh_from_db()
     assert submission.status == "queued"
-    assert not Move.objects.exists()
+    assert not Transition.objects.exists()
 
 
 @pytest.mark.parametrize("status", [one for one in Status if one not in DEAD])

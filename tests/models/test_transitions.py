@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from tasks.models import (
+    ALLOWED,
     DEAD,
     IN_FLIGHT,
-    NEXT,
     WATCHED,
-    Move,
+    InvalidTransition,
     Status,
     Submission,
     TaskStatus,
-    WrongMove,
+    Transition,
 )
 from tasks.models.transitions import summarise
 from tests.models.conftest import Make
@@ -58,7 +58,7 @@ def printed_table() -> dict[str, set[str]]:
 
 
 def test_the_table_is_the_one_that_was_decided():
-    assert as_text(NEXT) == EXPECTED
+    assert as_text(ALLOWED) == EXPECTED
 
 
 def test_the_page_prints_the_same_table():
@@ -75,14 +75,14 @@ def test_nothing_leads_back_to_before_the_call_once_it_may_have_been_accepted():
     reached, waiting = set(), {Status.RUNNING, Status.UNKNOWN}
     while waiting:
         reached |= waiting
-        waiting = {to for status in waiting for to in NEXT[status]} - reached
+        waiting = {to for status in waiting for to in ALLOWED[status]} - reached
     assert not reached & {Status.QUEUED, Status.PREPARING, Status.SUBMITTING}
 
 
 @pytest.mark.parametrize(("seen", "to"), [pair for pair in PAIRS if pair[1] not in EXPECTED[pair[0]]])
 def test_a_move_that_the_table_lacks_is_a_fault_of_ours(seen: Status, to: Status):
     submission = Submission(status=seen)
-    with pytest.raises(WrongMove, match=f"{seen} cannot become {to}"):
+    with pytest.raises(InvalidTransition, match=f"{seen} cannot become {to}"):
         submission.advance(to, cause="test")
     assert submission.status == seen
 
@@ -97,9 +97,18 @@ def test_a_move_of_the_table_is_written_with_its_line_and_its_version(make: Make
     assert (submission.status, submission.reason) == (to, "because")
     assert submission.task.version > version
     assert submission.task.status == summarise([(to, 0)])
-    (move,) = Move.objects.all()
-    assert (move.from_status, move.to_status, move.cause, move.detail) == (seen, to, "test", "d" * 500)
-    assert (move.submission, move.workspace_id, move.actor) == (submission, submission.workspace_id, None)
+    (transition,) = Transition.objects.all()
+    assert (transition.from_status, transition.to_status, transition.cause, transition.detail) == (
+        seen,
+        to,
+        "test",
+        "d" * 500,
+    )
+    assert (transition.submission, transition.workspace_id, transition.actor) == (
+        submission,
+        submission.workspace_id,
+        None,
+    )
 
 
 Q, P, S, R = Status.QUEUED, Status.PREPARING, Status.SUBMITTING, Status.RUNNING

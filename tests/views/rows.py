@@ -17,13 +17,13 @@ from tasks.models import (
     Credential,
     Heartbeat,
     Membership,
-    Move,
     Output,
     OutputState,
     Service,
     Status,
     Submission,
     Task,
+    Transition,
     Upload,
     Workspace,
 )
@@ -91,7 +91,9 @@ def make_submission(task: Task, status: Status, **facts: Any) -> Submission:
         attempt=attempt,
         **facts,
     )
-    Move.objects.create(workspace=task.workspace, submission=submission, to_status=status, cause="created")
+    Transition.objects.create(
+        workspace=task.workspace, submission=submission, to_status=status, cause="created"
+    )
     return submission
 
 

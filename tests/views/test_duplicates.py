@@ -88,7 +88,7 @@ def test_a_reason_without_a_duplicate_is_told_nowhere(mark: Membership) -> None:
     make_account(mark.workspace)
     assert send(mark, answers(mark), reason=REASON).status_code == 303
     assert not AuditEvent.objects.filter(verb="made-again").exists()
-    assert Submission.objects.get().moves.get().detail == ""
+    assert Submission.objects.get().transitions.get().detail == ""
 
 
 def test_a_colleague_who_makes_the_same_again_is_asked_too(mark: Membership, alice: Membership) -> None:

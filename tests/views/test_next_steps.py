@@ -158,8 +158,8 @@ def test_what_was_accepted_before_is_started_once_more_with_a_reason_that_the_pa
     answer = browser_of(mark).post(url(task, "film"), {**sent, "reason": "TopView had a bad day."})
     assert answer.status_code == 303
     (_failed, again) = films(task)
-    move = again.moves.get()
-    assert (again.attempt, move.cause, move.detail) == (2, "repeated", "TopView had a bad day.")
+    transition = again.transitions.get()
+    assert (again.attempt, transition.cause, transition.detail) == (2, "repeated", "TopView had a bad day.")
     assert AuditEvent.objects.get(verb="tried-again").facts["reason"] == "TopView had a bad day."
 
 

@@ -41,7 +41,7 @@ def test_an_act_moves_the_submission_and_leads_back(
     submission = make_task(mark, status=before).submissions.get()
     assert act(mark, submission, name, **data) == 303
     assert standing(submission) == after
-    assert submission.moves.latest("pk").actor == mark.user
+    assert submission.transitions.latest("pk").actor == mark.user
 
 
 @pytest.mark.parametrize("name", ACTS)

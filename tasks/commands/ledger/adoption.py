@@ -19,7 +19,7 @@ from tasks.commands.evidence.following import Taken, look_ahead, refusal, take
 from tasks.commands.refusals import NotPossible
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import Charge, ClaimSource, Move, Status, Submission, Task, User
+from tasks.models import Charge, ClaimSource, Status, Submission, Task, Transition, User
 
 ADOPTED = "adopted"
 
@@ -92,7 +92,7 @@ def _follow(task: Task, step: Step, charge: Charge, actor: User) -> Submission:
         accepted_at=charge.charged_at or now,
         next_at=now,
     )
-    Move.objects.create(
+    Transition.objects.create(
         workspace_id=task.workspace_id,
         submission=call,
         to_status=Status.RUNNING,

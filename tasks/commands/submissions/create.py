@@ -31,12 +31,12 @@ from tasks.models import (
     DEAD,
     Credential,
     Membership,
-    Move,
     Output,
     Status,
     Submission,
     Task,
     TaskStatus,
+    Transition,
     User,
     Workspace,
 )
@@ -245,7 +245,7 @@ def _judge_repetition(earlier: list[Submission], actor: User | None, reason: str
 def _record_birth(submission: Submission, actor: User | None, reason: str, *, is_duplicate: bool) -> None:
     is_repeated = submission.attempt > 1
     cause = "ordered-again" if is_duplicate else "created" if actor else "followed"
-    Move.objects.create(
+    Transition.objects.create(
         workspace_id=submission.workspace_id,
         submission=submission,
         to_status=Status.QUEUED,

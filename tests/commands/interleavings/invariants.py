@@ -11,8 +11,8 @@ from django.db.models import Sum
 
 from tasks import jobs
 from tasks.models import (
+    ALLOWED,
     DEAD,
-    NEXT,
     Charge,
     Claim,
     ClaimOutcome,
@@ -67,15 +67,15 @@ def an_answer_is_written(world: World) -> None:
 
 
 def moves_follow_the_table() -> None:
-    for call in Submission.objects.prefetch_related("moves"):
+    for call in Submission.objects.prefetch_related("transitions"):
         seen = ""
         # Remarks change no status, so they are no moves of the table.
-        for move in call.moves.all():
-            if move.from_status == move.to_status:
+        for transition in call.transitions.all():
+            if transition.from_status == transition.to_status:
                 continue
-            assert move.from_status == seen
-            assert not seen or Status(move.to_status) in NEXT[Status(seen)]
-            seen = move.to_status
+            assert transition.from_status == seen
+            assert not seen or Status(transition.to_status) in ALLOWED[Status(seen)]
+            seen = transition.to_status
         assert call.status == seen
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tasks.models import AssetRole, Move, Output, Remark, Status, Task
+from tasks.models import AssetRole, Output, Remark, Status, Task, Transition
 from tasks.templatetags.portal import tone
 
 WORDS: dict[str, str | Promise] = {
@@ -89,8 +89,8 @@ def _when(moment: datetime) -> str:
 
 def _events(task: Task) -> Iterator[Event]:
     for submission in task.submissions.all():
-        for move in submission.moves.all():
-            yield _event(move, submission.attempt)
+        for transition in submission.transitions.all():
+            yield _event(transition, submission.attempt)
         for remark in submission.remarks.all():
             yield _remarked(remark)
         saved = [output for output in submission.outputs.all() if output.saved_at]
@@ -112,9 +112,11 @@ def _remarked(remark: Remark) -> Event:
     return Event(word, remark.detail, who, remark.at, _when(remark.at), look)
 
 
-def _event(move: Move, attempt: int) -> Event:
+def _event(transition: Transition, attempt: int) -> Event:
     # Repetitions of an earlier release have no cause of their own.
-    cause = "repeated" if move.cause == "created" and attempt > 1 else move.cause
-    word = WORDS.get(cause) or Status(move.to_status).label
-    who = str(move.actor) if move.actor else ""
-    return Event(word, move.detail, who, move.at, _when(move.at), tone(move.to_status))
+    cause = "repeated" if transition.cause == "created" and attempt > 1 else transition.cause
+    word = WORDS.get(cause) or Status(transition.to_status).label
+    who = str(transition.actor) if transition.actor else ""
+    return Event(
+        word, transition.detail, who, transition.at, _when(transition.at), tone(transition.to_status)
+    )
