@@ -6,12 +6,12 @@ data: 303 means done, 422 means allowed but incomplete.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
 from tasks.models import Candidate, Charge, EvidenceKind, Membership, Preview, Product, Status
@@ -143,11 +143,14 @@ MATRIX: dict[str, Row] = {
 }
 
 
-def names() -> Iterator[str]:
-    for pattern in urlpatterns:
-        assert isinstance(pattern, URLPattern)
-        assert pattern.name, f"{pattern.pattern} has no name"
-        yield pattern.name
+def names(patterns: Iterable[object] = urlpatterns) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        else:
+            assert isinstance(pattern, URLPattern)
+            assert pattern.name, f"{pattern.pattern} has no name"
+            yield pattern.name
 
 
 def test_every_address_stands_in_the_matrix() -> None:

@@ -1,0 +1,9 @@
+"""Addresses under `notices/`."""
+
+from django.urls import path
+
+from tasks.views.hooks import callbacks
+
+urlpatterns = [
+    path("notices/<str:token>/", callbacks.notice, name="notice"),
+]

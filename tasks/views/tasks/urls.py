@@ -1,0 +1,35 @@
+"""Addresses under `tasks/`, `submissions/`, `outputs/`."""
+
+from django.urls import path
+
+from tasks.views.tasks import actions, api_log, new, next_steps, outputs, page
+from tasks.views.tasks import list as task_list
+
+urlpatterns = [
+    path("tasks/", task_list.task_list, name="task-list"),
+    path("tasks/rows/", task_list.task_rows, name="task-rows"),
+    path("tasks/new/", new.task_choose, name="task-choose"),
+    path("tasks/new/<slug:slug>/", new.task_new, name="task-new"),
+    path("tasks/new/<slug:slug>/price/", new.task_price, name="task-price"),
+    path("tasks/<uuid:task_id>/", page.task_page, name="task-page"),
+    path("tasks/<uuid:task_id>/live/", page.task_live, name="task-live"),
+    path("tasks/<uuid:task_id>/answers/", api_log.task_answers, name="task-answers"),
+    path("tasks/<uuid:task_id>/next/<slug:step>/", next_steps.task_next, name="task-next"),
+    path("tasks/<uuid:task_id>/next/<slug:step>/price/", next_steps.task_next_price, name="task-next-price"),
+    path("tasks/<uuid:task_id>/enough/", next_steps.task_enough, name="task-enough"),
+    path("submissions/<uuid:submission_id>/cancel/", actions.submission_cancel, name="submission-cancel"),
+    path("submissions/<uuid:submission_id>/stop/", actions.submission_stop, name="submission-stop"),
+    path("submissions/<uuid:submission_id>/keep/", actions.submission_keep, name="submission-keep"),
+    path("submissions/<uuid:submission_id>/leave/", actions.submission_leave, name="submission-leave"),
+    path("submissions/<uuid:submission_id>/again/", actions.submission_again, name="submission-again"),
+    path("submissions/<uuid:submission_id>/adopt/", actions.submission_adopt, name="submission-adopt"),
+    path(
+        "submissions/<uuid:submission_id>/candidates/<int:candidate_id>/",
+        actions.submission_choose,
+        name="submission-choose",
+    ),
+    path("submissions/<uuid:submission_id>/none/", actions.submission_none, name="submission-none"),
+    path("submissions/<uuid:submission_id>/abandon/", actions.submission_abandon, name="submission-abandon"),
+    path("outputs/<uuid:output_id>/save-again/", actions.output_save_again, name="output-save-again"),
+    path("outputs/<uuid:output_id>/use/", outputs.output_use, name="output-use"),
+]
