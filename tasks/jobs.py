@@ -86,7 +86,7 @@ def read_accounts() -> None:
 def check_notice_address(credential_id: str) -> None:
     """Have TopView test the address at which it calls back."""
     for credential in Credential.objects.filter(pk=credential_id):
-        callback_check.check_notice_address(credential=credential)
+        callback_check.check_callback_address(credential=credential)
 
 
 def refresh_catalog(credential_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from tasks.models.api_log import Answer, AnswerTo, OddAnswer
 from tasks.models.audit import AuditEvent
-from tasks.models.callbacks import Notice
+from tasks.models.callbacks import Callback
 from tasks.models.candidates import Candidate, EvidenceKind
 from tasks.models.catalogs import CatalogEntry, CatalogShelf, Favourite
 from tasks.models.charges import Charge, ChargeQuerySet
@@ -82,7 +82,7 @@ __all__ = [
     "MailTrouble",
     "Membership",
     "Transition",
-    "Notice",
+    "Callback",
     "OddAnswer",
     "Output",
     "OutputState",

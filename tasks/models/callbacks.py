@@ -9,14 +9,14 @@ from tasks.models.people import Workspace
 from tasks.models.submissions import Submission
 
 
-class Notice(models.Model):
+class Callback(models.Model):
     """A callback that TopView sent, kept as it came. It is a hint: the truth is what the query call says.
 
     Where nobody knows yet what became of its call, the task that it names is a claim.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="notices")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="callbacks")
     uuid = models.CharField(max_length=120, blank=True)
     remote_id = models.CharField(max_length=120, blank=True)
     body = models.JSONField(default=dict)
@@ -24,7 +24,7 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["submission", "uuid", "remote_id"], name="notices_once")
+            models.UniqueConstraint(fields=["submission", "uuid", "remote_id"], name="callbacks_once")
         ]
 
     def __str__(self) -> str:

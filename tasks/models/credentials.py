@@ -72,8 +72,8 @@ class Credential(models.Model):
     space_used = models.BigIntegerField(null=True, blank=True)
     space_most = models.BigIntegerField(null=True, blank=True)
     # TopView's check of the address at which it would call back: when, and what was wrong.
-    notice_checked_at = models.DateTimeField(null=True, blank=True)
-    notice_problem = models.CharField(max_length=300, blank=True)
+    callback_checked_at = models.DateTimeField(null=True, blank=True)
+    callback_problem = models.CharField(max_length=300, blank=True)
     # The board at TopView on which this portal's tasks are filed, so that a lost one can be found there.
     board_id = models.CharField(max_length=120, blank=True)
     # How far its credit log has come in: where the next reading begins, and nothing to conclude from.

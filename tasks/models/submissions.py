@@ -129,7 +129,7 @@ class Submission(models.Model):
     error_code = models.CharField(max_length=20, blank=True)
     body_digest = models.CharField(max_length=64, blank=True)
     remote_id = models.CharField(max_length=200, blank=True)
-    notice_uuid = models.CharField(max_length=120, blank=True)
+    callback_uuid = models.CharField(max_length=120, blank=True)
     cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     expected_outputs = models.PositiveIntegerField(default=1)
     failed_parts = models.PositiveIntegerField(default=0)

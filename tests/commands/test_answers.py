@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.submissions import api_log
 from tasks.commands.submissions.api_log import MOST_KEPT, keep_answer, keep_callback
 from tasks.commands.submissions.redaction import redacted
@@ -69,7 +69,7 @@ def test_a_callback_is_kept_without_the_signatures_of_its_addresses(orders: Orde
     film = {"filePath": "https://cdn.example/film.mp4?Signature=hush&Key-Pair-Id=1"}
     body = {"uuid": "u", "taskId": submission.remote_id, "result": {"videos": [film]}}
     for _time in range(2):
-        receive_notice(token=submission.token, uid="", body=body)
+        receive_callback(token=submission.token, uid="", body=body)
     row = submission.raw_answers.get(answer_to=AnswerTo.CALLBACK)
     assert row.body["result"]["videos"] == [{"filePath": "https://cdn.example/film.mp4?…"}]
 

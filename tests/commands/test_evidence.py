@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.evidence.following import write_claim
 from tasks.commands.evidence.settling import lease_claims, settle_claim
 from tasks.commands.submissions import actions
@@ -57,7 +57,7 @@ def turn(worker: Worker, submission: Submission) -> Submission:
 
 def call_back(submission: Submission, remote_id: str, uuid: str = "u") -> None:
     """A callback, perhaps from a stranger who learnt the address."""
-    assert receive_notice(token=submission.token, uid="anyone", body={"uuid": uuid, "taskId": remote_id})
+    assert receive_callback(token=submission.token, uid="anyone", body={"uuid": uuid, "taskId": remote_id})
 
 
 def test_evidence_beside_a_newer_attempt_is_a_second_charge(

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.evidence.following import Taken, take
 from tasks.commands.evidence.settling import lease_claims, settle_claim
 from tasks.commands.ledger.adoption import adopt_charge, adoptable_as
@@ -173,7 +173,7 @@ class TestOtherDoors:
     def test_a_callback(self, followed: Submission, next_door: Orders, worker: Worker):
         call = lost(next_door, worker)
         body = {"uuid": "u", "taskId": followed.remote_id}
-        assert receive_notice(token=call.token, uid=SandboxDriver.uid, body=body)
+        assert receive_callback(token=call.token, uid=SandboxDriver.uid, body=body)
         assert turn(worker, call).status == Status.UNKNOWN
         assert not Claim.objects.open().exists()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tasks import jobs
 from tasks.commands.evidence import following
-from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.refresh.leasing import recover_left_behind
 from tasks.commands.refusals import FollowedElsewhere, NotPossible
 from tasks.commands.submissions import actions, recording
@@ -57,7 +57,7 @@ def last_transition(submission: Submission) -> Transition:
 
 def accepted(remote_id: str) -> Accepted:
     """TopView's answer to a submit."""
-    return Accepted(task_id=remote_id, notice_uuid=None, raw={})
+    return Accepted(task_id=remote_id, callback_uuid=None, raw={})
 
 
 class TestLeftBehind:
@@ -351,7 +351,7 @@ class TestEvidence:
         portal.fault("drop-after", scope=SUBMIT, next=1)
         assert worker.submit(submission).status == Status.UNKNOWN
         (task,) = portal.state()["tasks"]
-        receive_notice(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": task["taskId"]})
+        receive_callback(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": task["taskId"]})
         worker.refresh()
         submission.refresh_from_db()
         assert worker.finish(submission).status == Status.SUCCEEDED
@@ -360,7 +360,7 @@ class TestEvidence:
 
     def test_a_forged_callback_changes_nothing(self, orders: Orders, worker: Worker):
         submission = unknown(orders.submission())
-        receive_notice(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": "made-up"})
+        receive_callback(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": "made-up"})
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id, submission.attention) == (Status.UNKNOWN, "", "")
@@ -368,7 +368,7 @@ class TestEvidence:
     def test_a_callback_that_names_somebody_elses_task_changes_nothing(self, orders: Orders, worker: Worker):
         other = worker.submit(orders.submission())
         submission = unknown(orders.submission())
-        receive_notice(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": other.remote_id})
+        receive_callback(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": other.remote_id})
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.UNKNOWN, "")
@@ -382,7 +382,7 @@ class TestSummaryOfTwoCharges:
         actions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
         again = actions.try_again(submission=submission, actor=alice.user, reason="Needed.")
         submission.status = Status.SUBMITTING  # as the worker that waits for the answer still sees it
-        write_acceptance(submission, Accepted(task_id="found", notice_uuid=None, raw={}))
+        write_acceptance(submission, Accepted(task_id="found", callback_uuid=None, raw={}))
         assert actions.cancel(submission=again, actor=alice.user)
         submission.task.refresh_from_db()
         assert submission.task.status == "running"
@@ -402,7 +402,7 @@ class TestAnswersAndTheDatabase:
 
         pre_save.connect(away, sender=Transition)
         try:
-            write_acceptance(submission, Accepted(task_id="t-1", notice_uuid=None, raw={}))
+            write_acceptance(submission, Accepted(task_id="t-1", callback_uuid=None, raw={}))
         finally:
             pre_save.disconnect(away, sender=Transition)
         submission.refresh_from_db()
@@ -420,7 +420,7 @@ class TestAnswersAndTheDatabase:
         pre_save.connect(away, sender=Transition)
         try:
             with pytest.raises(OperationalError):
-                write_acceptance(submission, Accepted(task_id="t-1", notice_uuid=None, raw={}))
+                write_acceptance(submission, Accepted(task_id="t-1", callback_uuid=None, raw={}))
         finally:
             pre_save.disconnect(away, sender=Transition)
         (record,) = [one for one in caplog.records if one.message == "submit.answer-not-written"]

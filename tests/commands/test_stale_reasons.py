@@ -142,13 +142,13 @@ def test_a_callback_that_came_shows_that_the_address_is_reached(
     portal: SandboxDriver, credential: Credential, orders: Orders, worker: Worker
 ):
     call = worker.submit(orders.submission())
-    Credential.objects.update(notice_problem="TopView could not use the address.")
+    Credential.objects.update(callback_problem="TopView could not use the address.")
     path = reverse("notice", args=[call.token])
     body = {"uuid": "u", "taskId": call.remote_id}
     Client().post(path, body, content_type="application/json")
     credential.refresh_from_db()
-    assert credential.notice_problem
+    assert credential.callback_problem
     Client().post(path, body, content_type="application/json", HTTP_TOPVIEW_UID=credential.uid)
     credential.refresh_from_db()
-    assert credential.notice_problem == ""
+    assert credential.callback_problem == ""
     OrmQ.objects.all().delete()

@@ -55,7 +55,7 @@ def test_a_charge_is_seen_beside_its_task_and_the_address_is_reached(
     team, credential = stage.plain_team()
     task = order(COUNTING, team.mark, credential, tmp_path)
     wait_until(lambda: Submission.objects.filter(task=task, status=Status.SUCCEEDED), what="the film")
-    wait_until(lambda: Submission.objects.filter(task=task, notices__isnull=False), what="the callback")
+    wait_until(lambda: Submission.objects.filter(task=task, callbacks__isnull=False), what="the callback")
 
     page = open_as(team.alice, reverse("account"))
     page.get_by_role("link", name="Credit log").click()
@@ -97,7 +97,7 @@ def test_the_pages_of_accounts_in_their_other_states(stage: Stage, open_as: Call
 def fill(team: Team) -> None:
     """An account with a charge of ours, one of others, one without a time, and a full disk."""
     problem = "TopView could not use the address. (noticeUrl failed the check: no answer)"
-    facts = {"balance": "12.5", "space_used": 10**9, "space_most": 10**9, "notice_problem": problem}
+    facts = {"balance": "12.5", "space_used": 10**9, "space_most": 10**9, "callback_problem": problem}
     credential = make_account(team.workspace, name="Agency", **facts)
     task = make_task(team.mark, title="A turning cup")
     rows: list[dict[str, Any]] = [

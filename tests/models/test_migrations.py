@@ -20,8 +20,12 @@ from tests.models import filler
 pytestmark = pytest.mark.django_db(transaction=True)
 FIRST = "0001_initial"
 # What has another name now, or none: tables and columns by their first names.
-TABLES = {"move": "transition"}
-COLUMNS: dict[tuple[str, str], str] = {}
+TABLES = {"move": "transition", "notice": "callback"}
+COLUMNS = {
+    ("submission", "callback_uuid"): "callback_uuid",
+    ("credential", "callback_checked_at"): "callback_checked_at",
+    ("credential", "callback_problem"): "callback_problem",
+}
 GONE = {("notice", "look_at"), ("notice", "seen_at")}
 
 
@@ -195,7 +199,8 @@ def test_claims_leave_the_callbacks_and_come_back_among_them(before_claims: Any)
         ("own", "own-task", "", None),
         ("told", "callback", "", None),
     ]
-    assert list(apps.get_model("tasks", "Notice").objects.values_list("uuid", flat=True)) == ["n-1"]
+    assert list(apps.get_model("tasks", "Callback").objects.values_list("uuid", flat=True)) == ["n-1"]
 
-    back = migrate_to("0016_refused_at").get_model("tasks", "Notice").objects.order_by("remote_id")
+    apps = migrate_to("0016_refused_at")
+    back = apps.get_model("tasks", "Notice").objects.order_by("remote_id")
     assert [{**row, "id": None} for row in back.values()] == [{**row, "id": None} for row in before]

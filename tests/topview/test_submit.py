@@ -23,7 +23,7 @@ def test_an_accepted_task_gives_its_ids(server, client):
     server.script = [says(TAKEN)]
     accepted = client.submit(PATH, {"ttsText": "Grüße 你好", "modeType": 1})
     assert accepted.task_id == TASK_ID
-    assert accepted.notice_uuid == "n-1"
+    assert accepted.callback_uuid == "n-1"
     assert accepted.raw == TAKEN
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", PATH)
@@ -57,7 +57,7 @@ def test_the_number_200_counts_as_success(server, client):
 def test_an_id_that_comes_as_a_number_is_kept_as_text(server, client):
     server.script = [says({"taskId": 4711, "status": "init"})]
     accepted = client.submit(PATH, {})
-    assert (accepted.task_id, accepted.notice_uuid) == ("4711", None)
+    assert (accepted.task_id, accepted.callback_uuid) == ("4711", None)
 
 
 UNCERTAIN = [

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tasks.models import AuditEvent, Credential, Membership, Notice, Status
+from tasks.models import AuditEvent, Callback, Credential, Membership, Status
 from tests.people import browser_of
 from tests.views.rows import make_account, make_task
 
@@ -69,12 +69,12 @@ def test_a_check_is_asked_for_once_and_its_result_is_shown(
     assert found
     client = browser_of(alice)
     assert client.get(found[1]).status_code == 204
-    Credential.objects.update(notice_checked_at=timezone.now(), notice_problem="TopView got no answer.")
+    Credential.objects.update(callback_checked_at=timezone.now(), callback_problem="TopView got no answer.")
     page = client.get(found[1]).content.decode()
     assert "Not reached" in page
     assert "TopView got no answer." in page
     assert "hx-get" not in page
-    Credential.objects.update(notice_checked_at=timezone.now(), notice_problem="")
+    Credential.objects.update(callback_checked_at=timezone.now(), callback_problem="")
     assert "Reached" in show(alice)
 
 
@@ -96,7 +96,7 @@ def test_the_callbacks_of_the_last_days_are_counted(
     theirs = make_task(stefan, status=Status.RUNNING).submissions.get()
     ages = [(mine, "new", 1), (mine, "newer", 0), (mine, "old", 30), (theirs, "x", 0)]
     for submission, uuid, days in ages:
-        Notice.objects.create(
+        Callback.objects.create(
             workspace=submission.workspace,
             submission=submission,
             uuid=uuid,

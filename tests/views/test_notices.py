@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from tasks.models import Membership, Notice, Status, Submission
+from tasks.models import Callback, Membership, Status, Submission
 from tasks.views.hooks.callbacks import notice
 from tests.views.rows import make_task
 
@@ -45,12 +45,12 @@ def test_a_callback_is_kept_and_acknowledged_in_the_documented_form(submission: 
         "message": "Success",
         "result": {"uuid": "u-1", "topviewUid": "Account01", "result": "success"},
     }
-    assert Notice.objects.get().submission == submission
+    assert Callback.objects.get().submission == submission
 
 
 def test_a_repeated_callback_is_acknowledged_and_kept_once(submission: Submission) -> None:
     assert [send(submission.token).status_code for _ in range(3)] == [200, 200, 200]
-    assert Notice.objects.count() == 1
+    assert Callback.objects.count() == 1
 
 
 def test_a_probe_without_anything_is_acknowledged(submission: Submission) -> None:
@@ -61,7 +61,7 @@ def test_an_unknown_token_is_not_found(submission: Submission) -> None:
     answer = send("nobodys-token")
     assert answer.status_code == 404
     assert answer.content == b""
-    assert not Notice.objects.exists()
+    assert not Callback.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_what_is_no_callback_is_refused(
     submission: Submission, body: Any, media_type: str, status: int
 ) -> None:
     assert send(submission.token, body, media_type).status_code == status
-    assert not Notice.objects.exists()
+    assert not Callback.objects.exists()
 
 
 @pytest.mark.parametrize("odd", [None, 5, ["list"], {"a": 1}, "x" * 5000, "nul\x00"])

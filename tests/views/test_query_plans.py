@@ -24,7 +24,8 @@ from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task, worker_is_alive
 
 GROWING = (
-    "task|task_uploads|submission|transition|output|blob|upload|notice|remotefile|auditevent|charge|candidate"
+    "task|task_uploads|submission|transition|output|blob|upload|callback|remotefile"
+    "|auditevent|charge|candidate"
 )
 # Whole tables, and indexes under which a large part of a table stands: of a workspace, of an account, of
 # everything that has succeeded.

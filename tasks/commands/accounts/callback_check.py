@@ -30,7 +30,7 @@ def _signer() -> TimestampSigner:
     return TimestampSigner(sep=".", salt="tasks.notice-check")
 
 
-def notice_address(token: str) -> str:
+def callback_address(token: str) -> str:
     """Where TopView may call back about what the token stands for; "" without a public address."""
     base = settings.NOTICE_URL.rstrip("/")
     return f"{base}/notices/{token}/" if base else ""
@@ -45,7 +45,7 @@ def is_check_token(token: str) -> bool:
     return True
 
 
-def ask_notice_check(*, credential: Credential, actor: User) -> None:
+def ask_callback_check(*, credential: Credential, actor: User) -> None:
     """Have the worker ask TopView to test our address."""
     with transaction.atomic():
         audit.record(
@@ -58,17 +58,17 @@ def ask_notice_check(*, credential: Credential, actor: User) -> None:
         nudge(CHECK_NOTICE_ADDRESS, credential.pk)
 
 
-def check_notice_address(*, credential: Credential) -> None:
+def check_callback_address(*, credential: Credential) -> None:
     """Ask TopView to test our address and keep what it says."""
     problem = _problem(credential)
     Credential.objects.filter(pk=credential.pk).update(
-        notice_checked_at=timezone.now(), notice_problem=problem[:300]
+        callback_checked_at=timezone.now(), callback_problem=problem[:300]
     )
 
 
 def _problem(credential: Credential) -> str:
     """What is wrong with the address; "" when TopView reached it."""
-    address = notice_address(_signer().sign(credential.pk.hex))
+    address = callback_address(_signer().sign(credential.pk.hex))
     if not address:
         return _("This portal has no public address. Set NOTICE_URL to have one.")
     try:

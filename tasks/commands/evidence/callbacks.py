@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tasks.commands.evidence.following import write_claim
 from tasks.commands.submissions.api_log import keep_callback
-from tasks.models import WATCHED, Claim, ClaimOutcome, ClaimSource, Credential, Notice, Submission
+from tasks.models import WATCHED, Callback, Claim, ClaimOutcome, ClaimSource, Credential, Submission
 
 # Kept of one paid call: more than any honest caller sends. Whoever learnt its address cannot fill the disk,
 # nor keep a true callback out.
@@ -23,7 +23,7 @@ _KEPT = ("bizType", "status", "errorMsg")
 _UID_MATCHES = "uidMatches"
 
 
-def receive_notice(*, token: str, uid: str, body: dict[str, Any]) -> Notice | None:
+def receive_callback(*, token: str, uid: str, body: dict[str, Any]) -> Callback | None:
     """Store a callback and make its submission due at once. None when the token is nobody's.
 
     It may come late, twice, out of order or from a stranger who learnt the address: none of it changes more
@@ -34,19 +34,19 @@ def receive_notice(*, token: str, uid: str, body: dict[str, Any]) -> Notice | No
         return None
     keep_callback(submission=submission, body=body)
     with transaction.atomic():
-        notice, is_new = _kept(submission, uid, body)
-        if is_new and notice.remote_id and not submission.remote_id:
-            _claim(submission, notice.remote_id)
+        callback, is_new = _kept(submission, uid, body)
+        if is_new and callback.remote_id and not submission.remote_id:
+            _claim(submission, callback.remote_id)
         Submission.objects.filter(pk=submission.pk, status__in=WATCHED).update(next_at=timezone.now())
         _note_reached(submission, uid)
-    return notice
+    return callback
 
 
 def _note_reached(submission: Submission, uid: str) -> None:
     """What names the account came from TopView: our address is reached, whatever a check has said of it."""
     credential = submission.task.credential
-    if credential.notice_problem and uid == credential.uid:
-        Credential.objects.filter(pk=credential.pk).update(notice_problem="")
+    if credential.callback_problem and uid == credential.uid:
+        Credential.objects.filter(pk=credential.pk).update(callback_problem="")
 
 
 def _meant(token: str) -> Submission | None:
@@ -55,14 +55,14 @@ def _meant(token: str) -> Submission | None:
     return Submission.objects.filter(token=token).select_related("task__credential").first()
 
 
-def _kept(submission: Submission, uid: str, body: dict[str, Any]) -> tuple[Notice, bool]:
+def _kept(submission: Submission, uid: str, body: dict[str, Any]) -> tuple[Callback, bool]:
     """The callback's row, and whether it is new.
 
     Where there are too many, it takes the place of the one that matters least.
     """
     facts = _redacted(body, uid, submission)
     names = {"uuid": _text(body.get("uuid", ""), 120), "remote_id": _text(body.get("taskId", ""), 120)}
-    mine = list(Notice.objects.filter(submission=submission).order_by("pk"))
+    mine = list(Callback.objects.filter(submission=submission).order_by("pk"))
     if len(mine) >= _MOST and not any(_is_named(one, names) for one in mine):
         looked_into = _looked_into(submission)
         worth = {one.pk: 0 if one.remote_id in looked_into else _worth(one.body) for one in mine}
@@ -71,7 +71,7 @@ def _kept(submission: Submission, uid: str, body: dict[str, Any]) -> tuple[Notic
             return mine[-1], False
         _forget(least, [one for one in mine if one != least])
     defaults = {"workspace_id": submission.workspace_id, "body": facts}
-    return Notice.objects.get_or_create(submission=submission, **names, defaults=defaults)
+    return Callback.objects.get_or_create(submission=submission, **names, defaults=defaults)
 
 
 def _claim(submission: Submission, remote_id: str) -> None:
@@ -87,15 +87,15 @@ def _looked_into(submission: Submission) -> set[str]:
     return set(claims.exclude(settled_at=None).values_list("remote_id", flat=True))
 
 
-def _forget(notice: Notice, others: list[Notice]) -> None:
-    notice.delete()
-    if all(one.remote_id != notice.remote_id for one in others):
-        claims = Claim.objects.filter(submission=notice.submission_id, source=ClaimSource.CALLBACK)
-        claims.filter(remote_id=notice.remote_id).exclude(outcome=ClaimOutcome.FOLLOWED).delete()
+def _forget(callback: Callback, others: list[Callback]) -> None:
+    callback.delete()
+    if all(one.remote_id != callback.remote_id for one in others):
+        claims = Claim.objects.filter(submission=callback.submission_id, source=ClaimSource.CALLBACK)
+        claims.filter(remote_id=callback.remote_id).exclude(outcome=ClaimOutcome.FOLLOWED).delete()
 
 
-def _is_named(notice: Notice, names: dict[str, str]) -> bool:
-    return notice.uuid == names["uuid"] and notice.remote_id == names["remote_id"]
+def _is_named(callback: Callback, names: dict[str, str]) -> bool:
+    return callback.uuid == names["uuid"] and callback.remote_id == names["remote_id"]
 
 
 def _worth(facts: dict[str, Any]) -> int:

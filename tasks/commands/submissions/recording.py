@@ -79,7 +79,7 @@ def _follow_answer(submission: Submission, accepted: Accepted) -> bool:
     facts: dict[str, Any] = {
         "remote_id": accepted.task_id,
         "source": ClaimSource.ANSWER,
-        "notice_uuid": (accepted.notice_uuid or "")[:120],
+        "callback_uuid": (accepted.callback_uuid or "")[:120],
         "accepted_at": now,
         "next_at": now + timedelta(seconds=settings.REFRESH_SECONDS),
         "lease_until": None,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.commands.accounts import circuit_breaker
-from tasks.commands.accounts.callback_check import notice_address
+from tasks.commands.accounts.callback_check import callback_address
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.library.blobs import BlobMissing
 from tasks.commands.library.renditions import NotConvertible
@@ -279,5 +279,5 @@ def _board(submission: Submission) -> dict[str, str]:
 
 def _notice_address(submission: Submission) -> dict[str, str]:
     """Where TopView may call back, when the portal has a public address for it and the call takes one."""
-    address = notice_address(submission.token) if _step(submission).takes_notice else ""
+    address = callback_address(submission.token) if _step(submission).takes_notice else ""
     return {"noticeUrl": address} if address else {}

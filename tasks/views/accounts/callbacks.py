@@ -20,8 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, administrator, credential_for
 from tasks.audit import Verb
-from tasks.commands.accounts.callback_check import ask_notice_check, notice_address
-from tasks.models import AuditEvent, Credential, Notice, Workspace
+from tasks.commands.accounts.callback_check import ask_callback_check, callback_address
+from tasks.models import AuditEvent, Callback, Credential, Workspace
 from tasks.views.http.responses import see_other
 
 POLL_SECONDS = 2
@@ -48,9 +48,9 @@ class Line:
 def callbacks(request: PortalRequest) -> HttpResponse:
     """What callbacks do here, where they come in, and how many came."""
     since = timezone.now() - timedelta(days=DAYS)
-    came = Notice.objects.filter(workspace=request.membership.workspace_id)
+    came = Callback.objects.filter(workspace=request.membership.workspace_id)
     context = {
-        "address": notice_address(_HIDDEN),
+        "address": callback_address(_HIDDEN),
         "days": DAYS,
         "count": came.filter(received_at__gte=since).count(),
         "newest": came.aggregate(newest=Max("received_at"))["newest"],
@@ -74,7 +74,7 @@ def callback_check(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     """Have TopView test the address with this account."""
     credential = credential_for(request.membership, credential_id)
     if settings.NOTICE_URL:
-        ask_notice_check(credential=credential, actor=request.user)
+        ask_callback_check(credential=credential, actor=request.user)
         messages.success(request, _("TopView is asked to test the address."))
     else:
         messages.error(request, _("This portal has no public address, so there is nothing to test."))
@@ -105,10 +105,10 @@ def _asked(workspace: Workspace) -> dict[str, datetime]:
 
 
 def _line(credential: Credential, asked_at: datetime | None) -> Line:
-    checked_at = credential.notice_checked_at
+    checked_at = credential.callback_checked_at
     waits = asked_at is not None and (checked_at is None or checked_at < asked_at)
     is_late = asked_at is not None and timezone.now() - asked_at > _PATIENCE
-    return Line(credential, waits and not is_late, waits and is_late, credential.notice_problem, checked_at)
+    return Line(credential, waits and not is_late, waits and is_late, credential.callback_problem, checked_at)
 
 
 def _revision(lines: list[Line]) -> str:

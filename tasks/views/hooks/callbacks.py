@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from tasks.commands.accounts.callback_check import is_check_token
-from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.callbacks import receive_callback
 
 # A callback carries what the query would answer: text and addresses, never files.
 MAX_BYTES = 256 * 1024
@@ -34,7 +34,7 @@ def notice(request: HttpRequest, token: str) -> HttpResponse:
     except Unusable as error:
         return HttpResponse(status=error.status)
     uid = request.headers.get("Topview-Uid", "")[:120]
-    if not is_check_token(token) and receive_notice(token=token, uid=uid, body=body) is None:
+    if not is_check_token(token) and receive_callback(token=token, uid=uid, body=body) is None:
         return HttpResponse(status=404)
     uuid = str(body.get("uuid") or "")[:_LONGEST_UUID]
     result = {"uuid": uuid, "topviewUid": uid, "result": "success"}

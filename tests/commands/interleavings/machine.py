@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tasks import jobs
 from tasks.commands.accounts.credentials import disable
-from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.operations.failpoints import NAMES
 from tasks.commands.refusals import NotPossible
 from tasks.commands.submissions import actions
@@ -319,7 +319,7 @@ class Interleavings(RuleBasedStateMachine):
         uuid, status = draw(st.sampled_from("ab")), draw(st.sampled_from(["success", "fail"]))
         if call := self.pick(self.world.calls(), number):
             body = {"uuid": uuid, "taskId": self._some_id(call, other), "status": status}
-            receive_notice(token=call.token, uid="anyone", body=body)
+            receive_callback(token=call.token, uid="anyone", body=body)
 
     def change_the_faults(self, draw: Draw) -> None:
         """Those that were set are over; these meet whoever comes first."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tasks.commands.evidence.callbacks import receive_notice
+from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.submissions.actions import give_task_id
-from tasks.models import Claim, ClaimOutcome, ClaimSource, Membership, Notice, Status, Submission
+from tasks.models import Callback, Claim, ClaimOutcome, ClaimSource, Membership, Status, Submission
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 
@@ -54,11 +54,11 @@ def untouched(submission: Submission) -> dict[str, Any]:
 
 def test_a_callback_makes_its_submission_due_and_believes_nothing(running: Submission):
     before = untouched(running)
-    notice = receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running))
-    assert notice is not None and notice.submission == running
+    callback = receive_callback(token=running.token, uid=SandboxDriver.uid, body=body(running))
+    assert callback is not None and callback.submission == running
     assert is_due(running)
     assert untouched(running) == before
-    assert notice.body == {
+    assert callback.body == {
         "bizType": "COMMON_TASK_IMAGE2VIDEO",
         "status": "success",
         "uidMatches": True,
@@ -68,17 +68,17 @@ def test_a_callback_makes_its_submission_due_and_believes_nothing(running: Submi
 
 @pytest.mark.parametrize("token", ["", "no-such-token", "x" * 500, "\x00"])
 def test_an_address_that_is_nobodys_is_told_nothing(token: str, running: Submission):
-    assert receive_notice(token=token, uid="", body={}) is None
-    assert not Notice.objects.exists()
+    assert receive_callback(token=token, uid="", body={}) is None
+    assert not Callback.objects.exists()
     assert not is_due(running)
 
 
 def test_the_same_callback_twice_is_kept_once(running: Submission):
     first, second = (
-        receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running)) for _time in range(2)
+        receive_callback(token=running.token, uid=SandboxDriver.uid, body=body(running)) for _time in range(2)
     )
     assert first == second
-    assert Notice.objects.count() == 1
+    assert Callback.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -97,26 +97,26 @@ def test_a_forged_callback_changes_nothing_but_the_time_of_the_next_look(
     facts: dict[str, Any], running: Submission, worker: Worker
 ):
     before = untouched(running)
-    notice = receive_notice(token=running.token, uid="a stranger", body=body(running, **facts))
-    assert notice is not None
+    callback = receive_callback(token=running.token, uid="a stranger", body=body(running, **facts))
+    assert callback is not None
     assert untouched(running) == before
     assert is_due(running)
-    notice.refresh_from_db()
-    assert notice.body["uidMatches"] is False
-    assert len(repr(notice.body)) < 2000
+    callback.refresh_from_db()
+    assert callback.body["uidMatches"] is False
+    assert len(repr(callback.body)) < 2000
     worker.refresh()
     running.refresh_from_db()
     assert running.status == Status.RUNNING
 
 
 def test_an_empty_callback_is_kept_too(running: Submission):
-    assert receive_notice(token=running.token, uid="", body={}) is not None
+    assert receive_callback(token=running.token, uid="", body={}) is not None
 
 
 def test_one_who_knows_the_address_cannot_fill_the_disk(running: Submission):
     for number in range(60):
-        receive_notice(token=running.token, uid="", body=body(running, uuid=f"forged-{number}"))
-    assert Notice.objects.count() < 60
+        receive_callback(token=running.token, uid="", body=body(running, uuid=f"forged-{number}"))
+    assert Callback.objects.count() < 60
 
 
 def test_a_true_callback_still_takes_effect_when_strangers_have_sent_many(
@@ -127,13 +127,13 @@ def test_a_true_callback_still_takes_effect_when_strangers_have_sent_many(
     Submission.objects.update(status=Status.UNKNOWN, remote_id="")
     for number in range(60):
         forged = body(running, uuid=f"forged-{number}", taskId=f"nobodys-{number}")
-        receive_notice(token=running.token, uid="a stranger", body=forged)
-    receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running, taskId=remote_id))
-    kept = Notice.objects.count()
+        receive_callback(token=running.token, uid="a stranger", body=forged)
+    receive_callback(token=running.token, uid=SandboxDriver.uid, body=body(running, taskId=remote_id))
+    kept = Callback.objects.count()
     for number in range(60):
         forged = body(running, uuid=f"later-{number}", taskId=f"nobodys-{number}")
-        receive_notice(token=running.token, uid="a stranger", body=forged)
-    assert Notice.objects.count() == kept < 60
+        receive_callback(token=running.token, uid="a stranger", body=forged)
+    assert Callback.objects.count() == kept < 60
     for _turn in range(kept):
         worker.refresh()
     running.refresh_from_db()
@@ -145,11 +145,11 @@ def test_callbacks_that_were_looked_into_make_room_for_new_ones(running: Submiss
     Submission.objects.update(status=Status.UNKNOWN, remote_id="")
     for number in range(60):
         forged = body(running, uuid=f"forged-{number}", taskId=f"nobodys-{number}")
-        receive_notice(token=running.token, uid=SandboxDriver.uid, body=forged)
+        receive_callback(token=running.token, uid=SandboxDriver.uid, body=forged)
     Claim.objects.update(settled_at=timezone.now(), outcome=ClaimOutcome.DROPPED)
-    kept = Notice.objects.count()
-    receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running, taskId=remote_id))
-    assert Notice.objects.count() == kept
+    kept = Callback.objects.count()
+    receive_callback(token=running.token, uid=SandboxDriver.uid, body=body(running, taskId=remote_id))
+    assert Callback.objects.count() == kept
     worker.refresh()
     running.refresh_from_db()
     assert (running.status, running.remote_id) == (Status.RUNNING, remote_id)
@@ -163,9 +163,9 @@ def test_what_a_person_claims_is_neither_pushed_out_nor_imitated(
     assert give_task_id(submission=running, actor=mark.user, remote_id="given")
     for number in range(60):
         forged = body(running, uuid=ClaimSource.PERSON.value, taskId=f"nobodys-{number}")
-        receive_notice(token=running.token, uid=SandboxDriver.uid, body=forged)
+        receive_callback(token=running.token, uid=SandboxDriver.uid, body=forged)
     assert Claim.objects.get(source=ClaimSource.PERSON).remote_id == "given"
-    assert Notice.objects.count() < 60 and Claim.objects.count() < 60
+    assert Callback.objects.count() < 60 and Claim.objects.count() < 60
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_what_a_person_claims_is_neither_pushed_out_nor_imitated(
 )
 def test_a_callback_for_a_row_that_is_not_watched_is_kept_and_does_nothing(status: str, running: Submission):
     Submission.objects.update(status=status)
-    assert receive_notice(token=running.token, uid=SandboxDriver.uid, body=body(running)) is not None
+    assert receive_callback(token=running.token, uid=SandboxDriver.uid, body=body(running)) is not None
     assert not is_due(running)
     assert running.status == status
 
@@ -183,9 +183,9 @@ def test_the_address_is_sent_only_where_there_is_one(
 ):
     settings.NOTICE_URL = "https://portal.example/"
     submission = worker.submit(orders.submission())
-    assert submission.notice_uuid
+    assert submission.callback_uuid
     (accepted,) = portal.sandbox.state.database.rows("SELECT notice_url FROM accepted")  # type: ignore
     assert accepted["notice_url"] == f"https://portal.example/notices/{submission.token}/"
     settings.NOTICE_URL = ""
-    assert worker.submit(orders.submission()).notice_uuid == ""
+    assert worker.submit(orders.submission()).callback_uuid == ""
     assert portal.violations() == []
