@@ -27,7 +27,7 @@ from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.previews import Preview, PreviewState
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.remarks import Remark
-from tasks.models.revisions import newest_versions, version_and_bytes_sent
+from tasks.models.revisions import newest_revisions, revision_and_bytes_sent
 from tasks.models.sign_ins import AddressChange, SignInAttempt
 from tasks.models.submissions import InvalidTransition, Submission
 from tasks.models.tasks import Task
@@ -107,6 +107,6 @@ __all__ = [
     "User",
     "Workspace",
     "InvalidTransition",
-    "newest_versions",
-    "version_and_bytes_sent",
+    "newest_revisions",
+    "revision_and_bytes_sent",
 ]

@@ -16,7 +16,7 @@ from django.db import connection
 _MINE = "EXISTS (SELECT 1 FROM tasks_membership WHERE user_id = %s AND workspace_id = %s)"
 
 
-def newest_versions(
+def newest_revisions(
     workspace_id: UUID,
     user_id: int,
     *,
@@ -25,7 +25,7 @@ def newest_versions(
     kind: str = "",
     limit: int,
 ) -> list[tuple[UUID | str, int]]:
-    """Id and version of the newest tasks of a workspace, in the order of the list."""
+    """Id and revision of the newest tasks of a workspace, in the order of the list."""
     wanted: list[Any] = [workspace_id.hex, user_id, workspace_id.hex]
     where, newest = f"workspace_id = %s AND {_MINE}", "created_at"
     if len(statuses) > 1:
@@ -41,21 +41,21 @@ def newest_versions(
         wanted.append(kind)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, version FROM tasks_task WHERE {where} ORDER BY {newest} DESC, id DESC LIMIT %s",
+            f"SELECT id, revision FROM tasks_task WHERE {where} ORDER BY {newest} DESC, id DESC LIMIT %s",
             [*wanted, limit],
         )
         return list(cursor.fetchall())
 
 
-def version_and_bytes_sent(task_id: UUID, *, workspace_id: UUID, user_id: int) -> tuple[int, int] | None:
-    """A task's version, and how much of its files is converted and sent, which grows without a new version.
+def revision_and_bytes_sent(task_id: UUID, *, workspace_id: UUID, user_id: int) -> tuple[int, int] | None:
+    """A task's revision, and how much of its files is converted and sent, which grows without a new revision.
 
     None when the person may not see the task.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT version, (
+            SELECT revision, (
                 SELECT COALESCE(SUM(remote.sent + remote.converted), 0)
                 FROM tasks_task_uploads AS link
                 LEFT JOIN tasks_remotefile AS remote

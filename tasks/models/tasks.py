@@ -57,7 +57,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(models.Model):
     """What somebody asked for. `brief` holds the form's cleaned values, uploads by id.
 
-    `status` is a stored summary of the submissions, `version` grows with every visible change.
+    `status` is a stored summary of the submissions, `revision` grows with every visible change.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -72,7 +72,7 @@ class Task(models.Model):
     brief_schema = models.PositiveSmallIntegerField(default=1)
     brief_digest = models.CharField(max_length=64)
     status = models.CharField(max_length=20, choices=TaskStatus.choices, default=TaskStatus.QUEUED)
-    version = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=1)
     # Whether a person should look at it; stored for the same reason as the status.
     needs_attention = models.BooleanField(default=False)
     version_of = models.ForeignKey(
@@ -126,7 +126,7 @@ class Task(models.Model):
         rows = Task.objects.filter(pk=self.pk)
         with transaction.atomic():
             # First, because it waits for others who change this task: the summary below then sees their work.
-            rows.update(version=F("version") + 1)
+            rows.update(revision=F("revision") + 1)
             calls = self._newest_attempts()
             statuses = [(call.status, call.failed_parts) for call in calls]
             status = summarise(statuses, choice_open=self._waits_for_choice())

@@ -141,9 +141,9 @@ class TestWhileItIsOpen:
         submission.refresh_from_db()
         assert (waiting.status, submission.status) == (Status.QUEUED, Status.RUNNING)
         assert "has not answered since" in waiting.reason
-        version = Submission.objects.get(pk=waiting.pk).task.version
+        revision = Submission.objects.get(pk=waiting.pk).task.revision
         worker.submit(waiting)
-        assert Submission.objects.get(pk=waiting.pk).task.version == version, "said once"
+        assert Submission.objects.get(pk=waiting.pk).task.revision == revision, "said once"
 
     def test_one_probe_that_is_no_paid_call_and_no_task_finds_out(
         self, portal: SandboxDriver, orders: Orders, worker: Worker

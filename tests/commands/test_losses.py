@@ -172,11 +172,11 @@ class TestUnwanted:
         self, portal: SandboxDriver, unwanted: Output, worker: Worker, mark: Membership
     ):
         self.saving(unwanted, seconds=-1)
-        version = Task.objects.get(pk=unwanted.task_id).version
+        revision = Task.objects.get(pk=unwanted.task_id).revision
         worker.refresh()
         unwanted.refresh_from_db()
         assert unwanted.is_unwanted and not unwanted.is_on_its_way
-        assert Task.objects.get(pk=unwanted.task_id).version > version, "open pages are drawn again"
+        assert Task.objects.get(pk=unwanted.task_id).revision > revision, "open pages are drawn again"
         assert worker.save(unwanted).state == OutputState.WAITING
         actions.ask_save_again(output=unwanted, actor=mark.user)
         assert_saved(worker.save(unwanted), original(portal, unwanted.submission))

@@ -406,7 +406,7 @@ def test_when_its_time_is_over_that_is_noted_once(losses: Losses) -> None:
     call = losses.call()
     assert call.settle_until is not None
     assert call.settle_until > timezone.now() + timedelta(hours=1)
-    version = call.task.version
+    revision = call.task.revision
     Submission.objects.filter(pk=call.pk).update(settle_until=timezone.now())
     losses.worker.refresh()
     assert not call.remarks.exists(), "nobody has looked since"
@@ -415,7 +415,7 @@ def test_when_its_time_is_over_that_is_noted_once(losses: Losses) -> None:
         losses.worker.refresh()
     assert call.remarks.count() == 1
     call.task.refresh_from_db()
-    assert call.task.version == version + 1
+    assert call.task.revision == revision + 1
     Lease.objects.all().delete()
     assert asked_at(timezone.now()) == 0
 

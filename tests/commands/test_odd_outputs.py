@@ -88,14 +88,14 @@ def test_whole_bytes_that_nobody_can_play_are_kept_and_told(
 ):
     """Over real sockets, from the sandbox's file store to the page and the download."""
     portal.fault("odd-download", scope=finished.remote_id, next=1, value=what)
-    version = finished.task.version
+    revision = finished.task.revision
     worker.save(output)
     content = ODD_CONTENTS[what][1]
     assert_kept(output, content, doubt)
     assert output.poster is None
     assert left_over(settings) == []
     finished.task.refresh_from_db()
-    assert finished.task.version > version
+    assert finished.task.revision > revision
 
     browser = browser_of(mark)
     page = browser.get(reverse("task-page", args=[finished.task_id])).content.decode()

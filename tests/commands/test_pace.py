@@ -34,7 +34,7 @@ def test_a_slow_call_is_told_of_once_and_an_overdue_one_once_more(orders: Orders
     submission = running(orders, worker)
     slow_at, deadline_at = submission.slow_at, submission.deadline_at
     assert slow_at is not None and deadline_at is not None
-    version = submission.task.version
+    revision = submission.task.revision
     say_often(slow_at - timedelta(seconds=1))
     assert told(submission) == []
 
@@ -42,7 +42,7 @@ def test_a_slow_call_is_told_of_once_and_an_overdue_one_once_more(orders: Orders
     submission.refresh_from_db()
     assert (submission.pace, told(submission)) == (Pace.SLOW, ["slow"])
     assert not is_wanted(submission), "slow is no reason to act"
-    assert Task.objects.get(pk=submission.task_id).version > version, "open pages show it"
+    assert Task.objects.get(pk=submission.task_id).revision > revision, "open pages show it"
 
     say_often(deadline_at)
     submission.refresh_from_db()

@@ -312,7 +312,7 @@ def test_progress_is_written_and_the_claim_renewed_while_the_bytes_travel(
     big = people.make_blob(upload.workspace, content, "image/bmp")
     type(upload).objects.update(blob=big, format="bmp")
     upload.blob = big
-    version, renewals = submission.task.version, []
+    revision, renewals = submission.task.revision, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), SlowStore)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     serving.start()
@@ -328,4 +328,4 @@ def test_progress_is_written_and_the_claim_renewed_while_the_bytes_travel(
     assert 0 < SlowStore.sent_at_check < big.size
     assert RemoteFile.objects.get().sent == big.size
     assert renewals
-    assert submission.task.version > version
+    assert submission.task.revision > revision

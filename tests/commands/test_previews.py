@@ -58,11 +58,11 @@ def test_a_result_that_browsers_cannot_play_gets_a_preview(
     assert "preview is being made" in before
     assert "<video" not in before
     assert "?download=1" in before
-    version = output.task.version
+    revision = output.task.revision
     jobs.make_preview(str(preview.pk))
     preview.refresh_from_db()
     output.task.refresh_from_db()
-    assert (preview.state, output.task.version > version) == (PreviewState.READY, True)
+    assert (preview.state, output.task.revision > revision) == (PreviewState.READY, True)
     after = browser.get(address).content.decode()
     source = reverse("output-file", args=[output.pk])
     small = reverse("preview-file", args=[preview.pk])

@@ -106,12 +106,12 @@ class TestAnswers:
         submission = running(orders, worker)
         worker.refresh()
         submission.task.refresh_from_db()
-        version = submission.task.version
+        revision = submission.task.revision
         for _turn in range(3):
             worker.refresh()
         submission.refresh_from_db()
         submission.task.refresh_from_db()
-        assert (submission.status, submission.task.version) == (Status.RUNNING, version)
+        assert (submission.status, submission.task.revision) == (Status.RUNNING, revision)
         assert submission.polls == 4
         assert submission.transitions.count() == 4
 

@@ -37,11 +37,11 @@ __all__ = ["finished", "output"]
 def test_a_film_is_copied_checked_and_shown(
     portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, settings
 ):
-    version = finished.task.version
+    revision = finished.task.revision
     worker.save(output)
     assert_saved(output, original(portal, finished))
     finished.task.refresh_from_db()
-    assert finished.task.version > version
+    assert finished.task.revision > revision
     assert left_over(settings) == []
 
 

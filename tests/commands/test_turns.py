@@ -110,7 +110,7 @@ def test_who_waits_for_room_is_written_once_and_wakes_nobody(
         worker.submit(row)
     waiting = rows[2]
     waiting.task.refresh_from_db()
-    version = waiting.task.version
+    revision = waiting.task.revision
     assert "turn" in waiting.reason
     OrmQ.objects.all().delete()
     nudges = Nudges()
@@ -118,7 +118,7 @@ def test_who_waits_for_room_is_written_once_and_wakes_nobody(
         nudges.send(timezone.now())
         worker.submit(waiting)
     waiting.task.refresh_from_db()
-    assert waiting.task.version == version
+    assert waiting.task.revision == revision
     assert not OrmQ.objects.exists()
     worker.finish(rows[0])
     OrmQ.objects.all().delete()

@@ -26,7 +26,7 @@ def test_a_summary_is_never_older_than_what_it_sums_up(make: Make):
     other.join(60)
     task.refresh_from_db()
     assert task.status == "cancelled"
-    assert task.version == 3
+    assert task.revision == 3
 
 
 def test_of_many_at_once_one_wins(make: Make):

@@ -21,19 +21,19 @@ def test_of_two_that_saw_the_same_status_one_wins_and_the_other_writes_nothing(m
     submission = make()
     first, second = stale(submission), stale(submission)
     assert first.advance(Status.PREPARING, cause="claimed", lease_holder="first")
-    version = make_version(submission)
+    revision = read_revision(submission)
     assert not second.advance(Status.CANCELLED, cause="cancelled", lease_holder="second", reason="late")
     assert (second.status, second.reason, second.lease_holder) == ("queued", "", "")
     submission.refresh_from_db()
     assert (submission.status, submission.lease_holder) == ("preparing", "first")
     assert [transition.to_status for transition in Transition.objects.all()] == ["preparing"]
-    assert make_version(submission) == version
+    assert read_revision(submission) == revision
 
 
-def make_version(submission: Submission) -> int:
+def read_revision(submission: Submission) -> int:
     """The version of its task, as stored."""
     submission.task.refresh_from_db()
-    return submission.task.version
+    return submission.task.revision
 
 
 def test_two_with_the_same_claim_cannot_both_have_it(make: Make):

@@ -90,12 +90,12 @@ def test_a_move_that_the_table_lacks_is_a_fault_of_ours(seen: Status, to: Status
 @pytest.mark.parametrize(("seen", "to"), [pair for pair in PAIRS if pair[1] in EXPECTED[pair[0]]])
 def test_a_move_of_the_table_is_written_with_its_line_and_its_version(make: Make, seen: Status, to: Status):
     submission = make(status=seen)
-    version = submission.task.version
+    revision = submission.task.revision
     assert submission.advance(to, cause="test", reason="because", detail="d" * 600)
     submission.refresh_from_db()
     submission.task.refresh_from_db()
     assert (submission.status, submission.reason) == (to, "because")
-    assert submission.task.version > version
+    assert submission.task.revision > revision
     assert submission.task.status == summarise([(to, 0)])
     (transition,) = Transition.objects.all()
     assert (transition.from_status, transition.to_status, transition.cause, transition.detail) == (

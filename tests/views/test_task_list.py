@@ -303,7 +303,7 @@ def test_more_rows_need_no_more_queries(mark: Membership) -> None:
 
     def redraw() -> None:
         client.get(LIST)  # what the frame keeps for a few seconds is kept from now on
-        Task.objects.update(version=F("version") + 1)
+        Task.objects.update(revision=F("revision") + 1)
 
     add(4)
     redraw()

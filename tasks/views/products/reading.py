@@ -218,7 +218,7 @@ class Reading:
     @property
     def seen(self) -> str:
         """A mark of what is shown."""
-        return f"{self.task.version}.{int(self.is_moving)}" if self.task else ""
+        return f"{self.task.revision}.{int(self.is_moving)}" if self.task else ""
 
     @property
     def poll_url(self) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, workspace_of
 from tasks.forms.tasks.filters import STATUS_GROUPS, TaskFilter
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Task, newest_versions
+from tasks.models import MOVING, Task, newest_revisions
 from tasks.views.http.paging import PAGE_SIZE, address, page_of
 from tasks.views.tasks.parts.queue_position import queue_marks
 from tasks.views.tasks.parts.unreachable import silence_marks
@@ -40,7 +40,7 @@ def task_rows(request: PortalRequest) -> HttpResponse:
     """The first page's rows; 204 while they are as the asker has seen them."""
     workspace_id = asked_workspace(request)
     filters = TaskFilter.read(request.GET)
-    shown = newest_versions(
+    shown = newest_revisions(
         workspace_id,
         request.user.pk,
         statuses=filters.statuses,
@@ -57,7 +57,7 @@ def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, objec
     filters = TaskFilter.read(request.GET)
     page = page_of(_places(workspace_id, filters), request.GET)
     here, kept = reverse("task-list"), _kept(filters)
-    seen = revision_of([*((place.pk, place.version) for place in page.rows), *_marks(workspace_id)])
+    seen = revision_of([*((place.pk, place.revision) for place in page.rows), *_marks(workspace_id)])
     moving = any(place.status in MOVING for place in page.rows)
     return {
         "rows": drawn_rows(workspace_id, page.rows),
@@ -70,7 +70,7 @@ def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, objec
 
 
 def _marks(workspace_id: UUID) -> list[tuple[str, int]]:
-    """What rows show beside what their tasks' versions tell of."""
+    """What rows show beside what their tasks' revisions tell of."""
     return [*silence_marks(workspace_id), *queue_marks(workspace_id)]
 
 
@@ -83,4 +83,4 @@ def _kept(filters: TaskFilter) -> QueryDict:
 def _places(workspace_id: UUID, filters: TaskFilter) -> QuerySet[Task, Any]:
     """As little of each task as tells its place and whether it must be drawn anew."""
     rows = filters.apply(Task.objects.filter(workspace=workspace_id))
-    return rows.values_list("pk", "id", "version", "status", "created_at", named=True)
+    return rows.values_list("pk", "id", "revision", "status", "created_at", named=True)

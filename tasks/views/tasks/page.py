@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Product, Status, Submission, Task, TaskStatus, version_and_bytes_sent
+from tasks.models import MOVING, Product, Status, Submission, Task, TaskStatus, revision_and_bytes_sent
 from tasks.views.http.formatting import credits_words, exact
 from tasks.views.tasks.confirmations import PriceQuestion
 from tasks.views.tasks.parts.activity import timeline
@@ -62,7 +62,7 @@ def render_task(
 def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """What changes; 204 while it is as the asker has seen it."""
     workspace_id = asked_workspace(request)
-    facts = version_and_bytes_sent(task_id, workspace_id=workspace_id, user_id=request.user.pk)
+    facts = revision_and_bytes_sent(task_id, workspace_id=workspace_id, user_id=request.user.pk)
     if facts is None:
         raise Http404("no such task")
     if _revision(task_id, workspace_id, *facts) == request.GET.get("seen"):
@@ -72,10 +72,10 @@ def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
     )
 
 
-def _revision(task_id: UUID, workspace_id: UUID, version: int, sent: int) -> str:
+def _revision(task_id: UUID, workspace_id: UUID, revision: int, sent: int) -> str:
     place = queue_places(workspace_id).get(task_id)
     marks = (*(since for _, since in silence_marks(workspace_id)), *([f"q{place.number}"] if place else []))
-    return ".".join(str(one) for one in (version, sent, *marks))
+    return ".".join(str(one) for one in (revision, sent, *marks))
 
 
 def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
@@ -135,7 +135,7 @@ def _poll_url(request: PortalRequest, task: Task) -> str:
     """Empty once nothing can change by itself."""
     if not _is_quick(task) and task.status not in (TaskStatus.UNKNOWN, TaskStatus.STOPPED):
         return ""
-    facts = version_and_bytes_sent(task.pk, workspace_id=task.workspace_id, user_id=request.user.pk)
+    facts = revision_and_bytes_sent(task.pk, workspace_id=task.workspace_id, user_id=request.user.pk)
     sent = facts[1] if facts else 0
-    seen = _revision(task.pk, task.workspace_id, task.version, sent)
+    seen = _revision(task.pk, task.workspace_id, task.revision, sent)
     return f"{reverse('task-live', args=[task.pk])}?seen={seen}"

@@ -26,7 +26,7 @@ from tasks.views.tasks.parts.queue_position import place_words, queue_marks, que
 from tasks.views.tasks.parts.unreachable import silence_marks, silent_notes
 
 NIL = UUID(int=0)
-# Drawn rows by task, version and what words depend on; names and pictures of others may be this much older.
+# Drawn rows by task, revision and what words depend on; names and pictures of others may be this much older.
 _drawn: Kept[tuple[UUID, int, tuple[str, str, str]], SafeString] = Kept(seconds=60, most=5000)
 _QUIET = (TaskStatus.SUCCEEDED, TaskStatus.CANCELLED)
 
@@ -35,7 +35,7 @@ class Place(Protocol):
     """As much of a task as tells whether its row must be drawn anew."""
 
     pk: UUID
-    version: int
+    revision: int
 
 
 class Row(TypedDict):
@@ -62,7 +62,7 @@ class Row(TypedDict):
 
 def revision_of(pairs: Iterable[tuple[UUID | str, int]]) -> str:
     """A word that changes whenever a shown row does, or another row is shown. Ids with or without dashes."""
-    words = " ".join([f"{task_id}.{version}" for task_id, version in pairs])
+    words = " ".join([f"{task_id}.{revision}" for task_id, revision in pairs])
     return hashlib.blake2b(words.replace("-", "").encode(), digest_size=9).hexdigest()
 
 
@@ -70,7 +70,7 @@ def drawn_rows(workspace_id: UUID, places: list[Place]) -> list[SafeString]:
     """The rows' HTML. Only those that changed within the last minute are read and drawn, in six queries."""
     language, zone = translation.get_language(), timezone.get_current_timezone_name()
     manner = (language, zone, str([*silence_marks(workspace_id), *queue_marks(workspace_id)]))
-    keys = {place.pk: (place.pk, place.version, manner) for place in places}
+    keys = {place.pk: (place.pk, place.revision, manner) for place in places}
     found = {task_id: html for task_id, key in keys.items() if (html := _drawn.get(key))}
     template = get_template("tasks/_task_row.html")
     for row in _rows(workspace_id, [task_id for task_id in keys if task_id not in found]):

@@ -34,7 +34,7 @@ def queue_places(workspace_id: UUID) -> dict[UUID, QueuePlace]:
 
 
 def queue_marks(workspace_id: UUID) -> list[tuple[str, int]]:
-    """What changes when the queue moves: no task's version does."""
+    """What changes when the queue moves: no task's revision does."""
     places = queue_places(workspace_id)
     words = " ".join(f"{task_id}.{place.number}" for task_id, place in sorted(places.items()))
     return [(hashlib.blake2b(words.encode(), digest_size=9).hexdigest(), len(places))] if places else []

@@ -24,7 +24,7 @@ def silence_of(task: Task) -> Silence | None:
 
 
 def silence_marks(workspace_id: UUID) -> list[tuple[str, int]]:
-    """What changes when a host falls silent or answers again: no task's version does."""
+    """What changes when a host falls silent or answers again: no task's revision does."""
     silences = condition_of(workspace_id).signs.silences
     return [(silence.host, int(silence.since.timestamp())) for silence in silences]
 
