@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from cachetools import TTLCache, cached
+
 from tasks.kinds import kind as kind_of
 from tasks.kinds.base import Step, TaskKind
-from tasks.models.kept import Kept
 from tasks.models.submissions import ODD_BRIEF, Submission
 from tasks.models.tasks import Task
 from tasks.models.transitions import Status
@@ -46,9 +48,6 @@ class Usual:
 
     seconds: float
     sample: int
-
-
-_kept: Kept[tuple[UUID, str], list[Past]] = Kept(seconds=KEPT_SECONDS, most=2000)
 
 
 @dataclass(frozen=True)
@@ -117,11 +116,12 @@ def past_costs(workspace_id: UUID, kind: TaskKind, step: Step, shape: str) -> li
     return sorted(cost for cost in alike if cost is not None)
 
 
+def _workspace_and_kind(workspace_id: UUID, kind: TaskKind) -> tuple[UUID, str]:
+    return workspace_id, kind.slug
+
+
+@cached(TTLCache(maxsize=2000, ttl=KEPT_SECONDS), key=_workspace_and_kind, lock=Lock())
 def _past(workspace_id: UUID, kind: TaskKind) -> list[Past]:
-    return _kept.read((workspace_id, kind.slug), lambda: _read(workspace_id, kind))
-
-
-def _read(workspace_id: UUID, kind: TaskKind) -> list[Past]:
     newest = Task.objects.filter(workspace=workspace_id, kind=kind.slug).order_by("-created_at", "-id")
     briefs = dict(newest.values_list("pk", "brief")[:SAMPLE])
     steps = {step.slug: step for step in kind.steps}

@@ -1,11 +1,11 @@
 """Every address of the portal, and three that only the benchmarks need."""
 
+from cachetools import TTLCache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import include, path
 
 from tasks.access import PortalRequest, signed_in
-from tasks.models.kept import Kept
 from tasks.views.frame.status_cache import forget
 from tasks.views.tasks import list as task_list
 from tasks.views.tasks import rows
@@ -19,7 +19,7 @@ def bare(request: PortalRequest) -> HttpResponse:
 
 def undrawn(request: HttpRequest) -> HttpResponseBase:
     """The task list as the first person sees it: no row of it has been drawn before."""
-    kept, rows._drawn = rows._drawn, Kept(seconds=60, most=5000)
+    kept, rows._drawn = rows._drawn, TTLCache(maxsize=5000, ttl=60)
     try:
         return task_list.task_list(request)
     finally:

@@ -19,9 +19,9 @@ GUESS = FILM.steps[0].usual_seconds
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    estimates._kept._found = {}
+    estimates._past.cache_clear()
     yield
-    estimates._kept._found = {}
+    estimates._past.cache_clear()
 
 
 def finished(mark: Membership, seconds: float, kind: TaskKind = FILM, **brief: object) -> None:
@@ -73,7 +73,7 @@ def test_calls_of_the_same_shape_count_before_others(mark: Membership) -> None:
     assert looked_ahead(mark, timezone.now(), mode="lite")[0] == pytest.approx(500, abs=1)
     for seconds in (50, 60, 70):
         finished(mark, seconds, mode="lite")
-    estimates._kept._found = {}
+    estimates._past.cache_clear()
     assert looked_ahead(mark, timezone.now(), mode="lite")[0] == pytest.approx(60, abs=1)
 
 

@@ -28,7 +28,7 @@ BRIEF = {"schema": 1, "prompt": "It turns.", "mode": "lite", "duration": "5", "c
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    estimates._kept._found = {}
+    estimates._past.cache_clear()
 
 
 def paid(member: Membership, cost: str | None, seconds: float = 60, **changes: str) -> None:
@@ -164,7 +164,7 @@ def test_the_time_comes_from_enough_own_tasks_with_their_number(mark: Membership
     for seconds in (100, 200):
         paid(mark, "1", seconds=seconds)
     assert "until 3 of yours" in expected(mark).time_basis
-    estimates._kept._found = {}
+    estimates._past.cache_clear()
     paid(mark, "1", seconds=300)
     told = expected(mark)
     assert (told.time, told.time_basis) == ("Usually takes 3 min.", "Measured on 3 of yours.")

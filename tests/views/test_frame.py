@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cachetools import TTLCache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -129,7 +130,7 @@ def test_alerts_are_read_once_for_several_pages(
     # A page with no rows of its own.
     client, page = browser_of(mark), reverse("address-change")
     # On a slow machine the first page may take longer than its findings are kept.
-    monkeypatch.setattr(status_cache._kept, "_seconds", 3600.0)
+    monkeypatch.setattr(status_cache.condition_of, "cache", TTLCache(maxsize=10, ttl=3600))
     client.get(page)
     with django_assert_max_num_queries(4):  # session, user, membership, workspaces
         client.get(page)

@@ -106,8 +106,8 @@ def _call(task: Task, number: int) -> Submission:
 
 def work_of(act: Callable[[], object]) -> int:
     """What an act costs the database, with nothing kept in memory."""
-    status_cache._kept._found = {}
-    status_cache._kept_for_admins._found = {}
+    status_cache.condition_of.cache_clear()
+    status_cache.admin_condition_of.cache_clear()
     with database_work() as work:
         act()
     return work.units
@@ -134,8 +134,8 @@ def test_what_only_admins_are_told_is_read_for_them_alone(
     mark: Membership, alice: Membership, account: Credential
 ) -> None:
     def charges_read_by(member: Membership) -> int:
-        status_cache._kept._found = {}
-        status_cache._kept_for_admins._found = {}
+        status_cache.condition_of.cache_clear()
+        status_cache.admin_condition_of.cache_clear()
         with CaptureQueriesContext(connection) as seen:
             assert browser_of(member).get(reverse("profile")).status_code == 200
         return sum("tasks_charge" in query["sql"] for query in seen.captured_queries)

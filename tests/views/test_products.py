@@ -6,6 +6,7 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from cachetools import TTLCache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -84,7 +85,7 @@ def test_products_are_found_by_words_of_their_name_and_never_in_another_workspac
 
 
 def test_more_products_need_no_more_queries(mark: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status_cache._kept, "_seconds", 3600.0)
+    monkeypatch.setattr(status_cache.condition_of, "cache", TTLCache(maxsize=10, ttl=3600))
     client = browser_of(mark)
     make_product(mark, "Cup", files=3)
     client.get(reverse("product-list"))

@@ -65,8 +65,8 @@ def _walks(sql: str, params: Any) -> list[str]:
 def full(mark: Membership, alice: Membership) -> Task:
     """A workspace with something of everything; nothing of it is kept in memory."""
     worker_is_alive()
-    for kept in (status_cache._kept, estimates._kept, rows._drawn):
-        kept._found = {}
+    for kept in (status_cache.condition_of.cache, estimates._past.cache, rows._drawn):
+        kept.clear()
     task = make_task(mark)
     task.uploads.add(make_file(mark))
     make_output(task)

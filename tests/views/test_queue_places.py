@@ -26,7 +26,7 @@ def queue(mark: Membership) -> list[Task]:
 
 
 def forget() -> None:
-    queue_position._kept._found = {}
+    queue_position.queue_places.cache_clear()
 
 
 def note_of(page: str, title: str) -> str:

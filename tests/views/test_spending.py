@@ -24,7 +24,7 @@ SPENDING = reverse("spending")
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    estimates._kept._found = {}
+    estimates._past.cache_clear()
 
 
 def answers(member: Membership, **changes: str) -> dict[str, Any]:

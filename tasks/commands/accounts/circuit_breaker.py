@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import random
 from datetime import datetime, timedelta
-from time import monotonic
+from typing import Any
 from urllib.parse import urlsplit
 
+from cachetools import TTLCache, cachedmethod
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
@@ -133,19 +134,19 @@ class Circuits:
     """All of them, as this process read them a moment ago."""
 
     def __init__(self) -> None:
-        self._read_at = 0.0
-        self._rows: dict[str, Circuit] = {}
+        self._kept: TTLCache[Any, dict[str, Circuit]] = TTLCache(maxsize=1, ttl=_READ_AGAIN_SECONDS)
 
     def of(self, service: str) -> Circuit | None:
         """The row of a service's host; none while nothing was ever wrong with it."""
-        if monotonic() - self._read_at > _READ_AGAIN_SECONDS or not self._read_at:
-            self._read_at = monotonic()
-            self._rows = {row.host: row for row in Circuit.objects.all()}
-        return self._rows.get(host_of(service))
+        return self._rows().get(host_of(service))
+
+    @cachedmethod(lambda self: self._kept)
+    def _rows(self) -> dict[str, Circuit]:
+        return {row.host: row for row in Circuit.objects.all()}
 
     def forget(self) -> None:
         """Read them anew the next time."""
-        self._read_at = 0.0
+        self._kept.clear()
 
     def note(self, service: str, error: object, *, is_probe: bool = False) -> None:
         """The same as `note`, writing nothing when an answer is nothing new."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import NamedTuple
 from uuid import UUID
 
+from cachetools import TTLCache, cached
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.commands.ledger.report import unclaimed
 from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
-from tasks.models.kept import Kept
 from tasks.views.system.health_state import Signs, read_signs
 
 KEPT_SECONDS = 5.0
@@ -64,32 +65,12 @@ class AdminCondition:
     at_risk: UUID | None = None  # a task with a result that TopView will soon have deleted, unsaved
 
 
-_kept: Kept[UUID, Condition] = Kept(seconds=KEPT_SECONDS, most=1000)
-_kept_for_admins: Kept[UUID, AdminCondition] = Kept(seconds=KEPT_SECONDS, most=1000)
+_lock = Lock()
 
 
+@cached(TTLCache(maxsize=1000, ttl=KEPT_SECONDS), lock=_lock)
 def condition_of(workspace_id: UUID) -> Condition:
     """A few queries at most every five seconds in a process, however many pages are shown."""
-    return _kept.read(workspace_id, lambda: _read(workspace_id))
-
-
-def admin_condition_of(workspace_id: UUID) -> AdminCondition:
-    """A few more, for pages that an admin sees."""
-    return _kept_for_admins.read(workspace_id, lambda: _read_for_admins(workspace_id))
-
-
-def forget(workspace_id: UUID) -> None:
-    """Look again at the next page: something about the credentials was changed here."""
-    _kept.forget(workspace_id)
-    _kept_for_admins.forget(workspace_id)
-
-
-def counted(number: int) -> str:
-    """A number that was counted to MOST_COUNTED, in words: "99+" where there are more."""
-    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
-
-
-def _read(workspace_id: UUID) -> Condition:
     rows = Credential.objects.filter(workspace=workspace_id).order_by("created_at")
     facts = rows.values_list(
         "pk", "name", "service", "state", "state_reason", "last_success_at", "last_failure_at"
@@ -102,12 +83,26 @@ def _read(workspace_id: UUID) -> Condition:
     return Condition(read_signs(), credentials, admins, attention)
 
 
-def _read_for_admins(workspace_id: UUID) -> AdminCondition:
+@cached(TTLCache(maxsize=1000, ttl=KEPT_SECONDS), lock=_lock)
+def admin_condition_of(workspace_id: UUID) -> AdminCondition:
+    """A few more, for pages that an admin sees."""
     return AdminCondition(
         held=Submission.objects.held().filter(workspace=workspace_id)[:MOST_COUNTED].count(),
         unclaimed=unclaimed(workspace_id)[:MOST_COUNTED].count(),
         at_risk=Output.objects.tasks_at_risk(timezone.now()).get(workspace_id),
     )
+
+
+def forget(workspace_id: UUID) -> None:
+    """Look again at the next page: something about the credentials was changed here."""
+    with _lock:
+        for read in (condition_of, admin_condition_of):
+            read.cache.pop(read.cache_key(workspace_id), None)
+
+
+def counted(number: int) -> str:
+    """A number that was counted to MOST_COUNTED, in words: "99+" where there are more."""
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
 
 
 def _admins(workspace_id: UUID) -> tuple[str, ...]:

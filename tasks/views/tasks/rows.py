@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any, Protocol, TypedDict
 from uuid import UUID
 
+from cachetools import TTLCache
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -19,7 +21,6 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Pick
 from tasks.models import MOVING, CatalogEntry, Output, OutputState, Pace, Status, Submission, Task, TaskStatus
 from tasks.models.estimates import usual_seconds
-from tasks.models.kept import Kept
 from tasks.templatetags.portal import clock, icon, status_pill
 from tasks.views.http.formatting import ago, exact, lasting
 from tasks.views.tasks.parts.queue_position import place_words, queue_marks, queue_places
@@ -27,7 +28,8 @@ from tasks.views.tasks.parts.unreachable import silence_marks, silent_notes
 
 NIL = UUID(int=0)
 # Drawn rows by task, revision and what words depend on; names and pictures of others may be this much older.
-_drawn: Kept[tuple[UUID, int, tuple[str, str, str]], SafeString] = Kept(seconds=60, most=5000)
+_drawn: TTLCache[tuple[UUID, int, tuple[str, str, str]], SafeString] = TTLCache(maxsize=5000, ttl=60)
+_drawing = Lock()
 _QUIET = (TaskStatus.SUCCEEDED, TaskStatus.CANCELLED)
 
 
@@ -71,11 +73,14 @@ def drawn_rows(workspace_id: UUID, places: list[Place]) -> list[SafeString]:
     language, zone = translation.get_language(), timezone.get_current_timezone_name()
     manner = (language, zone, str([*silence_marks(workspace_id), *queue_marks(workspace_id)]))
     keys = {place.pk: (place.pk, place.revision, manner) for place in places}
-    found = {task_id: html for task_id, key in keys.items() if (html := _drawn.get(key))}
+    with _drawing:
+        found = {task_id: html for task_id, key in keys.items() if (html := _drawn.get(key))}
     template = get_template("tasks/_task_row.html")
-    for row in _rows(workspace_id, [task_id for task_id in keys if task_id not in found]):
-        html = SafeString(template.render({"row": row}))
-        found[row["id"]] = _drawn.keep(keys[row["id"]], html)
+    rows = _rows(workspace_id, [task_id for task_id in keys if task_id not in found])
+    fresh = {row["id"]: SafeString(template.render({"row": row})) for row in rows}
+    with _drawing:
+        _drawn.update({keys[task_id]: html for task_id, html in fresh.items()})
+    found |= fresh
     return [found[task_id] for task_id in keys if task_id in found]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from threading import Lock
 from typing import NamedTuple
 from uuid import UUID
 
+from cachetools import TTLCache, cached
 from django.utils.translation import gettext as _
 
 from tasks.commands.submissions.scheduling import queue_order
 from tasks.kinds import KINDS
 from tasks.models import Submission
 from tasks.models.estimates import usual_seconds
-from tasks.models.kept import Kept
 from tasks.views.http.formatting import lasting
 
 _KEPT_SECONDS = 5.0
@@ -25,12 +26,15 @@ class QueuePlace(NamedTuple):
     seconds: float
 
 
-_kept: Kept[UUID, dict[UUID, QueuePlace]] = Kept(seconds=_KEPT_SECONDS, most=1000)
-
-
+@cached(TTLCache(maxsize=1000, ttl=_KEPT_SECONDS), lock=Lock())
 def queue_places(workspace_id: UUID) -> dict[UUID, QueuePlace]:
     """By task, of those that wait for nothing but their turn; read at most every five seconds."""
-    return _kept.read(workspace_id, lambda: _read(workspace_id))
+    turns = queue_order(workspace_id)
+    calls = Submission.objects.filter(pk__in=turns).select_related("task") if turns else ()
+    return {
+        call.task_id: QueuePlace(turns[call.pk].number, turns[call.pk].rounds * _usual(call))
+        for call in calls
+    }
 
 
 def queue_marks(workspace_id: UUID) -> list[tuple[str, int]]:
@@ -46,15 +50,6 @@ def place_words(place: QueuePlace) -> str:
         return _("Next in the queue · starts in a moment")
     words = _("Number %(number)s in the queue · starts in about %(time)s")
     return words % {"number": place.number, "time": lasting(place.seconds)}
-
-
-def _read(workspace_id: UUID) -> dict[UUID, QueuePlace]:
-    turns = queue_order(workspace_id)
-    calls = Submission.objects.filter(pk__in=turns).select_related("task") if turns else ()
-    return {
-        call.task_id: QueuePlace(turns[call.pk].number, turns[call.pk].rounds * _usual(call))
-        for call in calls
-    }
 
 
 def _usual(call: Submission) -> float:
