@@ -237,6 +237,7 @@ def test_a_key_that_is_none_is_told_by_its_place_and_not_shown(monkeypatch, valu
     [
         ("postgres://u:p%40s%2Fs@h:5433/db", {"NAME": "db", "USER": "u", "PASSWORD": "p@s/s", "PORT": 5433}),
         ("postgresql://u:p@[::1]/db", {"HOST": "::1", "ENGINE": "django.db.backends.postgresql"}),
+        ("postgres://%2Frun%2Fpostgresql/db", {"HOST": "/run/postgresql", "NAME": "db"}),
         ("sqlite:////srv/portal.sqlite3", {"NAME": "/srv/portal.sqlite3"}),
     ],
 )
@@ -255,6 +256,7 @@ def test_the_address_of_a_database_is_taken_apart(monkeypatch, value, expected):
         "sqlite:///",
         "sqlite://:memory:",
         "postgres://u:pa55@[::1/db",
+        "postgres://u:pa55#x@h/db",
     ],
 )
 def test_an_address_of_no_database_is_refused_without_showing_it(monkeypatch, value, recwarn):

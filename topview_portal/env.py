@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
-import environ
+import dj_database_url
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
@@ -154,17 +153,15 @@ def is_vault_key(key: str) -> bool:
 def database(name: str, default: str) -> dict[str, Any]:
     """The address of a PostgreSQL or SQLite database, as Django's settings take it."""
     value = text(name, default)
-    with warnings.catch_warnings():
-        # django-environ warns of what it does not know, with the value.
-        warnings.simplefilter("ignore")
-        try:
-            row = environ.Env.db_url_config(value)
-        except ValueError:
-            row = {}
+    wanted = "like postgres://user:password@host/name or sqlite:////absolute/path"
+    refusal = _wrong(name, f"{wanted}; what is special in a password is written as %XX")
+    try:
+        row = dj_database_url.parse(value)
+    except ValueError:
+        raise refusal from None
     is_known = row.get("ENGINE") in ("django.db.backends.postgresql", "django.db.backends.sqlite3")
     if not is_known or row["NAME"] in ("", ":memory:"):
-        wanted = "like postgres://user:password@host/name or sqlite:////absolute/path"
-        raise _wrong(name, f"{wanted}; what is special in a password is written as %XX")
+        raise refusal
     return dict(row)
 
 
