@@ -18,7 +18,7 @@ from tasks.models.claims import ClaimOutcome
 from tasks.models.credentials import CredentialState
 from tasks.models.people import User, Workspace
 from tasks.models.tasks import Task
-from tasks.models.transitions import ALLOWED, DEAD, IN_FLIGHT, WATCHED, Pace, Status, Transition
+from tasks.models.transitions import ALLOWED, DEAD, IN_FLIGHT, WATCHED, Lateness, Status, Transition
 
 # TopView writes a charge down some time after the task has ended: so long one may still appear.
 LOG_MARGIN = timedelta(hours=1)
@@ -142,7 +142,7 @@ class Submission(models.Model):
     usual_at = models.DateTimeField(null=True, blank=True)
     slow_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
-    pace = models.CharField(max_length=10, choices=Pace.choices, blank=True)
+    lateness = models.CharField(max_length=10, choices=Lateness.choices, blank=True)
     # Set when the outcome becomes unknown: until then evidence may come by itself.
     settle_until = models.DateTimeField(null=True, blank=True)
     # The board at TopView that its body named.

@@ -16,7 +16,7 @@ from tasks.kinds.base import Brief
 from tasks.models.briefs import picture_size
 from tasks.models.credentials import Credential
 from tasks.models.people import Workspace
-from tasks.models.transitions import DEAD, FOR_PEOPLE, MOVING, UNSENT, Pace, Status, TaskStatus, summarise
+from tasks.models.transitions import DEAD, FOR_PEOPLE, MOVING, UNSENT, Lateness, Status, TaskStatus, summarise
 
 # Nothing more happens to such a task by itself.
 _ENDED = (TaskStatus.SUCCEEDED, TaskStatus.PARTLY_FAILED, TaskStatus.FAILED, TaskStatus.CANCELLED)
@@ -28,13 +28,13 @@ class _Call(NamedTuple):
     pk: uuid.UUID
     status: str
     failed_parts: int
-    pace: str
+    lateness: str
     attention: str
 
     @property
     def needs_attention(self) -> bool:
         """Whether it says so, or has not come to an end for too long."""
-        is_overdue = self.pace == Pace.OVERDUE and self.status in (*UNSENT, Status.RUNNING)
+        is_overdue = self.lateness == Lateness.OVERDUE and self.status in (*UNSENT, Status.RUNNING)
         return bool(self.attention) or is_overdue
 
 

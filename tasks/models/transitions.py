@@ -31,7 +31,7 @@ class Status(models.TextChoices):
     ABANDONED = "abandoned", _("Given up")
 
 
-class Pace(models.TextChoices):
+class Lateness(models.TextChoices):
     """How a call that TopView works on compares with what such calls usually take."""
 
     USUAL = "", _("As usual")

@@ -17,8 +17,8 @@ from django_q.models import Failure, Schedule, Task
 
 from tasks import jobs
 from tasks.commands.operations.sweep import FAILURES_KEPT, OLD, sweep_temporary_files
-from tasks.commands.refresh.lateness import say_pace
-from tasks.models import Pace, Status
+from tasks.commands.refresh.lateness import update_lateness
+from tasks.models import Lateness, Status
 from tasks.worker.supervisor import Supervisor, ensure_schedules
 from tests import people
 from tests.object_store import storages_at
@@ -224,8 +224,8 @@ def test_a_call_that_an_older_version_sent_without_a_forecast_is_told_of_when_it
     member = people.make_mark(people.make_workspace())
     task = make_task(member, status=Status.RUNNING, accepted_at=begun, created_at=begun)
     jobs.sweep()
-    say_pace(timezone.now())
-    assert task.submissions.get().pace == Pace.OVERDUE
+    update_lateness(timezone.now())
+    assert task.submissions.get().lateness == Lateness.OVERDUE
 
 
 @pytest.mark.django_db

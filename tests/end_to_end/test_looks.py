@@ -21,12 +21,12 @@ from tasks.models import (
     Circuit,
     Credential,
     Heartbeat,
+    Lateness,
     Mail,
     MailCause,
     MailState,
     MailTrouble,
     OutputState,
-    Pace,
     SignInAttempt,
     Status,
     Task,
@@ -186,12 +186,14 @@ def test_the_library(team: Team, open_as: Callable[..., Page]) -> None:
 def test_what_takes_too_long(team: Team, open_as: Callable[..., Page]) -> None:
     at = timezone.now() - timedelta(hours=2)
     facts: dict[str, Any] = {"accepted_at": at, "slow_at": at + timedelta(minutes=9), "polls": 77}
-    for pace in (Pace.SLOW, Pace.OVERDUE):
+    for lateness in (Lateness.SLOW, Lateness.OVERDUE):
         task = make_task(
-            team.mark, status=Status.RUNNING, created_at=at, pace=pace, remote_id="7f3c9a0", **facts
+            team.mark, status=Status.RUNNING, created_at=at, lateness=lateness, remote_id="7f3c9a0", **facts
         )
-        assert_well_made(open_as(team.mark, task_address(task)), f"a task that is {pace}")
-    make_task(team.mark, status=Status.QUEUED, created_at=at, pace=Pace.SLOW, reason="Waiting for its turn.")
+        assert_well_made(open_as(team.mark, task_address(task)), f"a task that is {lateness}")
+    make_task(
+        team.mark, status=Status.QUEUED, created_at=at, lateness=Lateness.SLOW, reason="Waiting for its turn."
+    )
     page = open_as(team.mark, f"{reverse('task-list')}?status=attention")
     assert_well_made(page, "what needs attention")
 

@@ -22,6 +22,7 @@ FIRST = "0001_initial"
 # What has another name now, or none: tables and columns by their first names.
 TABLES = {"move": "transition", "notice": "callback"}
 COLUMNS = {
+    ("submission", "pace"): "lateness",
     ("task", "version"): "revision",
     ("submission", "callback_uuid"): "callback_uuid",
     ("credential", "callback_checked_at"): "callback_checked_at",

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tasks.commands.submissions.remarks import remark
-from tasks.models import UNSENT, Pace, Status, Submission
+from tasks.models import UNSENT, Lateness, Status, Submission
 
 # A call that was not sent for so long is told of, and needs a look.
 LONG_WAIT, TOO_LONG_WAIT = timedelta(hours=1), timedelta(hours=24)
@@ -24,10 +24,10 @@ _PAUSE = 5.0
 _BATCH = 100
 
 _CAUSES = {
-    (True, Pace.SLOW): "slow",
-    (True, Pace.OVERDUE): "overdue",
-    (False, Pace.SLOW): "waits-long",
-    (False, Pace.OVERDUE): "waits-too-long",
+    (True, Lateness.SLOW): "slow",
+    (True, Lateness.OVERDUE): "overdue",
+    (False, Lateness.SLOW): "waits-long",
+    (False, Lateness.OVERDUE): "waits-too-long",
 }
 
 
@@ -41,54 +41,56 @@ class PaceWatch:
         """One turn of the refresh loop."""
         if monotonic() >= self._next_at:
             self._next_at = monotonic() + _PAUSE
-            say_pace(now)
+            update_lateness(now)
 
 
 watch = PaceWatch()
 
 
-def say_pace(now: datetime) -> None:
-    """Bring each call's pace up to the time. One query when there is nothing new to say."""
+def update_lateness(now: datetime) -> None:
+    """Bring each call's lateness up to date. One query when there is nothing new to say."""
     for submission in _to_be_told(now):
-        pace = pace_of(submission, now)
-        seen = Submission.objects.filter(pk=submission.pk, status=submission.status, pace=submission.pace)
+        lateness = lateness_of(submission, now)
+        seen = Submission.objects.filter(
+            pk=submission.pk, status=submission.status, lateness=submission.lateness
+        )
         with transaction.atomic():
-            if seen.update(pace=pace):
-                _write_down(submission, pace)
+            if seen.update(lateness=lateness):
+                _write_down(submission, lateness)
                 submission.task.touch()
 
 
 def _to_be_told(now: datetime) -> list[Submission]:
-    """Of those that are under way, which the index on the status finds, the ones whose pace has changed."""
+    """The calls whose lateness has changed, of those that the index on the status finds under way."""
     running, waiting = Q(status=Status.RUNNING), Q(status__in=UNSENT, held_at=None)
     wanted = (
-        running & Q(pace=Pace.USUAL, slow_at__lte=now)
-        | running & ~Q(pace=Pace.OVERDUE) & Q(deadline_at__lte=now)
-        | running & ~Q(pace=Pace.USUAL) & Q(slow_at__gt=now)
-        | waiting & Q(pace=Pace.USUAL, created_at__lte=now - LONG_WAIT)
-        | waiting & ~Q(pace=Pace.OVERDUE) & Q(created_at__lte=now - TOO_LONG_WAIT)
+        running & Q(lateness=Lateness.USUAL, slow_at__lte=now)
+        | running & ~Q(lateness=Lateness.OVERDUE) & Q(deadline_at__lte=now)
+        | running & ~Q(lateness=Lateness.USUAL) & Q(slow_at__gt=now)
+        | waiting & Q(lateness=Lateness.USUAL, created_at__lte=now - LONG_WAIT)
+        | waiting & ~Q(lateness=Lateness.OVERDUE) & Q(created_at__lte=now - TOO_LONG_WAIT)
     )
     rows = Submission.objects.filter(wanted, status__in=(*UNSENT, Status.RUNNING))
     return list(rows.select_related("task")[:_BATCH])
 
 
-def pace_of(submission: Submission, now: datetime) -> Pace:
+def lateness_of(submission: Submission, now: datetime) -> Lateness:
     """How a call does at that moment. One that was sent late begins anew when TopView accepts it."""
     if submission.status in UNSENT:
         slow_at, overdue_at = submission.created_at + LONG_WAIT, submission.created_at + TOO_LONG_WAIT
-        return _pace(now, slow_at, overdue_at)
-    return _pace(now, submission.slow_at, submission.deadline_at)
+        return _lateness(now, slow_at, overdue_at)
+    return _lateness(now, submission.slow_at, submission.deadline_at)
 
 
-def _pace(now: datetime, slow_at: datetime | None, overdue_at: datetime | None) -> Pace:
+def _lateness(now: datetime, slow_at: datetime | None, overdue_at: datetime | None) -> Lateness:
     if overdue_at is not None and overdue_at <= now:
-        return Pace.OVERDUE
-    return Pace.SLOW if slow_at is not None and slow_at <= now else Pace.USUAL
+        return Lateness.OVERDUE
+    return Lateness.SLOW if slow_at is not None and slow_at <= now else Lateness.USUAL
 
 
-def _write_down(submission: Submission, pace: Pace) -> None:
+def _write_down(submission: Submission, lateness: Lateness) -> None:
     was_sent = submission.status not in UNSENT
-    cause = _CAUSES.get((was_sent, pace))
+    cause = _CAUSES.get((was_sent, lateness))
     if cause is not None:
         detail = _("TopView task %s") % submission.remote_id if was_sent else submission.reason
         remark(submission=submission, cause=cause, detail=detail)

@@ -19,7 +19,7 @@ from tasks.views.tasks.confirmations import PriceQuestion
 from tasks.views.tasks.parts.activity import timeline
 from tasks.views.tasks.parts.brief import inputs_of
 from tasks.views.tasks.parts.duplicates import versions_of
-from tasks.views.tasks.parts.lateness import pace_boxes
+from tasks.views.tasks.parts.lateness import lateness_boxes
 from tasks.views.tasks.parts.next_links import openings
 from tasks.views.tasks.parts.problems import troubles
 from tasks.views.tasks.parts.progress import noteworthy, sending, stages, tracks
@@ -83,7 +83,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
     shown = noteworthy(task)
     boxes = [
         *silence_boxes(task, shown),
-        *pace_boxes(task, shown, request.membership),
+        *lateness_boxes(task, shown, request.membership),
         *troubles(task, shown, request.membership),
     ]
     costs = [submission.cost for submission in task.submissions.all() if submission.cost is not None]

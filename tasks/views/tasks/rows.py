@@ -19,7 +19,17 @@ from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Pick
-from tasks.models import MOVING, CatalogEntry, Output, OutputState, Pace, Status, Submission, Task, TaskStatus
+from tasks.models import (
+    MOVING,
+    CatalogEntry,
+    Lateness,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+    Task,
+    TaskStatus,
+)
 from tasks.models.estimates import usual_seconds
 from tasks.templatetags.portal import clock, icon, status_pill
 from tasks.views.http.formatting import ago, exact, lasting
@@ -171,10 +181,10 @@ def _notes(task_ids: list[UUID]) -> dict[UUID, str]:
         return {}
     rows = Submission.objects.filter(task__in=task_ids).order_by("created_at")
     notes: dict[UUID, str] = {}
-    for task_id, reason, attention, status, pace in rows.values_list(
-        "task_id", "reason", "attention", "status", "pace"
+    for task_id, reason, attention, status, lateness in rows.values_list(
+        "task_id", "reason", "attention", "status", "lateness"
     ):
-        notes[task_id] = attention or _pace_words(status, pace) or reason
+        notes[task_id] = attention or _lateness_words(status, lateness) or reason
     return {task_id: words for task_id, words in notes.items() if words}
 
 
@@ -183,11 +193,11 @@ def _queue_notes(workspace_id: UUID, task_ids: list[UUID]) -> dict[UUID, str]:
     return {task_id: place_words(places[task_id]) for task_id in task_ids if task_id in places}
 
 
-def _pace_words(status: str, pace: str) -> str:
+def _lateness_words(status: str, lateness: str) -> str:
     """Of a call that is under way and takes too long; why one still waits is said by its reason."""
-    if status != Status.RUNNING or not pace:
+    if status != Status.RUNNING or not lateness:
         return ""
-    return _("Needs attention: past its deadline") if pace == Pace.OVERDUE else _("Slower than usual")
+    return _("Needs attention: past its deadline") if lateness == Lateness.OVERDUE else _("Slower than usual")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
-from tasks.models import UNSENT, AnswerTo, Membership, Pace, Status, Submission, Task
+from tasks.models import UNSENT, AnswerTo, Lateness, Membership, Status, Submission, Task
 from tasks.models.estimates import usual_time
 from tasks.views.http.formatting import exact, lasting
 from tasks.views.tasks.parts.alerts import Action, Trouble, Words
 from tasks.views.tasks.parts.problems import way_out
 
 
-def pace_boxes(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+def lateness_boxes(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
     """A box for each call under way that is slow or overdue. Who may not spend reads the words alone."""
     now = timezone.now()
     boxes = [box for submission in shown if (box := _box(task, submission, membership, now))]
@@ -31,16 +31,16 @@ def _box(task: Task, submission: Submission, membership: Membership, now: dateti
         return _waiting(submission, now)
     if submission.status != Status.RUNNING:
         return None
-    if submission.pace == Pace.SLOW:
+    if submission.lateness == Lateness.SLOW:
         return _slow(task, submission)
-    return _overdue(task, submission, membership, now) if submission.pace == Pace.OVERDUE else None
+    return _overdue(task, submission, membership, now) if submission.lateness == Lateness.OVERDUE else None
 
 
 def _waiting(submission: Submission, now: datetime) -> Trouble | None:
     words = {
-        Pace.SLOW: ("info", _("It has waited for %(time)s")),
-        Pace.OVERDUE: ("warning", _("Needs attention: it has waited for %(time)s")),
-    }.get(Pace(submission.pace))
+        Lateness.SLOW: ("info", _("It has waited for %(time)s")),
+        Lateness.OVERDUE: ("warning", _("Needs attention: it has waited for %(time)s")),
+    }.get(Lateness(submission.lateness))
     if words is None:
         return None
     level, title = words

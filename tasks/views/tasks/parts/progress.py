@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import Membership, Output, OutputState, Pace, RemoteFile, Status, Submission, Task
+from tasks.models import Lateness, Membership, Output, OutputState, RemoteFile, Status, Submission, Task
 from tasks.models.estimates import usual_seconds
 from tasks.views.http.formatting import lasting
 from tasks.views.tasks.parts.alerts import Action
@@ -155,7 +155,7 @@ def _track(kind: TaskKind | None, task: Task, submission: Submission, membership
     asked = {**task.brief, **submission.answers}
     usual = usual_seconds(task.workspace_id, kind, step, asked) if kind and step and moving else 0
     # Its own box offers it, among the other choices.
-    is_overdue = submission.status == Status.RUNNING and submission.pace == Pace.OVERDUE
+    is_overdue = submission.status == Status.RUNNING and submission.lateness == Lateness.OVERDUE
     return Track(
         label=_label(step, submission),
         phases=list(_phases(submission)),

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Answer, AnswerTo, Membership, OutputState, Pace, Status, Submission, Task
+from tasks.models import Answer, AnswerTo, Lateness, Membership, OutputState, Status, Submission, Task
 from tasks.views.frame.status_cache import forget
 from tests.people import browser_of
 from tests.views.rows import make_output, make_submission, make_task
@@ -21,11 +21,11 @@ def page_of(member: Membership, task: Task) -> str:
     return browser_of(member).get(reverse("task-page", args=[task.pk])).content.decode()
 
 
-def late(member: Membership, pace: Pace, **facts: Any) -> Task:
+def late(member: Membership, lateness: Lateness, **facts: Any) -> Task:
     """A task that TopView has worked on for two hours."""
     at = timezone.now() - timedelta(hours=2)
     columns = {
-        "pace": pace,
+        "lateness": lateness,
         "remote_id": "task-0123",
         "accepted_at": at,
         "slow_at": at + timedelta(minutes=9),
@@ -36,14 +36,14 @@ def late(member: Membership, pace: Pace, **facts: Any) -> Task:
 
 
 def test_a_slow_call_is_told_calmly_with_what_is_usual(mark: Membership) -> None:
-    page = page_of(mark, late(mark, Pace.SLOW))
+    page = page_of(mark, late(mark, Lateness.SLOW))
     assert page.count("Slower than usual") == 1
     assert "Such tasks usually take 3 min." in page
     assert "Needs attention" not in page
 
 
 def test_an_overdue_call_says_what_is_known_and_every_choice(mark: Membership) -> None:
-    task = late(mark, Pace.OVERDUE)
+    task = late(mark, Lateness.OVERDUE)
     submission = task.submissions.get()
     Answer.objects.create(
         workspace=task.workspace, submission=submission, answer_to=AnswerTo.QUERY, at=submission.created_at
@@ -66,7 +66,7 @@ def test_an_overdue_call_says_what_is_known_and_every_choice(mark: Membership) -
 
 
 def test_a_reviewer_reads_it_without_the_buttons(mark: Membership, rita: Membership) -> None:
-    task = late(mark, Pace.OVERDUE)
+    task = late(mark, Lateness.OVERDUE)
     page = page_of(rita, task)
     assert "past its deadline" in page
     assert reverse("submission-stop", args=[task.submissions.get().pk]) not in page
@@ -74,14 +74,14 @@ def test_a_reviewer_reads_it_without_the_buttons(mark: Membership, rita: Members
 
 
 def test_a_failed_look_is_said(mark: Membership) -> None:
-    page = page_of(mark, late(mark, Pace.OVERDUE, reason="TopView could not be reached."))
+    page = page_of(mark, late(mark, Lateness.OVERDUE, reason="TopView could not be reached."))
     assert "The last time it gave no answer." in page
     assert "TopView could not be reached." in page
 
 
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED, Status.STOPPED, Status.UNKNOWN])
 def test_what_is_over_says_nothing_of_its_pace(status: Status, mark: Membership) -> None:
-    task = late(mark, Pace.OVERDUE)
+    task = late(mark, Lateness.OVERDUE)
     Submission.objects.update(status=status)
     task.touch()
     assert "past its deadline" not in page_of(mark, task)
@@ -90,7 +90,7 @@ def test_what_is_over_says_nothing_of_its_pace(status: Status, mark: Membership)
 def test_what_waits_unsent_says_since_when_and_why(mark: Membership) -> None:
     at = timezone.now() - timedelta(hours=26)
     reason = "Waiting: no credits."
-    task = make_task(mark, status=Status.QUEUED, created_at=at, pace=Pace.OVERDUE, reason=reason)
+    task = make_task(mark, status=Status.QUEUED, created_at=at, lateness=Lateness.OVERDUE, reason=reason)
     page = page_of(mark, task)
     assert "Needs attention: it has waited for" in page
     assert "Nothing of it was sent or paid yet." in page
@@ -98,8 +98,8 @@ def test_what_waits_unsent_says_since_when_and_why(mark: Membership) -> None:
 
 
 def test_the_list_says_it_in_the_row(mark: Membership) -> None:
-    late(mark, Pace.SLOW)
-    late(mark, Pace.OVERDUE)
+    late(mark, Lateness.SLOW)
+    late(mark, Lateness.OVERDUE)
     page = browser_of(mark).get(reverse("task-list")).content.decode()
     assert page.count("Slower than usual") == 1
     assert page.count("Needs attention: past its deadline") == 1
@@ -107,7 +107,7 @@ def test_the_list_says_it_in_the_row(mark: Membership) -> None:
 
 def test_the_list_finds_all_that_needs_a_person(mark: Membership) -> None:
     wanted = {
-        late(mark, Pace.OVERDUE, attention="").pk,
+        late(mark, Lateness.OVERDUE, attention="").pk,
         make_task(mark, status=Status.UNKNOWN).pk,
         make_task(mark, status=Status.RUNNING, attention="TopView does not know it.").pk,
     }
@@ -115,7 +115,7 @@ def test_the_list_finds_all_that_needs_a_person(mark: Membership) -> None:
     make_output(lost, state=OutputState.LOST)
     lost.touch()
     wanted.add(lost.pk)
-    late(mark, Pace.SLOW)
+    late(mark, Lateness.SLOW)
     make_task(mark)
     make_task(mark, status=Status.FAILED)
     client = browser_of(mark)
@@ -136,7 +136,7 @@ def test_a_loss_that_was_made_again_is_no_longer_waited_for(mark: Membership) ->
 
 
 def test_the_navigation_counts_what_needs_a_person(mark: Membership, stefan: Membership) -> None:
-    late(mark, Pace.OVERDUE)
+    late(mark, Lateness.OVERDUE)
     make_task(mark, status=Status.UNKNOWN)
     for member, count in ((mark, 2), (stefan, 0)):
         forget(member.workspace_id)

@@ -9,21 +9,21 @@ import pytest
 from django.utils import timezone
 
 from tasks.commands.refresh import lateness
-from tasks.commands.refresh.lateness import say_pace
-from tasks.models import Credential, Pace, Status, Submission, Task
+from tasks.commands.refresh.lateness import update_lateness
+from tasks.models import Credential, Lateness, Status, Submission, Task
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
 
 
 def told(submission: Submission) -> list[str]:
-    """What its history says of its pace."""
+    """What its history says of its lateness."""
     causes = submission.remarks.order_by("pk").values_list("cause", flat=True)
     return [cause for cause in causes if cause in ("slow", "overdue", "waits-long", "waits-too-long")]
 
 
 def say_often(at: datetime) -> None:
     for _time in range(3):
-        say_pace(at)
+        update_lateness(at)
 
 
 def is_wanted(submission: Submission) -> bool:
@@ -40,13 +40,13 @@ def test_a_slow_call_is_told_of_once_and_an_overdue_one_once_more(orders: Orders
 
     say_often(slow_at)
     submission.refresh_from_db()
-    assert (submission.pace, told(submission)) == (Pace.SLOW, ["slow"])
+    assert (submission.lateness, told(submission)) == (Lateness.SLOW, ["slow"])
     assert not is_wanted(submission), "slow is no reason to act"
     assert Task.objects.get(pk=submission.task_id).revision > revision, "open pages show it"
 
     say_often(deadline_at)
     submission.refresh_from_db()
-    assert (submission.pace, told(submission)) == (Pace.OVERDUE, ["slow", "overdue"])
+    assert (submission.lateness, told(submission)) == (Lateness.OVERDUE, ["slow", "overdue"])
     assert is_wanted(submission)
     assert submission.status == Status.RUNNING
 
@@ -56,7 +56,7 @@ def test_an_overdue_call_is_followed_and_wants_nobody_once_it_ends(
 ) -> None:
     submission = running(orders, worker)
     Submission.objects.update(slow_at=timezone.now(), deadline_at=timezone.now())
-    say_pace(timezone.now())
+    update_lateness(timezone.now())
     assert is_wanted(submission)
     assert worker.finish(submission).status == Status.SUCCEEDED
     assert not is_wanted(submission)
@@ -70,10 +70,10 @@ def test_after_an_outage_of_the_loop_the_deadline_alone_is_told(orders: Orders, 
 
 def test_a_clock_that_jumped_and_came_back_leaves_nothing_behind(orders: Orders, worker: Worker) -> None:
     submission = running(orders, worker)
-    say_pace(timezone.now() + timedelta(days=3))
-    say_pace(timezone.now())
+    update_lateness(timezone.now() + timedelta(days=3))
+    update_lateness(timezone.now())
     submission.refresh_from_db()
-    assert submission.pace == Pace.USUAL
+    assert submission.lateness == Lateness.USUAL
     assert not is_wanted(submission)
 
 
@@ -94,9 +94,9 @@ def test_what_waits_for_hours_before_it_is_sent_is_told_of_with_its_reason(
 
     Credential.objects.update(state="active")
     assert worker.submit_now(submission).status == Status.RUNNING
-    say_pace(timezone.now())
+    update_lateness(timezone.now())
     submission.refresh_from_db()
-    assert submission.pace == Pace.USUAL, "TopView has only begun"
+    assert submission.lateness == Lateness.USUAL, "TopView has only begun"
     assert not is_wanted(submission)
 
 
@@ -127,4 +127,4 @@ def test_the_loop_says_it(orders: Orders, worker: Worker, monkeypatch: pytest.Mo
 def test_looking_costs_one_query(orders: Orders, worker: Worker, django_assert_num_queries: Any) -> None:
     running(orders, worker)
     with django_assert_num_queries(1):
-        say_pace(timezone.now())
+        update_lateness(timezone.now())
