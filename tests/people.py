@@ -141,7 +141,7 @@ def make_recording(
 def let_traces_appear(call: Submission) -> None:
     """Of a call on hold: as it is when TopView must have charged for it, had it been sent."""
     age = call.evidence_until() - timezone.now() + timedelta(minutes=1)
-    Submission.objects.filter(pk=call.pk).update(held_at=timezone.now() - age)
+    Submission.objects.filter(pk=call.pk).update(quarantined_at=timezone.now() - age)
 
 
 def make_blob(workspace: Workspace, content: bytes, media_type: str) -> Blob:

@@ -53,12 +53,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def forgotten(self, now: datetime) -> SubmissionQuerySet:
         """Queued ones whose turn has come, whether or not a message about them still exists."""
-        rows = self.filter(status=Status.QUEUED, held_at=None, next_at__lte=now)
+        rows = self.filter(status=Status.QUEUED, quarantined_at=None, next_at__lte=now)
         return rows.order_by("created_at")
 
-    def held(self) -> SubmissionQuerySet:
+    def quarantined(self) -> SubmissionQuerySet:
         """Queued ones that nobody claims until a person releases them, the longest waiting first."""
-        return self.filter(status=Status.QUEUED, held_at__isnull=False).order_by("created_at", "pk")
+        return self.filter(status=Status.QUEUED, quarantined_at__isnull=False).order_by("created_at", "pk")
 
     def in_flight(self) -> dict[uuid.UUID, int]:
         """How many calls TopView is at work on, by credential.
@@ -153,7 +153,7 @@ class Submission(models.Model):
     keeps_outputs = models.BooleanField(default=True)
     # When the backup was restored in which it stood. While it is queued a person must release it; a call
     # that was at work then hands this on to those that follow it by themselves.
-    held_at = models.DateTimeField(null=True, blank=True)
+    quarantined_at = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(default=timezone.now)
     polls = models.PositiveIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0)
@@ -187,8 +187,8 @@ class Submission(models.Model):
             ),
             models.Index(
                 fields=["workspace", "status", "created_at"],
-                condition=Q(held_at__isnull=False),
-                name="submission_held",
+                condition=Q(quarantined_at__isnull=False),
+                name="submission_quarantined",
             ),
         ]
 
@@ -274,7 +274,7 @@ class Submission(models.Model):
 
         One that was on hold may have been sent at any time before the backup was restored.
         """
-        since = self.held_at or self.intent_at or timezone.now()
+        since = self.quarantined_at or self.intent_at or timezone.now()
         try:
             step = KINDS[self.task.kind].step(self.step)
             deadline = timedelta(seconds=step.deadline(self.asked))

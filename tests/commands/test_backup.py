@@ -85,7 +85,7 @@ def test_a_restored_portal_finishes_what_ran_and_holds_what_waited(
 
     found = {call.pk: call for call in Submission.objects.all()}
     assert portal.accepted() == accepted
-    assert (found[waiting.pk].status, found[waiting.pk].held_at is None) == (Status.QUEUED, False)
+    assert (found[waiting.pk].status, found[waiting.pk].quarantined_at is None) == (Status.QUEUED, False)
     assert found[leaving.pk].status == Status.UNKNOWN
     assert content(Output.objects.get(pk=saved.pk).blob) == before
     worker.finish(found[at_work.pk])
@@ -396,7 +396,7 @@ def test_a_backup_whose_key_is_lost_comes_back_where_that_is_asked_for(
         restore(place, "--replace")
     restore(place, "--replace", "--without-keys")
 
-    assert Submission.objects.held().count() == 1
+    assert Submission.objects.quarantined().count() == 1
 
 
 def test_a_portal_that_is_there_is_not_lost_unasked(studio: Workspace, place: Path) -> None:
@@ -452,7 +452,7 @@ def test_a_failure_on_the_way_leaves_the_database_as_it_was(
     def fail() -> int:
         raise OSError("no space left")
 
-    monkeypatch.setattr("tasks.commands.operations.backup.restore.hold_everything", fail)
+    monkeypatch.setattr("tasks.commands.operations.backup.restore.quarantine_everything", fail)
     with pytest.raises(CommandError, match="no space left"):
         restore(place, "--replace")
 

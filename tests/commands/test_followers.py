@@ -20,7 +20,7 @@ from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.evidence.following import Taken, take
 from tasks.commands.evidence.settling import lease_claims, settle_claim
 from tasks.commands.ledger.adoption import adopt_charge, adoptable_as
-from tasks.commands.operations.quarantine import hold_everything
+from tasks.commands.operations.quarantine import quarantine_everything
 from tasks.commands.refusals import NotPossible
 from tasks.commands.submissions import actions
 from tasks.models import (
@@ -133,7 +133,7 @@ class TestWhoIsTold:
         self, followed: Submission, next_door: Orders, neighbour: Membership
     ):
         call = next_door.submission()
-        hold_everything()
+        quarantine_everything()
         url = reverse("held-sent", args=[call.pk])
         answer = people.browser_of(neighbour).post(url, {"remote_id": followed.remote_id})
         assert answer.status_code == 422 and ELSEWHERE in answer.content.decode()

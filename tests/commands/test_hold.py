@@ -63,7 +63,7 @@ def charge(call: Submission, **facts: object) -> Charge:
 def held(orders: Orders) -> Submission:
     """A queued call after a restoring."""
     call = orders.submission()
-    quarantine.hold_everything()
+    quarantine.quarantine_everything()
     call.refresh_from_db()
     return call
 
@@ -78,7 +78,7 @@ def test_what_is_queued_is_neither_claimed_nor_nudged(
     Nudges().send(timezone.now() + timedelta(hours=1))
 
     assert (call.status, portal.accepted(), OrmQ.objects.count()) == (Status.QUEUED, 0, 0)
-    assert call.held_at is not None
+    assert call.quarantined_at is not None
     assert "On hold" in call.reason
 
 
@@ -93,7 +93,7 @@ def test_what_was_being_prepared_is_queued_and_held(
         lease_until=timezone.now() + timedelta(hours=1),
     )
 
-    assert quarantine.hold_everything() == 1
+    assert quarantine.quarantine_everything() == 1
 
     worker.submit_now(call)
     assert (call.status, call.lease_until, portal.accepted()) == (Status.QUEUED, None, 0)
@@ -104,7 +104,7 @@ def test_what_was_on_its_way_has_an_unknown_outcome(orders: Orders) -> None:
     call.advance(Status.PREPARING, cause="claimed")
     call.advance(Status.SUBMITTING, cause="intent", lease_until=timezone.now() + timedelta(hours=1))
 
-    assert quarantine.hold_everything() == 0
+    assert quarantine.quarantine_everything() == 0
 
     call.refresh_from_db()
     assert call.status == Status.UNKNOWN
@@ -114,7 +114,7 @@ def test_what_was_on_its_way_has_an_unknown_outcome(orders: Orders) -> None:
 def test_what_topview_works_on_is_followed_and_saved(orders: Orders, worker: Worker) -> None:
     call = running(orders, worker)
     Submission.objects.filter(pk=call.pk).update(next_at=timezone.now() + timedelta(days=1))
-    quarantine.hold_everything()
+    quarantine.quarantine_everything()
 
     worker.finish(call)
     outputs = [worker.save(output) for output in call.outputs.all()]
@@ -128,7 +128,7 @@ def test_a_save_that_was_under_way_begins_again_at_once(orders: Orders, worker: 
     later = timezone.now() + timedelta(hours=1)
     call.outputs.update(state=OutputState.SAVING, lease_holder="gone", lease_until=later)
 
-    quarantine.hold_everything()
+    quarantine.quarantine_everything()
 
     assert {worker.save(output).state for output in Output.objects.all()} == {OutputState.SAVED}
 
@@ -154,7 +154,7 @@ def test_a_held_call_can_be_cancelled(orders: Orders, alice: Membership) -> None
 
     assert actions.cancel(submission=call, actor=alice.user)
     assert not quarantine.release(submission=call, actor=alice.user)
-    assert not Submission.objects.held().exists()
+    assert not Submission.objects.quarantined().exists()
 
 
 def look(credential: Credential) -> None:
@@ -175,19 +175,19 @@ def test_all_without_a_trace_are_released_and_none_before_they_were_looked_for(
     look(credential)
     # One on the board would stand there at once; the others stand in the log when they have ended.
     assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 1
-    for call in Submission.objects.held():
+    for call in Submission.objects.quarantined():
         people.let_traces_appear(call)
     look(credential)
     assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 2
 
-    assert not Submission.objects.held().filter(pk__in=[call.pk for call in calls]).exists()
+    assert not Submission.objects.quarantined().filter(pk__in=[call.pk for call in calls]).exists()
 
 
 def held_on_board(orders: Orders) -> Submission:
     """A queued call of a product whose calls stand on the portal's board, after a restoring."""
     kind = KINDS["image-to-video-models"]
     call = people.only_submission(people.order(kind, orders.member, orders.credential, orders.folder))
-    quarantine.hold_everything()
+    quarantine.quarantine_everything()
     call.refresh_from_db()
     return call
 
@@ -203,7 +203,7 @@ def test_a_task_on_the_board_keeps_a_call_on_hold_though_nothing_was_charged_yet
     assert quarantine.release(submission=call, actor=alice.user)
     remote_id = worker.submit(call).remote_id
     facts = {"status": Status.QUEUED, "remote_id": "", "board_id": "", "intent_at": None, "accepted_at": None}
-    Submission.objects.filter(pk=call.pk).update(**facts, held_at=timezone.now())
+    Submission.objects.filter(pk=call.pk).update(**facts, quarantined_at=timezone.now())
     look(credential)
 
     call = Submission.objects.get(pk=call.pk)
@@ -296,7 +296,7 @@ def test_a_portrait_that_was_asked_for_is_looked_for_by_people(credential: Crede
         workspace=credential.workspace, credential=credential, shelf=ORDERS, remote_id="x", facts={}
     )
 
-    quarantine.hold_everything()
+    quarantine.quarantine_everything()
 
     order.refresh_from_db()
     assert "restored" in order.facts["problem"]
@@ -312,7 +312,7 @@ def test_a_step_that_follows_by_itself_is_held_too(
     task = people.order(kind, mark, people.ready_catalogs(credential), tmp_path)
     done = people.only_submission(task)
     Submission.objects.filter(pk=done.pk).update(step=step.works_on[0], status=status)
-    quarantine.hold_everything()
+    quarantine.quarantine_everything()
     done.refresh_from_db()
     if status is Status.ABANDONED:
         now = timezone.now()
@@ -324,5 +324,5 @@ def test_a_step_that_follows_by_itself_is_held_too(
     start_automatic_steps(done)
 
     follower = task.submissions.get(step=step.slug)
-    assert follower.held_at is not None
+    assert follower.quarantined_at is not None
     assert "On hold" in follower.reason

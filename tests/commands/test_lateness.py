@@ -102,7 +102,7 @@ def test_what_waits_for_hours_before_it_is_sent_is_told_of_with_its_reason(
 
 def test_a_call_on_hold_since_a_restore_is_not_told_of_twice(orders: Orders) -> None:
     submission = orders.submission()
-    Submission.objects.update(held_at=timezone.now())
+    Submission.objects.update(quarantined_at=timezone.now())
     say_often(timezone.now() + timedelta(days=2))
     assert told(submission) == []
 

@@ -14,7 +14,7 @@ from tasks import jobs
 from tasks.commands.evidence import boards, search
 from tasks.commands.evidence.boards import NAME, BoardRows, choose_board, read_board
 from tasks.commands.evidence.lost_calls import may_have_been_sent
-from tasks.commands.operations.quarantine import hold_everything
+from tasks.commands.operations.quarantine import quarantine_everything
 from tasks.commands.operations.queue import READ_ACCOUNT
 from tasks.commands.submissions import actions
 from tasks.kinds import KINDS
@@ -99,7 +99,7 @@ def test_after_a_restoring_what_fits_is_offered_and_followed_by_nobody(losses: L
     (remote_id,) = losses.true_ids()
     losses.charge(remote_id)
 
-    hold_everything()
+    quarantine_everything()
     losses.look(call)
 
     assert (call.status, call.remote_id) == (Status.UNKNOWN, "")
@@ -115,7 +115,7 @@ def test_a_call_from_before_the_backup_is_not_looked_for_among_later_tasks(
         intent_at=F("intent_at") - timedelta(hours=20),
     )
 
-    hold_everything()
+    quarantine_everything()
     losses.look(call)
 
     assert call.status == Status.UNKNOWN
@@ -376,7 +376,7 @@ def test_a_call_on_hold_shows_what_it_may_be_and_goes_nowhere_by_itself(
 ) -> None:
     call = losses.call(MODELS)
     Submission.objects.filter(pk=call.pk).update(
-        status=Status.QUEUED, intent_at=None, board_id="", held_at=timezone.now()
+        status=Status.QUEUED, intent_at=None, board_id="", quarantined_at=timezone.now()
     )
     losses.look(call)
     assert (call.status, call.remote_id) == (Status.QUEUED, "")

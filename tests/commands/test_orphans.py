@@ -123,6 +123,6 @@ def test_nothing_goes_while_calls_are_on_hold_after_a_restore(
 ) -> None:
     left = age(orphan(member, tmp_path, monkeypatch, media))
     call = make_submission(make_task(member, status=Status.FAILED), Status.QUEUED)
-    Submission.objects.filter(pk=call.pk).update(held_at=timezone.now())
+    Submission.objects.filter(pk=call.pk).update(quarantined_at=timezone.now())
     sweep_orphans()
     assert left.exists()

@@ -219,7 +219,7 @@ def test_a_portal_of_which_much_is_out(stage: Stage, open_as: Callable[..., Page
 def test_the_calls_on_hold(stage: Stage, team: Team, open_as: Callable[..., Page]) -> None:
     for title in (TITLE, "A turning cup"):
         call = make_task(
-            team.mark, status=Status.QUEUED, title=title, held_at=timezone.now()
+            team.mark, status=Status.QUEUED, title=title, quarantined_at=timezone.now()
         ).submissions.get()
     Credential.objects.filter(workspace=team.workspace).update(read_whole_at=timezone.now())
     facts = {"workspace": team.workspace, "credential": call.task.credential, "charged_at": timezone.now()}

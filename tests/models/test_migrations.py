@@ -22,6 +22,7 @@ FIRST = "0001_initial"
 # What has another name now, or none: tables and columns by their first names.
 TABLES = {"move": "transition", "notice": "callback"}
 COLUMNS = {
+    ("submission", "held_at"): "quarantined_at",
     ("submission", "pace"): "lateness",
     ("task", "version"): "revision",
     ("submission", "callback_uuid"): "callback_uuid",
@@ -67,7 +68,7 @@ def test_a_backup_of_the_first_version_is_restored_into_the_newest(
     for row in old_portal["blob"]:
         write_blob(Path(settings.MEDIA_ROOT), row)
     # The rows are no portal's: nothing of them could be put on hold.
-    monkeypatch.setattr("tasks.commands.operations.backup.restore.hold_everything", lambda: 0)
+    monkeypatch.setattr("tasks.commands.operations.backup.restore.quarantine_everything", lambda: 0)
     stored = filler.read(migrate_to(FIRST), old_portal)
     call_command("backup", str(tmp_path / "backup"), verbosity=0)
     apps = migrate_to()

@@ -23,7 +23,7 @@ PAGE = "/settings/on-hold/"
 def make_held(member: Membership, title: str = "A cup on hold") -> Submission:
     """A call that stood in the backup."""
     task = make_task(
-        member, title=title, status=Status.QUEUED, held_at=timezone.now(), reason="On hold: why."
+        member, title=title, status=Status.QUEUED, quarantined_at=timezone.now(), reason="On hold: why."
     )
     forget(member.workspace_id)
     return task.submissions.get()
@@ -106,7 +106,7 @@ def test_one_is_released_and_another_cancelled(alice: Membership, mark: Membersh
 
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.status, first.held_at, second.status) == (Status.QUEUED, None, Status.CANCELLED)
+    assert (first.status, first.quarantined_at, second.status) == (Status.QUEUED, None, Status.CANCELLED)
 
 
 def test_all_without_a_trace_are_released_together(alice: Membership, mark: Membership) -> None:
@@ -120,7 +120,7 @@ def test_all_without_a_trace_are_released_together(alice: Membership, mark: Memb
 
     post(alice, "held-release-all")
 
-    assert not Submission.objects.held().exists()
+    assert not Submission.objects.quarantined().exists()
     assert "Nothing is on hold" in show(alice)
 
 
@@ -142,7 +142,7 @@ def test_a_mistyped_id_is_refused_with_what_was_typed(alice: Membership, mark: M
     assert answer.status_code == 422
     assert 'value="task 77!"' in answer.content.decode()
     assert "A task id has only letters" in answer.content.decode()
-    assert Submission.objects.held().filter(pk=call.pk).exists()
+    assert Submission.objects.quarantined().filter(pk=call.pk).exists()
 
 
 def test_a_decision_that_came_too_late_changes_nothing_and_says_so(
@@ -161,4 +161,4 @@ def test_strangers_see_none_of_it(stefan: Membership, mark: Membership) -> None:
 
     assert call.task.title not in show(stefan)
     post(stefan, "held-release-all")
-    assert Submission.objects.held().filter(pk=call.pk).exists()
+    assert Submission.objects.quarantined().filter(pk=call.pk).exists()

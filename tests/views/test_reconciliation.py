@@ -179,7 +179,7 @@ def test_the_page_says_which_evidence_can_come_and_until_when(mark: Membership, 
 
 
 def test_after_a_restoring_the_page_says_that_a_person_decides(mark: Membership) -> None:
-    page = show(mark, f"/tasks/{make_lost(mark, held_at=timezone.now()).task_id}/")
+    page = show(mark, f"/tasks/{make_lost(mark, quarantined_at=timezone.now()).task_id}/")
 
     assert "Since a backup was restored, a person says whether" in page
     assert "goes on by itself" not in page

@@ -56,7 +56,7 @@ class Lost:
 
         Not once a backup was restored: whatever was made since then is followed by nobody, and may fit.
         """
-        return self.call.status == Status.UNKNOWN and self.call.held_at is None
+        return self.call.status == Status.UNKNOWN and self.call.quarantined_at is None
 
 
 def lost_calls(credential: Credential) -> list[Lost]:
@@ -66,7 +66,7 @@ def lost_calls(credential: Credential) -> list[Lost]:
     """
     now = timezone.now()
     given_up = Q(status=Status.ABANDONED, settle_until__gt=now - _GIVEN_UP)
-    on_hold = Q(status=Status.QUEUED, held_at__isnull=False)
+    on_hold = Q(status=Status.QUEUED, quarantined_at__isnull=False)
     open_ones = Q(status__in=(Status.UNKNOWN, Status.SUBMITTING)) | given_up | on_hold
     rows = Submission.objects.filter(
         open_ones, task__credential__service=credential.service, task__credential__uid=credential.uid
@@ -87,10 +87,10 @@ def _read(calls: Iterable[Submission]) -> Iterator[Lost]:
 def _lost(call: Submission, step: Step) -> Lost:
     since = call.intent_at or call.created_at
     sent_by = since + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
-    if call.held_at is not None and call.intent_at in (None, call.created_at):
+    if call.quarantined_at is not None and call.intent_at in (None, call.created_at):
         # It may have been sent at any time from when it was ordered until the backup was restored. One that
         # was sent before the backup was made says when.
-        since, sent_by = call.created_at, max(sent_by, call.held_at)
+        since, sent_by = call.created_at, max(sent_by, call.quarantined_at)
     charged_by = call.settle_until or timezone.now() + SKEW
     return Lost(call, step, since - SKEW, sent_by + SKEW, charged_by + SKEW)
 
@@ -114,14 +114,14 @@ class Traces:
     found: list[Candidate]
     are_left: bool  # by a call of its sort, in a place that is read
     #: When the call was put on hold, and by when TopView would show one that was sent just before.
-    held_at: datetime
+    quarantined_at: datetime
     shown_by: datetime
     account: Credential
 
     @property
     def is_looked_for(self) -> bool:
         """Whether it was looked for since it was put on hold."""
-        return self.account.is_read_since(self.held_at)
+        return self.account.is_read_since(self.quarantined_at)
 
     @property
     def say_not_sent(self) -> bool:
@@ -132,13 +132,13 @@ class Traces:
 def traces_of(submission: Submission) -> Traces:
     """The traces of a call on hold. A board shows it at once, the log perhaps only when its task is over."""
     account = submission.task.credential
-    held_at = submission.held_at or timezone.now()
+    quarantined_at = submission.quarantined_at or timezone.now()
     places = list(_read([submission]))
     is_on_board = any(lost.board_id for lost in places)
     return Traces(
         found=may_have_been_sent(submission),
         are_left=any(lost.leaves_traces for lost in places),
-        held_at=held_at,
-        shown_by=held_at if is_on_board else submission.evidence_until(),
+        quarantined_at=quarantined_at,
+        shown_by=quarantined_at if is_on_board else submission.evidence_until(),
         account=account,
     )

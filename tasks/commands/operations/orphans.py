@@ -27,7 +27,7 @@ def remove_orphans(*, older_than: datetime) -> None:
     is moved aside before it goes, and back when somebody has stored the same bytes meanwhile.
     """
     storage = storages["default"]
-    if not isinstance(storage, FileSystemStorage) or Submission.objects.held().exists():
+    if not isinstance(storage, FileSystemStorage) or Submission.objects.quarantined().exists():
         return
     root = Path(storage.location)
     found = _old_files(root, older_than)

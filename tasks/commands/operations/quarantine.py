@@ -21,7 +21,7 @@ from tasks.commands.evidence.following import refuse_taken
 from tasks.commands.evidence.lost_calls import traces_of
 from tasks.commands.evidence.settling import claim_by_person
 from tasks.commands.operations.queue import SUBMIT, nudge
-from tasks.commands.submissions.create import words_of_hold
+from tasks.commands.submissions.create import words_of_quarantine
 from tasks.commands.submissions.remarks import remark
 from tasks.models import (
     IN_FLIGHT,
@@ -38,7 +38,7 @@ RELEASED = "released"
 SENT_BEFORE = "sent-before-restore"
 
 
-def hold_everything() -> int:
+def quarantine_everything() -> int:
     """Put on hold whatever could be sent; the number of calls held. Nothing else may run meanwhile."""
     now = timezone.now()
     with transaction.atomic():
@@ -61,8 +61,8 @@ def _calls(status: Status) -> Iterable[Submission]:
 
 def _hold(call: Submission, now: datetime) -> None:
     facts = {
-        "held_at": now,
-        "reason": words_of_hold(),
+        "quarantined_at": now,
+        "reason": words_of_quarantine(),
         "next_at": now,
         "lease_holder": "",
         "lease_until": None,
@@ -77,8 +77,8 @@ def _follow_at_once(now: datetime) -> None:
 
     So may one after a call that was given up: when evidence comes all the same, it is followed.
     """
-    Submission.objects.filter(status__in=IN_FLIGHT).update(next_at=now, held_at=now, answer_digest="")
-    Submission.objects.filter(status=Status.ABANDONED).update(held_at=now)
+    Submission.objects.filter(status__in=IN_FLIGHT).update(next_at=now, quarantined_at=now, answer_digest="")
+    Submission.objects.filter(status=Status.ABANDONED).update(quarantined_at=now)
     saving = Output.objects.filter(state__in=(OutputState.SAVING, OutputState.WAITING))
     saving.update(state=OutputState.WAITING, lease_holder="", lease_until=None, next_at=now)
 
@@ -97,8 +97,8 @@ def release(*, submission: Submission, actor: User) -> bool:
     """Let it be sent. False when it is not on hold any more."""
     now = timezone.now()
     with transaction.atomic():
-        held = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED, held_at__isnull=False)
-        if not held.update(held_at=None, reason="", next_at=now):
+        held = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED, quarantined_at__isnull=False)
+        if not held.update(quarantined_at=None, reason="", next_at=now):
             return False
         remark(submission=submission, cause=RELEASED, actor=actor)
         submission.task.touch()
@@ -109,7 +109,7 @@ def release(*, submission: Submission, actor: User) -> bool:
 
 def release_untraced(*, workspace_id: UUID, actor: User) -> int:
     """Release every call of a workspace of which TopView shows no trace, and would. How many."""
-    held = Submission.objects.held().filter(workspace=workspace_id)
+    held = Submission.objects.quarantined().filter(workspace=workspace_id)
     return sum(
         release(submission=call, actor=actor)
         for call in held.select_related("task__credential", "task__workspace")
@@ -123,7 +123,7 @@ def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> boo
     It walks the moves that it made then; its outcome is unknown until TopView is found to have it, at once
     where its task id is given. False when it is not on hold any more. Raises FollowedElsewhere.
     """
-    if submission.status != Status.QUEUED or submission.held_at is None:
+    if submission.status != Status.QUEUED or submission.quarantined_at is None:
         return False
     refuse_taken(submission, remote_id)
     words = _("It was sent after the backup was made that the portal was restored from.")

@@ -62,7 +62,7 @@ def update_lateness(now: datetime) -> None:
 
 def _to_be_told(now: datetime) -> list[Submission]:
     """The calls whose lateness has changed, of those that the index on the status finds under way."""
-    running, waiting = Q(status=Status.RUNNING), Q(status__in=UNSENT, held_at=None)
+    running, waiting = Q(status=Status.RUNNING), Q(status__in=UNSENT, quarantined_at=None)
     wanted = (
         running & Q(lateness=Lateness.USUAL, slow_at__lte=now)
         | running & ~Q(lateness=Lateness.OVERDUE) & Q(deadline_at__lte=now)

@@ -192,17 +192,17 @@ def queue_step(
     source: Output | None = None,
     answers: Mapping[str, Any] | None = None,
     submission_id: UUID | None = None,
-    held_at: datetime | None = None,
+    quarantined_at: datetime | None = None,
     actor: User | None = None,
     reason: str = "",
     is_duplicate: bool = False,
 ) -> Submission:
     """Queue a call of one step: the next attempt when earlier ones are dead. Runs inside a transaction.
 
-    `source` is the output it works on, `answers` what was asked beside the task's brief. With `held_at` it
-    waits until a person releases it. Nobody is the actor of a step that starts by itself; a further attempt
-    is always somebody's, and on the record; `is_duplicate` says that something alive may be the same, too.
-    Raises ReasonNeeded when an earlier attempt may have been paid
+    `source` is the output it works on, `answers` what was asked beside the task's brief. With
+    `quarantined_at` it waits until a person releases it. Nobody is the actor of a step that starts by
+    itself; a further attempt is always somebody's, and on the record; `is_duplicate` says that something
+    alive may be the same, too. Raises ReasonNeeded when an earlier attempt may have been paid
     and no reason is given.
     Raises NotPossible for a task that was made elsewhere.
     The database refuses a second live row, with IntegrityError.
@@ -222,8 +222,8 @@ def queue_step(
         source=source,
         answers=dict(answers or {}),
         attempt=earlier[-1].attempt + 1 if earlier else 1,
-        held_at=held_at,
-        reason=words_of_hold() if held_at else "",
+        quarantined_at=quarantined_at,
+        reason=words_of_quarantine() if quarantined_at else "",
     )
     submission.expected_outputs = step.expected_outputs(submission.asked)
     submission.save(force_insert=True)
@@ -266,7 +266,7 @@ def _record_birth(submission: Submission, actor: User | None, reason: str, *, is
         )
 
 
-def words_of_hold() -> str:
+def words_of_quarantine() -> str:
     """Why a call is on hold."""
     return _("On hold: the portal was restored from a backup, and this may have been sent since it was made.")
 

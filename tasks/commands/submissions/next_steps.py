@@ -168,7 +168,9 @@ def start_automatic_steps(done: Submission) -> None:
     for step in kind(task.kind).automatic_steps(task.brief, done.step):
         known = set(task.submissions.filter(step=step.slug).values_list("item", flat=True))
         for source in done.outputs.exclude(identity__in=known).order_by("position"):
-            queue_step(task=task, step=step, item=source.identity, source=source, held_at=done.held_at)
+            queue_step(
+                task=task, step=step, item=source.identity, source=source, quarantined_at=done.quarantined_at
+            )
 
 
 def close_choice(*, task: Task, membership: Membership) -> None:

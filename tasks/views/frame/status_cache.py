@@ -87,7 +87,7 @@ def condition_of(workspace_id: UUID) -> Condition:
 def admin_condition_of(workspace_id: UUID) -> AdminCondition:
     """A few more, for pages that an admin sees."""
     return AdminCondition(
-        held=Submission.objects.held().filter(workspace=workspace_id)[:MOST_COUNTED].count(),
+        held=Submission.objects.quarantined().filter(workspace=workspace_id)[:MOST_COUNTED].count(),
         unclaimed=unclaimed(workspace_id)[:MOST_COUNTED].count(),
         at_risk=Output.objects.tasks_at_risk(timezone.now()).get(workspace_id),
     )

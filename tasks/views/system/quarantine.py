@@ -126,7 +126,7 @@ def _back(request: PortalRequest, said: str, *, won: bool) -> HttpResponse:
 def _page(
     request: PortalRequest, *, refused: UUID | None = None, form: SentForm | None = None, status: int = 200
 ) -> HttpResponse:
-    rows = Submission.objects.held().filter(workspace=request.membership.workspace_id)
+    rows = Submission.objects.quarantined().filter(workspace=request.membership.workspace_id)
     calls = rows.select_related("task__credential", "task__owner")[:SHOWN]
     lines = [_line(call, form if call.pk == refused else None) for call in calls]
     context = {

@@ -25,7 +25,7 @@ from tasks.commands.operations.backup.left_out import fetch_again, write_report
 from tasks.commands.operations.backup.load import load_database, require_nobody_else
 from tasks.commands.operations.backup.make import MEDIA, require_room, verify_backup
 from tasks.commands.operations.backup.manifest import BackupFailed, Entry, Manifest, Say
-from tasks.commands.operations.quarantine import hold_everything
+from tasks.commands.operations.quarantine import quarantine_everything
 from tasks.models import Circuit, Heartbeat, Lease, User, Workspace
 from topview_portal.lockfile import AlreadyLocked, lock_folder
 
@@ -190,7 +190,7 @@ def _settle_down(*, keep_sessions: bool) -> int:
     if not keep_sessions:
         Session.objects.all().delete()
     forget_waiting()
-    held = hold_everything()
+    held = quarantine_everything()
     # The worker reads the logs as soon as it runs: whoever decides about a held call sees what was charged.
     ask_all_charges()
     return held

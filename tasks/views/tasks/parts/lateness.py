@@ -27,7 +27,7 @@ def lateness_boxes(task: Task, shown: list[Submission], membership: Membership) 
 
 
 def _box(task: Task, submission: Submission, membership: Membership, now: datetime) -> Trouble | None:
-    if submission.status in UNSENT and submission.held_at is None:
+    if submission.status in UNSENT and submission.quarantined_at is None:
         return _waiting(submission, now)
     if submission.status != Status.RUNNING:
         return None

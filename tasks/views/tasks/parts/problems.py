@@ -100,7 +100,7 @@ def _with_attention(box: Trouble | None, text: str) -> Trouble:
 
 
 def _waiting(task: Task, submission: Submission) -> Trouble | None:
-    if submission.held_at is not None:
+    if submission.quarantined_at is not None:
         return Trouble(
             "warning", _("On hold"), [submission.reason, _("An admin decides whether it is sent.")]
         )

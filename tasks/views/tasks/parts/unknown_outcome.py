@@ -114,7 +114,7 @@ def _is_looked_for(submission: Submission) -> bool:
 
 def _what_follows(submission: Submission) -> Words:
     """What the portal does when it finds evidence."""
-    if submission.held_at is not None:
+    if submission.quarantined_at is not None:
         return _("Since a backup was restored, a person says whether a charge or a row is its own.")
     return _("When exactly one thing fits, it goes on by itself.")
 
