@@ -16,7 +16,7 @@ from tests.end_to_end.stage import Stage
 from tests.media.samples import make_picture
 from tests.people import make_upload
 from tests.views.rows import make_account
-from tests.views.test_fields import SEVERAL, SHOOT_URL, VIEWS_URL, showing_several
+from tests.views.tasks.test_fields import SEVERAL, SHOOT_URL, VIEWS_URL, showing_several
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page

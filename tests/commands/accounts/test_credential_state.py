@@ -20,7 +20,7 @@ from tasks.models import AuditEvent, Credential, CredentialState, Membership, St
 from tasks.topview.errors import Unauthorised
 from tests import people
 from tests.commands.conftest import Orders, Worker
-from tests.commands.test_double_sends import once_moved
+from tests.commands.submissions.test_double_sends import once_moved
 from tests.sandbox_fixture import SandboxDriver
 from tests.threads import all_at_once
 from tests.topview.server import ScriptedServer, http, refuses

@@ -33,7 +33,7 @@ from tasks.models import (
     Transition,
 )
 from tests.commands.conftest import Orders, Worker, running
-from tests.commands.test_leases import claimed, last_transition, sent
+from tests.commands.refresh.test_leasing import claimed, last_transition, sent
 from tests.sandbox_fixture import SandboxDriver
 from tests.views.rows import make_task
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tasks.models import AddressChange, AuditEvent, Mail, Membership, User
 from tests.outbox import deliver
 from tests.people import PASSWORD, browser_of
-from tests.views.test_passwords import link_in
+from tests.views.people.test_passwords import link_in
 
 pytestmark = pytest.mark.django_db
 

@@ -231,7 +231,7 @@ class TestObjectStore:
         settings,
         monkeypatch: pytest.MonkeyPatch,
     ):
-        broken = {**storages_at(in_store), "BACKEND": "tests.commands.test_storage.HalfStore"}
+        broken = {**storages_at(in_store), "BACKEND": "tests.commands.library.test_storage.HalfStore"}
         settings.STORAGES = {**settings.STORAGES, "default": broken}
         usual = HalfStore.save
         if after:

@@ -21,7 +21,7 @@ from tasks.commands.people.sign_ins import family, shortened, sweep_attempts
 from tasks.models import Membership, SignInAttempt, User
 from tests.outbox import deliver
 from tests.people import PASSWORD, browser_of
-from tests.views.test_passwords import link_in, reset
+from tests.views.people.test_passwords import link_in, reset
 
 pytestmark = pytest.mark.django_db
 

@@ -17,13 +17,13 @@ from tasks.commands.submissions.remote_files import send_file
 from tasks.models import Credential, Membership, RemoteFile, Rendition, Status, Submission, Upload
 from tests import people
 from tests.commands.conftest import Orders, Worker
-from tests.commands.test_odd_outputs import examiner_is
+from tests.commands.outputs.test_odd_outputs import examiner_is
 from tests.examining import examined
 from tests.media.samples import make_picture
 from tests.sandbox_fixture import SandboxDriver
 from tests.test_examinations import bring
 
-CASES = Path(__file__).parents[1] / "media" / "cases"
+CASES = Path(__file__).parents[2] / "media" / "cases"
 VOICE_CLONE = kinds.KINDS["voice-clone"]
 
 

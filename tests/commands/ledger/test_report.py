@@ -31,7 +31,7 @@ from tasks.models import (
 )
 from tasks.topview.expiry import LIFETIME
 from tests.commands.conftest import Orders, Worker, running
-from tests.commands.test_lost_calls import made_elsewhere
+from tests.commands.evidence.test_lost_calls import made_elsewhere
 from tests.people import browser_of
 from tests.sandbox_fixture import SandboxDriver
 
@@ -203,7 +203,7 @@ def test_what_cost_something_and_is_not_in_the_log_a_day_later_is_found(
 
 def successes(kind: TaskKind, step: Step) -> list[dict[str, Any]]:
     """Answers of success, as they were written from the contract."""
-    folder = Path(__file__).parent.parent / "kinds" / "examples" / kind.slug
+    folder = Path(__file__).parents[2] / "kinds" / "examples" / kind.slug
     told = [json.loads(path.read_text()) for path in folder.glob("answer_success*.json")]
     return [one["result"] for one in told if one.get("step", kind.steps[0].slug) == step.slug]
 

@@ -14,8 +14,8 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.commands.ledger.charges import ask_charges_after_task
 from tasks.models import Charge, Credential, CredentialState, Status, Submission
+from tests.commands.accounts.test_credential_state import everything_stored
 from tests.commands.conftest import Orders, Worker
-from tests.commands.test_credential_state import everything_stored
 from tests.sandbox_fixture import SandboxDriver
 from tests.threads import all_at_once
 from tests.topview.server import ScriptedServer, Step, says

@@ -30,7 +30,7 @@ from tasks.models import (
 )
 from tests import people
 from tests.commands.conftest import Worker
-from tests.commands.test_evidence import true_id
+from tests.commands.evidence.test_evidence import true_id
 from tests.sandbox_fixture import SandboxDriver
 
 NOW, FIRST, SCENES = product_avatar.KIND, product_avatar_v1.KIND, product_anyshoot.KIND
