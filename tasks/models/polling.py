@@ -59,7 +59,7 @@ def due_targets(now: datetime, *, without: Collection[UUID], most: int) -> list[
 
 
 def claim_target(claim: Claim) -> PollTarget:
-    """What asks about the task of a claim, whose call `claim.submission` names in memory alone."""
+    """What asks about the task that is claimed for a call, as the call's own step asks."""
     call = claim.submission
     return PollTarget(
         pk=call.pk,
@@ -67,7 +67,7 @@ def claim_target(claim: Claim) -> PollTarget:
         account=call.task.credential,
         kind=call.task.kind,
         step=call.step,
-        remote_id=call.remote_id,
+        remote_id=claim.remote_id,
         accepted_at=call.created_at,
         claim=claim,
     )

@@ -22,7 +22,6 @@ from tasks.commands.evidence.following import Taken, follow, whose, write_claim
 from tasks.commands.evidence.search import ask_looks, say_when_over
 from tasks.commands.evidence.shared_tasks import claim_own_tasks, may_still_show, shows_call
 from tasks.commands.operations.failpoints import checkpoint
-from tasks.commands.refresh.results import write
 from tasks.commands.submissions.classification import mark_credential
 from tasks.models import (
     DEAD,
@@ -44,10 +43,7 @@ _SOME = 10
 
 
 def lease_claims() -> dict[UUID, Claim]:
-    """Claims to ask TopView about, one for each submission. Each one's next turn is pushed forward first.
-
-    In memory alone, `claim.submission.remote_id` is what is claimed.
-    """
+    """Claims to ask TopView about, one for each submission. Each one's next turn is pushed forward first."""
     now = timezone.now()
     claim_own_tasks(now)
     ask_looks(now)
@@ -64,19 +60,21 @@ def lease_claims() -> dict[UUID, Claim]:
         if claim.submission_id in taken:
             continue
         if Claim.objects.filter(pk=claim.pk, asked_at=claim.asked_at).update(asked_at=now):
-            claim.submission.remote_id = claim.remote_id
             taken[claim.submission_id] = claim
     return taken
 
 
-def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> None:
-    """Follow a claimed task that TopView knows; put away a claim that it does not know."""
+def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> bool:
+    """Follow a claimed task that TopView knows; put away a claim that it does not know.
+
+    Whether the call follows the task now, so that the answer is its own.
+    """
     if isinstance(answer, TopViewError) and not isinstance(answer, NotFound | BadInput):
         mark_credential(claim.submission.task.credential, answer)
     elif isinstance(answer, RemoteTask | NotFound | BadInput) and _decide(claim, answer):
         checkpoint("settle.adopted", claim.submission)
-        if isinstance(answer, RemoteTask):
-            write(claim.submission, answer)
+        return True
+    return False
 
 
 def _decide(claim: Claim, answer: RemoteTask | NotFound | BadInput) -> bool:

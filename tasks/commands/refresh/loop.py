@@ -32,8 +32,8 @@ from tasks.commands.refresh.leasing import (
 from tasks.commands.refresh.poller import Asker
 from tasks.commands.refresh.results import ODD, write_result
 from tasks.commands.submissions.classification import note_answer
-from tasks.models import Claim, Heartbeat, Lease, Submission
-from tasks.models.polling import claim_target
+from tasks.models import Heartbeat, Lease, Submission
+from tasks.models.polling import PollTarget, claim_target
 from tasks.topview.results import RemoteTask
 
 __all__ = ["Asker", "ensure_loop", "Turns", "refresh_loop", "refresh_once"]
@@ -167,12 +167,8 @@ class Turns:
             self._renew()
             if not isinstance(heard, BaseException):
                 note_answer(target.account)
-            if heard is None:
-                continue
-            if target.claim is None:
-                write_result(target, heard)
-            else:
-                _settle(target.claim, heard)
+            if heard is not None:
+                _write_down(target, heard)
 
     def end(self) -> None:
         """Hear what is on its way; what was not asked is due again at once."""
@@ -185,9 +181,15 @@ class Turns:
             self.write(_PATIENCE)
 
 
-def _settle(claim: Claim, answer: RemoteTask | BaseException) -> None:
-    """One odd claim must not keep the others, and what is due, from being looked at."""
+def _write_down(target: PollTarget, answer: RemoteTask | BaseException) -> None:
+    """An answer about a claim is evidence first; it is the call's own once the call follows the task.
+
+    One odd claim must not keep the others, and what is due, from being looked at.
+    """
     try:
-        settle_claim(claim, answer)
+        is_its_own = target.claim is None or settle_claim(target.claim, answer)
     except ODD:
-        logger.exception("refresh.odd-claim", extra={"submission": str(claim.submission_id)})
+        logger.exception("refresh.odd-claim", extra={"submission": str(target.pk)})
+        return
+    if is_its_own:
+        write_result(target, answer)

@@ -26,7 +26,7 @@ from tasks.commands.submissions.classification import mark_credential, reason_of
 from tasks.commands.submissions.next_steps import start_automatic_steps
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
-from tasks.models import WATCHED, AnswerTo, Output, OutputState, Status, Submission
+from tasks.models import WATCHED, AnswerTo, Credential, Output, OutputState, Status, Submission
 from tasks.models.polling import PollTarget
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.expiry import dies_at
@@ -53,8 +53,7 @@ def write_result(target: PollTarget, answer: RemoteTask | BaseException) -> None
         logger.exception("refresh.odd-row", extra={"submission": str(target.pk)})
         return
     if submission is not None:
-        submission.task.credential = target.account
-        write(submission, answer)
+        write(submission, answer, asked_with=target.account)
 
 
 def digest_of(remote: RemoteTask) -> str:
@@ -62,14 +61,18 @@ def digest_of(remote: RemoteTask) -> str:
     return blake2b(json.dumps(remote.result).encode(), digest_size=16).hexdigest()
 
 
-def write(submission: Submission, answer: RemoteTask | BaseException) -> None:
-    """Write what came of one query: TopView's answer, or the error that stood in its way."""
+def write(submission: Submission, answer: RemoteTask | BaseException, *, asked_with: Credential) -> None:
+    """Write what came of one query: TopView's answer, or the error that stood in its way.
+
+    `asked_with` is the account as it was when it was asked with, which the answer tells of.
+    """
     try:
         if isinstance(answer, RemoteTask | TopViewError):
             keep_answer(submission=submission, answer_to=AnswerTo.QUERY, envelope=answer.envelope)
         if isinstance(answer, RemoteTask):
             write_answer(submission, answer)
         elif isinstance(answer, TopViewError):
+            mark_credential(asked_with, answer)
             write_error(submission, answer)
         elif isinstance(answer, VaultError):
             _say(submission, _("The credential's key cannot be read. An admin must add it again."))
@@ -229,8 +232,6 @@ def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts:
 
 def write_error(submission: Submission, error: TopViewError) -> None:
     """A query that failed changes nothing but what the page says; the next look comes by itself."""
-    credential = submission.task.credential
-    mark_credential(credential, error)
     logger.info(
         "refresh.failed",
         extra={"submission": str(submission.pk), "error_class": type(error).__name__, "code": error.code},
