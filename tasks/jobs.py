@@ -74,8 +74,7 @@ def check_credential(credential_id: str) -> None:
 def read_account(credential_id: str) -> None:
     """Read a credential's credit log and disk space, and look for lost calls there."""
     for credential in Credential.objects.filter(pk=credential_id):
-        log_until = charges.read_account(credential=credential)
-        search.look_for_lost(credential=credential, log_until=log_until)
+        search.search_account(credential=credential)
 
 
 def read_accounts() -> None:

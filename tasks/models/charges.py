@@ -6,13 +6,24 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from tasks.models.credentials import Credential
 from tasks.models.people import Workspace
 from tasks.models.submissions import Submission
+
+
+def followed() -> Q:
+    """Whether a call of the portal has the charge's task, as its own or as a second one.
+
+    Two conditions, not one with "or", and second ids that are not empty, as nearly all are: PostgreSQL
+    would expect a match in the first row it sees, and walk through all calls for each charge.
+    """
+    first = Submission.objects.filter(remote_id=OuterRef("remote_id")).exclude(remote_id="")
+    second = Submission.objects.filter(second_remote_id=OuterRef("remote_id")).exclude(second_remote_id="")
+    return Q(Exists(first)) | Q(Exists(second))
 
 
 class ChargeQuerySet(models.QuerySet["Charge"]):

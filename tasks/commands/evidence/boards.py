@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tasks.commands.accounts.clients import client_for
+from tasks.commands.evidence.lost_calls import LostCall
 from tasks.commands.submissions.classification import mark_credential
 from tasks.models import Credential, CredentialState
 from tasks.topview.errors import NotFound, TopViewError
@@ -35,6 +36,22 @@ class BoardRows:
         return self.since is None or self.since <= moment
 
 
+@dataclass(frozen=True)
+class Boards:
+    """What was read of each board on which a lost call may stand, by the board's id."""
+
+    read: Mapping[str, BoardRows]
+
+    def rows(self) -> Iterator[tuple[str, BoardTask]]:
+        """Each task, with the id of its board."""
+        return ((board_id, row) for board_id, board in self.read.items() for row in board.rows)
+
+    def reach(self, lost: LostCall) -> bool:
+        """Whether the call would have been seen on its board. One lost meanwhile is looked for later."""
+        board = self.read.get(lost.board_id)
+        return not lost.board_id or (board is not None and board.reach(lost.since))
+
+
 def choose_board(*, credential: Credential) -> None:
     """Find or make the account's board for this portal, once. Without one, calls are sent without."""
     if credential.board_id or credential.state == CredentialState.DISABLED:
@@ -51,6 +68,21 @@ def choose_board(*, credential: Credential) -> None:
 def forget_board(*, credential: Credential, board_id: str) -> None:
     """TopView does not know it any more; another is chosen when the account is next looked at."""
     Credential.objects.filter(pk=credential.pk, board_id=board_id).update(board_id="")
+
+
+def read_boards(credential: Credential, calls: Iterable[LostCall]) -> Boards | None:
+    """The rows of each board that one of the calls may stand on; None when one cannot be read."""
+    since: dict[str, datetime] = {}
+    for lost in calls:
+        if lost.board_id:
+            since[lost.board_id] = min(lost.since, since.get(lost.board_id, lost.since))
+    read: dict[str, BoardRows] = {}
+    for board_id, earliest in since.items():
+        rows = read_board(credential, board_id, since=earliest)
+        if rows is None:
+            return None
+        read[board_id] = rows
+    return Boards(read)
 
 
 def read_board(credential: Credential, board_id: str, *, since: datetime) -> BoardRows | None:

@@ -1,14 +1,37 @@
-"""What becomes of candidates: they are dismissed, or one is followed and the others are none any more."""
+"""What fits a lost call is offered to people, until they dismiss it or the call follows one of them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tasks.commands.evidence.matching import Sighting
 from tasks.commands.operations.queue import READ_ACCOUNT, nudge
 from tasks.models import Candidate, Claim, ClaimOutcome, ClaimSource, Submission
 from tasks.models.claims import ClaimQuerySet
+
+
+def offer(call: Submission, found: Mapping[str, Sighting]) -> None:
+    """Bring the call's candidates up to what fits it; its page changes only where they did."""
+    known = {one.remote_id: one for one in Candidate.objects.filter(submission=call, dismissed_at=None)}
+    gone = [one.pk for remote_id, one in known.items() if remote_id not in found]
+    changed = [one for one in found.values() if not _is_known(one, known.get(one.remote_id))]
+    if not gone and not changed:
+        return
+    with transaction.atomic():
+        Candidate.objects.filter(pk__in=gone).delete()
+        for one in changed:
+            facts = {"evidence": one.evidence, "charge": one.charge, "facts": one.facts}
+            defaults = {"workspace_id": call.workspace_id, **facts}
+            Candidate.objects.update_or_create(submission=call, remote_id=one.remote_id, defaults=defaults)
+        call.task.touch()
+
+
+def _is_known(one: Sighting, known: Candidate | None) -> bool:
+    return known is not None and (known.evidence, known.facts) == (one.evidence, one.facts)
 
 
 def dismiss(*, submission: Submission, remote_id: str | None = None) -> int:

@@ -24,7 +24,7 @@ _GIVEN_UP = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostCall:
     """A call that TopView may have: it came there between two times, and is charged by the last."""
 
     call: Submission
@@ -59,7 +59,7 @@ class Lost:
         return self.call.status == Status.UNKNOWN and self.call.quarantined_at is None
 
 
-def lost_calls(credential: Credential) -> list[Lost]:
+def lost_calls(credential: Credential) -> list[LostCall]:
     """All of an account, whichever workspace they are of: what fits two of them fits neither for certain.
 
     Among them those under way at this moment: TopView may have charged for one before we wrote its id down.
@@ -74,7 +74,7 @@ def lost_calls(credential: Credential) -> list[Lost]:
     return list(_read(rows.select_related("task__credential", "source__submission").order_by("created_at")))
 
 
-def _read(calls: Iterable[Submission]) -> Iterator[Lost]:
+def _read(calls: Iterable[Submission]) -> Iterator[LostCall]:
     for call in calls:
         try:
             step = kinds.kind(call.task.kind).step(call.step)
@@ -84,7 +84,7 @@ def _read(calls: Iterable[Submission]) -> Iterator[Lost]:
         yield _lost(call, step)
 
 
-def _lost(call: Submission, step: Step) -> Lost:
+def _lost(call: Submission, step: Step) -> LostCall:
     since = call.intent_at or call.created_at
     sent_by = since + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
     if call.quarantined_at is not None and call.intent_at in (None, call.created_at):
@@ -92,14 +92,14 @@ def _lost(call: Submission, step: Step) -> Lost:
         # was sent before the backup was made says when.
         since, sent_by = call.created_at, max(sent_by, call.quarantined_at)
     charged_by = call.settle_until or timezone.now() + SKEW
-    return Lost(call, step, since - SKEW, sent_by + SKEW, charged_by + SKEW)
+    return LostCall(call, step, since - SKEW, sent_by + SKEW, charged_by + SKEW)
 
 
 def may_have_been_sent(submission: Submission) -> list[Candidate]:
     """What TopView shows that may be this call: charges and board tasks that no call of the portal follows.
 
     For calls on hold after a backup was restored, and for those of unknown outcome. It is as new as the last
-    reading of the account's log and board, which `looking.look_for_lost` does; what a person has said is not
+    reading of the account's log and board, which `search.search_account` does; what a person has said is not
     it, or not this portal's, is left out.
     """
     found = Candidate.objects.filter(submission=submission, dismissed_at=None)

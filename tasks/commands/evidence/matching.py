@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
-from tasks.commands.evidence.lost_calls import Lost
+from tasks.commands.evidence.lost_calls import LostCall
 from tasks.commands.submissions.remote_files import arrived_ids
 from tasks.kinds import KINDS
 from tasks.kinds.base import UnusableBrief
-from tasks.models import Charge, EvidenceKind, Submission, Task
+from tasks.models import Candidate, Charge, EvidenceKind, Submission, Task
 from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.results import BoardTask
 
@@ -48,21 +50,56 @@ class Sighting:
         return {**told, "word": word[:40], "line": line, "is_charged": "yes" if self.charge else ""}
 
 
-def fits(lost: Lost, seen: Sighting) -> bool:
+# By call, what fits it, by the id of its task.
+Matches: TypeAlias = dict[UUID, dict[str, Sighting]]
+
+
+def match(calls: Iterable[LostCall], seen: Iterable[Sighting]) -> Matches:
+    """What fits each call, without what a person has said is not it."""
+    lost_calls, sightings = list(calls), list(seen)
+    dismissed: dict[UUID, set[str]] = defaultdict(set)
+    rows = Candidate.objects.filter(submission__in=[lost.call for lost in lost_calls])
+    for submission, remote_id in rows.exclude(dismissed_at=None).values_list("submission", "remote_id"):
+        dismissed[submission].add(remote_id)
+    return {
+        lost.call.pk: {
+            one.remote_id: one
+            for one in sightings
+            if one.remote_id not in dismissed[lost.call.pk] and fits(lost, one)
+        }
+        for lost in lost_calls
+    }
+
+
+def certain(calls: Iterable[LostCall], found: Matches) -> Iterator[tuple[LostCall, str]]:
+    """Those that the portal may follow by itself: one call, one task that fits it, and fits no other call.
+
+    A call that named a board stands there: a charge for what does not may be another's.
+    """
+    owners = Counter(remote_id for sightings in found.values() for remote_id in sightings)
+    for lost in calls:
+        sightings = list(found[lost.call.pk].values())
+        if lost.may_be_followed and len(sightings) == 1:
+            (one,) = sightings
+            if owners[one.remote_id] == 1 and (one.row is not None or not lost.board_id):
+                yield lost, one.remote_id
+
+
+def fits(lost: LostCall, seen: Sighting) -> bool:
     """Whether the sighting can be this call. Where a board shows it, the board decides."""
     if seen.row is not None:
         return _fits_row(lost, seen.row, seen.board_id)
     return seen.charge is not None and _fits_charge(lost, seen.charge)
 
 
-def _fits_charge(lost: Lost, charge: Charge) -> bool:
+def _fits_charge(lost: LostCall, charge: Charge) -> bool:
     """A step that shares its task is charged under an id that is known: no unclaimed charge can be its."""
     if lost.step.shares_task or lost.step.credit_log_type != charge.task_type or charge.charged_at is None:
         return False
     return lost.since <= charge.charged_at <= lost.charged_by
 
 
-def _fits_row(lost: Lost, row: BoardTask, board_id: str) -> bool:
+def _fits_row(lost: LostCall, row: BoardTask, board_id: str) -> bool:
     if not lost.board_id or lost.board_id != board_id:
         return False
     if row.media not in (None, "", lost.step.board_media):
@@ -72,7 +109,7 @@ def _fits_row(lost: Lost, row: BoardTask, board_id: str) -> bool:
     return not row.parameters or _asks_the_same(lost, row.parameters)
 
 
-def _asks_the_same(lost: Lost, parameters: Mapping[str, Any]) -> bool:
+def _asks_the_same(lost: LostCall, parameters: Mapping[str, Any]) -> bool:
     """Whether every key that both have says the same. What cannot be compared speaks against nothing."""
     body = _body(lost.call, lost)
     common = (body.keys() & parameters.keys()) - {*_NOT_ASKED, *_sent_otherwise(lost.call.task)}
@@ -88,7 +125,7 @@ def _sent_otherwise(task: Task) -> Iterator[str]:
                 yield field.wire
 
 
-def _body(call: Submission, lost: Lost) -> Mapping[str, Any]:
+def _body(call: Submission, lost: LostCall) -> Mapping[str, Any]:
     """What its body was, made once more of the brief and the file ids that the account has."""
     try:
         return lost.step.body(call.asked, arrived_ids(task=call.task))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from tasks import kinds
 from tasks.commands.evidence.candidates import dismiss, withdraw_other_claims
 from tasks.commands.evidence.following import Taken, follow, whose, write_claim
-from tasks.commands.evidence.search import ask_looks, say_when_over
+from tasks.commands.evidence.search import ask_for_searches, note_when_over
 from tasks.commands.evidence.shared_tasks import claim_own_tasks, may_still_show, shows_call
 from tasks.commands.operations.failpoints import checkpoint
 from tasks.commands.submissions.classification import mark_credential
@@ -46,8 +46,8 @@ def lease_claims() -> dict[UUID, Claim]:
     """Claims to ask TopView about, one for each submission. Each one's next turn is pushed forward first."""
     now = timezone.now()
     claim_own_tasks(now)
-    ask_looks(now)
-    say_when_over(now)
+    ask_for_searches(now)
+    note_when_over(now)
     # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
     useless = Q(source=ClaimSource.OWN_TASK, submission__status=Status.ABANDONED)
     due = Q(asked_at=None) | Q(asked_at__lte=now - _LATER)

@@ -59,7 +59,7 @@ def ask_all_charges() -> None:
         nudge(READ_ACCOUNT, credential.pk)
 
 
-def read_account(*, credential: Credential) -> datetime | None:
+def read_log(*, credential: Credential) -> datetime | None:
     """Read the account's log and its disk space. What cannot be read now is read the next time.
 
     Up to when the log is known without a gap; None when it could not be read to its end.

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Status, Submission
+from tasks.models.charges import followed
 from tasks.models.credentials import read_since
 
 # A charge may be that of a call whose id is being written down at this moment.
@@ -37,17 +38,6 @@ def unclaimed(workspace_id: UUID) -> QuerySet[Charge]:
     )
     named = rows.filter(Q(remote_id="") | ~followed()).exclude(remote_id__in=_awaited(workspace_id))
     return named.select_related("credential").order_by("-charged_at", "-id")
-
-
-def followed() -> Q:
-    """Whether a call of the portal has the charge's task, as its own or as a second one.
-
-    Two conditions, not one with "or", and second ids that are not empty, as nearly all are: PostgreSQL
-    would expect a match in the first row it sees, and walk through all calls for each charge.
-    """
-    first = Submission.objects.filter(remote_id=OuterRef("remote_id")).exclude(remote_id="")
-    second = Submission.objects.filter(second_remote_id=OuterRef("remote_id")).exclude(second_remote_id="")
-    return Q(Exists(first)) | Q(Exists(second))
 
 
 def _awaited(workspace_id: UUID) -> list[str]:

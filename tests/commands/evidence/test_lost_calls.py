@@ -319,7 +319,7 @@ def test_a_call_that_is_sent_while_the_board_is_read_is_not_taken_for_another(
         losses.worker.submit(late)
         return read_board(account, board_id, since=since)
 
-    monkeypatch.setattr(search, "read_board", read_while_it_is_sent)
+    monkeypatch.setattr(boards, "read_board", read_while_it_is_sent)
     losses.look(never, late)
 
     assert {never.status, late.status} == {Status.UNKNOWN}
@@ -387,18 +387,18 @@ def test_looks_are_asked_for_soon_then_less_and_less_often(losses: Losses) -> No
     call, now = losses.call(), timezone.now()
     assert asked_at(now) == 1
     assert asked_at(now + timedelta(seconds=29)) == 0
-    assert Lease.objects.get(name__startswith="look:").until <= timezone.now() + timedelta(seconds=31)
+    assert Lease.objects.get(name__startswith="search:").until <= timezone.now() + timedelta(seconds=31)
     Lease.objects.all().delete()
     hours_ago = now - timedelta(hours=1)
     Submission.objects.filter(pk=call.pk).update(intent_at=hours_ago)
     assert asked_at(now) == 1
-    assert Lease.objects.get(name__startswith="look:").until > now + timedelta(minutes=9)
+    assert Lease.objects.get(name__startswith="search:").until > now + timedelta(minutes=9)
 
 
 def asked_at(now: datetime) -> int:
     """How many looks are asked for at that time."""
     OrmQ.objects.all().delete()
-    search.ask_looks(now)
+    search.ask_for_searches(now)
     return sum(message.func() == READ_ACCOUNT for message in OrmQ.objects.all())
 
 

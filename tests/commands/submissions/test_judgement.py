@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from tasks.commands.ledger.charges import read_account
+from tasks.commands.ledger.charges import read_log
 from tasks.commands.submissions import actions
 from tasks.models import (
     Blob,
@@ -39,7 +39,7 @@ def judged(orders: Orders, worker: Worker, credential: Credential, tmp_path: Pat
     submission = worker.finish(running(orders, worker))
     for output in submission.outputs.all():
         worker.save(output)
-    read_account(credential=credential)
+    read_log(credential=credential)
     book = OrderBook()
     book.note_order(submission.task.kind, submission.task_id, answered=True)
     return lambda: judge(book, tmp_path / "sandbox", credential)
