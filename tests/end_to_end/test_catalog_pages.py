@@ -60,7 +60,7 @@ def test_an_own_portrait_is_made_and_deleted(
     page.goto(f"{stage.web_url}{reverse('portrait-new')}?photo={photo.pk}")
     assert_well_made(page, "a new portrait")
     page.get_by_role("button", name="Make the photo avatar").click()
-    own = page.locator(".catalog > li", has_text="Own")
+    own = page.locator(".catalog > li", has_text="Mine")
     expect(own).to_have_count(1, timeout=PATIENCE)
     follow(page, own.locator(".tile__name"))
     follow(page, page.get_by_role("link", name="Delete at TopView"))

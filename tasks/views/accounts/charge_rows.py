@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
+from tasks.kinds.base.vendor_words import charge_word, readable
 from tasks.models import Candidate, Charge, EvidenceKind, Submission
-from tasks.views.http.formatting import credits_words, exact, readable
+from tasks.views.http.formatting import credits_words, exact
 
 # A spreadsheet takes a cell that begins so for a formula; some look past spaces, some take wide letters too.
 _FORMULA = ("=", "+", "-", "@")
@@ -36,7 +37,7 @@ class Line:
     remote_id: str
     task_url: str = ""
     title: str = ""
-    product: Words = ""
+    format: Words = ""
     step: Words = ""
 
 
@@ -56,7 +57,7 @@ def _found(one: Candidate, labels: dict[str, Words]) -> Line:
     if one.charge is not None and one.evidence == EvidenceKind.CHARGE:
         return _line(one.charge, labels)
     at, cost, asked = (one.facts.get(name, "") for name in ("at", "cost", "line"))
-    place = format_lazy("{}: {}", EvidenceKind(one.evidence).label, asked or one.facts.get("word", ""))
+    place = format_lazy("{}: {}", EvidenceKind(one.evidence).label, asked or readable(one.facts.get("word")))
     return Line(
         when=exact(datetime.fromisoformat(at)) if at else "",
         cost=credits_words(Decimal(cost)) if cost else "",
@@ -67,7 +68,7 @@ def _found(one: Candidate, labels: dict[str, Words]) -> Line:
 
 
 def type_labels() -> dict[str, Words]:
-    """What TopView's words for types of charges mean: the first product here that is charged under each."""
+    """What TopView's words for types of charges mean: the first format here that is charged under each."""
     labels: dict[str, Words] = {}
     for kind in KINDS.values():
         for step in kind.steps:
@@ -77,8 +78,8 @@ def type_labels() -> dict[str, Words]:
 
 
 def type_word(task_type: str, labels: dict[str, Words]) -> Words:
-    """The product's name, or TopView's own word as people write it."""
-    return labels.get(task_type) or readable(task_type)
+    """The format's name, or TopView's own word as people write it."""
+    return labels.get(task_type) or charge_word(task_type)
 
 
 def _line(charge: Charge, labels: dict[str, Words]) -> Line:
@@ -92,7 +93,7 @@ def _line(charge: Charge, labels: dict[str, Words]) -> Line:
     )
     if call is None:
         return line
-    product, step = product_and_step(call)
+    format_label, step = format_and_step(call)
     return Line(
         line.when,
         line.cost,
@@ -101,13 +102,13 @@ def _line(charge: Charge, labels: dict[str, Words]) -> Line:
         line.remote_id,
         task_url=reverse("task-page", args=[call.task_id]),
         title=call.task.title,
-        product=product,
+        format=format_label,
         step=step,
     )
 
 
-def product_and_step(call: Submission) -> tuple[Words, Words]:
-    """The names of a call's product and step; of one that is no longer offered, what stands in the rows."""
+def format_and_step(call: Submission) -> tuple[Words, Words]:
+    """The names of a call's format and step; of one that is no longer offered, what stands in the rows."""
     kind: TaskKind | None = KINDS.get(call.task.kind)
     if kind is None:
         return call.task.kind, call.step
@@ -131,7 +132,7 @@ def csv_lines(charges: Iterable[Charge]) -> Iterator[str]:
         _("TopView task id"),
         _("Made here"),
         _("Task"),
-        _("Product"),
+        _("Format"),
         _("Step"),
     ]
     return spreadsheet(head, (_cells(charge) for charge in charges))
@@ -152,7 +153,7 @@ def _cells(charge: Charge) -> list[str]:
     words: list[object] = [charge.task_type, charge.remote_id]
     ours: list[object] = [_("no"), "", "", ""]
     if call is not None:
-        ours = [_("yes"), call.task.title, *product_and_step(call)]
+        ours = [_("yes"), call.task.title, *format_and_step(call)]
     when = charge.charged_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if charge.charged_at else ""
     return [when, _plain(charge.cost), *(safe_cell(str(cell)) for cell in [*words, *ours])]
 

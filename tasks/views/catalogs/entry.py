@@ -17,6 +17,7 @@ from tasks.access import PortalRequest, catalog_entry_for, marketer, member
 from tasks.commands.catalogs.favourites import set_favourite
 from tasks.commands.catalogs.own_entries import NotOurs, ask_removal, can_remove
 from tasks.forms.catalogs.search import favourites_of
+from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogEntry
 from tasks.views.catalogs.labels import SHELVES, shelf_of_account
 from tasks.views.http.responses import see_other
@@ -42,6 +43,7 @@ def _about(row: CatalogEntry) -> dict[str, Any]:
     return {
         "entry": row,
         "chosen": of_entry(row),
+        "plan": fact_word("plan", row.facts.get("plan")),
         "shelf": SHELVES[row.shelf],
         "shelf_url": shelf_of_account(row.shelf, row.credential_id),
     }

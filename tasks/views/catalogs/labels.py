@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.access import PortalRequest
 from tasks.forms.catalogs.search import FILTERS, NEWEST, Shelf, ShelfFilter
+from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogShelf, Credential, CredentialState
-from tasks.views.http.formatting import readable
-from tasks.views.tasks.selection import capital, gender_word, language_word
 
 Words = str | Promise
 
@@ -38,7 +37,7 @@ SHELVES = {
     for shelf in (
         Named("avatars", _("Avatars"), _("Ready-made presenters who say your script."), "user-round"),
         Named(
-            "own-avatars", _("Own avatars"), _("People kept from your earlier videos."), "circle-user-round"
+            "own-avatars", _("My avatars"), _("People kept from your earlier videos."), "circle-user-round"
         ),
         Named(
             "photo-avatars",
@@ -83,13 +82,19 @@ _NAMES: dict[str, Words] = {
     "photo-avatar-categories": _("Categories of photo avatars"),
 }
 _LABELS: dict[str, Words] = {
-    "own": _("Everyone's and own"),
     "category": _("Category"),
     "style": _("Style"),
     "language": _("Language"),
     "gender": _("Gender"),
     "age": _("Age"),
     "ethnicity": _("Ethnicity"),
+}
+
+
+# Catalogs that hold what everybody has and what is one's own: both together, and one's own alone.
+_WHOSE: dict[str, tuple[Words, Words]] = {
+    "voices": (_("All voices"), _("My voices")),
+    "photo-avatars": (_("All photo avatars"), _("My photo avatars")),
 }
 
 
@@ -129,14 +134,15 @@ class Filter:
     options: list[tuple[str, Words]]
 
 
-def filters_of(found: Shelf, asked: ShelfFilter) -> list[Filter]:
+def filters_of(shelf: str, found: Shelf, asked: ShelfFilter) -> list[Filter]:
     """Those whose values occur on the shelf."""
     chosen = dict(asked.chosen)
-    some = [
-        Filter(name, _LABELS[name], chosen.get(name, ""), _worded(name, found.options[name]))
-        for name in FILTERS
-        if name in found.options
-    ]
+    some = []
+    for name in FILTERS:
+        if not (values := found.options.get(name)):
+            continue
+        label, options = _of_owners(shelf, values) if name == "own" else _worded(name, values)
+        some.append(Filter(name, label, chosen.get(name, ""), options))
     if found.favourites or asked.favourites:
         answers: list[tuple[str, Words]] = [("first", _("Favourites first")), ("only", _("Only favourites"))]
         some.append(Filter("favourites", _("Favourites and others"), asked.favourites, answers))
@@ -145,13 +151,17 @@ def filters_of(found: Shelf, asked: ShelfFilter) -> list[Filter]:
     return some
 
 
-def _worded(name: str, values: list[str]) -> list[tuple[str, Words]]:
-    """The answers with their words, by the alphabet; categories stand in TopView's order."""
-    if name == "own":
-        return [(value, _("Only own")) for value in values]
-    words = {"language": language_word, "gender": gender_word}.get(name, readable)
-    options: list[tuple[str, Words]] = [(value, capital(words(value))) for value in values]
-    return options if name == "category" else sorted(options, key=lambda one: str(one[1]))
+def _of_owners(shelf: str, values: list[str]) -> tuple[Words, list[tuple[str, Words]]]:
+    everything, own = _WHOSE.get(shelf, (_("All"), _("Mine")))
+    return everything, [(value, own) for value in values]
+
+
+def _worded(name: str, values: list[str]) -> tuple[Words, list[tuple[str, Words]]]:
+    """A filter's label, and its answers by the alphabet; categories stand in TopView's order."""
+    options: list[tuple[str, Words]] = [(value, fact_word(name, value)) for value in values]
+    if name != "category":
+        options.sort(key=lambda one: str(one[1]))
+    return _LABELS[name], options
 
 
 @dataclass(frozen=True)

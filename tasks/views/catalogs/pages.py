@@ -123,7 +123,7 @@ def _entries(request: PortalRequest, account: Credential, shelf: str) -> dict[st
     return {
         "asked": asked,
         "found": found,
-        "filters": filters_of(found, asked),
+        "filters": filters_of(shelf, found, asked),
         "tiles": [_tile(entry, found, uses) for entry in found.entries],
         "back": _address(here, kept, found.page),
         "newer_url": _address(here, kept, found.page - 1) if found.page > 1 else "",

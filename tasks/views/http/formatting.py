@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -54,18 +53,6 @@ def lasting(seconds: float) -> str:
     hours, rest = divmod(minutes, 60)
     words = _("%(count)d hr") % {"count": hours}
     return f"{words} {_('%(count)d min') % {'count': rest}}" if rest else words
-
-
-def readable(word: object) -> str:
-    """A word of TopView's as people write it: "Cartoon_And_Animals" is "Cartoon and animals".
-
-    What has no underscore and no capital inside is a name already, and stays: "Middle Eastern", "UGC".
-    """
-    text = " ".join(str(word or "").replace("_", " ").split())
-    if "_" not in str(word):
-        return text
-    first, *rest = text.split()
-    return " ".join([capfirst(first), *(part if part.isupper() else part.lower() for part in rest)])
 
 
 def credits_words(amount: Decimal) -> str:

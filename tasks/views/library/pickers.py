@@ -40,7 +40,7 @@ def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
         "found": found,
         "items": [of_entry(entry) for entry in found.entries],
         "favourites": found.favourites,
-        "filters": filters_of(found, asked),
+        "filters": filters_of(shelf, found, asked),
         "freshness": freshness_of(credential, shelf),
         "more_url": _page_url(request.GET, here, asked.page + 1) if found.has_more else "",
     }

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf.locale import LANG_INFO
 from django.urls import reverse
-from django.utils.text import capfirst
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from tasks.forms.library.rejections import why_not_usable
 from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds.base import Asset, Assets, KindForm, Pick
+from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogEntry, Upload
 from tasks.templatetags.portal import clock
-from tasks.views.http.formatting import readable
 
 _MOST_SHOWN = 100
+# Facts of an entry that stand in its line, in their order.
+_TOLD = ("language", "accent", "gender", "age", "style")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,37 +144,14 @@ def _side(entry: CatalogEntry, name: str) -> int | None:
 
 
 def entry_words(entry: CatalogEntry) -> str:
-    """What is known of an entry in one line: "own · English · American · female · young"."""
+    """What is known of an entry in one line: "Mine · English · American · Female · Young"."""
     facts = entry.facts
-    parts = [
-        _("own") if facts.get("own") else "",
-        language_word(str(facts.get("language", ""))),
-        facts.get("accent"),
-        gender_word(facts.get("gender")),
-    ]
-    parts += [facts.get("age"), facts.get("style")]
-    parts += [*facts.get("ethnicities", []), *facts.get("categories", [])]
+    parts = [_("Mine")] if facts.get("own") else []
+    parts += [fact_word(name, facts[name]) for name in _TOLD if facts.get(name)]
+    parts += [fact_word("ethnicity", name) for name in facts.get("ethnicities", [])]
+    parts += [fact_word("category", name) for name in facts.get("categories", [])]
+    # French with a French accent is French once.
     told: dict[str, str] = {}
-    for part in (readable(part) for part in parts if part):
-        # French with a French accent is French once.
+    for part in parts:
         told.setdefault(part.casefold(), part)
     return " · ".join(told.values())
-
-
-def language_word(code: str) -> str:
-    """The name of a language in the person's own; the code itself when it is not known."""
-    if code.lower() in LANG_INFO:
-        return str(get_language_info(code.lower())["name_translated"])
-    return code
-
-
-def gender_word(value: object) -> str:
-    """TopView's two words, translated; anything else as it came."""
-    words = {"female": _("female"), "male": _("male")}
-    text = str(value or "")
-    return words.get(text, text)
-
-
-def capital(text: str) -> str:
-    """With a capital at its beginning, for the answers of a filter."""
-    return str(capfirst(text))

@@ -103,7 +103,7 @@ class TestShelves:
     def test_own_voices_can_be_shown_alone(self, client: Client, account: Credential):
         fill_shelf(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])
         assert shown(page_of(client, "voices", "own=yes")) == ["Mine"]
-        assert "Only own" in page_of(client, "voices")
+        assert "My voices" in page_of(client, "voices")
 
     def test_a_long_shelf_comes_in_pages_that_keep_the_filters(self, client: Client, account: Credential):
         fill_shelf(account, "avatars", [(f"Avatar {n}", {"gender": "male"}) for n in range(50)])

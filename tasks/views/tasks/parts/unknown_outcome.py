@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step
+from tasks.kinds.base.vendor_words import readable
 from tasks.models import Candidate, CredentialState, EvidenceKind, Submission, Task
 from tasks.views.http.formatting import credits_words, exact, exact_second
 from tasks.views.tasks.parts.alerts import Action, Fit, Question, Trouble, Words, post_to
@@ -28,7 +29,7 @@ def unknown(task: Task, submission: Submission) -> Trouble:
         _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
         _what_follows(submission) if _is_looked_for(submission) else "",
     ]
-    title = _("Nobody knows yet whether it arrived")
+    title = _("We couldn't confirm that TopView received this")
     texts = [_evidence(submission)]
     others = [way_to_follower(submission), _never(submission)]
     box = Trouble("warning", title, texts, _given(submission), others, more=more)
@@ -167,7 +168,7 @@ def _fit(candidate: Candidate, *, style: str) -> Fit:
         remote_id=candidate.remote_id,
         seen_in=seen_in,
         when=exact_second(datetime.fromisoformat(at)) if at else "",
-        state=facts.get("word") or (_("Charged") if facts.get("is_charged") else ""),
+        state=readable(facts.get("word")) or (_("Charged") if facts.get("is_charged") else ""),
         cost=credits_words(Decimal(cost)) if cost else "",
         line=facts.get("line", ""),
         action=Action(url, _("This is it"), "check", style),
