@@ -1,4 +1,4 @@
-"""The folder is the registry: every module here is one product and holds it as KIND."""
+"""The folder is the registry: every module here is one format and holds it as KIND."""
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module

@@ -121,7 +121,7 @@ def _head() -> Iterator[str]:
 
 
 def _products(kinds: Mapping[str, TaskKind]) -> Iterator[str]:
-    yield from ("", "## Products", "", "| Product | Form | Steps |", "|---|---|---|")
+    yield from ("", "## Formats", "", "| Format | Form | Steps |", "|---|---|---|")
     for kind in kinds.values():
         steps = " → ".join(f"{step.label}{_manner(step)}" for step in kind.steps)
         yield f"| [{kind.label}]({kind.docs_url}) | `/tasks/new/{kind.slug}/` | {steps} |"

@@ -72,7 +72,7 @@ def usual_time(workspace_id: UUID, kind: TaskKind, step: Step, shape: str | None
 def forecast(submission: Submission, since: datetime) -> Forecast:
     """What may be expected of a call that TopView has worked on since then.
 
-    Raises LookupError for a product or a step that a release has taken away.
+    Raises LookupError for a format or a step that a release has taken away.
     """
     kind = kind_of(submission.task.kind)
     step = kind.step(submission.step)

@@ -19,7 +19,7 @@ from tasks.models.submissions import Submission
 class PollTarget:
     """One question to TopView: the call, where it is asked about, and what was heard last.
 
-    Without a product it is a probe, which asks only whether anybody answers.
+    Without a format it is a probe, which asks only whether anybody answers.
     """
 
     pk: UUID

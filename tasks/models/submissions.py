@@ -22,7 +22,7 @@ from tasks.models.transitions import ALLOWED, DEAD, IN_FLIGHT, WATCHED, Lateness
 
 # TopView writes a charge down some time after the task has ended: so long one may still appear.
 LOG_MARGIN = timedelta(hours=1)
-# Of a product that a release has taken away nobody knows how long it may take: the longest of all.
+# Of a format that a release has taken away nobody knows how long it may take: the longest of all.
 _LONGEST_DEADLINE = timedelta(hours=24)
 # What an old brief may raise where a step reads it.
 ODD_BRIEF = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

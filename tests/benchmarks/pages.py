@@ -30,7 +30,7 @@ def pages(portal: Portal, visitor: Visitor) -> list[Page]:
         Page("list, every row drawn anew", reverse("undrawn"), flat=True),
         Page("list by status", f"{listed}?status=failed", flat=True),
         Page("list by several statuses", f"{listed}?status=attention"),
-        Page("list by product", f"{listed}?kind={product}", flat=True),
+        Page("list by format", f"{listed}?kind={product}", flat=True),
         Page("list by both", f"{listed}?status=failed&kind={product}", flat=True),
         Page("list, 10,000 tasks back", f"{listed}?before={_cursor(portal)}", flat=True),
         Page("task page", _page_of(_finished(portal)), flat=True),

@@ -59,7 +59,7 @@ def test_a_charge_is_seen_beside_its_task_and_the_address_is_reached(
 
     page = open_as(team.alice, reverse("account"))
     page.get_by_role("link", name="Credit log").click()
-    page.get_by_role("button", name="Read now").click()
+    page.get_by_role("button", name="Refresh").click()
     charge = page.get_by_role("row", name=task.title)
     expect(charge).to_contain_text("credit", timeout=PATIENCE)
     expect(page.get_by_text("The log is being read")).to_have_count(0, timeout=PATIENCE)

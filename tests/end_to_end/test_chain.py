@@ -42,7 +42,7 @@ def test_a_picture_becomes_a_video_and_a_second_version(
     watch_film(page.locator(".result video"))
     assert stage.sandbox.state()["calls"]["uploadObject"] == 1
 
-    page.get_by_role("link", name="Make again").click()
+    page.get_by_role("link", name="Duplicate").click()
     note = page.locator(".order__note")
     expect(note).to_contain_text("Nothing is changed from the first yet.")
     page.get_by_text("10 seconds", exact=True).click()

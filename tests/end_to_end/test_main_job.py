@@ -130,4 +130,4 @@ def test_a_reviewer_sees_plays_and_downloads_but_cannot_spend(page: Page, portal
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename.endswith(".mp4")
     expect(page.get_by_role("main").locator("form")).to_have_count(0)
-    expect(page.get_by_role("link", name="Make again")).to_have_count(0)
+    expect(page.get_by_role("link", name="Duplicate")).to_have_count(0)

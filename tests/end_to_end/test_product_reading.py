@@ -91,6 +91,6 @@ def use_the_saved_product(page: Page, stage: Stage) -> None:
     page.get_by_role("link", name="Edit").click()
     assert_well_made(page, "the form of a product")
     page.go_back()
-    page.get_by_role("region", name="Use it in").get_by_role("link", name="Marketing video").click()
+    page.get_by_role("region", name="Use as input").get_by_role("link", name="Marketing video").click()
     expect(page.get_by_role("textbox", name="Name of the product")).to_have_value("Blue cup")
     expect(field(page, "Pictures and clips").locator("[data-item]")).to_have_count(4)

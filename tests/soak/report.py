@@ -22,7 +22,7 @@ def _done(diary: Diary) -> Iterator[str]:
     yield f"Ordered and broken for {diary.minutes:.1f} minutes"
     ordered, answered = sum(orders.kinds.values()), len(orders.answered)
     yield f"Orders: {ordered:,} by HTTP, {answered:,} answered, {orders.sent_twice} sent twice"
-    yield f"  by product: {_counts(orders.kinds)}"
+    yield f"  by format: {_counts(orders.kinds)}"
     yield f"  sent again because no account could be used: {orders.turned_away}"
     yield f"  gone on with: {_counts(diary.went_on)}"
     yield f"People helped: {_counts(diary.helped)}"

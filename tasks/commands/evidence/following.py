@@ -25,7 +25,7 @@ from tasks.models.estimates import forecast
 
 logger = logging.getLogger(__name__)
 
-# What a product that a release has changed, or a database in trouble, may raise while a forecast is made.
+# What a format that a release has changed, or a database in trouble, may raise while a forecast is made.
 _NO_FORECAST = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
 
 

@@ -53,7 +53,7 @@ def may_still_show(claim: Claim) -> bool:
 
 
 def _shares_task(call: Submission) -> bool:
-    """False too for a call whose product or step a release has taken away."""
+    """False too for a call whose format or step a release has taken away."""
     try:
         return _step(call).shares_task
     except LookupError:

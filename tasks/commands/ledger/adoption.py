@@ -25,7 +25,7 @@ ADOPTED = "adopted"
 
 
 def adoptable_as(charge: Charge) -> list[tuple[TaskKind, Step]]:
-    """The products and steps that the log names so. One that shares its task is no task of its own."""
+    """The formats and steps that the log names so. One that shares its task is no task of its own."""
     return [
         (kind, step)
         for kind in KINDS.values()
@@ -37,7 +37,7 @@ def adoptable_as(charge: Charge) -> list[tuple[TaskKind, Step]]:
 def adopt_charge(*, charge: Charge, kind: TaskKind, step: Step, actor: User) -> Task:
     """Follow what was charged, as a task of the person's. Said twice, it lands on the same task.
 
-    Said again for another product or step, while TopView does not know it as the first, it is asked about as
+    Said again for another format or step, while TopView does not know it as the first, it is asked about as
     the second. Raises NotPossible when a call of the portal follows it, or its type is not this step's.
     """
     if (kind, step) not in adoptable_as(charge):
@@ -113,7 +113,7 @@ def _expected(step: Step) -> int:
 
 
 def _title(kind: TaskKind, remote_id: str) -> str:
-    return _("%(product)s made elsewhere (%(id)s)") % {"product": kind.label, "id": remote_id[:12]}
+    return _("%(format)s made elsewhere (%(id)s)") % {"format": kind.label, "id": remote_id[:12]}
 
 
 def _as_another(task: Task, kind: TaskKind, step: Step, actor: User) -> Task:
@@ -138,7 +138,7 @@ def _as_another(task: Task, kind: TaskKind, step: Step, actor: User) -> Task:
 
 
 def is_mistaken(task: Task, call: Submission) -> bool:
-    """Whether an adopted task may be of another product than was said: TopView has shown nothing of it."""
+    """Whether an adopted task may be of another format than was said: TopView has shown nothing of it."""
     return (
         task.is_adopted
         and call.status == Status.RUNNING

@@ -80,7 +80,7 @@ def _make_people(workspace: Workspace) -> Membership:
 
 
 def _order(maker: Membership, credential: Credential) -> Task | None:
-    """The first product that has a demo, filled in as a person would."""
+    """The first format that has a demo, filled in as a person would."""
     for kind in KINDS.values():
         if kind.demo is not None:
             return _create(maker, credential, kind, kind.demo)

@@ -23,7 +23,7 @@ def use_output(*, output: Output, membership: Membership) -> Upload:
     if output.doubt:
         raise NotPossible(_("This result could not be checked, so nobody knows where it fits. Download it."))
     if output.role not in UPLOAD_LIMITS:
-        raise NotPossible(_("Only pictures, clips and sound can be used in another product."))
+        raise NotPossible(_("Only pictures, clips and sound can be used as input."))
     with transaction.atomic():
         # Two people may ask at once: the second waits here, and then finds what the first has made.
         output = (

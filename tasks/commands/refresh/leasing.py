@@ -31,7 +31,7 @@ LONG_QUEUE = 100
 _MOST_NAMED = 50_000
 # Rows taken, or looked after, in one go.
 BATCH = 400
-# A product that a release has taken away is asked about as if its calls took so long.
+# A format that a release has taken away is asked about as if its calls took so long.
 _UNKNOWN_SECONDS = 120.0
 _LEASE_MARGIN = timedelta(minutes=2)
 

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 # How long files may be missing from the answer of a task that has finished.
 LISTING_GRACE = timedelta(minutes=10)
-# What one odd answer, or one row that no product understands any more, may raise. It concerns that row alone:
+# What one odd answer, or one row that no format understands any more, may raise. It concerns that row alone:
 # the rest of its batch is written, and the log has the whole story.
 ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
 

@@ -44,7 +44,7 @@ class FindingFilter:
 
 
 class AdoptForm(forms.Form):
-    """Which product and step a charge was for."""
+    """Which format and step a charge was for."""
 
     step = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": _("Say what it was.")})
 

@@ -30,7 +30,7 @@ class ChoiceForm(forms.Form):
     )
 
     # Why it is started once more, where it was paid before.
-    reason = forms.CharField(max_length=500, required=False, label=_("Why once more?"))
+    reason = forms.CharField(max_length=500, required=False, label=_("Reason for retrying"))
 
     # What the person was asked to agree to, as the page that asked has put it.
     confirmed = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""What every order says beside its product's own fields: the id drawn for it and the account that pays."""
+"""What every order says beside its format's own fields: the id drawn for it and the account that pays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class OrderForm(forms.Form):
     another = forms.BooleanField(required=False, widget=forms.HiddenInput)
     # Why it is made although something alive may be the same paid work; the command knows when it is needed.
     reason = forms.CharField(
-        label=_("Why once more?"), max_length=500, required=False, widget=forms.HiddenInput
+        label=_("Reason for ordering again"), max_length=500, required=False, widget=forms.HiddenInput
     )
     # What the person was asked to agree to, as the page that asked has put it.
     confirmed = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)

@@ -150,4 +150,4 @@ VIDEO = Limits("video", ("mp4", "mov"), max_bytes=500 * MEGABYTE, max_seconds=60
 AUDIO = Limits("audio", ("mp3", "wav", "m4a"), max_bytes=50 * MEGABYTE, max_seconds=600)
 
 UPLOAD_LIMITS: dict[str, Limits] = {limits.role: limits for limits in (IMAGE, VIDEO, AUDIO)}
-"""The widest limits by role: what the library takes in, before any product looks at it."""
+"""The widest limits by role: what the library takes in, before any field looks at it."""

@@ -1,6 +1,6 @@
-"""What every product that lets a person speak asks for: a script with a voice, or a recording.
+"""What every format that lets a person speak asks for: a script with a voice, or a recording.
 
-The JSON keys differ between products, so each field takes its own; everything else is alike.
+The JSON keys differ between formats, so each field takes its own; everything else is alike.
 """
 
 import re

@@ -123,7 +123,7 @@ def title_from(text: str, fallback: str, length: int = 60) -> str:
 
 @dataclass(frozen=True)
 class TaskKind:
-    """A TopView product as the portal offers it."""
+    """One of TopView's formats as the portal offers it."""
 
     slug: str  # hyphenated, and no word TopView uses
     label: Words
@@ -137,7 +137,7 @@ class TaskKind:
     demo: DemoBrief | None = None
     # Its tasks become saved products: read from the brief and the facts of the text output.
     product_of: Callable[[Brief, Facts], ProductWords] | None = None
-    order: int = field(default=100)  # place among the products offered
+    order: int = field(default=100)  # place among the formats offered
 
     @property
     def version(self) -> int:

@@ -236,18 +236,16 @@ class Inputs(KindForm):
     way = Choice(
         wire="preview",
         unsent=False,
-        label=_("Way to the video"),
+        label=_("Output"),
         section=RESULT,
         options=[
             Option(
                 PREVIEW,
-                _("Previews first"),
+                _("Preview first"),
                 _("Look at several, change their words, pay only for those you export."),
                 wire=True,
             ),
-            Option(
-                STRAIGHT, _("Straight to the video"), _("One finished video, without a preview."), wire=False
-            ),
+            Option(STRAIGHT, _("Final video"), _("One finished video, without a preview."), wire=False),
         ],
     )
 

@@ -14,7 +14,7 @@ from tasks.commands.ledger.adoption import adoptable_as
 from tasks.models import Charge, Credential, Submission
 from tasks.views.accounts.charge_rows import (
     Words,
-    product_and_step,
+    format_and_step,
     safe_cell,
     spreadsheet,
     type_labels,
@@ -71,13 +71,13 @@ def _charged(charge: Charge, labels: dict[str, Words]) -> Finding:
 
 
 def _uncharged(call: Submission) -> Finding:
-    product, step = product_and_step(call)
+    format_label, step = format_and_step(call)
     account: Credential = call.task.credential
     return Finding(
         at=call.finished_at,
         cost=call.cost,
         account=str(account),
-        what=product,
+        what=format_label,
         detail=str(step),
         remote_id=call.remote_id,
         task_url=reverse("task-page", args=[call.task_id]),
@@ -91,7 +91,7 @@ def csv_lines(rows: Iterable[Charge | Submission]) -> Iterator[str]:
         _("Time (UTC)"),
         _("Credits"),
         _("Credential"),
-        _("Product"),
+        _("Format"),
         _("Type"),
         _("TopView task id"),
         _("Task"),

@@ -17,7 +17,7 @@ from tasks.models import CatalogEntry, Upload
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A field of a product that takes the thing."""
+    """A field of a format that takes the thing."""
 
     kind: TaskKind
     name: str  # of the field
@@ -38,7 +38,7 @@ class Way:
 
 
 def ways(facts: FileFacts) -> list[Way]:
-    """Every field that takes this very file, in the order in which products are offered."""
+    """Every field that takes this very file, in the order in which formats are offered."""
     return [Way(kind, name) for kind, name in fitting(facts)]
 
 

@@ -21,7 +21,7 @@ from tasks.commands.refusals import FollowedElsewhere
 from tasks.commands.submissions import actions
 from tasks.forms.tasks.decisions import SentForm
 from tasks.models import Submission
-from tasks.views.accounts.charge_rows import Line, Words, lines_of_found, product_and_step
+from tasks.views.accounts.charge_rows import Line, Words, format_and_step, lines_of_found
 from tasks.views.frame.status_cache import forget
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import REFUSED, see_other
@@ -36,7 +36,7 @@ class Held:
     """One call on hold, with what may be its trace at TopView."""
 
     call: Submission
-    product: Words
+    format: Words
     step: Words
     owner: str
     ordered: str
@@ -138,11 +138,11 @@ def _page(
 
 
 def _line(call: Submission, form: SentForm | None) -> Held:
-    product, step = product_and_step(call)
+    format_label, step = format_and_step(call)
     traces = traces_of(call)
     return Held(
         call=call,
-        product=product,
+        format=format_label,
         step=step,
         owner=str(call.task.owner or ""),
         ordered=exact(call.created_at),

@@ -32,11 +32,11 @@ from tasks.views.system.health_state import PARTS, MachineDisk, Node, Signs, Wro
 from tasks.views.system.mail import mail_part
 
 _PARTS = {
-    f"{Heartbeat.CANARY}{MAIN_CLUSTER}": gettext_lazy("Jobs are taken"),
-    Heartbeat.REFRESH: gettext_lazy("Tasks are followed"),
-    Heartbeat.SCHEDULER: gettext_lazy("Schedules are kept"),
+    f"{Heartbeat.CANARY}{MAIN_CLUSTER}": gettext_lazy("Workers"),
+    Heartbeat.REFRESH: gettext_lazy("Tracking"),
+    Heartbeat.SCHEDULER: gettext_lazy("Scheduler"),
 }
-_CLUSTERS = {MAIN_CLUSTER: gettext_lazy("Sending and saving"), REFRESH_CLUSTER: gettext_lazy("Following")}
+_CLUSTERS = {MAIN_CLUSTER: gettext_lazy("Sending and saving"), REFRESH_CLUSTER: gettext_lazy("Tracking")}
 _ROOMS = {
     Room.ENOUGH: (gettext_lazy("enough"), "good"),
     Room.LOW: (gettext_lazy("nearly full"), "warn"),

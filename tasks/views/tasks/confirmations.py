@@ -18,13 +18,13 @@ _FURTHER = _("It is meant as a further one")
 
 WHY_AGAIN = Question(
     "reason",
-    _("Why once more?"),
+    _("Reason for retrying"),
     _("TopView has accepted it before, or may have. Kept in the log with your name."),
     suggestions=(_FAULT_OVER, _NOT_ARRIVED, _NEEDED),
 )
 WHY_ANOTHER = Question(
     "reason",
-    _("Why once more?"),
+    _("Reason for ordering again"),
     _("Kept in the log with your name."),
     suggestions=(_FURTHER, _NOT_ARRIVED, _NEEDED),
 )

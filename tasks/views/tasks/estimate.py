@@ -115,10 +115,13 @@ def _bases(price: Price) -> Iterator[str]:
         words = {"source": SOURCES.get(source, source), "date": date_format(day, "DATE_FORMAT")}
         yield _("Published rate, by %(source)s, %(date)s.") % words
     if price.sample:
-        basis = ngettext(
-            "Based on %(count)d of yours like this.", "Based on %(count)d of yours like this.", price.sample
-        )
-        yield basis % {"count": price.sample}
+        yield _sample_words(price.sample)
+
+
+def _sample_words(count: int) -> str:
+    return ngettext(
+        "Estimate from %(count)d similar task.", "Estimate from %(count)d similar tasks.", count
+    ) % {"count": count}
 
 
 def _time_words(
@@ -128,9 +131,8 @@ def _time_words(
     words = _("Usually takes %(time)s.") % {"time": lasting(sum(one.seconds for one in usual))}
     sample = min(one.sample for one in usual)
     if sample:
-        basis = ngettext("Measured on %(count)d of yours.", "Measured on %(count)d of yours.", sample)
-        return words, basis % {"count": sample}
-    return words, _("A first estimate, until %(count)d of yours are finished.") % {"count": ENOUGH}
+        return words, _sample_words(sample)
+    return words, _("A first estimate, until %(count)d similar tasks are finished.") % {"count": ENOUGH}
 
 
 def _balance_words(credential: Credential | None, price: Price | None) -> tuple[str, bool]:

@@ -1,4 +1,4 @@
-"""Files that came inside a product's form, which happens where the page's script does not run.
+"""Files that came inside a format's form, which happens where the page's script does not run.
 
 They are kept at once and examined by the worker, for which the request waits a while; whatever has not been
 examined by then stands in the form with its state, and the same form can be sent again.

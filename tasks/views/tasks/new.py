@@ -1,4 +1,4 @@
-"""Ordering: choose a product, fill in its form. One view serves every kind."""
+"""Ordering: choose a format, fill in its form. One view serves every kind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tasks.views.tasks.selection import chosen_in
 @require_safe
 @marketer
 def task_choose(request: PortalRequest) -> HttpResponse:
-    """Every product, as cards. What a file is to be used for is handed on to the form."""
+    """Every format, as cards. What a file is to be used for is handed on to the form."""
     return render(
         request, "tasks/choose.html", {"kinds": KINDS.values(), "handed_on": request.GET.urlencode()}
     )
@@ -43,9 +43,9 @@ def task_choose(request: PortalRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @marketer
 def task_new(request: PortalRequest, slug: str) -> HttpResponse:
-    """The form of one product; a POST makes the task."""
+    """The form of one format; a POST makes the task."""
     if slug not in KINDS:
-        raise Http404("no such product")
+        raise Http404("no such format")
     sheet = _sheet(request, KINDS[slug])
     if request.method == "POST":
         return _create(request, sheet)
@@ -59,7 +59,7 @@ def task_new(request: PortalRequest, slug: str) -> HttpResponse:
 def task_price(request: PortalRequest, slug: str) -> HttpResponse:
     """What an order would cost and how long it takes, as far as the form is filled. Nothing is kept."""
     if slug not in KINDS:
-        raise Http404("no such product")
+        raise Http404("no such format")
     kind, workspace = KINDS[slug], request.membership.workspace
     order = OrderForm(request.POST, workspace=workspace)
     files, catalog = WorkspaceFiles(workspace), CredentialCatalog(order.credential)
@@ -94,7 +94,7 @@ def _sheet(request: PortalRequest, kind: TaskKind) -> Sheet:
 
 
 def _source(request: PortalRequest, kind: TaskKind) -> Task | None:
-    """The task that this one is made after (`from`), if it is of the same product."""
+    """The task that this one is made after (`from`), if it is of the same format."""
     try:
         task_id = uuid.UUID(request.POST.get("from") or request.GET.get("from") or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Using a result as the material of another product."""
+"""Using a result as the input of another format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tasks.views.library.usages import way
 def output_use(request: PortalRequest, output_id: UUID) -> HttpResponse:
     """Make a result a file of the library and go on to the form that was chosen, else to the file's own page.
 
-    `use` names product and field, separated by a colon.
+    `use` names format and field, separated by a colon.
     """
     output = output_for(request.membership, output_id)
     try:

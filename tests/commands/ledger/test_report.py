@@ -129,7 +129,7 @@ def test_a_wrong_guess_is_put_right_on_the_same_task(
     call = task.submissions.get()
     assert call.attention
     page = browser_of(alice).get(f"/tasks/{task.pk}/").content.decode()
-    assert "Choose another product" in page
+    assert "Choose another format" in page
     assert adopt(foreign, alice) == task
     assert worker.finish(task.submissions.get()).status == Status.SUCCEEDED
 

@@ -115,7 +115,7 @@ def test_a_reading_whose_call_was_lost_is_awaited_and_never_ordered_a_second_tim
     assert lost.status == Status.UNKNOWN
     answer: Any = client.get(poll_url)
     page = answer.content.decode()
-    assert "Nobody knows yet whether it arrived" in page
+    assert "confirm that TopView received this" in page
     assert "could not be read" not in page
     assert reverse("task-page", args=[task.pk]) in page
     assert "hx-trigger" in page

@@ -203,8 +203,8 @@ def test_the_status_page_tells_live_parts_from_silent_ones(alice: Membership) ->
     worker_is_alive()
     signs_of_life(Heartbeat.REFRESH, seconds_ago=3600)
     page = show(alice, STATUS)
-    assert re.search(r"<dt>Jobs are taken</dt><dd><span class=\"pill tone--good", page)
-    assert re.search(r"<dt>Tasks are followed</dt><dd><span class=\"pill tone--bad", page)
+    assert re.search(r"<dt>Workers</dt><dd><span class=\"pill tone--good", page)
+    assert re.search(r"<dt>Tracking</dt><dd><span class=\"pill tone--bad", page)
 
 
 def test_the_status_page_tells_fresh_catalogs_from_old_and_failed_ones(alice: Membership) -> None:

@@ -124,7 +124,7 @@ def test_what_may_have_been_paid_is_not_repeated_without_a_reason(
 @pytest.mark.parametrize("before", [Status.REFUSED, Status.CANCELLED, Status.FAILED])
 def test_what_was_never_accepted_needs_no_reason(mark: Membership, before: Status) -> None:
     submission = make_task(mark, status=before).submissions.get()
-    assert "Why once more?" not in task_page(mark, submission)
+    assert "Reason for retrying" not in task_page(mark, submission)
     assert act(mark, submission, "again") == 303
 
 
@@ -133,7 +133,7 @@ def test_a_refusal_does_not_make_people_forget_that_an_attempt_before_it_was_acc
 ) -> None:
     first = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
     second = make_submission(first.task, Status.REFUSED)
-    assert "Why once more?" in task_page(mark, second)
+    assert "Reason for retrying" in task_page(mark, second)
     assert act(mark, second, "again") == 422
 
 
@@ -149,7 +149,7 @@ def test_the_reason_of_a_repetition_is_on_the_record_and_in_the_history(
         2,
     )
     page = task_page(mark, submission)
-    assert "Tried again: waiting for its turn" in page
+    assert "Tried again: in queue" in page
     assert "The client <waits>." in page
     assert "Alice" in page
 

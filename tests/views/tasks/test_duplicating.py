@@ -101,7 +101,7 @@ def test_the_first_names_its_versions_in_order(mark: Membership) -> None:
     links = re.findall(r'<a href="([^"]+)">Version (\d)', page)
     assert links == [(reverse("task-page", args=[one.pk]), str(n)) for n, one in ((2, second), (3, third))]
     assert "Version 3 of" in page_of(mark, third)
-    assert "What is different" not in page
+    assert "different-title" not in page
 
 
 def test_the_form_names_what_is_changed_from_the_first(mark: Membership) -> None:
@@ -154,10 +154,10 @@ def test_a_brief_of_another_schema_is_met_with_words(mark: Membership, brief: di
     task = first_task(mark)
     Task.objects.filter(pk=task.pk).update(brief=brief)
     page = browser_of(mark).get(f"{NEW}?from={task.pk}").content.decode()
-    assert "made with an earlier form of this product" in page
+    assert "made with an earlier form of this format" in page
     second = make_task(mark)
     Task.objects.filter(pk=second.pk).update(version_of=task)
-    assert "What is different" in page_of(mark, second)
+    assert "different-title" in page_of(mark, second)
     assert page_of(mark, task)
 
 

@@ -105,14 +105,14 @@ def test_past_charges_of_the_same_shape_give_median_range_and_sample(mark: Membe
     paid(mark, None)
     told = expected(mark)
     assert told.price == "Usually costs 5 credits, from 4 credits to 6 credits."
-    assert told.price_basis == "Based on 3 of yours like this."
+    assert told.price_basis == "Estimate from 3 similar tasks."
 
 
 def test_equal_charges_are_one_number(mark: Membership) -> None:
     paid(mark, "2.5")
     paid(mark, "2.5")
     told = expected(mark, count=2)
-    assert (told.price, told.price_basis) == ("Costs 5 credits.", "Based on 2 of yours like this.")
+    assert (told.price, told.price_basis) == ("Costs 5 credits.", "Estimate from 2 similar tasks.")
 
 
 @pytest.mark.parametrize("change", [{"mode": "best"}, {"duration": "10"}, {"count": "1"}])
@@ -163,11 +163,11 @@ def test_what_others_paid_and_what_failed_tells_nothing(mark: Membership, stefan
 def test_the_time_comes_from_enough_own_tasks_with_their_number(mark: Membership) -> None:
     for seconds in (100, 200):
         paid(mark, "1", seconds=seconds)
-    assert "until 3 of yours" in expected(mark).time_basis
+    assert "until 3 similar tasks" in expected(mark).time_basis
     estimates._past.cache_clear()
     paid(mark, "1", seconds=300)
     told = expected(mark)
-    assert (told.time, told.time_basis) == ("Usually takes 3 min.", "Measured on 3 of yours.")
+    assert (told.time, told.time_basis) == ("Usually takes 3 min.", "Estimate from 3 similar tasks.")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_the_page_starts_with_the_price_of_the_answers_it_shows(mark: Membership
     make_account(mark.workspace)
     paid(mark, "4", count="1")
     page = browser_of(mark).get(reverse("task-new", args=[COUNTING.slug])).content.decode()
-    assert "Based on 1 of yours like this." in page
+    assert "Estimate from 1 similar task." in page
     assert f'hx-post="{PRICE_URL}"' in page
 
 

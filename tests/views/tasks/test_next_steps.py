@@ -142,10 +142,10 @@ def test_what_was_accepted_before_is_started_once_more_with_a_reason_that_the_pa
     mark: Membership, task: Task
 ) -> None:
     source = picture(task, 0)
-    assert "Why once more?" not in browser_of(mark).get(url(task, "film")).content.decode()
+    assert "Reason for retrying" not in browser_of(mark).get(url(task, "film")).content.decode()
     make_submission(task, Status.FAILED, source=source, item="k0", accepted_at=timezone.now())
     Submission.objects.filter(status=Status.FAILED).update(step="film", attempt=1)
-    assert "Why once more?" in browser_of(mark).get(url(task, "film")).content.decode()
+    assert "Reason for retrying" in browser_of(mark).get(url(task, "film")).content.decode()
 
     sent = {"order_id": str(uuid4()), "output": str(source.pk), "words": "Hello", "reason": "  "}
     answer = browser_of(mark).post(url(task, "film"), sent)
@@ -249,7 +249,7 @@ def test_a_task_left_as_it_is_waits_no_longer_and_can_still_go_on(mark: Membersh
     assert browser_of(mark).post(reverse("task-enough", args=[task.pk])).status_code == 303
     assert Task.objects.get(pk=task.pk).status == TaskStatus.SUCCEEDED
     page = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
-    assert "Go on with it" in page
+    assert "Next steps" in page
     assert browser_of(mark).get(url(task, "film")).status_code == 200
 
 

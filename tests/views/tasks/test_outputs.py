@@ -1,4 +1,4 @@
-"""Using a result in another product: two clicks, for every product whose form takes such a file."""
+"""Using a result in another format: two clicks, for every format whose form takes such a file."""
 
 from __future__ import annotations
 

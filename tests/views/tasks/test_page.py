@@ -50,7 +50,7 @@ def test_another_workspaces_task_is_not_found(mark: Membership, stefan: Membersh
 
 @pytest.mark.parametrize("status", list(Status))
 def test_every_state_has_a_page(mark: Membership, status: Status) -> None:
-    assert "What happened" in show(mark, make_task(mark, status=status, reason="Some reason."))
+    assert "Activity" in show(mark, make_task(mark, status=status, reason="Some reason."))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_the_timeline_tells_a_second_attempt_apart(mark: Membership) -> None:
     task = make_task(mark, status=Status.FAILED)
     make_submission(task, Status.QUEUED)
     task.touch()
-    assert "Tried again: waiting for its turn" in show(mark, Task.objects.get(pk=task.pk))
+    assert "Tried again: in queue" in show(mark, Task.objects.get(pk=task.pk))
 
 
 def test_the_missing_part_alone_is_offered_again(mark: Membership) -> None:
@@ -341,7 +341,7 @@ def test_more_outputs_and_attempts_need_no_more_queries(mark: Membership) -> Non
 def test_an_unknown_outcome_asks_one_thing_and_keeps_the_rest_under_more_options(mark: Membership) -> None:
     task = make_task(mark, status=Status.UNKNOWN, intent_at=timezone.now(), reason="The connection broke.")
     page = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
-    box = page[page.index("Nobody knows yet whether it arrived") :]
+    box = page[page.index("confirm that TopView received this") :]
     box = box[: box.index("</section>")]
     first, _, rest = box.partition("<details")
     assert "More options" in rest
@@ -362,7 +362,7 @@ def test_with_something_found_that_is_what_is_asked(mark: Membership) -> None:
         remote_id="elsewhere",
     )
     page = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
-    box = page[page.index("Nobody knows yet whether it arrived") :]
+    box = page[page.index("confirm that TopView received this") :]
     first, _, rest = box[: box.index("</section>")].partition("<details")
     assert first.count("button--primary") == 1
     assert "This is it" in first

@@ -96,7 +96,7 @@ def not_carried_over(first: Task, kind: TaskKind, form: KindForm) -> list[str]:
     words, brief = [], first.current_brief
     if not kind.is_current(brief):
         words.append(
-            _("It was made with an earlier form of this product. What is not asked any more is left out.")
+            _("It was made with an earlier form of this format. What is not asked any more is left out.")
         )
     for name, field in kind.inputs.own_fields():
         if name in brief and name in form.errors:

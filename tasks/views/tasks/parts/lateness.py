@@ -64,7 +64,7 @@ def _overdue(task: Task, submission: Submission, membership: Membership, now: da
         _usual(task, submission),
         _asked(submission),
         _("You need do nothing: it is followed all the same, and saved when it comes."),
-        _("Made again, it is a second paid task, and TopView may still finish and charge this one."),
+        _("A duplicate is a second paid task, and TopView may still finish and charge this one."),
     ]
     return Trouble(
         "warning",
@@ -112,7 +112,7 @@ def _make_again(task: Task) -> Action | None:
     if task.kind not in KINDS:
         return None
     url = f"{reverse('task-new', args=[task.kind])}?from={task.pk}"
-    return Action(url, _("Make it again"), "wand-sparkles", is_link=True)
+    return Action(url, _("Duplicate"), "wand-sparkles", is_link=True)
 
 
 def _age(since: datetime, now: datetime) -> str:

@@ -39,7 +39,7 @@ def troubles(task: Task, shown: list[Submission], membership: Membership) -> lis
     """One box for each step that wants attention. People who may not spend get the words without buttons."""
     found = [box for submission in shown if (box := _box(task, submission))]
     found += _out_of_use(task, shown, membership)
-    found += _of_another_product(task, shown, membership)
+    found += _of_another_format(task, shown, membership)
     if membership.may_spend:
         return found
     return [_without_buttons(box) for box in found]
@@ -50,7 +50,7 @@ def _without_buttons(box: Trouble) -> Trouble:
     return Trouble(box.level, box.title, box.texts, found=found, kept=box.kept)
 
 
-def _of_another_product(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
+def _of_another_format(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
     """A box for what was adopted as something that TopView does not know it as."""
     call = shown[0] if shown else None
     if call is None or not membership.may_administer or not is_mistaken(task, call):
@@ -59,9 +59,9 @@ def _of_another_product(task: Task, shown: list[Submission], membership: Members
     if charge is None or len(adoptable_as(charge)) < 2:
         return []
     url = reverse("charge-adopt", args=[charge.pk])
-    text = _("TopView's log calls several products so. It may be another than was chosen.")
-    action = Action(url, _("Choose another product"), "search", is_link=True)
-    return [Trouble("warning", _("Perhaps another product"), [text], action)]
+    text = _("TopView's log calls several formats so. It may be another than was chosen.")
+    action = Action(url, _("Choose another format"), "search", is_link=True)
+    return [Trouble("warning", _("Perhaps another format"), [text], action)]
 
 
 def _out_of_use(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
@@ -104,7 +104,7 @@ def _waiting(task: Task, submission: Submission) -> Trouble | None:
         return Trouble(
             "warning", _("On hold"), [submission.reason, _("An admin decides whether it is sent.")]
         )
-    return Trouble("warning", _("It waits"), [submission.reason]) if submission.reason else None
+    return Trouble("warning", _("In queue"), [submission.reason]) if submission.reason else None
 
 
 def _running(task: Task, submission: Submission) -> Trouble | None:
@@ -173,7 +173,7 @@ def _partly(task: Task, submission: Submission) -> Trouble | None:
 
 
 def _make_the_rest(task: Task, submission: Submission) -> Action | None:
-    """The form for what is missing and no more; of the whole where its product has no number to ask for."""
+    """The form for what is missing and no more; of the whole where its format has no number to ask for."""
     step = KINDS[task.kind].step(submission.step) if task.kind in KINDS else None
     if step is None or not step.count_field:
         return _change(task)

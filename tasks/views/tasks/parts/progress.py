@@ -21,11 +21,11 @@ from tasks.views.tasks.parts.queue_position import place_words, queue_places
 Words = str | Promise
 
 _PHASES: tuple[Words, ...] = (
-    _("Waiting for its turn"),
-    _("Files go to TopView"),
-    _("Handed over to TopView"),
-    _("TopView makes it"),
-    _("Saved here"),
+    _("In queue"),
+    _("Sending files"),
+    _("Sent to TopView"),
+    _("Generating"),
+    _("Saved"),
 )
 _WAITING, _FILES, _HANDOVER, _MAKING, _SAVING = range(len(_PHASES))
 _PLACE = {
