@@ -55,7 +55,7 @@ def callbacks(request: PortalRequest) -> HttpResponse:
         "count": came.filter(received_at__gte=since).count(),
         "newest": came.aggregate(newest=Max("received_at"))["newest"],
     }
-    return render(request, "settings/callbacks.html", context | _checks(request.membership.workspace))
+    return render(request, "accounts/callbacks.html", context | _checks(request.membership.workspace))
 
 
 @require_safe
@@ -65,7 +65,7 @@ def callback_rows(request: PortalRequest) -> HttpResponse:
     context = _checks(request.membership.workspace)
     if context["revision"] == request.GET.get("seen"):
         return HttpResponse(status=204)
-    return render(request, "settings/_callback_rows.html", context)
+    return render(request, "accounts/_callback_rows.html", context)
 
 
 @require_POST

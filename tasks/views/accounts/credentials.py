@@ -45,7 +45,7 @@ class Line:
 @administrator
 def credential_list(request: PortalRequest) -> HttpResponse:
     """All credentials of the workspace."""
-    return render(request, "settings/credentials.html", _context(request))
+    return render(request, "accounts/credentials.html", _context(request))
 
 
 @require_safe
@@ -56,7 +56,7 @@ def credential_rows(request: PortalRequest) -> HttpResponse:
     if context["revision"] == request.GET.get("seen"):
         return HttpResponse(status=204)
     forget(request.membership.workspace_id)
-    return render(request, "settings/_credential_rows.html", context)
+    return render(request, "accounts/_credential_rows.html", context)
 
 
 def _context(request: PortalRequest) -> dict[str, Any]:
@@ -112,10 +112,10 @@ def _revision(lines: Iterable[Line]) -> str:
 def credential_add(request: PortalRequest) -> HttpResponse:
     """A new credential; it is checked at once."""
     if request.method != "POST":
-        return render(request, "settings/credential_add.html", {"form": CredentialForm()})
+        return render(request, "accounts/credential_add.html", {"form": CredentialForm()})
     form = CredentialForm(request.POST)
     if not form.is_valid() or not _add(request, form):
-        return render(request, "settings/credential_add.html", {"form": form}, status=REFUSED)
+        return render(request, "accounts/credential_add.html", {"form": form}, status=REFUSED)
     forget(request.membership.workspace_id)
     messages.success(request, _("The credential is stored and is being checked."))
     return see_other("credential-list")
@@ -142,7 +142,7 @@ def credential_key(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     if not form.is_valid():
         status = REFUSED if form.is_bound else 200
         context = {"form": form, "credential": credential}
-        return render(request, "settings/credential_key.html", context, status=status)
+        return render(request, "accounts/credential_key.html", context, status=status)
     commands.replace_key(credential=credential, actor=request.user, key=form.cleaned_data["key"])
     forget(request.membership.workspace_id)
     messages.success(request, _("The key is replaced and is being checked."))
@@ -161,7 +161,7 @@ def credential_edit(request: PortalRequest, credential_id: UUID) -> HttpResponse
     if not form.is_valid():
         status = REFUSED if form.is_bound else 200
         context = {"form": form, "credential": credential}
-        return render(request, "settings/credential_edit.html", context, status=status)
+        return render(request, "accounts/credential_edit.html", context, status=status)
     commands.change_credential(credential=credential, actor=request.user, **form.cleaned_data)
     forget(request.membership.workspace_id)
     messages.success(request, _("The changes are saved."))

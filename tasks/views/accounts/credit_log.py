@@ -65,7 +65,7 @@ class Month:
 def account(request: PortalRequest) -> HttpResponse:
     """Every account of the workspace: its balance for those who spend, its space and log for admins."""
     rows = Credential.objects.for_settings(request.membership.workspace)
-    return render(request, "charges/account.html", {"cards": [_card(row) for row in rows]})
+    return render(request, "accounts/account.html", {"cards": [_card(row) for row in rows]})
 
 
 @require_safe
@@ -82,7 +82,7 @@ def account_log(request: PortalRequest, credential_id: UUID) -> HttpResponse:
         ],
         "whose": WHOSE.items(),
     }
-    return render(request, "charges/log.html", context | _log_context(request, credential))
+    return render(request, "accounts/credit_log.html", context | _log_context(request, credential))
 
 
 @require_safe
@@ -93,7 +93,7 @@ def account_log_rows(request: PortalRequest, credential_id: UUID) -> HttpRespons
     asked_at = _asked_at(request.GET)
     if _is_reading(credential, asked_at):
         return HttpResponse(status=204)
-    return render(request, "charges/_log.html", _log_context(request, credential))
+    return render(request, "accounts/_credit_log.html", _log_context(request, credential))
 
 
 @require_POST

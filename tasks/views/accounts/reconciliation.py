@@ -65,7 +65,7 @@ def charge_adopt(request: PortalRequest, charge_id: int) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         status = REFUSED if form.is_bound else 200
         (line,) = lines_of([charge])
-        return render(request, "settings/charge_adopt.html", {"line": line, "form": form}, status=status)
+        return render(request, "accounts/charge_adopt.html", {"line": line, "form": form}, status=status)
     kind, step = form.chosen()
     try:
         task = adoption.adopt_charge(charge=charge, kind=kind, step=step, actor=request.user)
@@ -133,7 +133,7 @@ def _page(
         "newer_url": address(here, kept, after=page.newer) if page.newer else "",
         "csv_url": address(reverse("findings-csv"), kept),
     }
-    return render(request, "settings/reconciliation.html", context, status=status)
+    return render(request, "accounts/reconciliation.html", context, status=status)
 
 
 def _accounts(request: PortalRequest) -> Iterator[Credential]:

@@ -25,7 +25,7 @@ def spending(request: PortalRequest) -> HttpResponse:
         form = SpendingForm(initial={"confirm_above": f"{limit.normalize():f}"})
     if not form.is_valid():
         return render(
-            request, "settings/spending.html", {"form": form}, status=REFUSED if form.is_bound else 200
+            request, "accounts/spending.html", {"form": form}, status=REFUSED if form.is_bound else 200
         )
     change_limit(membership=request.membership, **form.cleaned_data)
     messages.success(request, _("The changes are saved."))

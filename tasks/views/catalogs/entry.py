@@ -68,7 +68,7 @@ def entry_favourite(request: PortalRequest, entry_id: UUID) -> HttpResponse:
         return see_other(back)
     # Not cut out of the page one came from: the entry may have left it with its star.
     context = {"entry": row, "name": row.name, "is_favourite": wanted, "back": back}
-    return render(request, "catalogs/_star.html", context)
+    return render(request, "catalogs/_favourite.html", context)
 
 
 def _way_back(request: PortalRequest, row: CatalogEntry) -> str:

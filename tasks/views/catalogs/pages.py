@@ -48,7 +48,7 @@ def shelves(request: PortalRequest) -> HttpResponse:
     rows = CatalogEntry.objects.filter(credential=account, gone_at=None) if account else None
     held = dict(rows.values_list("shelf").annotate(Count("pk"))) if rows is not None else {}
     cards = [(shelf, held.get(shelf.slug, 0)) for shelf in SHELVES.values()]
-    return render(request, "catalogs/shelves.html", {"cards": cards, "account": account})
+    return render(request, "catalogs/list.html", {"cards": cards, "account": account})
 
 
 @require_safe
@@ -70,7 +70,7 @@ def shelf(request: PortalRequest, shelf: str) -> HttpResponse:
         context |= {"freshness": freshness_of(account, shelf)}
         context |= _entries(request, account, shelf) if SHELVES[shelf].can_pick else _ethnicities(account)
         context |= {"read_at": _read_at(context["freshness"].row), "is_moving": _is_moving(context)}
-    return render(request, "catalogs/shelf.html", context)
+    return render(request, "catalogs/catalog.html", context)
 
 
 def _is_moving(context: dict[str, Any]) -> bool:

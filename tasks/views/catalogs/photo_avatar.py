@@ -50,7 +50,7 @@ def portrait_new(request: PortalRequest) -> HttpResponse:
         else reverse("shelf", args=[PORTRAITS]),
         "chosen": chosen_in(form, files, catalog),
     }
-    return render(request, "catalogs/portrait.html", context, status=REFUSED if form.is_bound else 200)
+    return render(request, "catalogs/photo_avatar.html", context, status=REFUSED if form.is_bound else 200)
 
 
 def _account(request: PortalRequest, accounts: list[Credential]) -> Credential | None:

@@ -42,7 +42,7 @@ def library(request: PortalRequest) -> HttpResponse:
         "roles": [AssetRole(role) for role in LIBRARY_ROLES],
         "accept": ",".join(limits.accept for limits in UPLOAD_LIMITS.values()),
     }
-    return render(request, "library/library.html", context)
+    return render(request, "library/list.html", context)
 
 
 @require_safe
@@ -52,7 +52,7 @@ def library_found(request: PortalRequest) -> HttpResponse:
     context = _found(request, LibraryFilter.read(request.GET))
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
-    return render(request, "library/_found.html", context)
+    return render(request, "library/_files.html", context)
 
 
 def _found(request: PortalRequest, filters: LibraryFilter) -> dict[str, Any]:

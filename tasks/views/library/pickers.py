@@ -34,7 +34,7 @@ def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
     here = reverse("catalog-picker", args=[shelf])
     context = {"shelf": shelf, "asked": asked, "here": here, "account": request.GET.get("account", "")}
     if credential is None:
-        return render(request, "pickers/_catalog.html", context)
+        return render(request, "catalogs/_picker.html", context)
     found = sift(credential, shelf, asked, request.membership)
     context |= {
         "found": found,
@@ -44,7 +44,7 @@ def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
         "freshness": freshness_of(credential, shelf),
         "more_url": _page_url(request.GET, here, asked.page + 1) if found.has_more else "",
     }
-    template = "pickers/_catalog_items.html" if asked.page > 1 else "pickers/_catalog.html"
+    template = "catalogs/_picker_items.html" if asked.page > 1 else "catalogs/_picker.html"
     return render(request, template, context)
 
 
@@ -82,7 +82,7 @@ def upload_picker(request: PortalRequest, role: str) -> HttpResponse:
         else "",
     }
     first = "before" not in request.GET
-    return render(request, "pickers/_uploads.html" if first else "pickers/_upload_items.html", context)
+    return render(request, "library/_picker.html" if first else "library/_picker_items.html", context)
 
 
 def _fitted(upload: Upload, limits: Limits | None) -> Chosen:

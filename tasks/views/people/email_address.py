@@ -26,7 +26,7 @@ _GONE = 410
 def address_change(request: PortalRequest) -> HttpResponse:
     """Ask for a link to the new address."""
     if request.method != "POST":
-        return render(request, "settings/address.html", {"form": AddressForm(user=request.user)})
+        return render(request, "people/email_address.html", {"form": AddressForm(user=request.user)})
     form = AddressForm(request.POST, user=request.user)
     try:
         if form.is_valid() and _is_asked(request, form):
@@ -35,7 +35,7 @@ def address_change(request: PortalRequest) -> HttpResponse:
             return see_other("profile")
     except TooManyAttempts as error:
         return too_many(request, error)
-    return render(request, "settings/address.html", {"form": form}, status=REFUSED)
+    return render(request, "people/email_address.html", {"form": form}, status=REFUSED)
 
 
 def _is_asked(request: PortalRequest, form: AddressForm) -> bool:
@@ -57,10 +57,10 @@ def address_confirm(request: PortalRequest, token: str) -> HttpResponse:
     try:
         if request.method != "POST":
             change = email_address.change_of(user=request.user, token=token)
-            return render(request, "settings/address_confirm.html", {"change": change})
+            return render(request, "people/email_address_confirm.html", {"change": change})
         email_address.confirm_change(user=request.user, token=token)
     except DeadLink:
-        return render(request, "settings/address_confirm.html", {"change": None}, status=_GONE)
+        return render(request, "people/email_address_confirm.html", {"change": None}, status=_GONE)
     except AddressTaken:
         messages.error(request, _("Another person signs in with this address by now."))
         return see_other("profile")

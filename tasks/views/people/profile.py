@@ -41,7 +41,7 @@ def _profile(request: PortalRequest, form: ProfileForm, *, status: int = 200) ->
         "attempts": [(one, exact(one.at)) for one in attempts],
         "change": AddressChange.objects.filter(user=request.user).first(),
     }
-    return render(request, "settings/profile.html", context, status=status)
+    return render(request, "people/profile.html", context, status=status)
 
 
 @require_POST

@@ -134,7 +134,7 @@ def _page(
         "count": rows.count(),
         "untraced": sum(1 for line in lines if line.traces.say_not_sent),
     }
-    return render(request, "settings/held.html", context, status=status)
+    return render(request, "system/quarantine.html", context, status=status)
 
 
 def _line(call: Submission, form: SentForm | None) -> Held:

@@ -105,7 +105,7 @@ def portal_status(request: PortalRequest) -> HttpResponse:
         "oldest": waiting.order_by("next_at").values_list("created_at", flat=True).first(),
         "shelves": _shelves(request),
     }
-    return render(request, "settings/status.html", context)
+    return render(request, "system/status.html", context)
 
 
 @require_POST

@@ -48,7 +48,7 @@ def task_answers(request: PortalRequest, task_id: UUID) -> HttpResponse:
         "older_url": address(here, request.GET, before=page.older) if page.older else "",
         "newer_url": address(here, request.GET, after=page.newer) if page.newer else "",
     }
-    return render(request, "tasks/answers.html", context)
+    return render(request, "tasks/api_log.html", context)
 
 
 def _line(task: Task, answer: Answer) -> Line:

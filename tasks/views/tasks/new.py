@@ -36,7 +36,7 @@ from tasks.views.tasks.selection import chosen_in
 def task_choose(request: PortalRequest) -> HttpResponse:
     """Every format, as cards. What a file is to be used for is handed on to the form."""
     return render(
-        request, "tasks/choose.html", {"kinds": KINDS.values(), "handed_on": request.GET.urlencode()}
+        request, "tasks/formats.html", {"kinds": KINDS.values(), "handed_on": request.GET.urlencode()}
     )
 
 

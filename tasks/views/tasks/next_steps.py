@@ -105,7 +105,7 @@ def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResp
 def task_next_price(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResponse:
     """What starting the step would cost and how long it takes, as far as the page is filled."""
     sheet = _sheet(request, task_for(request.membership, task_id), step)
-    return render(request, "components/expectation.html", {"expectation": _expected(request, sheet)})
+    return render(request, "components/estimate.html", {"expectation": _expected(request, sheet)})
 
 
 @require_POST
