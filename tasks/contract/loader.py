@@ -34,7 +34,8 @@ class Operation:
 
     `request` and `answer` are closed schemas; `answer` covers the whole envelope. `biz_types` are the
     words its callbacks may carry, first the usual one; empty when none is documented. `creates_work` marks
-    the calls that answer with a task id, and so may cost credits.
+    the calls that answer with a task id, and so may cost credits. `credit_log_type` is the credit log's word,
+    `board_media` what a board says that the task makes (image, video or audio); None where nothing is known.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Operation:
     biz_types: tuple[str, ...]
     tags: tuple[str, ...]
     creates_work: bool
+    credit_log_type: str | None
+    board_media: str | None
 
 
 class Contract:
@@ -109,6 +112,8 @@ class Contract:
             core=bool(described.get("x-core")),
             biz_types=tuple(described.get("x-notice-biz-types", ())),
             tags=tuple(described.get("tags", ())),
+            credit_log_type=described.get("x-credit-log-type"),
+            board_media=described.get("x-board-media"),
             creates_work=method == "post" and "#/components/schemas/SubmitResult" in json.dumps(answer),
         )
 

@@ -20,4 +20,14 @@ def load_models() -> Mapping[str, Any]:
 @functools.cache
 def video_models() -> Mapping[str, Mapping[str, Any]]:
     """Every video model by each of the names that calls may give it, in the model's own spelling."""
-    return {name["name"]: model for model in load_models()["video"] for name in model["api_names"]}
+    return _by_name("video")
+
+
+@functools.cache
+def image_models() -> Mapping[str, Mapping[str, Any]]:
+    """Every picture model by each of the names that calls may give it, in the model's own spelling."""
+    return _by_name("image")
+
+
+def _by_name(media: str) -> Mapping[str, Mapping[str, Any]]:
+    return {name["name"]: model for model in load_models()[media] for name in model["api_names"]}

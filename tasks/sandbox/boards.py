@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.contract import load
 from tasks.sandbox.clock import new_id, now, stamp
 from tasks.sandbox.database import Database
 from tasks.sandbox.messages import refuse
@@ -17,6 +18,9 @@ SORTS = (
     ("Background", "image", "image"),
     ("Avatar", "avatar", "video"),
 )
+
+
+MEDIA = ("image", "video", "audio")  # other words of the contract mean that none is known
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,9 @@ def sort_of(task: Task) -> tuple[str, str]:
     for part, category, media in SORTS:
         if part in task.operation:
             return category, media
-    return "video", "video"
+    known = load().operations[task.operation].board_media
+    media = known if known in MEDIA else "video"
+    return ("music" if media == "audio" else media), media
 
 
 def wanted(task: Task, query: dict[str, Any]) -> bool:

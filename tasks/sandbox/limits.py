@@ -9,19 +9,21 @@ from tasks.sandbox.messages import refuse
 Row = Mapping[str, Any]
 
 
-def check_model(body: Row, task: str) -> Row:
-    """The model that a body names, as it is in `task` (image2video); refuses what it cannot make of the body.
+def check_model(body: Row, task: str, models: Mapping[str, Row] | None = None) -> Row:
+    """What the model that a body names can do in `task` (image2video); refuses what it cannot make of it.
 
-    An empty list means that the model does not read the value, null that nobody knows what it takes.
+    `models` are those to choose from, the video models unless others are given. An empty list means that the
+    model does not read the value, null that nobody knows what it takes.
     """
-    model = video_models().get(body["model"])
+    model = (video_models() if models is None else models).get(body["model"])
     if model is None or task not in model["tasks"]:
         refuse("4000", f"{body['model'][:60]} is not supported")
     able: Row = model["tasks"][task]
     _check_pictures(model, able, body)
     _check(model, "resolutions", body.get("resolution"), able["resolutions"])
     _check(model, "aspect ratios", body.get("aspectRatio"), able["aspect_ratios"])
-    _check(model, "durations", body.get("duration"), _listed(able["seconds"]))
+    if body.get("duration") != able.get("follow_source", 0):
+        _check(model, "durations", body.get("duration"), _listed(able.get("seconds")))
     if body.get("sound") == "on" and not model["sound"]:
         refuse("4000", f"{model['id']} does not support sound")
     return able
@@ -33,7 +35,7 @@ def _check(model: Row, what: str, asked: Any, offered: Sequence[Any] | None) -> 
 
 
 def _check_pictures(model: Row, able: Row, body: Row) -> None:
-    takes = able["pictures"]
+    takes = able.get("pictures")
     if takes == "references" and not body.get("referenceImageFileIds"):
         refuse("4000", f"{model['id']} needs reference images")
     if takes in ("first", "first_end") and body.get("referenceImageFileIds"):

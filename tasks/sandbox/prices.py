@@ -6,7 +6,7 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
-from tasks.contract.models import video_models
+from tasks.contract.models import image_models, load_models, video_models
 
 # How fast a voice speaks, to guess a length before the speech exists.
 LETTERS_A_SECOND = 14
@@ -39,6 +39,20 @@ def by_model(name: str, resolution: int | None, seconds: float, *, sound: bool) 
     offered = [Decimal(str(row["credits"])) for row in current if str(row["date"]) == newest]
     doubtful = max(Decimal(str(row["credits"])) for row in rows)
     return (min(offered) if offered else doubtful) * math.ceil(seconds)
+
+
+def by_picture(name: str, resolution: str | None) -> Decimal:
+    """What a picture of a model costs by the contract's table; without a rate the sandbox's own price."""
+    rows = [row for row in image_models()[name]["prices"] if row["standing"] == "current"]
+    fitting = [row for row in rows if resolution is None or row["resolution"] in (None, resolution)]
+    offered = [Decimal(str(row["credits"])) for row in fitting]
+    return min(offered, default=price("by_contract_image"))
+
+
+def price_of(*operations: str) -> Decimal | None:
+    """What a file of these operations, or a second of it, costs as TopView says; None where it is silent."""
+    rows = [row for row in load_models()["prices"] if row["operation"] in operations and row["credits"]]
+    return Decimal(str(rows[0]["credits"])) if rows else None
 
 
 def guessed_seconds(text: str, speed: float = 1.0) -> float:

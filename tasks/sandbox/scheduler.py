@@ -73,7 +73,10 @@ class Scheduler:
         def link(number: str) -> str:
             return self._files.url(self._files.get(number), base_url, cdn=cdn, dead=dead)
 
-        return BY_SUBMIT[task.operation].answer(TaskView(task, now(), link, self._scripts))
+        def read(number: str) -> bytes:
+            return self._files.get(number).path.read_bytes()
+
+        return BY_SUBMIT[task.operation].answer(TaskView(task, now(), link, read, self._scripts))
 
     def _run(self) -> None:
         while not self._stopping:

@@ -154,3 +154,69 @@ SUBMITS = {
         lambda ids: {"voiceText": "Hello.", "voiceId": ids.voice},
     ),
 }
+
+
+def by_contract(submit: str, body: Callable[[Ids], Body], query: str = "") -> Example:
+    """An operation that no module of the sandbox knows, served by its schemas alone."""
+    path = load().operations[submit].path
+    return Example(path, query or path.removesuffix("submit") + "query", body)
+
+
+_BODIES: dict[str, Callable[[Ids], Body]] = {
+    "submitText2Video": lambda ids: {
+        "model": "Kling V3",
+        "prompt": "A mug in the rain",
+        "duration": 5,
+        "aspectRatio": "16:9",
+        "generatingCount": 2,
+    },
+    "submitOmniReference": lambda ids: {
+        "model": "Seedance 2.5",
+        "prompt": "<<<Image1>>> turns",
+        "inputImages": [{"fileId": ids.image, "name": "Image1"}],
+        "duration": 4,
+    },
+    "submitText2Image": lambda ids: {"model": "Nano Banana", "prompt": "A mug", "generateCount": 3},
+    "submitImageEdit": lambda ids: {
+        "model": "Nano Banana",
+        "prompt": "A blue mug",
+        "inputImageFileIds": [ids.image],
+    },
+    "submitStoryboard": lambda ids: {"story": "A mug", "model": "GPT Image 2", "resolution": "1K"},
+    "submitAiMusic": lambda ids: {"model": "Topview Music", "styles": "calm", "lyrics": "La la"},
+    "submitCharacterSwap": lambda ids: {
+        "inputModelFileId": ids.image,
+        "inputTemplateFileId": ids.image,
+    },
+    "submitVideoObjectRemove": lambda ids: {"mode": "auto", "videoFileId": ids.video},
+    "submitInstantVoiceClone": lambda ids: {
+        "model": "Fish Audio S2 Pro",
+        "text": "Hello.",
+        "referenceAudioFileId": ids.audio,
+    },
+    "submitImageTranslate": lambda ids: {"fileId": ids.image, "languages": ["German", "French"]},
+    "submitVideoProcess": lambda ids: {"inputVideoFileId": ids.video},
+    "submitProductAvatarVideoV3": lambda ids: {
+        "replaceProductTaskImageId": ids.image,
+        "mode": "avatar4",
+        "scriptMode": "text",
+        "ttsText": "Look at this mug.",
+        "voiceId": ids.voice,
+    },
+}
+BY_CONTRACT = {name: by_contract(name, body) for name, body in _BODIES.items()} | {
+    "submitAnyShootProductModelV3": by_contract(
+        "submitAnyShootProductModelV3",
+        lambda ids: {
+            "productImageFileId": ids.image,
+            "templateImageFileId": ids.image,
+            "generatingCount": "2",
+        },
+        "/v3/product_anyShoot/product_model/task/result",
+    ),
+    "submitImageTranslateBatch": by_contract(
+        "submitImageTranslateBatch",
+        lambda ids: {"fileIds": [ids.image, ids.image], "languages": ["German", "French"]},
+        "/v1/image_generate/task/query",
+    ),
+}

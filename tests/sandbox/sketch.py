@@ -7,8 +7,8 @@ from typing import Any
 
 from tasks.sandbox.render import Rendered, RenderError, RenderJob
 
-SPOKEN = ("speech", "voice-sample")
-DRAWN = ("picture", "cutout")
+SPOKEN = ("speech", "voice-sample", "music")
+DRAWN = ("picture", "still", "cutout")
 
 
 class Sketch:

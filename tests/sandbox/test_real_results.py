@@ -14,7 +14,7 @@ from PIL import Image
 
 from tasks.sandbox.rendering import InProcess
 from tasks.sandbox.sandbox import Sandbox
-from tests.sandbox.examples import SUBMITS, Ids
+from tests.sandbox.examples import BY_CONTRACT, SUBMITS, Ids
 from tests.sandbox_fixture import SandboxDriver
 
 
@@ -70,6 +70,33 @@ def test_a_result_decodes(operation: str, studio: SandboxDriver, inputs: Ids, tm
         with urllib.request.urlopen(url, timeout=30) as response:
             path.write_bytes(response.read())
         check(path)
+
+
+def test_films_pictures_and_sounds_by_the_contract_are_as_they_were_asked_for(
+    studio: SandboxDriver, inputs: Ids, tmp_path: Path
+):
+    def made(name: str, more: dict[str, object]) -> Path:
+        example = BY_CONTRACT[name]
+        number = studio.result("POST", example.submit, example.body(inputs) | more)["taskId"]
+        (url, *_rest) = addresses(studio.wait(example.query, number, seconds=120))
+        path = tmp_path / f"{name}{Path(url.split('?')[0]).suffix}"
+        with urllib.request.urlopen(url, timeout=30) as response:
+            path.write_bytes(response.read())
+        return path
+
+    asked = {"aspectRatio": "16:9", "duration": 3, "generatingCount": 1, "resolution": 720}
+    film = made("submitText2Video", asked)
+    again = made("submitVideoObjectRemove", {"videoFileId": studio.upload(film.read_bytes(), "mp4")})
+    for path in (film, again):
+        with av.open(str(path)) as media:
+            shown = media.streams.video[0]
+            assert (shown.width, shown.height) == (1280, 720)
+            assert float(media.duration or 0) / av.time_base == pytest.approx(3, abs=0.2)
+    wide = {"model": "Nano Banana 2", "aspectRatio": "21:9", "resolution": "512p", "generateCount": 1}
+    with Image.open(made("submitText2Image", wide)) as picture:
+        assert picture.size == (1194, 512)
+    with av.open(str(made("submitAiMusic", {}))) as media:
+        assert float(media.duration or 0) / av.time_base == pytest.approx(8, abs=0.2)
 
 
 def check(path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a product family is: how its calls are planned, how its tasks are told, and what they cost."""
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -103,6 +104,7 @@ class TaskView:
     task: Task
     moment: float
     link: Callable[[str], str]
+    read: Callable[[str], bytes]
     scripts: Scripts
 
     @property
@@ -113,6 +115,10 @@ class TaskView:
     def url(self, output: Output | None) -> str | None:
         """A fresh address of an output, or None."""
         return self.link(output.file_id) if output and not output.failed else None
+
+    def content(self, output: Output) -> str:
+        """An output's bytes in base64, where a result holds the file itself."""
+        return base64.b64encode(self.read(output.file_id)).decode()
 
     def head(self, *, state: str = "status") -> Row:
         """The fields that every family's answer begins with."""

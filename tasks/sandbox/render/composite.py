@@ -42,7 +42,7 @@ def composed(job: RenderJob, *, seed: int) -> tuple[Image.Image, Face | None]:
         ground = _with_product(ground, product, replace(place.scaled(scale), angle=angle))
     box = _crop_box(ground.size, job.aspect, place) if job.aspect else (0, 0, *ground.size)
     ground = ground.crop(box)
-    _mark(ground, job.label)
+    mark(ground, job.label)
     return ground, face.moved(1, -box[0], -box[1]) if face else None
 
 
@@ -95,12 +95,13 @@ def _lit(product: Image.Image, light: "_Light") -> Image.Image:
     return out
 
 
-def _mark(picture: Image.Image, label: str) -> None:
+def mark(picture: Image.Image, label: str) -> None:
+    """Write the Sandbox mark and the label into a picture."""
     text = f"Sandbox · {label}"[:60] if label else "Sandbox"
-    mark = mark_picture(text, max(12, min(picture.size) // 34))
+    pill = mark_picture(text, max(12, min(picture.size) // 34))
     # In the middle below, where a film of this picture in another aspect ratio does not cut it in two.
-    at = ((picture.width - mark.width) // 2, round(picture.height * 0.965 - mark.height))
-    picture.paste(mark, at, mark)
+    at = ((picture.width - pill.width) // 2, round(picture.height * 0.965 - pill.height))
+    picture.paste(pill, at, pill)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Product = Literal["talking", "animation", "picture", "cutout", "speech", "voice-sample", "marketing"]
+Product = Literal[
+    "talking",
+    "animation",
+    "clip",
+    "picture",
+    "still",
+    "cutout",
+    "speech",
+    "voice-sample",
+    "music",
+    "marketing",
+]
 # The longest film and the longest speech.
 MOST_SECONDS = 120.0
 Point = tuple[float, float]
@@ -15,8 +26,9 @@ Role = Literal["video", "image", "audio"]
 class RenderJob:
     """One piece of work; picklable, so that it can cross to a child process.
 
-    product: talking (someone speaks), animation (a picture moves), picture (two pictures become one), cutout
-    (the background goes), speech and voice-sample (an audio file), marketing (a slideshow with a voice).
+    product: talking (someone speaks), animation (a picture moves), clip (a film once more), picture (two
+    pictures become one), still (a picture, or one by the words of its label), cutout (the background goes),
+    speech and voice-sample (an audio file), music, marketing (a slideshow with a voice).
     pictures: for talking the person first; for picture the model or scene first and the product second.
     video: takes the place of the pictures in talking and marketing; its sound is heard if nothing is said.
     audio: spoken instead of `text`; then `text`, if any, only makes the captions.
@@ -25,9 +37,9 @@ class RenderJob:
     caption_style: a name in `caption_styles.STYLES` or a captionId; any other text picks one by its hash.
     aspect: "9:16", "3:4", "1:1", "4:3", "16:9", or "" for that of the input.
     height: the shorter side of a film in pixels, 720 unless another is named. mood: a word for a feeling.
-    seconds: length of an animation, or of a talking film that is not to last as long as its speech.
+    seconds: length of an animation, clip or music, or of a talking film that is not as long as its speech.
     least_seconds, most_seconds: of a marketing film. sounds: whether an animation can be heard.
-    count: how many variants of an animation or a picture. seed: the same seed gives the same pictures.
+    count: how many variants, of all but speaking and cutting out. seed: the same seed, the same pictures.
     label: a few words beside the Sandbox mark. into: an existing folder; files are named after their product.
 
     Of a picture. place: the corners of where the product goes, clockwise from the upper left, as fractions of

@@ -1,5 +1,6 @@
 """Reading, measuring and framing still pictures."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,14 +56,20 @@ def film_size(aspect: str, source: tuple[int, int], shorter: int | None = None) 
     """
     share = (shorter or SHORTER_SIDE) / SHORTER_SIDE
     if aspect:
-        if aspect not in SIZES:
-            raise RenderError(f"{aspect[:20]!r} is no aspect ratio that can be rendered.")
-        width, height = SIZES[aspect]
+        width, height = SIZES.get(aspect) or _size_of(aspect)
         return even(width * share), even(height * share)
     width, height = source
     scale = share * min(SHORTER_SIDE / min(width, height), LONGEST_SIDE / max(width, height))
     least = even(LEAST_SIDE * share)
     return max(least, even(width * scale)), max(least, even(height * scale))
+
+
+def _size_of(aspect: str) -> tuple[int, int]:
+    """The pixels of a ratio that is not in SIZES, such as 21:9. Raises RenderError."""
+    found = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", aspect)
+    if found is None or max(ratio := [int(part) for part in found.groups()]) > 8 * min(ratio):
+        raise RenderError(f"{aspect[:20]!r} is no aspect ratio that can be rendered.")
+    return even(SHORTER_SIDE * ratio[0] / min(ratio)), even(SHORTER_SIDE * ratio[1] / min(ratio))
 
 
 @dataclass(frozen=True)

@@ -4,24 +4,25 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from av.error import FFmpegError
-from PIL import Image
+from PIL import Image, ImageEnhance
 from PIL.PngImagePlugin import PngInfo
 
 from tasks.sandbox.render.camera import moves
-from tasks.sandbox.render.composite import composed
+from tasks.sandbox.render.composite import composed, mark
 from tasks.sandbox.render.cutout import cut_out
 from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE, Face
 from tasks.sandbox.render.film import FPS, frame_count, write_film
-from tasks.sandbox.render.frame_sources import slides
+from tasks.sandbox.render.frame_sources import VideoSource, slides, video_size
 from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
 from tasks.sandbox.render.marketing import marketing, title_card
 from tasks.sandbox.render.overlays import Mark, Meter
-from tasks.sandbox.render.pictures import film_size, flat, open_picture
-from tasks.sandbox.render.sound import Sound, chord, write_mp3
+from tasks.sandbox.render.pictures import film_size, flat, framed, open_picture
+from tasks.sandbox.render.sound import Sound, chord, decode, has_sound, write_mp3
 from tasks.sandbox.render.spoken import LEAST_SECONDS, captions_of, speaker_of, voice_of
 
 ANIMATION_SECONDS = 5.0
+MUSIC_SECONDS = 8.0
 MOST_VARIANTS = 8
 # A film whose shorter side is longer than this has a third of the pictures, or it would take minutes.
 LARGE = 1080
@@ -77,6 +78,35 @@ def picture(job: RenderJob) -> list[Rendered]:
     return out
 
 
+def clip(job: RenderJob) -> list[Rendered]:
+    """A film in the size and for the time that was asked for, with its own sound. Raises RenderError."""
+    if job.video is None:
+        raise RenderError("A video is missing.")
+    size = film_size(job.aspect, video_size(job.video), job.height)
+    sound = decode(job.video, most_seconds=MOST_SECONDS) if has_sound(job.video) else Sound.silence(0)
+    length = job.seconds or sound.seconds or ANIMATION_SECONDS
+    sound = sound.lasting(min(MOST_SECONDS, max(LEAST_SECONDS, length)))
+    out = []
+    for number in range(job.count):
+        source = VideoSource(job.video, size, FPS)
+        path = job.into / f"clip-{number + 1}.mp4"
+        out.append(write_film(path, source, size, sound, [Mark(job.label, size)]))
+    return out
+
+
+def still(job: RenderJob) -> list[Rendered]:
+    """The pictures one after the other, or one that suits the label, every variant in other colours."""
+    pictures = [flat(open_picture(path)) for path in job.pictures] or [title_card(job)]
+    out = []
+    for number in range(job.count):
+        source = pictures[number % len(pictures)]
+        made = framed(source, film_size(job.aspect, source.size, job.height))
+        made = ImageEnhance.Color(made).enhance(1 + (number - job.seed % 3) * 0.12)
+        mark(made, job.label)
+        out.append(_saved(made, job.into / f"still-{number + 1}.png"))
+    return out
+
+
 def cutout(job: RenderJob) -> list[Rendered]:
     """The first picture without its background; as a second one, the mask that was laid over it."""
     subject = cut_out(_picture(job, 0))
@@ -92,14 +122,28 @@ def speech(job: RenderJob) -> list[Rendered]:
     return [Rendered(path, "audio", None, None, sound.seconds, "audio/mpeg")]
 
 
+def music(job: RenderJob) -> list[Rendered]:
+    """A quiet chord as MP3 files, every variant another one."""
+    seconds = min(MOST_SECONDS, max(LEAST_SECONDS, job.seconds or MUSIC_SECONDS))
+    out = []
+    for number in range(job.count):
+        path = job.into / f"music-{number + 1}.mp3"
+        write_mp3(Sound.silence(seconds).over(chord((job.seed + number) % 5), 1.0), path)
+        out.append(Rendered(path, "audio", None, None, seconds, "audio/mpeg"))
+    return out
+
+
 PRODUCTS: Mapping[str, Callable[[RenderJob], list[Rendered]]] = {
     "talking": talking,
     "marketing": marketing,
     "animation": animation,
+    "clip": clip,
     "picture": picture,
+    "still": still,
     "cutout": cutout,
     "speech": speech,
     "voice-sample": speech,
+    "music": music,
 }
 
 
