@@ -1,7 +1,7 @@
 // Masks painted over the picture of another field (data-mask): the dialog with its canvas, and what becomes of it.
-import { examined } from "./examined.js";
-import { Frame } from "./frame.js";
-import { followPicture } from "./over-picture.js";
+import { examined } from "./upload-state.js";
+import { BoundingBox } from "./bounding-box.js";
+import { followPicture } from "./picture-source.js";
 import { Strokes, asPicture } from "./strokes.js";
 
 const PAINT = "oklch(64% 0.25 340)";
@@ -20,7 +20,7 @@ class Painter {
     this.dialog = this.part("painter");
     this.canvas = this.part("canvas");
     this.context = this.canvas.getContext("2d");
-    this.frame = new Frame(this.part("surface"), { box: this.part("box"), numbers: this.part("numbers"), changed() {}, done() {} });
+    this.frame = new BoundingBox(this.part("surface"), { box: this.part("box"), numbers: this.part("numbers"), changed() {}, done() {} });
     this.use("brush");
     this.listen();
     followPicture(field, (picture, { isFirst }) => this.follow(picture, isFirst));
@@ -110,7 +110,7 @@ class Painter {
     }
     this.frame.isOn = isShape;
     this.part("box").hidden = !isShape;
-    this.part("box").classList.toggle("box--round", tool === "ellipse");
+    this.part("box").classList.toggle("bounding-box--round", tool === "ellipse");
     this.part("shape").hidden = !isShape;
     this.part("brush").hidden = isShape;
     if (this.dialog.open) this.fit();

@@ -1,7 +1,7 @@
 // Places on a picture (data-placement): the corners of a box as fractions of the picture, kept as JSON text.
 // A place counts once it was touched; one that was there before stays as it is until then.
-import { Frame } from "./frame.js";
-import { followPicture } from "./over-picture.js";
+import { BoundingBox } from "./bounding-box.js";
+import { followPicture } from "./picture-source.js";
 
 // Clockwise from the upper left one.
 function corners({ x, y, width, height }, picture) {
@@ -32,7 +32,7 @@ function begin(field) {
     surface.classList.toggle("surface--unset", !text);
     clear.disabled = !text;
   };
-  const frame = new Frame(surface, {
+  const frame = new BoundingBox(surface, {
     box: part("box"),
     numbers: part("numbers"),
     changed: (box) => write(JSON.stringify(corners(box, frame.size))),

@@ -2,7 +2,7 @@
 // The server keeps a file at once and examines it afterwards: it answers 201 with { id, state, state_url, role, name, detail,
 // preview, words } or 422 with { errors: ["…"] }. When the file is ready, "portal:uploaded" tells what it is and its place
 // among all that were brought. Words come from the zone's <template> and data attributes.
-import { examined } from "./examined.js";
+import { examined } from "./upload-state.js";
 
 const AT_ONCE = 2;
 // How often a file is sent again by itself that a busy portal has not taken.
@@ -190,7 +190,7 @@ class Zone {
 
   over(event, is) {
     event.preventDefault();
-    this.element.classList.toggle("drop--over", is);
+    this.element.classList.toggle("dropzone--over", is);
   }
 
   add(files) {

@@ -108,7 +108,7 @@ def drop_file(page: Page, label: str, path: Path, media_type: str, *, name: str 
     """Drop a file on the field's drop zone."""
     content = base64.b64encode(path.read_bytes()).decode()
     transfer = page.evaluate_handle(_DROP, [name or path.name, media_type, content])
-    zone = field(page, label).locator(".drop")
+    zone = field(page, label).locator(".dropzone")
     zone.dispatch_event("dragover", {"dataTransfer": transfer})
     zone.dispatch_event("drop", {"dataTransfer": transfer})
 

@@ -46,7 +46,7 @@ def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserCo
     expect(page.locator(".catalog > li")).to_have_count(1)
     follow(page, page.locator(".tile__name").first)
     assert_well_made(page, "one model")
-    page.locator(".item__way").first.click()
+    page.locator(".item__usage").first.click()
     chosen = Favourite.objects.get(user=team.mark.user).remote_id
     expect(page.locator(f"input[value='{chosen}']")).to_have_count(1)
 

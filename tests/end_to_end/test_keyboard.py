@@ -39,7 +39,7 @@ _FOCUS = """
     const hasLine = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
     return hasLine || style.boxShadow !== "none";
   };
-  const parts = [one, one.closest("label"), one.closest(".choice, .chip, .drop, .pick, .task, .card")];
+  const parts = [one, one.closest("label"), one.closest(".choice, .chip, .dropzone, .pick, .task, .card")];
   const place = one.getBoundingClientRect();
   return {
     tag: one.tagName.toLowerCase(), type: one.type ?? "", name: name.trim().split("\\n")[0],

@@ -71,7 +71,7 @@ def test_bars_do_not_stick_at_a_zoom_of_400_percent(stage: Stage, page: Page, te
     page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
     open_form(stage, page)
     position = "(bar) => getComputedStyle(bar).position"
-    for bar in page.locator(".masthead, .nav, .order__foot").all():
+    for bar in page.locator(".site-header, .nav, .order__foot").all():
         assert bar.evaluate(position) == "static"
 
 
@@ -113,7 +113,7 @@ def test_uses_of_a_result_open_over_the_page_and_close_with_escape(
     before = page.evaluate(places)
     button = page.get_by_role("button", name="Use as input")
     button.click()
-    uses = page.locator("form.use")
+    uses = page.locator("form.use-menu")
     expect(uses).to_be_visible()
     assert page.evaluate(places) == before, "nothing moves"
     page.keyboard.press("Escape")

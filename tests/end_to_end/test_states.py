@@ -84,7 +84,7 @@ def make_film(
 
 def trouble(page: Page, title: str) -> Locator:
     """The box that says what is the matter."""
-    box = page.locator(".trouble").filter(has=page.get_by_role("heading", name=title))
+    box = page.locator(".task-alert").filter(has=page.get_by_role("heading", name=title))
     expect(box).to_be_visible(timeout=PATIENCE)
     return box
 
@@ -168,7 +168,7 @@ def test_an_account_without_credits_says_so_and_pauses(stage: Stage, visit: Visi
     team = stage.make_team()
     poor = make_credential(team.workspace, uid=SandboxDriver.empty_uid, key=SandboxDriver.empty_key)
     page = visit.open_task(team.mark, order(COUNTING, team.mark, poor, tmp_path))
-    expect(page.locator(".trouble").get_by_text(re.compile("credit"))).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".task-alert").get_by_text(re.compile("credit"))).to_be_visible(timeout=PATIENCE)
     assert stage.sandbox.accepted() == 0 or not stage.sandbox.violations()
     assert_well_made(page, "out of credits")
     # Each process of the web server keeps the state of a workspace's credentials for some seconds.

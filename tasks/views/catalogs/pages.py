@@ -147,7 +147,7 @@ def _tile(entry: CatalogEntry, found: Shelf, uses: list[Way]) -> Tile:
         entry=entry,
         url=url,
         is_favourite=entry.remote_id in found.favourites,
-        use_url=uses[0].address(entry) if len(uses) == 1 else f"{url}#ways" if uses else "",
+        use_url=uses[0].address(entry) if len(uses) == 1 else f"{url}#usages" if uses else "",
         is_leaving=entry.removal_asked_at is not None,
         problem=str(entry.facts.get("removal_problem", "")),
     )

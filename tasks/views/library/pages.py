@@ -76,7 +76,7 @@ def _found(request: PortalRequest, filters: LibraryFilter) -> dict[str, Any]:
 
 def _poll_url(asked: QueryDict, seen: str) -> str:
     asked["seen"] = seen
-    return f"{reverse('library-found')}?{asked.urlencode()}"
+    return f"{reverse('library-results')}?{asked.urlencode()}"
 
 
 def _seen(rows: list[Upload]) -> str:

@@ -71,7 +71,7 @@ def test_each_refusal_has_a_page_in_the_portals_look(case: str) -> None:
     answer = ask(make_rita(make_workspace()))
     assert answer.status_code == status
     page = answer.content.decode()
-    assert words in page and 'class="masthead"' in page and "css/app.css" in page
+    assert words in page and 'class="site-header"' in page and "css/app.css" in page
     is_guarded(answer)
 
 

@@ -4,7 +4,7 @@ const NUMBERS = ["x", "y", "width", "height"];
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const between = (least, number, most) => Math.min(Math.max(least, number), Math.max(least, most));
 
-export class Frame {
+export class BoundingBox {
   isOn = true;
 
   constructor(surface, { box, numbers, changed, done }) {
