@@ -44,7 +44,8 @@ class PollTarget:
 
 _COLUMNS = (
     *("pk", "task_id", "task__credential_id", "task__kind", "step", "remote_id"),
-    *("created_at", "accepted_at", "usual_at", "answer_digest", "reason", "finished_at"),
+    *("created_at", "accepted_at", "usual_at", "reason"),
+    *("answer_digest", "answer_stale_since", "files_awaited_since"),
 )
 
 
@@ -80,7 +81,8 @@ def probe_target(account: Credential) -> PollTarget:
 
 def _target_of(row: Mapping[str, Any], account: Credential) -> PollTarget:
     # Words on the page, or files that TopView still owes, need even an answer like the last one.
-    last = "" if row["reason"] or row["finished_at"] else row["answer_digest"]
+    is_due = row["reason"] or row["answer_stale_since"] or row["files_awaited_since"]
+    last = "" if is_due else row["answer_digest"]
     return PollTarget(
         pk=row["pk"],
         task_id=row["task_id"],

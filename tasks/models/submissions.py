@@ -147,8 +147,12 @@ class Submission(models.Model):
     settle_until = models.DateTimeField(null=True, blank=True)
     # The board at TopView that its body named.
     board_id = models.CharField(max_length=120, blank=True)
-    # A digest of TopView's last answer: an equal one changes nothing here.
+    # A digest of TopView's last answer, empty before the first: an equal one changes nothing here.
     answer_digest = models.CharField(max_length=64, blank=True)
+    # Since when the page says something that the last answer did not: an equal one then takes it back.
+    answer_stale_since = models.DateTimeField(null=True, blank=True)
+    # Since when TopView says that it has finished, but does not list every file yet.
+    files_awaited_since = models.DateTimeField(null=True, blank=True)
     # False when a person stopped watching and wants nothing saved of it.
     keeps_outputs = models.BooleanField(default=True)
     # When the backup was restored in which it stood. While it is queued a person must release it; a call

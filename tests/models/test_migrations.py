@@ -207,3 +207,21 @@ def test_claims_leave_the_callbacks_and_come_back_among_them(before_claims: Any)
     apps = migrate_to("0016_refused_at")
     back = apps.get_model("tasks", "Notice").objects.order_by("remote_id")
     assert [{**row, "id": None} for row in back.values()] == [{**row, "id": None} for row in before]
+
+
+def test_a_call_whose_files_are_awaited_says_so_and_has_not_finished(old_portal: filler.Rows) -> None:
+    calls: Any = migrate_to("0024_quarantine").get_model("tasks", "Submission").objects
+    waiting, ended, watched = calls.order_by("pk").values_list("pk", flat=True)
+    at = timezone.now() - timedelta(minutes=3)
+    calls.filter(pk=waiting).update(status="running", finished_at=at)
+    calls.filter(pk=ended).update(status="succeeded", finished_at=at)
+    calls.filter(pk=watched).update(status="stopped", finished_at=None, answer_digest="")
+
+    rows: Any = migrate_to().get_model("tasks", "Submission").objects
+    found = {row[0]: row[1:] for row in rows.values_list("pk", "files_awaited_since", "finished_at")}
+    assert found == {waiting: (at, None), ended: (None, at), watched: (None, None)}
+    rows.filter(pk=watched).update(answer_digest="same", answer_stale_since=at)
+
+    back: Any = migrate_to("0024_quarantine").get_model("tasks", "Submission").objects
+    assert back.get(pk=waiting).finished_at == back.get(pk=ended).finished_at == at
+    assert back.get(pk=watched).answer_digest == ""

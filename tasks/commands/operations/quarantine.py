@@ -77,7 +77,8 @@ def _follow_at_once(now: datetime) -> None:
 
     So may one after a call that was given up: when evidence comes all the same, it is followed.
     """
-    Submission.objects.filter(status__in=IN_FLIGHT).update(next_at=now, quarantined_at=now, answer_digest="")
+    rows = Submission.objects.filter(status__in=IN_FLIGHT)
+    rows.update(next_at=now, quarantined_at=now, answer_stale_since=now)
     Submission.objects.filter(status=Status.ABANDONED).update(quarantined_at=now)
     saving = Output.objects.filter(state__in=(OutputState.SAVING, OutputState.WAITING))
     saving.update(state=OutputState.WAITING, lease_holder="", lease_until=None, next_at=now)

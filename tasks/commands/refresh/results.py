@@ -167,7 +167,7 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
 
 def _clear_trouble(submission: Submission) -> bool:
     """An answer came: what was said about earlier failures to get one no longer holds. True if there were."""
-    is_waiting_for_files = submission.finished_at is not None
+    is_waiting_for_files = submission.files_awaited_since is not None
     attention = submission.attention if submission.keeps_attention or is_waiting_for_files else ""
     if not submission.reason and submission.attention == attention:
         return False
@@ -178,16 +178,16 @@ def _clear_trouble(submission: Submission) -> bool:
 
 def _remember(submission: Submission, digest: str) -> None:
     """What was heard last, so that the same again is known to be nothing new."""
-    if submission.answer_digest != digest:
-        Submission.objects.filter(pk=submission.pk).update(answer_digest=digest)
-        submission.answer_digest = digest
+    if submission.answer_digest != digest or submission.answer_stale_since is not None:
+        Submission.objects.filter(pk=submission.pk).update(answer_digest=digest, answer_stale_since=None)
+        submission.answer_digest, submission.answer_stale_since = digest, None
 
 
 def _finish(
     submission: Submission, remote: RemoteTask, found: list[FoundOutput], failed: Iterable[FailedPart]
 ) -> bool:
     """Move on when TopView has come to an end; False while it has not, or when somebody else moved first."""
-    facts: dict[str, Any] = {"finished_at": timezone.now(), "cost": remote.cost}
+    facts: dict[str, Any] = {"finished_at": timezone.now(), "files_awaited_since": None, "cost": remote.cost}
     if remote.state is RemoteState.FAILED:
         words = remote.error or _("TopView could not make this video and gave no reason.")
         return submission.advance(Status.FAILED, cause="failed", detail=words, reason=words[:500], **facts)
@@ -202,10 +202,10 @@ def _finish(
 def _may_still_list_them(submission: Submission) -> bool:
     """TopView says that it has finished, but does not list every file: it is asked again for some minutes."""
     now = timezone.now()
-    if submission.finished_at is not None:
-        return now - submission.finished_at < LISTING_GRACE
-    Submission.objects.filter(pk=submission.pk).update(finished_at=now)
-    submission.finished_at = now
+    if submission.files_awaited_since is not None:
+        return now - submission.files_awaited_since < LISTING_GRACE
+    Submission.objects.filter(pk=submission.pk).update(files_awaited_since=now)
+    submission.files_awaited_since = now
     _ask_for_attention(submission, _("TopView says that it has finished, but does not list every file yet."))
     return True
 
@@ -244,13 +244,13 @@ def write_error(submission: Submission, error: TopViewError) -> None:
 
 def _say(submission: Submission, words: str) -> None:
     if submission.reason != words:
-        Submission.objects.filter(pk=submission.pk).update(reason=words, answer_digest="")
+        Submission.objects.filter(pk=submission.pk).update(reason=words, answer_stale_since=timezone.now())
         _touch(submission)
 
 
 def _ask_for_attention(submission: Submission, words: str) -> None:
     if submission.attention != words and not submission.keeps_attention:
-        Submission.objects.filter(pk=submission.pk).update(attention=words, answer_digest="")
+        Submission.objects.filter(pk=submission.pk).update(attention=words, answer_stale_since=timezone.now())
         _touch(submission)
 
 

@@ -126,18 +126,19 @@ class TestFinishedWithoutFiles:
         write_answer(submission, self.nothing)
         submission.refresh_from_db()
         assert submission.status == Status.RUNNING
+        assert (submission.files_awaited_since is None, submission.finished_at) == (False, None)
         assert "does not list every file" in submission.attention
 
     def test_files_that_come_late_are_taken(self, orders: Orders, worker: Worker):
         submission = running(orders, worker)
         write_answer(submission, self.nothing)
         done = worker.finish(submission)
-        assert (done.status, done.attention) == (Status.SUCCEEDED, "")
+        assert (done.status, done.attention, done.files_awaited_since) == (Status.SUCCEEDED, "", None)
 
     def test_after_that_it_has_failed_in_words(self, orders: Orders, worker: Worker):
         submission = running(orders, worker)
         write_answer(submission, self.nothing)
-        submission.finished_at = timezone.now() - LISTING_GRACE
+        submission.files_awaited_since = timezone.now() - LISTING_GRACE
         write_answer(submission, self.nothing)
         assert submission.status == Status.FAILED
         assert submission.reason
