@@ -1,6 +1,6 @@
 """The rows of the portal. `Submission` holds the state machine; `transitions` has its table."""
 
-from tasks.models.api_log import Answer, AnswerTo, OddAnswer
+from tasks.models.api_log import ApiLogEntry, ApiOperation, UnexpectedAnswer
 from tasks.models.audit import AuditEvent
 from tasks.models.callbacks import Callback
 from tasks.models.candidates import Candidate, EvidenceKind
@@ -56,8 +56,8 @@ __all__ = [
     "ALLOWED",
     "WATCHED",
     "AddressChange",
-    "Answer",
-    "AnswerTo",
+    "ApiLogEntry",
+    "ApiOperation",
     "AssetRole",
     "AuditEvent",
     "Blob",
@@ -83,7 +83,7 @@ __all__ = [
     "Membership",
     "Transition",
     "Callback",
-    "OddAnswer",
+    "UnexpectedAnswer",
     "Output",
     "OutputState",
     "Lateness",

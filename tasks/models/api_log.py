@@ -10,7 +10,7 @@ from tasks.models.people import Workspace
 from tasks.models.submissions import Submission
 
 
-class AnswerTo(models.TextChoices):
+class ApiOperation(models.TextChoices):
     """What an answer was the answer to."""
 
     SUBMIT = "submit", _("Submit")
@@ -18,15 +18,15 @@ class AnswerTo(models.TextChoices):
     CALLBACK = "callback", _("Callback")
 
 
-class Answer(models.Model):
+class ApiLogEntry(models.Model):
     """One answer of TopView's about a call, as it came but without keys and signatures.
 
     A query that answers as it did before adds no row. Kept for ANSWERS_KEPT_DAYS.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="raw_answers")
-    answer_to = models.CharField(max_length=10, choices=AnswerTo.choices)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="api_log")
+    operation = models.CharField(max_length=10, choices=ApiOperation.choices)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     code = models.CharField(max_length=20, blank=True)
     body = models.JSONField(default=dict)
@@ -36,17 +36,17 @@ class Answer(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.answer_to} {self.code}"
+        return f"{self.operation} {self.code}"
 
 
-class OddAnswer(models.Model):
+class UnexpectedAnswer(models.Model):
     """An answer of an unknown shape, kept without addresses' queries and keys, so that nothing paid is lost.
 
     The newest alone is kept of each submission.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="odd_answer")
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="unexpected_answer")
     body = models.JSONField(default=dict)
     what = models.CharField(max_length=300)
     at = models.DateTimeField(default=timezone.now)

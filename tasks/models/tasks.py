@@ -47,7 +47,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "submissions__transitions__actor",
             "submissions__remarks__actor",
             "submissions__source",
-            "submissions__odd_answer",
+            "submissions__unexpected_answer",
             "submissions__candidates__charge",
             "submissions__outputs__blob__preview",
             "submissions__outputs__poster",

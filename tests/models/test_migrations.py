@@ -20,8 +20,14 @@ from tests.models import filler
 pytestmark = pytest.mark.django_db(transaction=True)
 FIRST = "0001_initial"
 # What has another name now, or none: tables and columns by their first names.
-TABLES = {"move": "transition", "notice": "callback"}
+TABLES = {
+    "answer": "apilogentry",
+    "move": "transition",
+    "notice": "callback",
+    "oddanswer": "unexpectedanswer",
+}
 COLUMNS = {
+    ("answer", "answer_to"): "operation",
     ("submission", "held_at"): "quarantined_at",
     ("submission", "pace"): "lateness",
     ("task", "version"): "revision",

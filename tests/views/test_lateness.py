@@ -9,7 +9,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Answer, AnswerTo, Lateness, Membership, OutputState, Status, Submission, Task
+from tasks.models import (
+    ApiLogEntry,
+    ApiOperation,
+    Lateness,
+    Membership,
+    OutputState,
+    Status,
+    Submission,
+    Task,
+)
 from tasks.views.frame.status_cache import forget
 from tests.people import browser_of
 from tests.views.rows import make_output, make_submission, make_task
@@ -45,8 +54,11 @@ def test_a_slow_call_is_told_calmly_with_what_is_usual(mark: Membership) -> None
 def test_an_overdue_call_says_what_is_known_and_every_choice(mark: Membership) -> None:
     task = late(mark, Lateness.OVERDUE)
     submission = task.submissions.get()
-    Answer.objects.create(
-        workspace=task.workspace, submission=submission, answer_to=AnswerTo.QUERY, at=submission.created_at
+    ApiLogEntry.objects.create(
+        workspace=task.workspace,
+        submission=submission,
+        operation=ApiOperation.QUERY,
+        at=submission.created_at,
     )
     page = page_of(mark, task)
     for words in (

@@ -26,7 +26,7 @@ from tasks.commands.submissions.classification import mark_credential, reason_of
 from tasks.commands.submissions.next_steps import start_automatic_steps
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
-from tasks.models import WATCHED, AnswerTo, Credential, Output, OutputState, Status, Submission
+from tasks.models import WATCHED, ApiOperation, Credential, Output, OutputState, Status, Submission
 from tasks.models.polling import PollTarget
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.expiry import dies_at
@@ -68,7 +68,7 @@ def write(submission: Submission, answer: RemoteTask | BaseException, *, asked_w
     """
     try:
         if isinstance(answer, RemoteTask | TopViewError):
-            keep_answer(submission=submission, answer_to=AnswerTo.QUERY, envelope=answer.envelope)
+            keep_answer(submission=submission, operation=ApiOperation.QUERY, envelope=answer.envelope)
         if isinstance(answer, RemoteTask):
             write_answer(submission, answer)
         elif isinstance(answer, TopViewError):

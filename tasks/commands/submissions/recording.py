@@ -25,7 +25,7 @@ from tasks.commands.submissions.classification import (
     wait_before_repeat,
 )
 from tasks.commands.submissions.remote_files import forget_files
-from tasks.models import AnswerTo, Claim, ClaimOutcome, ClaimSource, Credential, Status, Submission
+from tasks.models import ApiOperation, Claim, ClaimOutcome, ClaimSource, Credential, Status, Submission
 from tasks.topview.errors import TopViewError
 from tasks.topview.outcomes import may_lack_a_file
 from tasks.topview.results import Accepted
@@ -42,7 +42,7 @@ def write_acceptance(submission: Submission, accepted: Accepted) -> None:
     A database that is away for a moment is tried again. When all fails, the id stands in the log.
     """
     _patiently(lambda: _write_acceptance(submission, accepted), submission, remote_id=accepted.task_id)
-    keep_answer(submission=submission, answer_to=AnswerTo.SUBMIT, envelope=accepted.envelope)
+    keep_answer(submission=submission, operation=ApiOperation.SUBMIT, envelope=accepted.envelope)
 
 
 def _patiently(write: Callable[[], object], submission: Submission, **facts: Any) -> None:
@@ -137,7 +137,7 @@ def write_error(submission: Submission, error: TopViewError) -> None:
     """
     facts = {"error_class": type(error).__name__, "code": error.code, "http_status": error.http_status}
     _patiently(lambda: _write_error(submission, error), submission, **facts)
-    keep_answer(submission=submission, answer_to=AnswerTo.SUBMIT, envelope=error.envelope)
+    keep_answer(submission=submission, operation=ApiOperation.SUBMIT, envelope=error.envelope)
 
 
 def _write_error(submission: Submission, error: TopViewError) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, administrator, task_for
 from tasks.kinds import KINDS
-from tasks.models import Answer, Task
+from tasks.models import ApiLogEntry, Task
 from tasks.views.http.formatting import exact
 from tasks.views.http.paging import address, page_of
 
@@ -25,7 +25,7 @@ _SHOWN = 20
 class Line:
     """One answer: to what, of which attempt, when, and every word of it that may be shown."""
 
-    answer_to: str
+    operation: str
     step: str
     attempt: int
     code: str
@@ -38,7 +38,9 @@ class Line:
 def task_answers(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """The answers that are still kept, newest first."""
     task = task_for(request.membership, task_id)
-    rows = Answer.objects.filter(submission__task=task).select_related("submission").order_by("-at", "-id")
+    rows = (
+        ApiLogEntry.objects.filter(submission__task=task).select_related("submission").order_by("-at", "-id")
+    )
     page = page_of(rows, request.GET, size=_SHOWN, by="at")
     here = reverse("task-answers", args=[task.pk])
     context = {
@@ -51,12 +53,12 @@ def task_answers(request: PortalRequest, task_id: UUID) -> HttpResponse:
     return render(request, "tasks/api_log.html", context)
 
 
-def _line(task: Task, answer: Answer) -> Line:
+def _line(task: Task, answer: ApiLogEntry) -> Line:
     call = answer.submission
     steps = {step.slug: str(step.label) for step in KINDS[task.kind].steps} if task.kind in KINDS else {}
     http = f"HTTP {answer.http_status}" if answer.http_status else ""
     return Line(
-        answer_to=answer.get_answer_to_display(),
+        operation=answer.get_operation_display(),
         step=steps.get(call.step, call.step),
         attempt=call.attempt,
         code=" · ".join(part for part in (http, answer.code) if part),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks.commands.refresh.results import LISTING_GRACE, write_answer
-from tasks.models import Credential, CredentialState, OddAnswer, Status, Submission
+from tasks.models import Credential, CredentialState, Status, Submission, UnexpectedAnswer
 from tasks.topview.results import JsonObject, RemoteState, RemoteTask
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
@@ -42,7 +42,7 @@ class TestAnswers:
         submission.refresh_from_db()
         assert submission.status == Status.RUNNING
         assert "It is kept" in submission.attention
-        assert submission.odd_answer.body == {
+        assert submission.unexpected_answer.body == {
             "taskId": submission.remote_id,
             "videos": [{"originVideo": "https://files.example/a.mp4?…"}],
             "apiKey": "…",
@@ -50,7 +50,7 @@ class TestAnswers:
         }
         worker.finish(submission)
         assert submission.status == Status.SUCCEEDED
-        assert not OddAnswer.objects.exists()
+        assert not UnexpectedAnswer.objects.exists()
 
     def test_a_finished_task_has_its_outputs_and_its_cost(
         self, portal: SandboxDriver, orders: Orders, worker: Worker

@@ -15,7 +15,7 @@ from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.submissions import api_log
 from tasks.commands.submissions.api_log import MOST_KEPT, keep_answer, keep_callback
 from tasks.commands.submissions.redaction import redacted
-from tasks.models import Answer, AnswerTo, Status, Submission
+from tasks.models import ApiLogEntry, ApiOperation, Status, Submission
 from tasks.topview.results import Envelope
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
@@ -25,13 +25,13 @@ SUBMIT = "submitCommonImage2Video"
 
 def kept(submission: Submission) -> list[tuple[str, int | None, str]]:
     """Which answers are kept, oldest first."""
-    return [(row.answer_to, row.http_status, row.code) for row in submission.raw_answers.all()]
+    return [(row.operation, row.http_status, row.code) for row in submission.api_log.all()]
 
 
 def test_an_accepted_call_keeps_its_answer(portal: SandboxDriver, orders: Orders, worker: Worker):
     submission = worker.submit(orders.submission())
     assert kept(submission) == [("submit", 200, "200")]
-    assert submission.raw_answers.get().body["result"]["taskId"] == submission.remote_id
+    assert submission.api_log.get().body["result"]["taskId"] == submission.remote_id
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_an_answer_that_went_wrong_is_kept_too(
 ):
     portal.fault(fault, scope=SUBMIT, next=1, value=value)
     submission = worker.submit(orders.submission())
-    row = submission.raw_answers.get()
-    assert (row.http_status, row.answer_to) == (found[0], AnswerTo.SUBMIT)
+    row = submission.api_log.get()
+    assert (row.http_status, row.operation) == (found[0], ApiOperation.SUBMIT)
     assert row.code in (found[1], "")
 
 
@@ -70,7 +70,7 @@ def test_a_callback_is_kept_without_the_signatures_of_its_addresses(orders: Orde
     body = {"uuid": "u", "taskId": submission.remote_id, "result": {"videos": [film]}}
     for _time in range(2):
         receive_callback(token=submission.token, uid="", body=body)
-    row = submission.raw_answers.get(answer_to=AnswerTo.CALLBACK)
+    row = submission.api_log.get(operation=ApiOperation.CALLBACK)
     assert row.body["result"]["videos"] == [{"filePath": "https://cdn.example/film.mp4?…"}]
 
 
@@ -79,7 +79,7 @@ def envelope(body: Any, **facts: Any) -> Envelope:
 
 
 def ask(submission: Submission, body: Any, **facts: Any) -> None:
-    keep_answer(submission=submission, answer_to=AnswerTo.QUERY, envelope=envelope(body, **facts))
+    keep_answer(submission=submission, operation=ApiOperation.QUERY, envelope=envelope(body, **facts))
 
 
 def test_an_answer_that_says_the_same_again_adds_nothing(orders: Orders):
@@ -89,7 +89,7 @@ def test_an_answer_that_says_the_same_again_adds_nothing(orders: Orders):
             submission,
             {"result": {"status": word, "url": f"https://a.example/f?sig={timezone.now().timestamp()}"}},
         )
-    words = [row.body["result"]["status"] for row in submission.raw_answers.all()]
+    words = [row.body["result"]["status"] for row in submission.api_log.all()]
     assert words == ["running", "success", "running"]
 
 
@@ -102,7 +102,7 @@ def test_what_queries_say_is_kept_when_it_changes(portal: SandboxDriver, orders:
     worker.refresh()
     worker.finish(submission)
     worker.refresh()
-    rows = submission.raw_answers.filter(answer_to=AnswerTo.QUERY)
+    rows = submission.api_log.filter(operation=ApiOperation.QUERY)
     told = [row.code if row.code != "200" else row.body["result"]["status"] for row in rows]
     assert told[0] in ("init", "running") and "5003" in told and told[-1] == "success"
     assert len(told) <= 5
@@ -121,7 +121,7 @@ def test_no_key_and_no_signature_is_ever_kept(orders: Orders):
         "long": "x" * 1990 + " sk-this-is-a-key-that-is-cut",
     }
     ask(submission, body, clean=lambda words: words.replace(secret, "•"))
-    text = json.dumps(submission.raw_answers.get().body)
+    text = json.dumps(submission.api_log.get().body)
     assert not [word for word in (secret, "sk-abc", "sk-this", "hush", "Bearer x") if word in text]
 
 
@@ -133,7 +133,7 @@ def test_no_key_and_no_signature_is_ever_kept(orders: Orders):
 def test_whatever_comes_can_be_kept(orders: Orders, body: Any):
     submission = orders.submission()
     ask(submission, body)
-    assert submission.raw_answers.count() == 1
+    assert submission.api_log.count() == 1
 
 
 def test_what_is_huge_is_cut():
@@ -145,7 +145,7 @@ def test_of_one_call_only_so_many_are_kept(orders: Orders):
     submission = orders.submission()
     for number in range(MOST_KEPT + 5):
         keep_callback(submission=submission, body={"uuid": str(number)})
-    rows = list(submission.raw_answers.all())
+    rows = list(submission.api_log.all())
     assert (len(rows), rows[-1].body["uuid"]) == (MOST_KEPT, str(MOST_KEPT + 4))
 
 
@@ -155,10 +155,10 @@ def test_old_answers_go_and_young_ones_stay(orders: Orders, settings, monkeypatc
     submission = orders.submission()
     for number in range(6):
         ask(submission, {"number": number})
-    old = list(submission.raw_answers.values_list("pk", flat=True)[:5])
-    Answer.objects.filter(pk__in=old).update(at=timezone.now() - timedelta(days=3, minutes=1))
+    old = list(submission.api_log.values_list("pk", flat=True)[:5])
+    ApiLogEntry.objects.filter(pk__in=old).update(at=timezone.now() - timedelta(days=3, minutes=1))
     jobs.sweep()
-    assert [row.body["number"] for row in submission.raw_answers.all()] == [5]
+    assert [row.body["number"] for row in submission.api_log.all()] == [5]
 
 
 def test_nothing_is_kept_where_nobody_wants_it(orders: Orders, settings):
@@ -174,6 +174,6 @@ def test_a_database_that_refuses_the_record_does_not_lose_the_paid_task(
     def refuse(*_arguments: object, **_facts: object) -> None:
         raise DatabaseError("no room")
 
-    monkeypatch.setattr(Answer.objects, "create", refuse)
+    monkeypatch.setattr(ApiLogEntry.objects, "create", refuse)
     submission = worker.submit(orders.submission())
     assert (submission.status, bool(submission.remote_id)) == (Status.RUNNING, True)

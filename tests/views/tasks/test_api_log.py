@@ -6,16 +6,16 @@ import html
 
 from django.urls import reverse
 
-from tasks.models import Answer, AnswerTo, Membership, Task
+from tasks.models import ApiLogEntry, ApiOperation, Membership, Task
 from tests.people import browser_of
 from tests.views.rows import make_task
 
 
-def keep(task: Task, body: object, *, answer_to: AnswerTo = AnswerTo.QUERY) -> None:
-    Answer.objects.create(
+def keep(task: Task, body: object, *, operation: ApiOperation = ApiOperation.QUERY) -> None:
+    ApiLogEntry.objects.create(
         workspace=task.workspace,
         submission=task.submissions.get(),
-        answer_to=answer_to,
+        operation=operation,
         http_status=200,
         code="200",
         body=body,
@@ -30,7 +30,7 @@ def show(member: Membership, task: Task, query: str = "") -> str:
 
 def test_an_admin_reads_what_topview_said(alice: Membership, mark: Membership) -> None:
     task = make_task(mark)
-    keep(task, {"result": {"taskId": "<b>42</b>"}}, answer_to=AnswerTo.SUBMIT)
+    keep(task, {"result": {"taskId": "<b>42</b>"}}, operation=ApiOperation.SUBMIT)
     page = browser_of(alice).get(reverse("task-answers", args=[task.pk])).content.decode()
     assert "&lt;b&gt;42&lt;/b&gt;" in page
     assert "HTTP 200" in page and "Submit" in page

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.kinds import KINDS
-from tasks.models import UNSENT, AnswerTo, Lateness, Membership, Status, Submission, Task
+from tasks.models import UNSENT, ApiOperation, Lateness, Membership, Status, Submission, Task
 from tasks.models.estimates import usual_time
 from tasks.views.http.formatting import exact, lasting
 from tasks.views.tasks.parts.alerts import Action, Trouble, Words
@@ -94,7 +94,7 @@ def _usual(task: Task, submission: Submission) -> Words:
 
 def _asked(submission: Submission) -> Words:
     """How often TopView was asked, what it says, and since when it says nothing else."""
-    answers = submission.raw_answers.filter(answer_to=AnswerTo.QUERY)
+    answers = submission.api_log.filter(operation=ApiOperation.QUERY)
     changed_at = answers.aggregate(at=Max("at"))["at"]
     words = {"count": submission.polls, "time": exact(submission.next_at)}
     asked = _("TopView was asked about it %(count)d times, and is asked again at %(time)s.") % words

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tasks.commands.ledger.adoption import adoptable_as, is_mistaken
 from tasks.commands.submissions.actions import duplicate_of
 from tasks.kinds import KINDS
-from tasks.models import CredentialState, Membership, OddAnswer, Status, Submission, Task
+from tasks.models import CredentialState, Membership, Status, Submission, Task, UnexpectedAnswer
 from tasks.views.frame.status_cache import condition_of, remedy, whom_to_ask
 from tasks.views.tasks.confirmations import WHY_AGAIN
 from tasks.views.tasks.parts.alerts import Action, Choice, Trouble, Words, post_to
@@ -85,11 +85,11 @@ def _box(task: Task, submission: Submission) -> Trouble | None:
     box = make(task, submission) if make else None
     if submission.attention:
         box = _with_attention(box, submission.attention)
-    odd = getattr(submission, "odd_answer", None)
+    odd = getattr(submission, "unexpected_answer", None)
     return replace(box, kept=_readable(odd)) if box and odd else box
 
 
-def _readable(odd: OddAnswer) -> str:
+def _readable(odd: UnexpectedAnswer) -> str:
     return json.dumps(odd.body, indent=2, ensure_ascii=False)
 
 
