@@ -31,9 +31,9 @@ COLUMNS = {
     ("submission", "held_at"): "quarantined_at",
     ("submission", "pace"): "lateness",
     ("task", "version"): "revision",
-    ("submission", "callback_uuid"): "callback_uuid",
-    ("credential", "callback_checked_at"): "callback_checked_at",
-    ("credential", "callback_problem"): "callback_problem",
+    ("submission", "notice_uuid"): "callback_uuid",
+    ("credential", "notice_checked_at"): "callback_checked_at",
+    ("credential", "notice_problem"): "callback_problem",
 }
 GONE = {("notice", "look_at"), ("notice", "seen_at")}
 
