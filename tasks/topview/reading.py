@@ -8,9 +8,10 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
+
+from urllib3 import Retry
+from urllib3.exceptions import InvalidHeader
 
 from tasks.topview.endpoint import Endpoint
 from tasks.topview.errors import Interrupted, NotSent, TopViewError, Unreadable, Untrusted
@@ -25,6 +26,8 @@ PAGE_SIZE: Final = 50
 _REPEATED_STATUSES: Final = frozenset({429, 502, 503, 504})
 #: A list of 50,000 rows is longer than any catalog; past it the server is only repeating itself in a new way.
 _MOST_PAGES: Final = 1000
+#: Reads `Retry-After`; nothing is repeated by it. No server is believed for longer than a day.
+_RETRY: Final = Retry(retry_after_max=86_400)
 
 
 def repeat(ask: Callable[[Call, int], T], endpoint: Endpoint) -> T:
@@ -63,16 +66,10 @@ def _pause_after(error: TopViewError, attempt: int, endpoint: Endpoint) -> float
 
 def retry_after(header: str | None) -> float | None:
     """The seconds a `Retry-After` header names, as a number or as a date; None for anything else."""
-    if not header:
-        return None
     try:
-        if header.strip().isdecimal():
-            return min(float(header), 86_400.0)
-        when = parsedate_to_datetime(header)
-    except ValueError:
+        return float(_RETRY.parse_retry_after(header)) if header else None
+    except (InvalidHeader, ValueError, OverflowError):
         return None
-    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when
-    return min(max((when - datetime.now(UTC)).total_seconds(), 0.0), 86_400.0)
 
 
 def rows(page: Callable[[int], Json], what: str) -> Iterator[JsonObject]:
