@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from tasks.ip_addresses import embedded_ipv4
 from tasks.topview.errors import NotAllowed
 
 Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
@@ -24,7 +25,6 @@ IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Origin: TypeAlias = tuple[str, str, int]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # All that is given out on the IPv6 internet; the rest of that space leads nowhere, or to somebody's own net.
 _IPV6_INTERNET: Final = ipaddress.IPv6Network("2000::/3")
 # What Python takes for global, or did in some release, though it leads to a machine or net nearby.
@@ -63,18 +63,11 @@ def is_public(address: str) -> bool:
     """Whether an IP address belongs to the open internet, also when one is wrapped in another."""
     ip: IpAddress = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = _wrapped(ip)
+        inner = embedded_ipv4(ip)
         if inner is None and ip not in _IPV6_INTERNET:
             return False
         ip = inner or ip
     return ip.is_global and not ip.is_multicast and not any(ip in net for net in _NEARBY)
-
-
-def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that is really visited: where a machine or its net translates."""
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-    return ip.ipv4_mapped
 
 
 @dataclass(frozen=True)

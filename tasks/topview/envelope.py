@@ -8,13 +8,13 @@ while taking it can do no harm: a result that is needed is still demanded.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NoReturn
 
+from tasks.text import UNSTORABLE, storable
 from tasks.topview.errors import Unreadable
 from tasks.topview.outcomes import error_class
 from tasks.topview.results import Envelope, Json, JsonObject
@@ -26,8 +26,6 @@ _LONGEST_MESSAGE: Final = 500
 _LONGEST_PAGE: Final = 2000
 #: No account has so many; a database that keeps 14 digits could not even read a larger amount back.
 _MOST_CREDITS: Final = 10**9
-#: NUL and half surrogate pairs: legal in JSON, refused by databases.
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _parse(body: bytes) -> JsonObject | None:
 
 def _page(body: bytes) -> str:
     """The beginning of an answer that is no JSON object, as text."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", body[:_LONGEST_PAGE].decode(errors="replace"))
+    return storable(body[:_LONGEST_PAGE].decode(errors="replace"))
 
 
 def _refuse_constant(word: str) -> NoReturn:
@@ -135,14 +133,14 @@ def _storable(value: JsonObject) -> JsonObject:
 
     def walk(part: Json) -> Json:
         if isinstance(part, str):
-            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", part)
+            return storable(part)
         if isinstance(part, list):
             return [walk(item) for item in part]
         if isinstance(part, dict):
-            return {_UNSTORABLE.sub("", key): walk(item) for key, item in part.items()}
+            return {UNSTORABLE.sub("", key): walk(item) for key, item in part.items()}
         return part
 
-    return {_UNSTORABLE.sub("", key): walk(item) for key, item in value.items()}
+    return {UNSTORABLE.sub("", key): walk(item) for key, item in value.items()}
 
 
 def _code(body: JsonObject | None) -> str | None:

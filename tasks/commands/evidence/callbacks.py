@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db import transaction
@@ -11,12 +10,11 @@ from django.utils import timezone
 from tasks.commands.evidence.following import write_claim
 from tasks.commands.submissions.api_log import keep_callback
 from tasks.models import WATCHED, Callback, Claim, ClaimOutcome, ClaimSource, Credential, Submission
+from tasks.text import UNSTORABLE, storable
 
 # Kept of one paid call: more than any honest caller sends. Whoever learnt its address cannot fill the disk,
 # nor keep a true callback out.
 _MOST = 20
-# NUL and half surrogate pairs, which JSON may hold and no database takes.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Words of a callback that are kept; its result is asked for again with our own credential.
 _KEPT = ("bizType", "status", "errorMsg")
 # How it is noted whether the sender knew the account's uid.
@@ -50,7 +48,7 @@ def _note_reached(submission: Submission, uid: str) -> None:
 
 
 def _meant(token: str) -> Submission | None:
-    if not token or _UNSTORABLE.search(token):
+    if not token or UNSTORABLE.search(token):
         return None
     return Submission.objects.filter(token=token).select_related("task__credential").first()
 
@@ -109,4 +107,4 @@ def _redacted(body: dict[str, Any], uid: str, submission: Submission) -> dict[st
 
 
 def _text(value: object, length: int) -> str:
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", str(value)[:length])
+    return storable(str(value)[:length])

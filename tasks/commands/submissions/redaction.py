@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tasks.text import storable
+
 # Query parts of addresses carry signatures; words like these are API keys.
 _SIGNATURE = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 _KEY = re.compile(r"\bsk-[\w-]+")
 _SECRET_NAMES = ("apikey", "authorization", "token", "secret", "signature", "noticeurl")
-# NUL and half surrogate pairs, which JSON may hold and no database takes.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_TEXT, _MOST_ITEMS, _DEEPEST = 2000, 200, 12
 # Signs of the whole; what is longer is kept as the beginning of its text.
 _LONGEST = 64 * 1024
@@ -47,4 +47,4 @@ def _named(name: str, value: Any, clean: Clean, depth: int) -> Any:
 def _text(value: str, clean: Clean) -> str:
     # The secret goes first: a cut through its middle would leave a half that nothing recognises.
     shown = _KEY.sub("sk-…", _SIGNATURE.sub(r"\1?…", clean(value)))
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", shown[:_LONGEST_TEXT])
+    return storable(shown[:_LONGEST_TEXT])

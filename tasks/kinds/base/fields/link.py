@@ -1,6 +1,6 @@
 """Addresses of product pages. TopView opens them, not the portal: only form and name are looked at."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
 
+from tasks.ip_addresses import embedded_ipv4
 from tasks.kinds.base.fields.basic import Wired
-from tasks.kinds.base.types import Words, number_words
+from tasks.kinds.base.types import number_words
+from tasks.text import StrOrPromise
 
 # A long shop address with all its tracking words; browsers and stores agree on about this much.
 LONGEST_LINK = 2000
@@ -20,7 +22,6 @@ _INNER_ENDINGS = frozenset(
     ("localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan")
     + ("arpa", "alt", "invalid", "test", "onion")
 )
-_NAT64 = ip_network("64:ff9b::/96")
 
 
 class Link(Wired, forms.CharField):
@@ -81,15 +82,12 @@ def _host(parts: SplitResult) -> str:
         address = ip_address(host)
     except ValueError:
         return _named(host)
-    inner = isinstance(address, IPv6Address) and _wraps(address)
+    inner = isinstance(address, IPv6Address) and (
+        embedded_ipv4(address) or address.sixtofour or address.teredo
+    )
     if inner or not address.is_global or address.is_multicast:
         _refuse(_INNER, "private")
     return host
-
-
-def _wraps(address: IPv6Address) -> bool:
-    """Whether another address hides in this one."""
-    return bool(address.ipv4_mapped or address.sixtofour or address.teredo or address in _NAT64)
 
 
 def _named(host: str) -> str:
@@ -117,5 +115,5 @@ def _refuse_long(typed: str) -> NoReturn:
     raise ValidationError(message, code="max_length", params=numbers)
 
 
-def _refuse(message: Words, code: str) -> NoReturn:
+def _refuse(message: StrOrPromise, code: str) -> NoReturn:
     raise ValidationError(message, code=code)
