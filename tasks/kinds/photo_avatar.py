@@ -32,12 +32,12 @@ from tasks.kinds.base import (
 )
 from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.json_readers import part, words
-from tasks.kinds.base.types import Words
+from tasks.text import StrOrPromise
 
 PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
 PHOTO, PICKED = "photo", "picked"
 # What people read of each mode, and the longest speech in seconds.
-ENGINES: dict[str, tuple[Words, Words, int]] = {
+ENGINES: dict[str, tuple[StrOrPromise, StrOrPromise, int]] = {
     "avatar4": (_("Avatar 4"), _("Up to 120 seconds of speech."), 120),
     "avatar4Fast": (_("Avatar 4 Fast"), _("Up to 120 seconds, for less."), 120),
     "avatar2": (_("Avatar 2"), _("Up to 28 seconds of speech."), 28),

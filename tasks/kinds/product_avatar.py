@@ -29,10 +29,10 @@ from tasks.kinds.base import (
     title_from,
 )
 from tasks.kinds.base.json_readers import pixels, words
-from tasks.kinds.base.types import Words
 from tasks.kinds.product_avatar_parts.inputs import MANUAL, NO_FACE, Inputs, VideoInputs
 from tasks.kinds.product_avatar_parts.pictures import face_of, pictures, without_number
 from tasks.kinds.product_avatar_parts.product import DEMO
+from tasks.text import StrOrPromise
 
 
 def cutout_body(brief: Brief, file_ids: FileIds) -> Body:
@@ -78,7 +78,7 @@ def videos(result: Result, asked: Brief) -> Iterator[Output]:
         yield Output("video", url)
 
 
-def note(facts: Facts) -> Words:
+def note(facts: Facts) -> StrOrPromise:
     """Pictures in which TopView found no face."""
     return NO_FACE if facts.get("face") is False else ""
 

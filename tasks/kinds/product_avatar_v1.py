@@ -32,9 +32,9 @@ from tasks.kinds.base import (
     when,
 )
 from tasks.kinds.base.json_readers import words
-from tasks.kinds.base.types import Words
 from tasks.kinds.product_avatar_parts.pictures import face_of, pictures, without_number
 from tasks.kinds.product_avatar_parts.product import DEMO, PICTURE, SIZES, USUAL_SIZE, ProductInHand
+from tasks.text import StrOrPromise
 
 MOTION = _("Video")
 TALKING = "avatar2"
@@ -125,7 +125,7 @@ def videos(result: Result, asked: Brief) -> Iterator[Output]:
         yield Output("video", url)
 
 
-def note(facts: Facts) -> Words:
+def note(facts: Facts) -> StrOrPromise:
     """Pictures in which TopView found no face."""
     return NO_FACE if facts.get("face") is False else ""
 

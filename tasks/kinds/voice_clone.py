@@ -26,7 +26,7 @@ from tasks.kinds.base import (
 )
 from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.limits import MEGABYTE
-from tasks.kinds.base.types import Words
+from tasks.text import StrOrPromise
 
 SAMPLE, VOICE = _("Recording"), _("Voice")
 
@@ -86,7 +86,7 @@ def adds_to(brief: Brief) -> tuple[str, ...]:
     return ("voices",)
 
 
-def note(facts: Facts) -> Words:
+def note(facts: Facts) -> StrOrPromise:
     """Where the voice is to be found."""
     return _("This voice can now be chosen wherever a voice is asked for.") if facts.get("voice_id") else ""
 

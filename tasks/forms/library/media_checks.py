@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from tasks.media import Cause, MediaError, TooManyPixels, Undecodable
 
 if TYPE_CHECKING:
-    from tasks.kinds.base.types import Words
+    from tasks.text import StrOrPromise
 
-WORDS: dict[Cause, Words] = {
+WORDS: dict[Cause, StrOrPromise] = {
     Cause.UNKNOWN: _(
         "Its content is no picture, film or sound that the portal knows. "
         "Export it as MP4, JPG, PNG, MP3 or WAV."
@@ -43,6 +43,6 @@ WORDS: dict[Cause, Words] = {
 }
 
 
-def undecodable_words(error: MediaError) -> Words:
+def undecodable_words(error: MediaError) -> StrOrPromise:
     """One or two sentences for a file that could not be examined."""
     return WORDS[error.cause] if isinstance(error, Undecodable | TooManyPixels) else WORDS[Cause.CRASHED]

@@ -12,7 +12,8 @@ from django.forms.boundfield import BoundField
 
 from tasks.kinds.base.fields.asset import FromLibrary, Pick
 from tasks.kinds.base.fields.basic import UnusableBrief, Wired, wired
-from tasks.kinds.base.types import Body, Brief, Catalog, FileIds, Files, Words
+from tasks.kinds.base.types import Body, Brief, Catalog, FileIds, Files
+from tasks.text import StrOrPromise
 
 SCHEMA_KEY = "schema"
 
@@ -24,7 +25,7 @@ SizeOf: TypeAlias = Callable[[Wired, Any], tuple[int, int] | None]
 class Section:
     """Fields that stand under one heading, in order."""
 
-    heading: Words
+    heading: StrOrPromise
     fields: tuple[BoundField, ...]
 
 

@@ -11,12 +11,13 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tasks.kinds.base.types import FileFacts, Role, Words, number_words
+from tasks.kinds.base.types import FileFacts, Role, number_words
+from tasks.text import StrOrPromise
 
 MEGABYTE = 1024 * 1024
 _NUMBERS = ("max_bytes", "min_seconds", "max_seconds", "min_side", "max_side")
 
-ROLE_WORDS: dict[str, Words] = {
+ROLE_WORDS: dict[str, StrOrPromise] = {
     "image": gettext_lazy("a picture"),
     "video": gettext_lazy("a video"),
     "audio": gettext_lazy("a sound file"),

@@ -18,7 +18,8 @@ from tasks.kinds.base.form import KindForm
 from tasks.kinds.base.json_readers import part, words
 from tasks.kinds.base.results import Output, Result
 from tasks.kinds.base.steps import title_from
-from tasks.kinds.base.types import Brief, FileFacts, Words, number_words
+from tasks.kinds.base.types import Brief, FileFacts, number_words
+from tasks.text import StrOrPromise
 
 TEXT, RECORDING = "text", "recording"
 # In the brief: the length of the recording.
@@ -36,7 +37,7 @@ _BREAK = re.compile(r"<\s*break[^>]*>?", re.IGNORECASE)
 _PAUSE = re.compile(r'<break time="([0-9]{1,2}\.[0-9])s"\s*/>')
 
 
-def choice(*, wire: str, text: Any, recording: Any, section: Words) -> Choice:
+def choice(*, wire: str, text: Any, recording: Any, section: StrOrPromise) -> Choice:
     """Whether a script or a recording is spoken; the form's field must be called `speech`."""
     return Choice(
         wire=wire,
@@ -51,7 +52,7 @@ def choice(*, wire: str, text: Any, recording: Any, section: Words) -> Choice:
     )
 
 
-def script(*, section: Words, **changes: Any) -> Text:
+def script(*, section: StrOrPromise, **changes: Any) -> Text:
     """The words to say; asked for while `speech` is text."""
     changes.setdefault("help_text", _("The words to say."))
     changes.setdefault("required_message", _("Write what the person should say."))
@@ -67,14 +68,14 @@ def script(*, section: Words, **changes: Any) -> Text:
     )
 
 
-def voice(*, wire: str, section: Words, **changes: Any) -> Pick:
+def voice(*, wire: str, section: StrOrPromise, **changes: Any) -> Pick:
     """Who reads the script; asked for while `speech` is text."""
     changes.setdefault("required_message", _("Choose the voice that reads the script."))
     shown = changes.pop("shown_when", when("speech", TEXT))
     return Pick(wire=wire, shelf="voices", label=_("Voice"), section=section, shown_when=shown, **changes)
 
 
-def speed(*, section: Words, **changes: Any) -> Number:
+def speed(*, section: StrOrPromise, **changes: Any) -> Number:
     """How fast the voice speaks; the usual speed is left out of the body."""
     return Number(
         wire="voiceSpeed",
@@ -101,7 +102,7 @@ class Recording(Asset):
         return "?" if seconds is None else str(ceil(seconds / SECONDS_ALIKE))
 
 
-def recording(*, section: Words, **changes: Any) -> Recording:
+def recording(*, section: StrOrPromise, **changes: Any) -> Recording:
     """The recorded speech; asked for while `speech` is a recording."""
     return Recording(
         wire="audioFileId",
@@ -114,7 +115,7 @@ def recording(*, section: Words, **changes: Any) -> Recording:
     )
 
 
-def caption(*, section: Words, **changes: Any) -> Pick:
+def caption(*, section: StrOrPromise, **changes: Any) -> Pick:
     """The style of the captions; left empty, there are none."""
     changes.setdefault("help_text", _("Leave it empty for a video without captions."))
     return Pick(
@@ -127,7 +128,7 @@ def caption(*, section: Words, **changes: Any) -> Pick:
     )
 
 
-def titled(fallback: Words) -> Callable[[Brief, Mapping[str, str]], str]:
+def titled(fallback: StrOrPromise) -> Callable[[Brief, Mapping[str, str]], str]:
     """A kind's way to a title: the first words of the script, else the name of the recording."""
 
     def title(brief: Brief, names: Mapping[str, str]) -> str:
@@ -146,7 +147,7 @@ def with_good_pauses(script: str) -> str:
     return script
 
 
-def judge_length(form: KindForm, most: int, engine: Words) -> None:
+def judge_length(form: KindForm, most: int, engine: StrOrPromise) -> None:
     """Adds an error to the recording of a form when it is longer than the engine can speak."""
     recording: FileFacts | None = form.cleaned_data.get(RECORDING)
     if recording is None or recording.seconds is None or recording.seconds <= most:

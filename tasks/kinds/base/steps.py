@@ -12,8 +12,9 @@ from tasks.kinds.base.demo import DemoBrief
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm, SizeOf
 from tasks.kinds.base.prices import Cost, Prices
 from tasks.kinds.base.results import FailedPart, Output, ProductWords, Result, no_failed_parts
-from tasks.kinds.base.types import Body, Brief, FileIds, Words
+from tasks.kinds.base.types import Body, Brief, FileIds
 from tasks.names import clean_name
+from tasks.text import StrOrPromise
 
 Facts = Mapping[str, Any]
 
@@ -38,7 +39,7 @@ def always(brief: Brief) -> bool:
     return True
 
 
-def no_words(facts: Facts) -> Words:
+def no_words(facts: Facts) -> StrOrPromise:
     """Nothing to say about an output."""
     return ""
 
@@ -60,7 +61,7 @@ class Step:
     """
 
     slug: str
-    label: Words
+    label: StrOrPromise
     operation: str  # operationId in the contract
     query_operation: str
     submit_path: str
@@ -78,7 +79,7 @@ class Step:
     board_media: str = ""
     biz_types: tuple[str, ...] = ()  # words of callbacks
     price: Callable[[Brief, Prices], Cost | None] = no_published_price
-    price_note: Words = ""  # said where no price is known
+    price_note: StrOrPromise = ""  # said where no price is known
     # The fields that the charge follows, of the task's form and of the step's; None: every one that may.
     priced_by: tuple[str, ...] | None = None
     deadline_of: Callable[[Brief], int] | None = None  # when the deadline depends on the answers
@@ -98,12 +99,12 @@ class Step:
     takes_several: bool = False  # several outputs may be chosen at once; each is a call of its own
     is_repeatable: bool = False  # may be started again for an output it was already started for
     shares_task: bool = False  # TopView answers with the id of the task whose output it works on
-    summary: Words = ""  # what people choose here
-    action: Words = ""  # the button's words
-    refusal: Callable[[Facts], Words] = no_words  # why it cannot work on an output; "" when it can
+    summary: StrOrPromise = ""  # what people choose here
+    action: StrOrPromise = ""  # the button's words
+    refusal: Callable[[Facts], StrOrPromise] = no_words  # why it cannot work on an output; "" when it can
 
     # Of its own outputs.
-    note: Callable[[Facts], Words] = no_words  # what people should know about one
+    note: Callable[[Facts], StrOrPromise] = no_words  # what people should know about one
 
     def deadline(self, asked: Brief) -> int:
         """The seconds after which a call with these answers is said to take unusually long."""
@@ -126,14 +127,14 @@ class TaskKind:
     """One of TopView's formats as the portal offers it."""
 
     slug: str  # hyphenated, and no word TopView uses
-    label: Words
-    summary: Words
+    label: StrOrPromise
+    summary: StrOrPromise
     icon: str
     docs_url: str
     inputs: type[KindForm]
     steps: tuple[Step, ...]
     titled: Callable[[Brief, Mapping[str, str]], str]  # brief, file names by upload id
-    action: Words = _("Create video")  # the button's words
+    action: StrOrPromise = _("Create video")  # the button's words
     demo: DemoBrief | None = None
     # Its tasks become saved products: read from the brief and the facts of the text output.
     product_of: Callable[[Brief, Facts], ProductWords] | None = None

@@ -3,18 +3,10 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from uuid import UUID
 
 from django.utils.formats import number_format
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as Promise
-else:
-    from django.utils.functional import Promise
-
-Words: TypeAlias = str | Promise
-"""Text for people, perhaps translated only when it is shown."""
 
 Brief: TypeAlias = Mapping[str, Any]
 """Cleaned field values as JSON: uploads as id strings, decimals as strings, and the schema version."""

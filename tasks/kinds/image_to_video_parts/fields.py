@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Brief, FailedPart, Number, Result, Text, failed_rows, title_from
 from tasks.kinds.base.json_readers import rows
-from tasks.kinds.base.types import Words
+from tasks.text import StrOrPromise
 
 
-def prompt(*, section: Words, **changes: Any) -> Text:
+def prompt(*, section: StrOrPromise, **changes: Any) -> Text:
     """What should happen, in words."""
     changes = {
         "wire": "prompt",
@@ -25,7 +25,7 @@ def prompt(*, section: Words, **changes: Any) -> Text:
     return Text(max_length=2000, long=True, required=False, section=section, **changes)
 
 
-def count(*, section: Words) -> Number:
+def count(*, section: StrOrPromise) -> Number:
     """How many videos are made of one picture; the form's field must be called `count`."""
     return Number(
         wire="generatingCount",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Asset, Assets, CatalogEntry, Choice, KindForm, Link, Option, Pick, Text, when
 from tasks.kinds.base.fields.languages import LANGUAGES, LongChoice, speaks
-from tasks.kinds.base.types import Words
+from tasks.text import StrOrPromise
 
 PRODUCT, SCRIPT, VOICE, LOOK, RESULT = (
     _("The product"),
@@ -260,7 +260,7 @@ class Inputs(KindForm):
             self._judge_voice(str(values["language"]), values.get("voice"))
         return values
 
-    def _need(self, name: str, values: Mapping[str, Any], words: Words) -> None:
+    def _need(self, name: str, values: Mapping[str, Any], words: StrOrPromise) -> None:
         if not values.get(name) and name not in self.errors:
             self.add_error(name, ValidationError(words, "required"))
 

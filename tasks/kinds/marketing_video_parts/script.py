@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import FILM, Body, Brief, Facts, FileIds, KindForm, Output, Result
 from tasks.kinds.base.fields.segments import Segments
-from tasks.kinds.base.types import Words
 from tasks.kinds.marketing_video_parts import parsing
+from tasks.text import StrOrPromise
 
 
 class ScriptInputs(KindForm):
@@ -42,12 +42,12 @@ def initial(facts: Facts) -> dict[str, Any]:
     return {"segments": facts.get("segments", [])}
 
 
-def refusal(facts: Facts) -> Words:
+def refusal(facts: Facts) -> StrOrPromise:
     """Words that TopView has not told cannot be changed."""
     return "" if facts.get("segments") else _("TopView has not told the words of this script.")
 
 
-def said(facts: Facts) -> Words:
+def said(facts: Facts) -> StrOrPromise:
     """What a preview says, to be read beside it."""
     return " ".join(text for _number, text in facts.get("segments", []))
 

@@ -13,8 +13,9 @@ from tasks.kinds.base import Choice, KindForm, Option, Placement, Text, when
 from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.fields.placement import in_fractions
 from tasks.kinds.base.form import SCHEMA_KEY, SizeOf
-from tasks.kinds.base.types import Brief, Words
+from tasks.kinds.base.types import Brief
 from tasks.kinds.product_avatar_parts.product import PICTURE, SIZES, USUAL_SIZE, ProductInHand
+from tasks.text import StrOrPromise
 
 AUTO, MANUAL = "auto", "manual"
 # The fields of which one holds the picture that the place lies on.
@@ -23,7 +24,7 @@ SPEECH, VIDEO = _("What is said"), _("Video")
 # The only mode for pictures in which TopView found no face (queryProductAvatarReplaceV3).
 FACELESS_MODE = "avatar2"
 # What people read of each mode, and the longest recording in seconds where there is a limit.
-MODES: dict[str, tuple[Words, Words, int | None]] = {
+MODES: dict[str, tuple[StrOrPromise, StrOrPromise, int | None]] = {
     FACELESS_MODE: (_("Avatar 2"), _("1080p. A recording may be up to 28 seconds long."), 28),
     "avatar4": (_("Avatar 4"), _("1080p. A recording may be up to 120 seconds long."), 120),
     "avatar4Fast": (_("Avatar 4 Fast"), _("1080p. A recording may be up to 120 seconds long."), 120),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import Facts, Output, Result, UnexpectedShape
 from tasks.kinds.base.json_readers import rows, words
-from tasks.kinds.base.types import Words
+from tasks.text import StrOrPromise
 
 
 def pictures(result: Result, list_key: str, number_key: str) -> Iterator[Output]:
@@ -33,7 +33,7 @@ def _has_face(row: Result) -> bool | None:
     return found
 
 
-def without_number(facts: Facts) -> Words:
+def without_number(facts: Facts) -> StrOrPromise:
     """Why no video can be made from a picture: TopView did not name it."""
     return "" if facts.get("number") else _("TopView gave this picture no number, so it cannot be animated.")
 

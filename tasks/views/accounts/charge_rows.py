@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
@@ -18,12 +17,12 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
 from tasks.kinds.base.vendor_words import charge_word, readable
 from tasks.models import Candidate, Charge, EvidenceKind, Submission
+from tasks.text import StrOrPromise
 from tasks.views.http.formatting import credits_words, exact
 
 # A spreadsheet takes a cell that begins so for a formula; some look past spaces, some take wide letters too.
 _FORMULA = ("=", "+", "-", "@")
 _CONTROLS = ("\t", "\r", "\n")
-Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,12 @@ class Line:
     when: str
     cost: str
     task_type: str
-    type_label: Words
+    type_label: StrOrPromise
     remote_id: str
     task_url: str = ""
     title: str = ""
-    format: Words = ""
-    step: Words = ""
+    format: StrOrPromise = ""
+    step: StrOrPromise = ""
 
 
 def lines_of(charges: Iterable[Charge]) -> list[Line]:
@@ -53,7 +52,7 @@ def lines_of_found(candidates: Iterable[Candidate]) -> list[Line]:
     return [_found(one, labels) for one in candidates]
 
 
-def _found(one: Candidate, labels: dict[str, Words]) -> Line:
+def _found(one: Candidate, labels: dict[str, StrOrPromise]) -> Line:
     if one.charge is not None and one.evidence == EvidenceKind.CHARGE:
         return _line(one.charge, labels)
     at, cost, asked = (one.facts.get(name, "") for name in ("at", "cost", "line"))
@@ -67,9 +66,9 @@ def _found(one: Candidate, labels: dict[str, Words]) -> Line:
     )
 
 
-def type_labels() -> dict[str, Words]:
+def type_labels() -> dict[str, StrOrPromise]:
     """What TopView's words for types of charges mean: the first format here that is charged under each."""
-    labels: dict[str, Words] = {}
+    labels: dict[str, StrOrPromise] = {}
     for kind in KINDS.values():
         for step in kind.steps:
             if step.credit_log_type:
@@ -77,12 +76,12 @@ def type_labels() -> dict[str, Words]:
     return labels
 
 
-def type_word(task_type: str, labels: dict[str, Words]) -> Words:
+def type_word(task_type: str, labels: dict[str, StrOrPromise]) -> StrOrPromise:
     """The format's name, or TopView's own word as people write it."""
     return labels.get(task_type) or charge_word(task_type)
 
 
-def _line(charge: Charge, labels: dict[str, Words]) -> Line:
+def _line(charge: Charge, labels: dict[str, StrOrPromise]) -> Line:
     call = charge.submission
     line = Line(
         when=exact(charge.charged_at) if charge.charged_at else "",
@@ -107,7 +106,7 @@ def _line(charge: Charge, labels: dict[str, Words]) -> Line:
     )
 
 
-def format_and_step(call: Submission) -> tuple[Words, Words]:
+def format_and_step(call: Submission) -> tuple[StrOrPromise, StrOrPromise]:
     """The names of a call's format and step; of one that is no longer offered, what stands in the rows."""
     kind: TaskKind | None = KINDS.get(call.task.kind)
     if kind is None:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from tasks.commands.ledger.adoption import adoptable_as
 from tasks.models import Charge, Credential, Submission
+from tasks.text import StrOrPromise
 from tasks.views.accounts.charge_rows import (
-    Words,
     format_and_step,
     safe_cell,
     spreadsheet,
@@ -30,7 +30,7 @@ class Finding:
     at: datetime | None
     cost: Decimal | None
     account: str
-    what: Words
+    what: StrOrPromise
     detail: str
     remote_id: str
     charge_id: int | None = None
@@ -56,7 +56,7 @@ def lines_of(rows: Iterable[Charge | Submission]) -> list[Finding]:
     return [_charged(row, labels) if isinstance(row, Charge) else _uncharged(row) for row in rows]
 
 
-def _charged(charge: Charge, labels: dict[str, Words]) -> Finding:
+def _charged(charge: Charge, labels: dict[str, StrOrPromise]) -> Finding:
     return Finding(
         at=charge.charged_at,
         cost=charge.cost,

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +16,7 @@ from tasks.access import PortalRequest
 from tasks.forms.catalogs.search import FILTERS, NEWEST, Shelf, ShelfFilter
 from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogShelf, Credential, CredentialState
-
-Words = str | Promise
+from tasks.text import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -26,8 +24,8 @@ class Named:
     """A shelf as people read of it; `can_pick`: forms choose from it."""
 
     slug: str
-    label: Words
-    lead: Words
+    label: StrOrPromise
+    lead: StrOrPromise
     icon: str
     can_pick: bool = True
 
@@ -76,12 +74,12 @@ SHELVES = {
     )
 }
 # Shelves of mere names, which no page shows by themselves.
-_NAMES: dict[str, Words] = {
+_NAMES: dict[str, StrOrPromise] = {
     "product-avatar-categories": _("Categories of product avatars"),
     "anyshoot-categories": _("Categories of AnyShoot templates"),
     "photo-avatar-categories": _("Categories of photo avatars"),
 }
-_LABELS: dict[str, Words] = {
+_LABELS: dict[str, StrOrPromise] = {
     "category": _("Category"),
     "style": _("Style"),
     "language": _("Language"),
@@ -92,13 +90,13 @@ _LABELS: dict[str, Words] = {
 
 
 # Catalogs that hold what everybody has and what is one's own: both together, and one's own alone.
-_WHOSE: dict[str, tuple[Words, Words]] = {
+_WHOSE: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "voices": (_("All voices"), _("My voices")),
     "photo-avatars": (_("All photo avatars"), _("My photo avatars")),
 }
 
 
-def shelf_label(slug: str) -> Words:
+def shelf_label(slug: str) -> StrOrPromise:
     """The name of any shelf that is read from TopView."""
     return SHELVES[slug].label if slug in SHELVES else _NAMES.get(slug, slug)
 
@@ -129,9 +127,9 @@ class Filter:
     """A drop-down above the shelf; the first answer, which filters nothing, reads as the label."""
 
     name: str
-    label: Words
+    label: StrOrPromise
     chosen: str
-    options: list[tuple[str, Words]]
+    options: list[tuple[str, StrOrPromise]]
 
 
 def filters_of(shelf: str, found: Shelf, asked: ShelfFilter) -> list[Filter]:
@@ -144,21 +142,24 @@ def filters_of(shelf: str, found: Shelf, asked: ShelfFilter) -> list[Filter]:
         label, options = _of_owners(shelf, values) if name == "own" else _worded(name, values)
         some.append(Filter(name, label, chosen.get(name, ""), options))
     if found.favourites or asked.favourites:
-        answers: list[tuple[str, Words]] = [("first", _("Favourites first")), ("only", _("Only favourites"))]
+        answers: list[tuple[str, StrOrPromise]] = [
+            ("first", _("Favourites first")),
+            ("only", _("Only favourites")),
+        ]
         some.append(Filter("favourites", _("Favourites and others"), asked.favourites, answers))
     if found.can_sort:
         some.append(Filter("sort", _("Most popular first"), asked.sort, [(NEWEST, _("Newest first"))]))
     return some
 
 
-def _of_owners(shelf: str, values: list[str]) -> tuple[Words, list[tuple[str, Words]]]:
+def _of_owners(shelf: str, values: list[str]) -> tuple[StrOrPromise, list[tuple[str, StrOrPromise]]]:
     everything, own = _WHOSE.get(shelf, (_("All"), _("Mine")))
     return everything, [(value, own) for value in values]
 
 
-def _worded(name: str, values: list[str]) -> tuple[Words, list[tuple[str, Words]]]:
+def _worded(name: str, values: list[str]) -> tuple[StrOrPromise, list[tuple[str, StrOrPromise]]]:
     """A filter's label, and its answers by the alphabet; categories stand in TopView's order."""
-    options: list[tuple[str, Words]] = [(value, fact_word(name, value)) for value in values]
+    options: list[tuple[str, StrOrPromise]] = [(value, fact_word(name, value)) for value in values]
     if name != "category":
         options.sort(key=lambda one: str(one[1]))
     return _LABELS[name], options

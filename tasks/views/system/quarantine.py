@@ -21,7 +21,8 @@ from tasks.commands.refusals import FollowedElsewhere
 from tasks.commands.submissions import actions
 from tasks.forms.tasks.decisions import SentForm
 from tasks.models import Submission
-from tasks.views.accounts.charge_rows import Line, Words, format_and_step, lines_of_found
+from tasks.text import StrOrPromise
+from tasks.views.accounts.charge_rows import Line, format_and_step, lines_of_found
 from tasks.views.frame.status_cache import forget
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import REFUSED, see_other
@@ -36,8 +37,8 @@ class Held:
     """One call on hold, with what may be its trace at TopView."""
 
     call: Submission
-    format: Words
-    step: Words
+    format: StrOrPromise
+    step: StrOrPromise
     owner: str
     ordered: str
     ordered_at: datetime

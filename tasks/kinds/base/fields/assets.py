@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tasks.kinds.base.fields.asset import FromLibrary, sent_id
 from tasks.kinds.base.limits import ROLE_WORDS, UPLOAD_LIMITS, Limits
-from tasks.kinds.base.types import FileFacts, FileIds, Words, number_words
+from tasks.kinds.base.types import FileFacts, FileIds, number_words
+from tasks.text import StrOrPromise
 
 
 class SeveralIds(forms.MultipleHiddenInput):
@@ -160,6 +161,6 @@ _FEW = gettext_lazy("%(came)s came; at least %(allowed)s are needed.")
 _MANY = gettext_lazy("%(came)s came; at most %(allowed)s can be used.")
 
 
-def _count_words(text: Words, came: int, allowed: int) -> str:
+def _count_words(text: StrOrPromise, came: int, allowed: int) -> str:
     named = ngettext("%(count)s file", "%(count)s files", came) % {"count": number_words(came)}
     return str(text) % {"came": named, "allowed": number_words(allowed)}

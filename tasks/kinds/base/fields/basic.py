@@ -13,8 +13,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.types import FileIds, Words, number_words
+from tasks.kinds.base.types import FileIds, number_words
 from tasks.names import shows
+from tasks.text import StrOrPromise
 
 # Usual reading speed, for the page's estimate of how long a script takes to say. Not a TopView figure.
 LETTERS_PER_SECOND = 15
@@ -56,8 +57,8 @@ class Option:
     """One answer of a Choice: what the form posts, what people read, and what TopView is sent."""
 
     value: str
-    label: Words
-    help: Words = ""
+    label: StrOrPromise
+    help: StrOrPromise = ""
     wire: Any = None  # None: the value itself
 
 
@@ -75,11 +76,11 @@ class Wired(forms.Field):
         self,
         *,
         wire: str = "",
-        section: Words = "",
+        section: StrOrPromise = "",
         shown_when: ShownWhen | None = None,
         unsent: Any = None,
         product_part: ProductPart | None = None,
-        required_message: Words | None = None,
+        required_message: StrOrPromise | None = None,
         **kwargs: Any,
     ) -> None:
         self.wire = wire
@@ -199,7 +200,7 @@ class Number(Wired, forms.DecimalField):
             self._refuse(_("Give a number in steps of %(step)s, from %(least)s to %(most)s."), "step")
         return number.quantize(self.step)
 
-    def _refuse(self, message: Words, code: str) -> NoReturn:
+    def _refuse(self, message: StrOrPromise, code: str) -> NoReturn:
         limits = {name: number_words(getattr(self, name)) for name in ("least", "most", "step")}
         raise ValidationError(message, code=code, params=limits)
 

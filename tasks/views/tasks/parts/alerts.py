@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.urls import reverse
-from django.utils.functional import Promise
 
 from tasks.models import Submission
-
-Words = str | Promise
+from tasks.text import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -17,10 +15,10 @@ class Question:
     """Something a person must write with an action."""
 
     name: str
-    label: Words
-    help: Words = ""
+    label: StrOrPromise
+    help: StrOrPromise = ""
     longest: int = 500
-    suggestions: tuple[Words, ...] = ()
+    suggestions: tuple[StrOrPromise, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Choice:
     """Something a person may tick with an action."""
 
     name: str
-    label: Words
+    label: StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,10 @@ class Action:
     """A button: a POST to `url`, or with `is_link` a page to go to. `confirm` is asked before it is sent."""
 
     url: str
-    label: Words
+    label: StrOrPromise
     icon: str
     style: str = ""
-    confirm: Words = ""
+    confirm: StrOrPromise = ""
     question: Question | None = None
     is_link: bool = False
     choice: Choice | None = None
@@ -51,9 +49,9 @@ class Fit:
     """A task at TopView that may be the call: what is known of it, and the button that says it is."""
 
     remote_id: str
-    seen_in: Words
+    seen_in: StrOrPromise
     when: str
-    state: Words
+    state: StrOrPromise
     cost: str
     line: str
     action: Action | None
@@ -64,24 +62,25 @@ class Trouble:
     """A box above the results: what is the matter, and what to do."""
 
     level: str  # info, warning or error
-    title: Words
-    texts: list[Words]
+    title: StrOrPromise
+    texts: list[StrOrPromise]
     action: Action | None = None
     others: list[Action | None] = field(default_factory=list)
     remote_id: str = ""  # TopView's name of the task, to be quoted to its support
     found: list[Fit] = field(default_factory=list)  # what it may be
-    more: list[Words] = field(default_factory=list)  # said under *More options*, with what else can be done
+    # said under *More options*, with what else can be done
+    more: list[StrOrPromise] = field(default_factory=list)
     kept: str = ""  # an answer of TopView's that nobody understands, as JSON
 
 
 def post_to(
     name: str,
     submission: Submission,
-    label: Words,
+    label: StrOrPromise,
     icon: str,
     *,
     style: str = "",
-    confirm: Words = "",
+    confirm: StrOrPromise = "",
     question: Question | None = None,
 ) -> Action:
     """A button that sends what a person decides about a call to the address of that name."""

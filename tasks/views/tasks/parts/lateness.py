@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from tasks.kinds import KINDS
 from tasks.models import UNSENT, ApiOperation, Lateness, Membership, Status, Submission, Task
 from tasks.models.estimates import usual_time
+from tasks.text import StrOrPromise
 from tasks.views.http.formatting import exact, lasting
-from tasks.views.tasks.parts.alerts import Action, Trouble, Words
+from tasks.views.tasks.parts.alerts import Action, Trouble
 from tasks.views.tasks.parts.problems import way_out
 
 
@@ -44,13 +45,13 @@ def _waiting(submission: Submission, now: datetime) -> Trouble | None:
     if words is None:
         return None
     level, title = words
-    texts: list[Words] = [_("Nothing of it was sent or paid yet. It goes on by itself when it can.")]
+    texts: list[StrOrPromise] = [_("Nothing of it was sent or paid yet. It goes on by itself when it can.")]
     return Trouble(level, title % {"time": _age(submission.created_at, now)}, texts)
 
 
 def _slow(task: Task, submission: Submission) -> Trouble:
     since = exact(submission.slow_at) if submission.slow_at else ""
-    texts: list[Words] = [
+    texts: list[StrOrPromise] = [
         _usual(task, submission),
         _("It counts as slow since %(time)s.") % {"time": since} if since else "",
         _("There is nothing to do: it is followed, and saved when it comes."),
@@ -59,7 +60,7 @@ def _slow(task: Task, submission: Submission) -> Trouble:
 
 
 def _overdue(task: Task, submission: Submission, membership: Membership, now: datetime) -> Trouble:
-    texts: list[Words] = [
+    texts: list[StrOrPromise] = [
         _accepted(submission, now),
         _usual(task, submission),
         _asked(submission),
@@ -76,13 +77,13 @@ def _overdue(task: Task, submission: Submission, membership: Membership, now: da
     )
 
 
-def _accepted(submission: Submission, now: datetime) -> Words:
+def _accepted(submission: Submission, now: datetime) -> StrOrPromise:
     at = submission.accepted_at or submission.created_at
     words = _("TopView accepted it at %(time)s, %(age)s ago.")
     return words % {"time": exact(at), "age": _age(at, now)}
 
 
-def _usual(task: Task, submission: Submission) -> Words:
+def _usual(task: Task, submission: Submission) -> StrOrPromise:
     kind = KINDS.get(task.kind)
     step = next((one for one in kind.steps if one.slug == submission.step), None) if kind else None
     if kind is None or step is None:
@@ -92,7 +93,7 @@ def _usual(task: Task, submission: Submission) -> Words:
     return _("Such tasks usually take %(time)s.") % {"time": lasting(usual.seconds)}
 
 
-def _asked(submission: Submission) -> Words:
+def _asked(submission: Submission) -> StrOrPromise:
     """How often TopView was asked, what it says, and since when it says nothing else."""
     answers = submission.api_log.filter(operation=ApiOperation.QUERY)
     changed_at = answers.aggregate(at=Max("at"))["at"]

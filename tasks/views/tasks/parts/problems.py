@@ -14,9 +14,10 @@ from tasks.commands.ledger.adoption import adoptable_as, is_mistaken
 from tasks.commands.submissions.actions import duplicate_of
 from tasks.kinds import KINDS
 from tasks.models import CredentialState, Membership, Status, Submission, Task, UnexpectedAnswer
+from tasks.text import StrOrPromise
 from tasks.views.frame.status_cache import condition_of, remedy, whom_to_ask
 from tasks.views.tasks.confirmations import WHY_AGAIN
-from tasks.views.tasks.parts.alerts import Action, Choice, Trouble, Words, post_to
+from tasks.views.tasks.parts.alerts import Action, Choice, Trouble, post_to
 from tasks.views.tasks.parts.unknown_outcome import unknown, with_candidates
 from tasks.views.tasks.parts.unreachable import silence_of
 
@@ -125,7 +126,7 @@ def _stopped(task: Task, submission: Submission) -> Trouble:
 
 
 def _refused(task: Task, submission: Submission) -> Trouble:
-    texts: list[Words] = [submission.reason, _("Nothing was charged.")]
+    texts: list[StrOrPromise] = [submission.reason, _("Nothing was charged.")]
     return Trouble(
         "error",
         _("TopView did not accept it"),
@@ -136,7 +137,7 @@ def _refused(task: Task, submission: Submission) -> Trouble:
 
 
 def _failed(task: Task, submission: Submission) -> Trouble:
-    texts: list[Words] = [submission.reason or _("TopView gave no reason.")]
+    texts: list[StrOrPromise] = [submission.reason or _("TopView gave no reason.")]
     if not submission.accepted_at:
         texts.append(_("Nothing was charged."))
         return Trouble(
@@ -155,7 +156,7 @@ def _cancelled(task: Task, submission: Submission) -> Trouble:
 
 
 def _abandoned(task: Task, submission: Submission) -> Trouble:
-    texts: list[Words] = [
+    texts: list[StrOrPromise] = [
         submission.reason,
         _("If it turns up after all, it is shown here as a second charge."),
     ]
@@ -168,7 +169,7 @@ def _partly(task: Task, submission: Submission) -> Trouble | None:
         return None
     words = {"failed": submission.failed_parts, "asked": submission.expected_outputs}
     title = _("%(failed)s of %(asked)s could not be made") % words
-    texts: list[Words] = [submission.reason, _("What was made is kept.")]
+    texts: list[StrOrPromise] = [submission.reason, _("What was made is kept.")]
     return Trouble("warning", title, texts, _make_the_rest(task, submission))
 
 
@@ -194,7 +195,7 @@ _BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {
 }
 
 
-def _again(task: Task, submission: Submission, label: Words) -> Action | None:
+def _again(task: Task, submission: Submission, label: StrOrPromise) -> Action | None:
     """A new attempt; why, where an earlier one may have been accepted. None of what was made elsewhere."""
     if task.is_adopted or task.kind not in KINDS:
         return None
@@ -206,7 +207,7 @@ def _again(task: Task, submission: Submission, label: Words) -> Action | None:
     return post_to("submission-again", submission, label, "rotate-cw", confirm=asked, question=question)
 
 
-def _change(task: Task, label: Words = "", **values: object) -> Action | None:
+def _change(task: Task, label: StrOrPromise = "", **values: object) -> Action | None:
     """The form once more, filled in with this task's answers, and `values` in the place of some."""
     if task.kind not in KINDS or task.is_adopted:
         return None

@@ -6,21 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
 from tasks.models import Lateness, Membership, Output, OutputState, RemoteFile, Status, Submission, Task
 from tasks.models.estimates import usual_seconds
+from tasks.text import StrOrPromise
 from tasks.views.http.formatting import lasting
 from tasks.views.tasks.parts.alerts import Action
 from tasks.views.tasks.parts.problems import way_out
 from tasks.views.tasks.parts.queue_position import place_words, queue_places
 
-Words = str | Promise
-
-_PHASES: tuple[Words, ...] = (
+_PHASES: tuple[StrOrPromise, ...] = (
     _("In queue"),
     _("Sending files"),
     _("Sent to TopView"),
@@ -48,7 +46,7 @@ _BROKEN = (Status.FAILED, Status.REFUSED)
 class Phase:
     """One line of a track: `state` is done, now, wait (a person is needed), bad or todo."""
 
-    word: Words
+    word: StrOrPromise
     state: str
 
 
@@ -71,7 +69,7 @@ class Sending:
 class Track:
     """One step of the task: its newest submission, and how far it is."""
 
-    label: Words
+    label: StrOrPromise
     phases: list[Phase]
     is_moving: bool = False
     since: datetime | None = None
@@ -81,7 +79,7 @@ class Track:
     place: str = ""  # in the queue, in words
 
     @property
-    def phase(self) -> Words:
+    def phase(self) -> StrOrPromise:
         """The phase it is in now, for those who hear the page; "" when it is in none."""
         return next((phase.word for phase in self.phases if phase.state == "now"), "")
 
@@ -112,7 +110,7 @@ def tracks(task: Task, membership: Membership) -> list[Track]:
 class Stage:
     """One step of a task in the row of all of them: done, now, wait (for a choice), bad or todo."""
 
-    label: Words
+    label: StrOrPromise
     state: str
     count: int = 0  # how often it was started, when more than once
 
@@ -173,7 +171,7 @@ def _place_in_queue(submission: Submission) -> str:
     return place_words(place) if place and submission.status == Status.QUEUED else ""
 
 
-def _label(step: Step | None, submission: Submission) -> Words:
+def _label(step: Step | None, submission: Submission) -> StrOrPromise:
     """The step's name, with that of the result it works on where several may run at once."""
     label = step.label if step else submission.step
     name = submission.source.name if submission.source else ""

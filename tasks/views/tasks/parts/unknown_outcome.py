@@ -17,14 +17,15 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Step
 from tasks.kinds.base.vendor_words import readable
 from tasks.models import Candidate, CredentialState, EvidenceKind, Submission, Task
+from tasks.text import StrOrPromise
 from tasks.views.http.formatting import credits_words, exact, exact_second
-from tasks.views.tasks.parts.alerts import Action, Fit, Question, Trouble, Words, post_to
+from tasks.views.tasks.parts.alerts import Action, Fit, Question, Trouble, post_to
 from tasks.views.tasks.parts.follower import way_to_follower
 
 
 def unknown(task: Task, submission: Submission) -> Trouble:
     """What is known, and the choices. Reads prefetched rows."""
-    more: list[Words] = [
+    more: list[StrOrPromise] = [
         submission.reason,
         _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
         _what_follows(submission) if _is_looked_for(submission) else "",
@@ -82,7 +83,7 @@ def _never(submission: Submission) -> Action:
     )
 
 
-def _evidence(submission: Submission) -> Words:
+def _evidence(submission: Submission) -> StrOrPromise:
     """Which evidence can still come and until when; after that, that none came."""
     kind = KINDS.get(submission.task.kind)
     step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
@@ -113,18 +114,18 @@ def _is_looked_for(submission: Submission) -> bool:
     return not is_over and submission.task.credential.state != CredentialState.DISABLED
 
 
-def _what_follows(submission: Submission) -> Words:
+def _what_follows(submission: Submission) -> StrOrPromise:
     """What the portal does when it finds evidence."""
     if submission.quarantined_at is not None:
         return _("Since a backup was restored, a person says whether a charge or a row is its own.")
     return _("When exactly one thing fits, it goes on by itself.")
 
 
-def _not_asked() -> Words:
+def _not_asked() -> StrOrPromise:
     return _("A task that may be it has been named. The portal asks TopView about it as soon as it answers.")
 
 
-def _not_looked(words: dict[str, str]) -> Words:
+def _not_looked(words: dict[str, str]) -> StrOrPromise:
     return (
         _(
             "Evidence would have come by %(until)s (%(ways)s), but TopView's lists have not been read "
@@ -134,7 +135,7 @@ def _not_looked(words: dict[str, str]) -> Words:
     )
 
 
-def _over(words: dict[str, str]) -> Words:
+def _over(words: dict[str, str]) -> StrOrPromise:
     return (
         _(
             "No evidence had come by %(until)s (%(ways)s), and the portal expects none any more. "
@@ -145,7 +146,7 @@ def _over(words: dict[str, str]) -> Words:
     )
 
 
-def _ways(step: Step, submission: Submission) -> Iterator[Words]:
+def _ways(step: Step, submission: Submission) -> Iterator[StrOrPromise]:
     """The evidence that this call can leave."""
     if step.shares_task:
         yield _("TopView's answer about the task that it works on, which is known")
@@ -160,7 +161,7 @@ def _ways(step: Step, submission: Submission) -> Iterator[Words]:
 def _fit(candidate: Candidate, *, style: str) -> Fit:
     facts, submission = candidate.facts, candidate.submission
     cost, at = facts.get("cost"), facts.get("at")
-    seen_in: Words = EvidenceKind(candidate.evidence).label
+    seen_in: StrOrPromise = EvidenceKind(candidate.evidence).label
     if candidate.evidence == EvidenceKind.BOARD and facts.get("is_charged"):
         seen_in = format_lazy("{} · {}", seen_in, EvidenceKind.CHARGE.label)
     url = reverse("submission-choose", args=[submission.pk, candidate.pk])
