@@ -50,7 +50,7 @@ class OutputQuerySet(models.QuerySet["Output"]):
 
     def checked(self) -> OutputQuerySet:
         """Those whose copy is here and of which the examiner knows what it is."""
-        return self.filter(state=OutputState.SAVED, doubt="")
+        return self.filter(state=OutputState.SAVED, unchecked_cause="")
 
     def lost(self) -> OutputQuerySet:
         """Those of which no copy can be made any more."""
@@ -95,7 +95,7 @@ class Output(models.Model):
     state = models.CharField(max_length=10, choices=OutputState.choices, default=OutputState.WAITING)
     error = models.CharField(max_length=500, blank=True)
     # Why the bytes, which are whole, could not be checked: a value of media's Cause. Empty when they were.
-    doubt = models.CharField(max_length=20, blank=True)
+    unchecked_cause = models.CharField(max_length=20, blank=True)
     tries = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
     lease_holder = models.CharField(max_length=40, blank=True)
@@ -115,7 +115,8 @@ class Output(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["submission", "role", "identity"], name="one_row_per_output"),
             models.CheckConstraint(
-                condition=models.Q(doubt="") | models.Q(state=OutputState.SAVED), name="doubt_of_saved_only"
+                condition=models.Q(unchecked_cause="") | models.Q(state=OutputState.SAVED),
+                name="unchecked_only_when_saved",
             ),
         ]
         indexes = [models.Index(fields=["state", "next_at"], name="output_unsaved")]

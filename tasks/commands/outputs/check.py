@@ -37,16 +37,16 @@ class Foreign(Exception):
 
 @dataclass(frozen=True)
 class Judged:
-    """The examiner's findings; with a `doubt`, only what the first bytes and the address say."""
+    """The examiner's findings; with an `unchecked_cause`, only what the first bytes and the address say."""
 
     examined: Examined
-    doubt: Cause | None = None
+    unchecked_cause: Cause | None = None
 
 
 def judge_output(output: Output, path: Path, fetched: Downloaded, *, into: Path) -> Judged:
     """Examine what came; a poster is written to `into`. Raises Foreign, and at first NotNow.
 
-    An examiner that refuses, dies or takes too long is no reason to lose the file: it is kept with the doubt.
+    An examiner that refuses, dies or takes too long is no reason to lose the file: it is kept with the cause.
     """
     if output.role not in (AssetRole.TEXT, AssetRole.FILE) and (words := foreign_content(path)):
         raise Foreign(_("An answer in words (%(what)s) came instead of the file.") % {"what": words})
@@ -66,7 +66,7 @@ def judge_output(output: Output, path: Path, fetched: Downloaded, *, into: Path)
     else:
         is_other = examined.facts.role != output.role
         judged = Judged(examined, Cause.OTHER_ROLE if is_other else None)
-    if judged.doubt and not fetched.is_whole:
+    if judged.unchecked_cause and not fetched.is_whole:
         raise Foreign(_("What arrived cannot be played, and may not be all of it. It is fetched again."))
     return judged
 

@@ -209,7 +209,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judge
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)
         saved = mine.update(
             state=OutputState.SAVED,
-            doubt=judged.doubt or "",
+            unchecked_cause=judged.unchecked_cause or "",
             blob=blob,
             poster=poster,
             format=facts.format,
@@ -223,7 +223,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judge
         )
         if saved:
             output.task.touch()
-            if judged.doubt:
+            if judged.unchecked_cause:
                 remark(submission=output.submission, cause="not-checked")
             ask_preview(blob=blob, facts=facts)
             nudge_product(output.task)

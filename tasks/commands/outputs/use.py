@@ -20,7 +20,7 @@ def use_output(*, output: Output, membership: Membership) -> Upload:
     """
     if output.state != OutputState.SAVED or output.blob is None:
         raise NotPossible(_("This result has no saved copy yet. Try again when it is saved."))
-    if output.doubt:
+    if output.unchecked_cause:
         raise NotPossible(_("This result could not be checked, so nobody knows where it fits. Download it."))
     if output.role not in UPLOAD_LIMITS:
         raise NotPossible(_("Only pictures, clips and sound can be used as input."))

@@ -159,7 +159,7 @@ def test_a_doubted_result_has_no_preview(
 ):
     elsewhere.script[:] = [http(200, bytes(range(256)), {"Content-Type": "video/mp4"})]
     Output.objects.filter(pk=output.pk).update(source_url=f"{elsewhere.origin}/film.mp4")
-    assert worker.save(output).doubt == Cause.UNKNOWN
+    assert worker.save(output).unchecked_cause == Cause.UNKNOWN
     assert not Preview.objects.exists()
 
 

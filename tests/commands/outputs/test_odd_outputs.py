@@ -1,4 +1,4 @@
-"""Paid results that the examiner doubts: whole bytes are kept, only foreign ones are fetched again."""
+"""Paid results that the examiner cannot check: whole bytes are kept, only foreign ones are fetched again."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def as_file(content: bytes, media_type: str = "video/mp4") -> Step:
     return http(200, content, {"Content-Type": media_type})
 
 
-def assert_kept(output: Output, content: bytes, doubt: Cause) -> None:
-    """Every byte is here under its hash, and the doubt beside it."""
-    assert (output.state, output.doubt, output.error) == (OutputState.SAVED, doubt, "")
+def assert_kept(output: Output, content: bytes, unchecked_cause: Cause) -> None:
+    """Every byte is here under its hash, and the cause beside it."""
+    assert (output.state, output.unchecked_cause, output.error) == (OutputState.SAVED, unchecked_cause, "")
     assert output.blob is not None
     with output.blob.file.open("rb") as file:
         assert file.read() == content
@@ -69,16 +69,16 @@ def test_a_film_whose_sound_is_longer_than_its_picture_is_saved_at_once(
     content = (CASES / "output_sound_longer.mp4").read_bytes()
     comes(output, elsewhere, as_file(content))
     worker.save(output)
-    assert (output.state, output.doubt, output.tries) == (OutputState.SAVED, "", 1)
+    assert (output.state, output.unchecked_cause, output.tries) == (OutputState.SAVED, "", 1)
     assert output.seconds == pytest.approx(15.1, abs=0.05)
     assert (output.width, output.height) == (720, 960)
     assert output.poster is not None
 
 
-@pytest.mark.parametrize(("what", "doubt"), [("noise", Cause.DAMAGED), ("mpeg-ts", Cause.UNKNOWN)])
+@pytest.mark.parametrize(("what", "unchecked_cause"), [("noise", Cause.DAMAGED), ("mpeg-ts", Cause.UNKNOWN)])
 def test_whole_bytes_that_nobody_can_play_are_kept_and_told(
     what: str,
-    doubt: Cause,
+    unchecked_cause: Cause,
     portal: SandboxDriver,
     output: Output,
     finished: Submission,
@@ -91,7 +91,7 @@ def test_whole_bytes_that_nobody_can_play_are_kept_and_told(
     revision = finished.task.revision
     worker.save(output)
     content = ODD_CONTENTS[what][1]
-    assert_kept(output, content, doubt)
+    assert_kept(output, content, unchecked_cause)
     assert output.poster is None
     assert left_over(settings) == []
     finished.task.refresh_from_db()
@@ -118,7 +118,7 @@ def test_an_answer_in_words_is_fetched_again(
     assert "in words" in output.error
     make_due(output)
     assert_saved(worker.save(output), original(portal, finished))
-    assert output.doubt == ""
+    assert output.unchecked_cause == ""
 
 
 def test_a_picture_in_the_place_of_a_film_is_kept_with_its_poster(
@@ -150,7 +150,7 @@ def test_what_may_have_been_cut_off_on_its_way_is_fetched_again(
     comes(output, elsewhere, raw(head + whole))
     make_due(output)
     worker.save(output)
-    assert (output.state, output.doubt) == (OutputState.SAVED, "")
+    assert (output.state, output.unchecked_cause) == (OutputState.SAVED, "")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_good_film_under_a_wrong_media_type_is_saved(
 
 
 @pytest.mark.parametrize(
-    ("script", "doubt"),
+    ("script", "unchecked_cause"),
     [
         ("exec sleep 60", Cause.TOO_SLOW),
         ("kill -SEGV $$", Cause.CRASHED),
@@ -174,7 +174,7 @@ def test_a_good_film_under_a_wrong_media_type_is_saved(
 )
 def test_an_examiner_that_hangs_or_dies_costs_no_file(
     script: str,
-    doubt: Cause,
+    unchecked_cause: Cause,
     portal: SandboxDriver,
     output: Output,
     finished: Submission,
@@ -183,7 +183,7 @@ def test_an_examiner_that_hangs_or_dies_costs_no_file(
     tmp_path: Path,
 ):
     examiner_is(script, tmp_path, monkeypatch)
-    assert_kept(worker.save(output), original(portal, finished), doubt)
+    assert_kept(worker.save(output), original(portal, finished), unchecked_cause)
     assert (output.format, output.blob and output.blob.media_type) == ("mp4", "video/mp4")
 
 
@@ -251,12 +251,12 @@ def test_a_file_of_an_unknown_kind_is_named_by_its_address(
 ):
     comes(output, elsewhere, as_file(bytes(range(256)), "video/mp4"), "final.mxf")
     worker.save(output)
-    assert (output.format, output.doubt) == ("mxf", Cause.UNKNOWN)
+    assert (output.format, output.unchecked_cause) == ("mxf", Cause.UNKNOWN)
 
 
 def test_only_what_is_saved_can_be_doubted(output: Output):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Output.objects.filter(pk=output.pk).update(doubt="damaged")
+        Output.objects.filter(pk=output.pk).update(unchecked_cause="damaged")
 
 
 def test_a_portal_that_is_busy_checking_fetches_it_again(

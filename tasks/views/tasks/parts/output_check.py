@@ -21,6 +21,6 @@ _WORDS: dict[str, str | Promise] = {
 }
 
 
-def doubt_words(doubt: str) -> str:
-    """What is known of a doubt; empty for a result that was checked."""
-    return str(_WORDS.get(doubt, _("Why is not known."))) if doubt else ""
+def unchecked_words(unchecked_cause: str) -> str:
+    """What is known of it; empty for a result that was checked."""
+    return str(_WORDS.get(unchecked_cause, _("Why is not known."))) if unchecked_cause else ""

@@ -20,7 +20,7 @@ from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of, preview_of
 from tasks.views.library.usages import Way, ways
-from tasks.views.tasks.parts.output_check import doubt_words
+from tasks.views.tasks.parts.output_check import unchecked_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Shown:
     saved: str
     error: str
     playback: Playback
-    doubt: str  # why it could not be checked, though it is saved
+    unchecked_cause: str  # why it could not be checked, though it is saved
     kept_until: datetime | None  # how long TopView has it, as long as no copy is here
     is_at_risk: bool
     tries: int
@@ -103,7 +103,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         saved=exact(output.saved_at) if output.saved_at else "",
         error=output.error,
         playback=playback_of(output.blob, url),
-        doubt=doubt_words(output.doubt),
+        unchecked_cause=unchecked_words(output.unchecked_cause),
         **_clock(output, timezone.now()),
         save_again_url=reverse("output-save-again", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
@@ -113,7 +113,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
 
 def _ways(output: Output) -> list[Way]:
     facts = facts_of_output(output)
-    return [] if facts is None or output.doubt else ways(facts)
+    return [] if facts is None or output.unchecked_cause else ways(facts)
 
 
 def _clock(output: Output, now: datetime) -> dict[str, Any]:
