@@ -16,7 +16,7 @@ from uuid import UUID
 from tasks import kinds
 from tasks.commands.accounts.circuit_breaker import Circuits, is_open, is_outage
 from tasks.commands.accounts.clients import client_for
-from tasks.commands.evidence import listing
+from tasks.commands.outputs import listing
 from tasks.commands.refresh.rate_limit import Slots
 from tasks.models import Credential
 from tasks.models.polling import PollTarget

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import kinds
-from tasks.commands.evidence.listing import identity_of, is_same_file
 from tasks.commands.library.products import nudge_product
 from tasks.commands.operations.failpoints import checkpoint
 from tasks.commands.operations.queue import SAVE_OUTPUT, nudge
+from tasks.commands.outputs.listing import identity_of, is_same_file
 from tasks.commands.refresh import unexpected_answers
 from tasks.commands.refresh.completion import follow_up
 from tasks.commands.submissions.api_log import keep_answer
