@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from tasks.commands.evidence.following import write_claim
+from tasks.commands.evidence.claims import write_claim
 from tasks.commands.submissions.api_log import keep_callback
 from tasks.models import WATCHED, Callback, Claim, ClaimOutcome, ClaimSource, Credential, Submission
 from tasks.text import UNSTORABLE, storable

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tasks.commands.evidence.claims import drop
 from tasks.commands.evidence.matching import Sighting
 from tasks.commands.operations.queue import READ_ACCOUNT, nudge
-from tasks.models import Candidate, Claim, ClaimOutcome, ClaimSource, Submission
-from tasks.models.claims import ClaimQuerySet
+from tasks.models import Candidate, Claim, ClaimSource, Submission
 
 
 def offer(call: Submission, found: Mapping[str, Sighting]) -> None:
@@ -45,21 +45,10 @@ def dismiss(*, submission: Submission, remote_id: str | None = None) -> int:
         submission.lock()
         count = rows.update(dismissed_at=timezone.now())
         # TopView may not have been asked about one yet.
-        _drop(claims)
+        drop(claims)
         if count:
             submission.task.touch()
     return count
-
-
-def _drop(claims: ClaimQuerySet) -> None:
-    claims.update(outcome=ClaimOutcome.DROPPED, settled_at=timezone.now())
-
-
-def withdraw_other_claims(*, submission: Submission, remote_id: str) -> None:
-    """A person names another task: what was claimed before, by people or by what fits, is not asked about."""
-    sources = (ClaimSource.PERSON, ClaimSource.TRACE)
-    claims = Claim.objects.open().filter(submission=submission, source__in=sources)
-    _drop(claims.exclude(remote_id=remote_id))
 
 
 def forget_followed(*, submission: Submission) -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from tasks import kinds
 from tasks.commands.evidence.candidates import forget_followed
+from tasks.commands.evidence.claims import write_claim
 from tasks.commands.refusals import FollowedElsewhere
 from tasks.models import Claim, ClaimOutcome, ClaimSource, Status, Submission, User
 from tasks.models.estimates import forecast
@@ -126,29 +127,6 @@ def take(submission: Submission, *, remote_id: str, source: ClaimSource, actor: 
         if follower is None:
             raise
         raise Taken(follower) from None
-
-
-def write_claim(
-    submission: Submission,
-    *,
-    remote_id: str,
-    source: ClaimSource,
-    actor: User | None = None,
-    **facts: Any,
-) -> Claim:
-    """A claim as `facts` say, whatever became of it before. Who made it stays known."""
-    account = submission.task.credential
-    if actor is not None:
-        facts["actor"] = actor
-    made = {"workspace_id": submission.workspace_id, "service": account.service, "uid": account.uid}
-    claim, _is_new = Claim.objects.update_or_create(
-        submission=submission,
-        source=source,
-        remote_id=remote_id,
-        defaults=facts,
-        create_defaults={**made, **facts},
-    )
-    return claim
 
 
 def _may_join(submission: Submission, follower: Claim) -> bool:

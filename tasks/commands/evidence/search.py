@@ -16,7 +16,7 @@ from django.db.models import F, Max, Q
 
 from tasks.commands.evidence.boards import Boards, read_boards
 from tasks.commands.evidence.candidates import offer
-from tasks.commands.evidence.following import write_claim
+from tasks.commands.evidence.claims import write_claim
 from tasks.commands.evidence.lost_calls import LostCall, lost_calls
 from tasks.commands.evidence.matching import Sighting, certain, match
 from tasks.commands.ledger.charges import read_log

@@ -17,12 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import kinds
-from tasks.commands.evidence.candidates import dismiss, withdraw_other_claims
-from tasks.commands.evidence.following import Taken, follow, whose, write_claim
+from tasks.commands.evidence.candidates import dismiss
+from tasks.commands.evidence.claims import claim_own_tasks
+from tasks.commands.evidence.following import Taken, follow, whose
 from tasks.commands.evidence.search import ask_for_searches, note_when_over
-from tasks.commands.evidence.shared_tasks import claim_own_tasks, may_still_show, shows_call
 from tasks.commands.operations.failpoints import checkpoint
 from tasks.commands.submissions.classification import mark_credential
+from tasks.kinds.base import Step, UnexpectedShape
 from tasks.models import (
     DEAD,
     Claim,
@@ -31,10 +32,9 @@ from tasks.models import (
     CredentialState,
     Status,
     Submission,
-    User,
 )
 from tasks.topview.errors import BadInput, NotFound, TopViewError
-from tasks.topview.results import RemoteTask
+from tasks.topview.results import RemoteState, RemoteTask
 
 # How soon a claim is looked at again when TopView could not be asked.
 _LATER = timedelta(seconds=30)
@@ -90,8 +90,8 @@ def _decide(claim: Claim, answer: RemoteTask | NotFound | BadInput) -> bool:
         if not isinstance(answer, RemoteTask):
             _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
             return False
-        if not shows_call(claim, answer):
-            if not may_still_show(claim):
+        if not _shows_call(claim, answer):
+            if not _may_still_show(claim):
                 _put_away(claim, _("TopView's task %s shows nothing of this call.") % claim.remote_id)
             return False
         return _follow(claim)
@@ -124,6 +124,33 @@ def _follow(claim: Claim) -> bool:
         return False
 
 
+def _shows_call(claim: Claim, remote: RemoteTask) -> bool:
+    """Whether TopView's answer about the claimed task shows this very call.
+
+    Asked by ourselves, a failed row proves nothing: it may be an earlier attempt's.
+    """
+    call = claim.submission
+    step = _step(call)
+    if not step.shares_task or step.state is None:
+        return True
+    try:
+        word = step.state(remote.result, call.asked)
+    except UnexpectedShape:
+        return False
+    is_named = claim.source != ClaimSource.OWN_TASK
+    return bool(word) and (is_named or RemoteState.of(word) is not RemoteState.FAILED)
+
+
+def _may_still_show(claim: Claim) -> bool:
+    """Whether it is worth looking again: people are told at once, and nobody looks beyond the deadline."""
+    deadline = timedelta(seconds=_step(claim.submission).deadline(claim.submission.asked))
+    return claim.source != ClaimSource.PERSON and timezone.now() - claim.created_at < deadline
+
+
+def _step(call: Submission) -> Step:
+    return kinds.kind(call.task.kind).step(call.step)
+
+
 def _is_row_of_another(claim: Claim) -> bool:
     """Whether what a shared task shows may be another call on the same output, which is still at work."""
     call = claim.submission
@@ -144,16 +171,3 @@ def _put_away(claim: Claim, words: str) -> None:
         unknown = Submission.objects.filter(pk=claim.submission_id)
         if unknown.update(attention=words[:500]):
             claim.submission.task.touch()
-
-
-def claim_by_person(*, submission: Submission, actor: User, remote_id: str) -> None:
-    """Note that a person says which task it is; the refresh asks TopView about it, and no other, at once.
-
-    Must be in a transaction in which the submission is locked.
-    """
-    withdraw_other_claims(submission=submission, remote_id=remote_id)
-    open_again = {"outcome": ClaimOutcome.OPEN, "settled_at": None, "asked_at": None}
-    write_claim(submission, remote_id=remote_id, source=ClaimSource.PERSON, actor=actor, **open_again)
-    words = _("TopView is asked about the task %s.") % remote_id
-    Submission.objects.filter(pk=submission.pk).update(attention=words[:500])
-    submission.task.touch()

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from tasks import audit
 from tasks.audit import Verb
 from tasks.commands.catalogs.photo_avatars import ORDERS
+from tasks.commands.evidence.decisions import claim_by_person
 from tasks.commands.evidence.following import refuse_taken
 from tasks.commands.evidence.lost_calls import traces_of
-from tasks.commands.evidence.settling import claim_by_person
 from tasks.commands.operations.queue import SUBMIT, nudge
 from tasks.commands.submissions.create import words_of_quarantine
 from tasks.commands.submissions.remarks import remark

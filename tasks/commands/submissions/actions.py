@@ -11,9 +11,6 @@ from django.utils.translation import gettext as _
 
 from tasks import audit, kinds
 from tasks.audit import Verb
-from tasks.commands.evidence.candidates import dismiss
-from tasks.commands.evidence.following import refuse_taken
-from tasks.commands.evidence.settling import claim_by_person
 from tasks.commands.ledger.pricing import price_of
 from tasks.commands.ledger.spending import demand_confirmation, record_confirmation
 from tasks.commands.operations.queue import SAVE_OUTPUT, nudge
@@ -22,7 +19,7 @@ from tasks.commands.submissions.create import queue_step, refuse_beside_another
 from tasks.commands.submissions.duplicates import demand_reason, duplicate_of_attempt, wait_for_turn
 from tasks.commands.submissions.remarks import remark
 from tasks.kinds.base import Step
-from tasks.models import DEAD, Candidate, Output, OutputState, Status, Submission, Task, User, Workspace
+from tasks.models import DEAD, Output, OutputState, Status, Submission, Task, User, Workspace
 
 
 def cancel(*, submission: Submission, actor: User) -> bool:
@@ -66,55 +63,6 @@ def want_outputs(*, submission: Submission, actor: User, wanted: bool) -> bool:
             _fetch_now(output)
         submission.task.touch()
     return True
-
-
-def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
-    """A person found the task at TopView: it is asked about there, and followed once TopView knows it.
-
-    False for an empty id, and when the outcome is known by now. Raises FollowedElsewhere.
-    """
-    remote_id = remote_id.strip()[:200]
-    return bool(remote_id) and _claim(submission, actor, remote_id, Verb.OUTCOME_GIVEN)
-
-
-def _claim(submission: Submission, actor: User, remote_id: str, verb: Verb) -> bool:
-    refuse_taken(submission, remote_id)
-    with transaction.atomic():
-        if submission.lock() not in (Status.UNKNOWN, Status.ABANDONED):
-            return False
-        claim_by_person(submission=submission, actor=actor, remote_id=remote_id)
-        _record(verb, submission, actor, remote_id=remote_id)
-    return True
-
-
-def choose_candidate(*, candidate: Candidate, actor: User) -> bool:
-    """A person says which of the tasks that fit it is: TopView is asked, and it is followed once known.
-
-    False when the outcome is known by now. Raises FollowedElsewhere.
-    """
-    return _claim(candidate.submission, actor, candidate.remote_id, Verb.CANDIDATE_CHOSEN)
-
-
-def dismiss_candidates(*, submission: Submission, actor: User) -> bool:
-    """A person says that it is none of those found so far. False when there are none."""
-    with transaction.atomic():
-        count = dismiss(submission=submission)
-        if count:
-            _record(Verb.CANDIDATES_DISMISSED, submission, actor, count=count)
-    return bool(count)
-
-
-def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
-    """A person is sure that it never arrived, and says why. Only then may the step be paid for again."""
-    if submission.status != Status.UNKNOWN:
-        return False
-    with transaction.atomic():
-        won = submission.advance(
-            Status.ABANDONED, cause="abandoned", actor=actor, detail=reason[:500], reason=reason[:500]
-        )
-        if won:
-            _record(Verb.OUTCOME_ABANDONED, submission, actor, reason=reason[:500])
-    return won
 
 
 def try_again(*, submission: Submission, actor: User, reason: str = "", confirmed: str = "") -> Submission:

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.commands.evidence.boards import forget_board
-from tasks.commands.evidence.following import Taken, follow, whose, write_claim
+from tasks.commands.evidence.claims import write_claim
+from tasks.commands.evidence.following import Taken, follow, whose
 from tasks.commands.submissions.api_log import keep_answer
 from tasks.commands.submissions.classification import (
     Ending,

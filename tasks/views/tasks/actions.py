@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tasks.access import PortalRequest, marketer, output_for, submission_for
+from tasks.commands.evidence import decisions
 from tasks.commands.ledger.spending import PriceUnconfirmed
 from tasks.commands.refusals import FollowedElsewhere, NotPossible, ReasonNeeded
 from tasks.commands.submissions import actions
@@ -94,7 +95,7 @@ def submission_adopt(request: PortalRequest, submission_id: UUID) -> HttpRespons
         return _refuse(request, submission, form)
     remote_id = form.cleaned_data["remote_id"]
     try:
-        won = actions.give_task_id(submission=submission, actor=request.user, remote_id=remote_id)
+        won = decisions.give_task_id(submission=submission, actor=request.user, remote_id=remote_id)
     except FollowedElsewhere as refused:
         form.add_error("remote_id", words_of(refused))
         return _refuse(request, submission, form)
@@ -109,7 +110,7 @@ def submission_choose(request: PortalRequest, submission_id: UUID, candidate_id:
     submission = submission_for(request.membership, submission_id)
     candidate = get_object_or_404(submission.candidates, pk=candidate_id, dismissed_at=None)
     try:
-        won = actions.choose_candidate(candidate=candidate, actor=request.user)
+        won = decisions.choose_candidate(candidate=candidate, actor=request.user)
     except FollowedElsewhere as refused:
         messages.warning(request, words_of(refused))
         return see_other("task-page", submission.task_id)
@@ -122,7 +123,7 @@ def submission_choose(request: PortalRequest, submission_id: UUID, candidate_id:
 def submission_none(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """None of the tasks at TopView that were found is it."""
     submission = submission_for(request.membership, submission_id)
-    won = actions.dismiss_candidates(submission=submission, actor=request.user)
+    won = decisions.dismiss_candidates(submission=submission, actor=request.user)
     said = _("Written down. If another task turns up that fits, it is shown here.")
     return _back(request, submission, said, won=won, lost=_("There was nothing to choose from any more."))
 
@@ -135,7 +136,7 @@ def submission_abandon(request: PortalRequest, submission_id: UUID) -> HttpRespo
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _refuse(request, submission, form)
-    won = actions.abandon(submission=submission, actor=request.user, reason=form.cleaned_data["reason"])
+    won = decisions.abandon(submission=submission, actor=request.user, reason=form.cleaned_data["reason"])
     return _back(request, submission, _("Written down. You can try again now."), won=won)
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tasks.commands.evidence.callbacks import receive_callback
-from tasks.commands.submissions.actions import give_task_id
+from tasks.commands.evidence.decisions import give_task_id
 from tasks.models import Callback, Claim, ClaimOutcome, ClaimSource, Membership, Status, Submission
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.commands.evidence import decisions
 from tasks.commands.evidence.callbacks import receive_callback
-from tasks.commands.evidence.following import write_claim
+from tasks.commands.evidence.claims import write_claim
 from tasks.commands.evidence.settling import lease_claims, settle_claim
 from tasks.commands.submissions import actions
 from tasks.models import (
@@ -63,7 +64,7 @@ def call_back(submission: Submission, remote_id: str, uuid: str = "u") -> None:
 def test_evidence_beside_a_newer_attempt_is_a_second_charge(
     portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
 ):
-    actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    decisions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     found = true_id(portal)
     second = worker.submit(actions.try_again(submission=lost, actor=alice.user, reason="Needed."))
     call_back(lost, found)
@@ -79,10 +80,10 @@ def test_evidence_beside_a_newer_attempt_is_a_second_charge(
 def test_a_person_may_give_the_id_of_one_that_was_made_again(
     portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
 ):
-    actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    decisions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     found = true_id(portal)
     worker.submit(actions.try_again(submission=lost, actor=alice.user, reason="Needed."))
-    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id=found)
+    assert decisions.give_task_id(submission=lost, actor=alice.user, remote_id=found)
     turn(worker, lost)
     assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)
 
@@ -107,7 +108,7 @@ def test_what_a_person_dismissed_is_not_followed_when_topview_answers_again(
 ):
     claim_by_what_fits(portal, lost)
     assert turn(worker, lost).status == Status.UNKNOWN
-    assert actions.dismiss_candidates(submission=lost, actor=alice.user)
+    assert decisions.dismiss_candidates(submission=lost, actor=alice.user)
     portal.clear()
     assert turn(worker, lost).status == Status.UNKNOWN
 
@@ -116,9 +117,9 @@ def test_what_a_person_corrected_is_not_followed_when_topview_answers_again(
     portal: SandboxDriver, lost: Submission, worker: Worker, alice: Membership
 ):
     claim_by_what_fits(portal, lost)
-    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id=true_id(portal))
+    assert decisions.give_task_id(submission=lost, actor=alice.user, remote_id=true_id(portal))
     turn(worker, lost)
-    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id="the-other-one")
+    assert decisions.give_task_id(submission=lost, actor=alice.user, remote_id="the-other-one")
     portal.clear()
     assert turn(worker, lost).status == Status.UNKNOWN
     assert "the-other-one" in lost.attention
@@ -130,7 +131,7 @@ def test_what_a_person_took_back_while_topview_was_asked_is_not_followed(
     claim_by_what_fits(portal, lost)
     Claim.objects.update(asked_at=None)
     claim = lease_claims()[lost.pk]
-    assert actions.dismiss_candidates(submission=lost, actor=alice.user)
+    assert decisions.dismiss_candidates(submission=lost, actor=alice.user)
     settle_claim(claim, shown(lost, portal))
     lost.refresh_from_db()
     assert lost.status == Status.UNKNOWN
@@ -147,7 +148,7 @@ def test_evidence_is_not_used_up_by_a_person_who_gave_the_call_up_while_topview_
     call_back(lost, true_id(portal))
     Claim.objects.update(asked_at=None)
     claim = lease_claims()[lost.pk]
-    assert actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    assert decisions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     settle_claim(claim, shown(lost, portal))
     assert turn(worker, lost).status == Status.RUNNING
 
@@ -253,6 +254,6 @@ def test_what_has_been_settled_is_not_claimed_again(
     turn(worker, lost)
     transitions = lost.transitions.count()
     call_back(lost, "another", uuid="later")
-    assert not actions.give_task_id(submission=lost, actor=alice.user, remote_id="another")
+    assert not decisions.give_task_id(submission=lost, actor=alice.user, remote_id="another")
     turn(worker, lost)
     assert (lost.remote_id, lost.transitions.count()) == (true_id(portal), transitions)

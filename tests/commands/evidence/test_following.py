@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.commands.evidence import decisions
 from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.evidence.following import Taken, take
 from tasks.commands.evidence.settling import lease_claims, settle_claim
@@ -318,7 +319,7 @@ class TestAtTheSameMoment:
     ):
         calls = [lost(orders, worker), lost(next_door, worker)]
         for call, member in zip(calls, (mark, neighbour), strict=True):
-            assert actions.give_task_id(submission=call, actor=member.user, remote_id="the-one")
+            assert decisions.give_task_id(submission=call, actor=member.user, remote_id="the-one")
         claims = lease_claims()
         all_at_once([partial(settle_claim, claims[call.pk], shown("the-one")) for call in calls])
         for call in calls:
@@ -338,9 +339,9 @@ class TestAtTheSameMoment:
         def take_back() -> None:
             seen = Submission.objects.get(pk=call.pk)
             if source == ClaimSource.TRACE:
-                taken_back.append(actions.dismiss_candidates(submission=seen, actor=mark.user))
+                taken_back.append(decisions.dismiss_candidates(submission=seen, actor=mark.user))
             else:
-                taken_back.append(actions.give_task_id(submission=seen, actor=mark.user, remote_id="other"))
+                taken_back.append(decisions.give_task_id(submission=seen, actor=mark.user, remote_id="other"))
 
         with right_after_the_look(take_back):
             settle_claim(claim, shown(claim.remote_id))
@@ -351,7 +352,7 @@ class TestAtTheSameMoment:
 def claimed(call: Submission, source: ClaimSource, member: Membership) -> Claim:
     """A claim that TopView is just asked about."""
     if source == ClaimSource.PERSON:
-        assert actions.give_task_id(submission=call, actor=member.user, remote_id="the-one")
+        assert decisions.give_task_id(submission=call, actor=member.user, remote_id="the-one")
     else:
         facts = {"workspace": call.workspace, "submission": call, "remote_id": "the-one"}
         Candidate.objects.create(**facts, evidence=EvidenceKind.CHARGE)

@@ -11,12 +11,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands.evidence import boards, search
+from tasks.commands.evidence import boards, decisions, search
 from tasks.commands.evidence.boards import NAME, BoardRows, choose_board, read_board
 from tasks.commands.evidence.lost_calls import may_have_been_sent
 from tasks.commands.operations.quarantine import quarantine_everything
 from tasks.commands.operations.queue import READ_ACCOUNT
-from tasks.commands.submissions import actions
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Claim, Credential, Lease, Membership, Status, Submission
 from tests import people
@@ -132,7 +131,7 @@ def test_a_charge_that_fits_two_calls_is_offered_for_both_and_followed_for_none(
     assert (one.status, other.status) == (Status.UNKNOWN, Status.UNKNOWN)
     assert [may_have_been_sent(call)[0].remote_id for call in (one, other)] == [oldest, oldest]
 
-    assert actions.choose_candidate(candidate=may_have_been_sent(one)[0], actor=mark.user)
+    assert decisions.choose_candidate(candidate=may_have_been_sent(one)[0], actor=mark.user)
     losses.look(one, other)
     assert (one.remote_id, one.status, other.status) == (oldest, Status.SUCCEEDED, Status.UNKNOWN)
     assert one.transitions.get(cause="given-by-person").actor == mark.user
@@ -156,7 +155,7 @@ def test_two_charges_that_fit_one_call_are_left_to_a_person(
     assert call.status == Status.UNKNOWN
     assert {one.remote_id for one in may_have_been_sent(call)} == {mine, foreign}
 
-    assert actions.dismiss_candidates(submission=call, actor=mark.user)
+    assert decisions.dismiss_candidates(submission=call, actor=mark.user)
     losses.look(call)
     assert (call.status, may_have_been_sent(call)) == (Status.UNKNOWN, [])
 

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tasks import jobs
 from tasks.commands.accounts.credentials import disable
+from tasks.commands.evidence import decisions
 from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.operations.failpoints import NAMES
 from tasks.commands.refusals import NotPossible
@@ -180,7 +181,7 @@ class Interleavings(RuleBasedStateMachine):
         if decision == "cancel":
             actions.cancel(submission=call, actor=person)
         elif decision == "abandon":
-            actions.abandon(submission=call, actor=person, reason="It is not there.")
+            decisions.abandon(submission=call, actor=person, reason="It is not there.")
         elif decision == "again":
             try:
                 actions.try_again(submission=call, actor=person, reason="I looked.")
@@ -194,7 +195,7 @@ class Interleavings(RuleBasedStateMachine):
         number, other = draw(NUMBERS), draw(NUMBERS)
         if call := self.pick(self.world.calls(Status.UNKNOWN, Status.ABANDONED), number):
             with suppress(NotPossible):
-                actions.give_task_id(
+                decisions.give_task_id(
                     submission=call, actor=self.world.mark.user, remote_id=self._some_id(call, other)
                 )
 

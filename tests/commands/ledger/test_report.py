@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.commands.evidence import decisions
 from tasks.commands.ledger.adoption import adopt_charge, adoptable_as, set_charge_aside, take_charge_back
 from tasks.commands.ledger.report import never_charged, set_aside, unclaimed
 from tasks.commands.refusals import NotPossible
@@ -163,7 +164,7 @@ def test_a_charge_that_a_lost_call_may_still_be_is_not_offered(
     assert Charge.objects.count() == 1
     assert not unclaimed(studio.pk).exists()
     for call in Submission.objects.all():
-        actions.dismiss_candidates(submission=call, actor=orders.member.user)
+        decisions.dismiss_candidates(submission=call, actor=orders.member.user)
     assert unclaimed(studio.pk).count() == 1
 
 

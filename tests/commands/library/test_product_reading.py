@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks import jobs
+from tasks.commands.evidence import decisions
 from tasks.commands.submissions import actions
 from tasks.models import Credential, Membership, Product, Status, Task
 from tasks.sandbox.rendering import InProcess, Renderer, Tiny
@@ -122,7 +123,7 @@ def test_a_reading_whose_call_was_lost_is_awaited_and_never_ordered_a_second_tim
     assert client.get(answer.context["reading"].poll_url).status_code == 204
     press(client, form=form, turn=answer.context["reading"].next_turn)
     assert Task.objects.count() == 1
-    assert actions.abandon(submission=lost, actor=mark.user, reason="It is not on TopView's list.")
+    assert decisions.abandon(submission=lost, actor=mark.user, reason="It is not on TopView's list.")
     answer = client.get(answer.context["reading"].poll_url)
     assert b"could not be read" in answer.content
     press(client, form=form, turn=answer.context["reading"].next_turn)

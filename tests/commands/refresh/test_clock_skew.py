@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands.evidence.following import write_claim
+from tasks.commands.evidence.claims import write_claim
 from tasks.commands.refresh import loop
 from tasks.commands.refresh.clock_skew import mind_the_clock
 from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind

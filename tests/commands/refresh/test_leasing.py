@@ -11,7 +11,7 @@ from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
 from tasks import jobs
-from tasks.commands.evidence import following
+from tasks.commands.evidence import decisions, following
 from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.refresh.leasing import recover_left_behind
 from tasks.commands.refusals import FollowedElsewhere, NotPossible
@@ -190,7 +190,7 @@ class TestLateAnswers:
 
     def test_a_given_up_one_is_adopted_and_said_to_be_so(self, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
-        assert actions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        assert decisions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
         late = Submission.objects.get(pk=submission.pk)
         late.status = Status.SUBMITTING
         write_acceptance(late, accepted("task-1"))
@@ -201,7 +201,7 @@ class TestLateAnswers:
         self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
     ):
         first = unknown(orders.submission())
-        actions.abandon(submission=first, actor=alice.user, reason="Not on the site.")
+        decisions.abandon(submission=first, actor=alice.user, reason="Not on the site.")
         second = worker.submit(actions.try_again(submission=first, actor=alice.user, reason="Needed."))
         assert second.status == Status.RUNNING
         made = portal.result(
@@ -237,7 +237,9 @@ class TestPeople:
         portal.fault("drop-after", scope=SUBMIT, next=1)
         assert worker.submit(submission).status == Status.UNKNOWN
         (task,) = portal.state()["tasks"]
-        assert actions.give_task_id(submission=submission, actor=alice.user, remote_id=f" {task['taskId']} ")
+        assert decisions.give_task_id(
+            submission=submission, actor=alice.user, remote_id=f" {task['taskId']} "
+        )
         worker.refresh()
         submission.refresh_from_db()
         assert worker.finish(submission).status == Status.SUCCEEDED
@@ -250,14 +252,14 @@ class TestPeople:
         submission = orders.submission()
         Submission.objects.update(status=status)
         submission.refresh_from_db()
-        assert not actions.give_task_id(submission=submission, actor=alice.user, remote_id="task-1")
+        assert not decisions.give_task_id(submission=submission, actor=alice.user, remote_id="task-1")
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (status, "")
 
     @pytest.mark.parametrize("remote_id", ["", "   "])
     def test_no_id_is_none(self, remote_id: str, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
-        assert not actions.give_task_id(submission=submission, actor=alice.user, remote_id=remote_id)
+        assert not decisions.give_task_id(submission=submission, actor=alice.user, remote_id=remote_id)
         submission.refresh_from_db()
         assert submission.status == Status.UNKNOWN
 
@@ -267,7 +269,7 @@ class TestPeople:
         other = worker.submit(orders.submission())
         submission = unknown(orders.submission())
         with pytest.raises(FollowedElsewhere) as refused:
-            actions.give_task_id(submission=submission, actor=alice.user, remote_id=other.remote_id)
+            decisions.give_task_id(submission=submission, actor=alice.user, remote_id=other.remote_id)
         assert refused.value.task == other.task
         submission.refresh_from_db()
         assert submission.status == Status.UNKNOWN
@@ -278,13 +280,13 @@ class TestPeople:
         submission = orders.submission()
         portal.fault("drop-after", scope=SUBMIT, next=1)
         worker.submit(submission)
-        assert actions.give_task_id(submission=submission, actor=alice.user, remote_id="mistyped")
+        assert decisions.give_task_id(submission=submission, actor=alice.user, remote_id="mistyped")
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.UNKNOWN, "")
         assert "does not know" in submission.attention and "mistyped" in submission.attention
         (task,) = portal.state()["tasks"]
-        assert actions.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
+        assert decisions.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.remote_id, submission.attention) == (task["taskId"], "")
@@ -296,7 +298,7 @@ class TestPeople:
         portal.fault("drop-after", scope=SUBMIT, next=1)
         worker.submit(submission)
         (task,) = portal.state()["tasks"]
-        actions.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
+        decisions.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
         portal.fault("code", value="5003")
         worker.refresh()
         submission.refresh_from_db()
@@ -313,8 +315,8 @@ class TestPeople:
         submission = unknown(orders.submission())
         with pytest.raises(NotPossible):
             actions.try_again(submission=submission, actor=alice.user, reason="Needed.")
-        assert actions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
-        assert not actions.abandon(submission=submission, actor=alice.user, reason="Twice.")
+        assert decisions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        assert not decisions.abandon(submission=submission, actor=alice.user, reason="Twice.")
         assert AuditEvent.objects.get(verb="outcome-abandoned").facts["reason"] == "Not on the site."
         again = actions.try_again(submission=submission, actor=alice.user, reason="Needed.")
         assert worker.submit(again).status == Status.RUNNING
@@ -325,7 +327,7 @@ class TestPeople:
         submission = orders.submission()
         Submission.objects.update(status=status)
         submission.refresh_from_db()
-        assert not actions.abandon(submission=submission, actor=alice.user, reason="No.")
+        assert not decisions.abandon(submission=submission, actor=alice.user, reason="No.")
         assert not AuditEvent.objects.filter(verb="outcome-abandoned").exists()
 
     def test_a_stopped_task_settles_all_the_same(
@@ -379,7 +381,7 @@ class TestSummaryOfTwoCharges:
 
     def test_the_task_stands_where_its_paid_call_stands(self, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
-        actions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
+        decisions.abandon(submission=submission, actor=alice.user, reason="Not on the site.")
         again = actions.try_again(submission=submission, actor=alice.user, reason="Needed.")
         submission.status = Status.SUBMITTING  # as the worker that waits for the answer still sees it
         write_acceptance(submission, Accepted(task_id="found", callback_uuid=None, raw={}))

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from tasks.commands.evidence import decisions
 from tasks.commands.refusals import NotPossible
 from tasks.commands.submissions import actions
 from tasks.commands.submissions.next_steps import start_step, usable_outputs
@@ -232,7 +233,7 @@ def test_nobody_is_believed_about_an_export_that_the_task_does_not_show(
     portal.fault("drop-before", scope="exportM2v", next=1)
     (lost,) = desk.go_on(task, "export", "0")
     named = task.submissions.get(step="preview").remote_id
-    assert actions.give_task_id(submission=lost, actor=alice.user, remote_id=named)
+    assert decisions.give_task_id(submission=lost, actor=alice.user, remote_id=named)
     look_for(lost, worker)
     assert lost.status == Status.UNKNOWN
     assert "shows nothing of this call" in lost.attention
@@ -245,7 +246,7 @@ def test_the_next_attempt_is_not_taken_for_one_that_was_given_up(
     portal.fault("drop-before", scope="exportM2v", next=1)
     (lost,) = desk.go_on(task, "export", "0")
     look_for(lost, worker)
-    actions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
+    decisions.abandon(submission=lost, actor=alice.user, reason="Not on the site.")
     again = worker.submit(actions.try_again(submission=lost, actor=alice.user, reason="Needed."))
     look_for(lost, worker)
     assert (lost.status, worker.finish(again).status) == (Status.ABANDONED, Status.SUCCEEDED)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tasks.commands.evidence import decisions
 from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.commands.submissions import actions, create, next_steps
 from tasks.commands.submissions.next_steps import start_step, usable_outputs
@@ -396,11 +397,11 @@ def test_a_cut_out_found_late_is_kept_and_starts_nothing_again(
     portal.fault("drop-after", scope=CUT, next=1)
     lost = worker.submit(task.submissions.get())
     found = true_id(portal)
-    assert actions.abandon(submission=lost, actor=mark.user, reason="Not in the list.")
+    assert decisions.abandon(submission=lost, actor=mark.user, reason="Not in the list.")
     second = actions.try_again(submission=lost, actor=mark.user, reason="Needed.")
     assert desk.run(second).status == Status.SUCCEEDED
     lost.refresh_from_db()
-    assert actions.give_task_id(submission=lost, actor=mark.user, remote_id=found)
+    assert decisions.give_task_id(submission=lost, actor=mark.user, remote_id=found)
     portal.finish(found)
     for _turn in range(3):
         worker.refresh()

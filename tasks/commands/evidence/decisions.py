@@ -1,0 +1,86 @@
+"""What people decide about a call whose outcome nobody knows: which task it is, or that it never arrived."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tasks import audit
+from tasks.audit import Verb
+from tasks.commands.evidence.candidates import dismiss
+from tasks.commands.evidence.claims import withdraw_other_claims, write_claim
+from tasks.commands.evidence.following import refuse_taken
+from tasks.models import Candidate, ClaimOutcome, ClaimSource, Status, Submission, User
+
+
+def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
+    """A person found the task at TopView: it is asked about there, and followed once TopView knows it.
+
+    False for an empty id, and when the outcome is known by now. Raises FollowedElsewhere.
+    """
+    remote_id = remote_id.strip()[:200]
+    return bool(remote_id) and _claim(submission, actor, remote_id, Verb.OUTCOME_GIVEN)
+
+
+def _claim(submission: Submission, actor: User, remote_id: str, verb: Verb) -> bool:
+    refuse_taken(submission, remote_id)
+    with transaction.atomic():
+        if submission.lock() not in (Status.UNKNOWN, Status.ABANDONED):
+            return False
+        claim_by_person(submission=submission, actor=actor, remote_id=remote_id)
+        _record(verb, submission, actor, remote_id=remote_id)
+    return True
+
+
+def choose_candidate(*, candidate: Candidate, actor: User) -> bool:
+    """A person says which of the tasks that fit it is: TopView is asked, and it is followed once known.
+
+    False when the outcome is known by now. Raises FollowedElsewhere.
+    """
+    return _claim(candidate.submission, actor, candidate.remote_id, Verb.CANDIDATE_CHOSEN)
+
+
+def claim_by_person(*, submission: Submission, actor: User, remote_id: str) -> None:
+    """Note that a person says which task it is; the refresh asks TopView about it, and no other, at once.
+
+    Must be in a transaction in which the submission is locked.
+    """
+    withdraw_other_claims(submission=submission, remote_id=remote_id)
+    open_again = {"outcome": ClaimOutcome.OPEN, "settled_at": None, "asked_at": None}
+    write_claim(submission, remote_id=remote_id, source=ClaimSource.PERSON, actor=actor, **open_again)
+    words = _("TopView is asked about the task %s.") % remote_id
+    Submission.objects.filter(pk=submission.pk).update(attention=words[:500])
+    submission.task.touch()
+
+
+def dismiss_candidates(*, submission: Submission, actor: User) -> bool:
+    """A person says that it is none of those found so far. False when there are none."""
+    with transaction.atomic():
+        count = dismiss(submission=submission)
+        if count:
+            _record(Verb.CANDIDATES_DISMISSED, submission, actor, count=count)
+    return bool(count)
+
+
+def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
+    """A person is sure that it never arrived, and says why. Only then may the step be paid for again."""
+    if submission.status != Status.UNKNOWN:
+        return False
+    with transaction.atomic():
+        won = submission.advance(
+            Status.ABANDONED, cause="abandoned", actor=actor, detail=reason[:500], reason=reason[:500]
+        )
+        if won:
+            _record(Verb.OUTCOME_ABANDONED, submission, actor, reason=reason[:500])
+    return won
+
+
+def _record(verb: Verb, submission: Submission, actor: User, **facts: object) -> None:
+    audit.record(
+        verb,
+        actor=actor,
+        workspace=submission.task.workspace,
+        subject=submission.task,
+        step=submission.step,
+        **facts,
+    )
