@@ -1,14 +1,12 @@
-"""Settles calls whose outcome is unknown: a task id is claimed for one, and TopView is asked about it.
+"""Settles claims: TopView's answer about a task decides whether the call that it is claimed for follows it.
 
-Callbacks, people and what `reconcile` finds name ids. None is trusted by itself: callbacks are unsigned,
-people mistype, and a charge may be another's. Only an id that TopView knows on the task's own account, and
-that no other call follows, is followed. Calls that share a task are asked about without being named, and
-are followed only when the task shows them.
+Only a task that TopView knows on the call's own account, and that no other call follows, is followed. Calls
+that share a task are followed only when the task shows them.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -33,6 +31,7 @@ from tasks.models import (
     Status,
     Submission,
 )
+from tasks.models.claims import ClaimQuerySet
 from tasks.topview.errors import BadInput, NotFound, TopViewError
 from tasks.topview.results import RemoteState, RemoteTask
 
@@ -43,85 +42,59 @@ _SOME = 10
 
 
 def lease_claims() -> dict[UUID, Claim]:
-    """Claims to ask TopView about, one for each submission. Each one's next turn is pushed forward first."""
+    """Claims to ask TopView about, one for each call. The next turn of each is pushed forward first."""
     now = timezone.now()
     claim_own_tasks(now)
     ask_for_searches(now)
     note_when_over(now)
-    # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
-    useless = Q(source=ClaimSource.OWN_TASK, submission__status=Status.ABANDONED)
-    due = Q(asked_at=None) | Q(asked_at__lte=now - _LATER)
-    claims = Claim.objects.open().filter(due, submission__status__in=(Status.UNKNOWN, Status.ABANDONED))
-    claims = claims.exclude(useless | Q(submission__task__credential__state=CredentialState.DISABLED))
     taken: dict[UUID, Claim] = {}
-    for claim in claims.select_related(
-        "actor", "submission__task__credential", "submission__source__submission"
-    ).order_by("pk")[:_SOME]:
-        if claim.submission_id in taken:
-            continue
-        if Claim.objects.filter(pk=claim.pk, asked_at=claim.asked_at).update(asked_at=now):
-            taken[claim.submission_id] = claim
+    for claim in _due(now)[:_SOME]:
+        if claim.submission_id not in taken:
+            turn = Claim.objects.filter(pk=claim.pk, asked_at=claim.asked_at)
+            if turn.update(asked_at=now):
+                taken[claim.submission_id] = claim
     return taken
 
 
-def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> bool:
-    """Follow a claimed task that TopView knows; put away a claim that it does not know.
+def _due(now: datetime) -> ClaimQuerySet:
+    """Claims whose turn has come, the oldest first."""
+    due = Q(asked_at=None) | Q(asked_at__lte=now - _LATER)
+    claims = Claim.objects.open().filter(due, submission__status__in=(Status.UNKNOWN, Status.ABANDONED))
+    # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
+    useless = Q(source=ClaimSource.OWN_TASK, submission__status=Status.ABANDONED)
+    claims = claims.exclude(useless | Q(submission__task__credential__state=CredentialState.DISABLED))
+    rows = claims.select_related("actor", "submission__task__credential", "submission__source__submission")
+    return rows.order_by("pk")
 
-    Whether the call follows the task now, so that the answer is its own.
+
+def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> bool:
+    """Have the call follow the claimed task, when TopView shows that it is the call's, or put the claim away.
+
+    Whether the call follows the task now, so that the answer is its own. People decide about a call under its
+    lock, too: what one takes back before this is not followed, and what is followed cannot be taken back.
     """
     if isinstance(answer, TopViewError) and not isinstance(answer, NotFound | BadInput):
         mark_credential(claim.submission.task.credential, answer)
-    elif isinstance(answer, RemoteTask | NotFound | BadInput) and _decide(claim, answer):
-        checkpoint("settle.adopted", claim.submission)
-        return True
-    return False
-
-
-def _decide(claim: Claim, answer: RemoteTask | NotFound | BadInput) -> bool:
-    """Whether the call follows the task now.
-
-    People decide about a call under its lock, too: what one takes back before this is not followed, and what
-    is followed cannot be taken back.
-    """
+    if not isinstance(answer, RemoteTask | NotFound | BadInput):
+        return False
     with transaction.atomic():
         claim.submission.lock()
-        if not Claim.objects.open().filter(pk=claim.pk).exists():
-            return False
-        if not isinstance(answer, RemoteTask):
-            _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
-            return False
-        if not _shows_call(claim, answer):
-            if not _may_still_show(claim):
-                _put_away(claim, _("TopView's task %s shows nothing of this call.") % claim.remote_id)
-            return False
-        return _follow(claim)
+        is_open = Claim.objects.open().filter(pk=claim.pk).exists()
+        is_followed = is_open and _is_borne_out(claim, answer) and _follow(claim)
+    if is_followed:
+        checkpoint("settle.adopted", claim.submission)
+    return is_followed
 
 
-def _follow(claim: Claim) -> bool:
-    words = _("The task %(id)s is followed by %(whose)s already.")
-    if _is_row_of_another(claim):
-        told = {"id": claim.remote_id, "whose": _("another call of this task")}
-        _put_away(claim, words % told)
-        return False
-    now = timezone.now()
-    try:
-        # False where a person gave the call up meanwhile: the claim still holds, and is looked at again.
-        return follow(
-            claim.submission,
-            remote_id=claim.remote_id,
-            source=ClaimSource(claim.source),
-            cause="given-by-person" if claim.source == ClaimSource.PERSON else "evidence",
-            actor=claim.actor,
-            detail=claim.remote_id,
-            accepted_at=now,
-            next_at=now,
-            reason="",
-            attention="",
-        )
-    except Taken as taken:
-        told = {"id": claim.remote_id, "whose": whose(taken.claim, workspace_id=claim.workspace_id)}
-        _put_away(claim, words % told)
-        return False
+def _is_borne_out(claim: Claim, answer: RemoteTask | NotFound | BadInput) -> bool:
+    """Whether TopView shows the task as the call's. What it does not, and will not, is put away."""
+    if not isinstance(answer, RemoteTask):
+        _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
+    elif _shows_call(claim, answer):
+        return True
+    elif not _may_still_show(claim):
+        _put_away(claim, _("TopView's task %s shows nothing of this call.") % claim.remote_id)
+    return False
 
 
 def _shows_call(claim: Claim, remote: RemoteTask) -> bool:
@@ -149,6 +122,33 @@ def _may_still_show(claim: Claim) -> bool:
 
 def _step(call: Submission) -> Step:
     return kinds.kind(call.task.kind).step(call.step)
+
+
+def _follow(claim: Claim) -> bool:
+    words = _("The task %(id)s is followed by %(whose)s already.")
+    if _is_row_of_another(claim):
+        told = {"id": claim.remote_id, "whose": _("another call of this task")}
+        _put_away(claim, words % told)
+        return False
+    now = timezone.now()
+    try:
+        # False where a person gave the call up meanwhile: the claim still holds, and is looked at again.
+        return follow(
+            claim.submission,
+            remote_id=claim.remote_id,
+            source=ClaimSource(claim.source),
+            cause="given-by-person" if claim.source == ClaimSource.PERSON else "evidence",
+            actor=claim.actor,
+            detail=claim.remote_id,
+            accepted_at=now,
+            next_at=now,
+            reason="",
+            attention="",
+        )
+    except Taken as taken:
+        told = {"id": claim.remote_id, "whose": whose(taken.claim, workspace_id=claim.workspace_id)}
+        _put_away(claim, words % told)
+        return False
 
 
 def _is_row_of_another(claim: Claim) -> bool:
