@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from tasks.models import AuditEvent, User, Workspace
+from tasks.models import AuditEvent, Submission, User, Workspace
 
 
 class Verb(StrEnum):
@@ -65,3 +65,9 @@ def record(
         subject_id=str(subject.pk) if subject else "",
         facts=facts,
     )
+
+
+def record_about_call(verb: Verb, call: Submission, actor: User, **facts: Any) -> AuditEvent:
+    """Write down an act about a call: it stands in its task's workspace, under the task, with the step."""
+    task = call.task
+    return record(verb, actor=actor, workspace=task.workspace, subject=task, step=call.step, **facts)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tasks import audit
-from tasks.audit import Verb
+from tasks.audit import Verb, record_about_call
 from tasks.commands.evidence.candidates import dismiss
 from tasks.commands.evidence.claims import withdraw_other_claims, write_claim
 from tasks.commands.evidence.following import refuse_taken
@@ -28,7 +27,7 @@ def _claim(submission: Submission, actor: User, remote_id: str, verb: Verb) -> b
         if submission.lock() not in (Status.UNKNOWN, Status.ABANDONED):
             return False
         claim_by_person(submission=submission, actor=actor, remote_id=remote_id)
-        _record(verb, submission, actor, remote_id=remote_id)
+        record_about_call(verb, submission, actor, remote_id=remote_id)
     return True
 
 
@@ -58,7 +57,7 @@ def dismiss_candidates(*, submission: Submission, actor: User) -> bool:
     with transaction.atomic():
         count = dismiss(submission=submission)
         if count:
-            _record(Verb.CANDIDATES_DISMISSED, submission, actor, count=count)
+            record_about_call(Verb.CANDIDATES_DISMISSED, submission, actor, count=count)
     return bool(count)
 
 
@@ -71,16 +70,5 @@ def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
             Status.ABANDONED, cause="abandoned", actor=actor, detail=reason[:500], reason=reason[:500]
         )
         if won:
-            _record(Verb.OUTCOME_ABANDONED, submission, actor, reason=reason[:500])
+            record_about_call(Verb.OUTCOME_ABANDONED, submission, actor, reason=reason[:500])
     return won
-
-
-def _record(verb: Verb, submission: Submission, actor: User, **facts: object) -> None:
-    audit.record(
-        verb,
-        actor=actor,
-        workspace=submission.task.workspace,
-        subject=submission.task,
-        step=submission.step,
-        **facts,
-    )

@@ -14,8 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks import audit
-from tasks.audit import Verb
+from tasks.audit import Verb, record_about_call
 from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.commands.evidence.decisions import claim_by_person
 from tasks.commands.evidence.following import refuse_taken
@@ -103,7 +102,7 @@ def release(*, submission: Submission, actor: User) -> bool:
             return False
         remark(submission=submission, cause=RELEASED, actor=actor)
         submission.task.touch()
-        _record(Verb.CALL_RELEASED, submission, actor)
+        record_about_call(Verb.CALL_RELEASED, submission, actor)
         nudge(SUBMIT, submission.pk)
     return True
 
@@ -133,12 +132,7 @@ def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> boo
             return False
         submission.advance(Status.SUBMITTING, cause=SENT_BEFORE, actor=actor, intent_at=submission.created_at)
         submission.advance(Status.UNKNOWN, cause=SENT_BEFORE, actor=actor, reason=words)
-        _record(Verb.CALL_SENT_BEFORE, submission, actor, remote_id=remote_id)
+        record_about_call(Verb.CALL_SENT_BEFORE, submission, actor, remote_id=remote_id)
         if remote_id:
             claim_by_person(submission=submission, actor=actor, remote_id=remote_id)
     return True
-
-
-def _record(verb: Verb, submission: Submission, actor: User, **facts: object) -> None:
-    task = submission.task
-    audit.record(verb, actor=actor, workspace=task.workspace, subject=task, step=submission.step, **facts)

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks import audit, kinds
-from tasks.audit import Verb
+from tasks import kinds
+from tasks.audit import Verb, record_about_call
 from tasks.commands.ledger.pricing import price_of
 from tasks.commands.ledger.spending import demand_confirmation, record_confirmation
 from tasks.commands.operations.queue import SAVE_OUTPUT, nudge
@@ -56,7 +56,7 @@ def want_outputs(*, submission: Submission, actor: User, wanted: bool) -> bool:
     with transaction.atomic():
         if not rows.update(keeps_outputs=wanted):
             return False
-        _record(Verb.OUTPUTS_WANTED if wanted else Verb.OUTPUTS_UNWANTED, submission, actor)
+        record_about_call(Verb.OUTPUTS_WANTED if wanted else Verb.OUTPUTS_UNWANTED, submission, actor)
         cause = "outputs-wanted" if wanted else "outputs-unwanted"
         remark(submission=submission, cause=cause, actor=actor)
         for output in submission.outputs.filter(state=OutputState.WAITING) if wanted else ():
@@ -138,16 +138,5 @@ def _decide(submission: Submission, to: Status, verb: Verb, actor: User, *, caus
     with transaction.atomic():
         won = submission.advance(to, cause=cause, actor=actor, **facts)
         if won:
-            _record(verb, submission, actor)
+            record_about_call(verb, submission, actor)
     return won
-
-
-def _record(verb: Verb, submission: Submission, actor: User, **facts: object) -> None:
-    audit.record(
-        verb,
-        actor=actor,
-        workspace=submission.task.workspace,
-        subject=submission.task,
-        step=submission.step,
-        **facts,
-    )
