@@ -10,8 +10,7 @@ from pathlib import Path
 from django.db import close_old_connections
 from django.db.models import Count, Q
 
-from tasks import jobs
-from tasks.kinds import kind as kind_of
+from tasks import jobs, kinds
 from tasks.kinds.base import Step
 from tasks.models import Charge, Claim, Credential, Output, OutputState, Status, Submission, Task
 from tests.marketer import OrderBook
@@ -122,7 +121,7 @@ class Books:
 
 def step_of(row: Submission) -> Step:
     """The step that a row is a call of."""
-    return kind_of(row.task.kind).step(row.step)
+    return kinds.step(row.task.kind, row.step)
 
 
 def judge(orders: OrderBook, store: Path, credential: Credential) -> Judgement:
@@ -190,7 +189,7 @@ def _leaves_a_trace(books: Books, row: Submission, remote_id: str) -> bool:
 def _judge_counts(books: Books, taken: Counter[Submission], found: Judgement) -> None:
     for row, count in taken.items():
         # New words of one film join its task without a mark of their own: they are counted below.
-        if count > 1 and not kind_of(row.task.kind).step(row.step).shares_task:
+        if count > 1 and not step_of(row).shares_task:
             found.double.append(f"{row.task.kind} {row.pk} was accepted {count} times")
     accepted = Counter(call.operation for call in books.accepted)
     joined = Counter((call.operation, call.task_id) for call in books.accepted)

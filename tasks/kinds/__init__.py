@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from tasks.kinds.base import FileFacts, FromLibrary, Pick, TaskKind
+from tasks.kinds.base import FileFacts, FromLibrary, Pick, Step, TaskKind
 
 
 class DuplicateKind(RuntimeError):
@@ -36,6 +36,17 @@ def kind(slug: str) -> TaskKind:
         return KINDS[slug]
     except KeyError as error:
         raise UnknownKind(slug) from error
+
+
+def step(kind_slug: str, step_slug: str) -> Step:
+    """The step of a call. Raises UnknownKind and UnknownStep, both of them a LookupError."""
+    return kind(kind_slug).step(step_slug)
+
+
+def find_step(kind_slug: str, step_slug: str) -> Step | None:
+    """The step of a call; None when a release has taken its kind or the step away."""
+    declared = KINDS.get(kind_slug)
+    return declared.find_step(step_slug) if declared else None
 
 
 def accepting(role: str) -> list[tuple[TaskKind, str]]:

@@ -124,16 +124,16 @@ def _workspace_and_kind(workspace_id: UUID, kind: TaskKind) -> tuple[UUID, str]:
 def _past(workspace_id: UUID, kind: TaskKind) -> list[Past]:
     newest = Task.objects.filter(workspace=workspace_id, kind=kind.slug).order_by("-created_at", "-id")
     briefs = dict(newest.values_list("pk", "brief")[:SAMPLE])
-    steps = {step.slug: step for step in kind.steps}
     # The tasks alone choose the rows: given a status too, SQLite would walk through every call so far.
     rows = Submission.objects.filter(task__in=list(briefs))
     facts = rows.values(
         "task_id", "step", "answers", "created_at", "accepted_at", "finished_at", "cost", "status"
     )
     return [
-        _past_of(kind, steps[row["step"]], briefs[row["task_id"]], row)
+        _past_of(kind, step, briefs[row["task_id"]], row)
         for row in facts
-        if row["status"] == Status.SUCCEEDED and row["step"] in steps and row["finished_at"] is not None
+        if row["status"] == Status.SUCCEEDED and row["finished_at"] is not None
+        if (step := kind.find_step(row["step"])) is not None
     ]
 
 

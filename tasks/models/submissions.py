@@ -13,7 +13,7 @@ from django.db.models import Count, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from tasks.kinds import KINDS
+from tasks import kinds
 from tasks.models.claims import ClaimOutcome
 from tasks.models.credentials import CredentialState
 from tasks.models.people import User, Workspace
@@ -280,7 +280,7 @@ class Submission(models.Model):
         """
         since = self.quarantined_at or self.intent_at or timezone.now()
         try:
-            step = KINDS[self.task.kind].step(self.step)
+            step = kinds.step(self.task.kind, self.step)
             deadline = timedelta(seconds=step.deadline(self.asked))
         except ODD_BRIEF:
             deadline = _LONGEST_DEADLINE

@@ -54,11 +54,10 @@ def claim_own_tasks(now: datetime) -> None:
 
 def _shares_task(call: Submission) -> bool:
     """False too for a call whose format or step a release has taken away."""
-    try:
-        return kinds.kind(call.task.kind).step(call.step).shares_task
-    except LookupError:
-        logger.exception("refresh.odd-call", extra={"submission": str(call.pk)})
-        return False
+    step = kinds.find_step(call.task.kind, call.step)
+    if step is None:
+        logger.error("refresh.odd-call", extra={"submission": str(call.pk)})
+    return step is not None and step.shares_task
 
 
 def drop(claims: ClaimQuerySet) -> None:

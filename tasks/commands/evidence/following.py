@@ -133,11 +133,10 @@ def _may_join(submission: Submission, follower: Claim) -> bool:
     """Whether TopView answers such a call with the id of the task that it works on, and this is that task."""
     if follower.submission.task_id != submission.task_id:
         return False
-    try:
-        return kinds.kind(submission.task.kind).step(submission.step).shares_task
-    except LookupError:
-        logger.exception("follow.odd-call", extra={"submission": str(submission.pk)})
-        return False
+    step = kinds.find_step(submission.task.kind, submission.step)
+    if step is None:
+        logger.error("follow.odd-call", extra={"submission": str(submission.pk)})
+    return step is not None and step.shares_task
 
 
 def look_ahead(submission: Submission, *, since: datetime) -> None:

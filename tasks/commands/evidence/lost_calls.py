@@ -76,12 +76,11 @@ def lost_calls(credential: Credential) -> list[LostCall]:
 
 def _read(calls: Iterable[Submission]) -> Iterator[LostCall]:
     for call in calls:
-        try:
-            step = kinds.kind(call.task.kind).step(call.step)
-        except LookupError:
-            logger.exception("reconcile.odd-call", extra={"submission": str(call.pk)})
-            continue
-        yield _lost(call, step)
+        step = kinds.find_step(call.task.kind, call.step)
+        if step is None:
+            logger.error("reconcile.odd-call", extra={"submission": str(call.pk)})
+        else:
+            yield _lost(call, step)
 
 
 def _lost(call: Submission, step: Step) -> LostCall:

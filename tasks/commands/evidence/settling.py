@@ -121,7 +121,7 @@ def _may_still_show(claim: Claim) -> bool:
 
 
 def _step(call: Submission) -> Step:
-    return kinds.kind(call.task.kind).step(call.step)
+    return kinds.step(call.task.kind, call.step)
 
 
 def _follow(claim: Claim) -> bool:
@@ -154,7 +154,7 @@ def _follow(claim: Claim) -> bool:
 def _is_row_of_another(claim: Claim) -> bool:
     """Whether what a shared task shows may be another call on the same output, which is still at work."""
     call = claim.submission
-    if not kinds.kind(call.task.kind).step(call.step).shares_task:
+    if not kinds.step(call.task.kind, call.step).shares_task:
         return False
     key = call.source.identity if call.source else ""
     others = Submission.objects.filter(task=call.task_id, remote_id=claim.remote_id, step=call.step)

@@ -202,6 +202,5 @@ def _best(charge: Charge, calls: list[Submission], taken: Counter[object]) -> Su
 
 
 def _log_type(call: Submission) -> str | None:
-    kind = kinds.KINDS.get(call.task.kind)
-    step = next((step for step in kind.steps if step.slug == call.step), None) if kind else None
+    step = kinds.find_step(call.task.kind, call.step)
     return step.credit_log_type if step else None

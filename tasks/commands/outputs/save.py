@@ -165,7 +165,7 @@ def fresh_address(output: Output) -> str:
 def _listed(output: Output) -> FoundOutput | None:
     """What TopView lists now under the output's name."""
     submission = output.submission
-    step = kinds.kind(output.task.kind).step(submission.step)
+    step = kinds.step(output.task.kind, submission.step)
     with client_for(output.task.credential) as client:
         remote = listing.ask(client, step, submission.remote_id)
     try:

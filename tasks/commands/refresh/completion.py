@@ -18,7 +18,7 @@ _BALANCE_AGE = timedelta(seconds=20)
 def follow_up(submission: Submission) -> None:
     """Queue what should be read again at TopView now that the submission has ended."""
     credential = submission.task.credential
-    step = kinds.kind(submission.task.kind).step(submission.step)
+    step = kinds.step(submission.task.kind, submission.step)
     for shelf in step.adds_to(submission.task.brief):
         nudge(REFRESH_SHELF, credential.pk, shelf)
     now = timezone.now()

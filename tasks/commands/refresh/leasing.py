@@ -71,10 +71,8 @@ def lease_due(
 
 
 def _seconds(target: PollTarget, now: datetime) -> float:
-    try:
-        usual = float(kinds.kind(target.kind).step(target.step).usual_seconds)
-    except LookupError:
-        usual = _UNKNOWN_SECONDS
+    step = kinds.find_step(target.kind, target.step)
+    usual = float(step.usual_seconds) if step else _UNKNOWN_SECONDS
     return seconds_to_next_poll(
         now=now, accepted_at=target.accepted_at, usual_at=target.usual_at, fallback=usual
     )

@@ -186,7 +186,7 @@ class Asker:
             if target.is_probe:
                 client.credit()
                 return None
-            step = kinds.kind(target.kind).step(target.step)
+            step = kinds.step(target.kind, target.step)
             return listing.ask(client, step, target.remote_id)
         except Exception as error:
             # Whoever asked is told in their own thread.

@@ -87,7 +87,7 @@ def write(submission: Submission, answer: RemoteTask | BaseException, *, asked_w
 
 def write_answer(submission: Submission, answer: RemoteTask) -> None:
     """Bring the row and its outputs up to TopView's answer."""
-    step = kinds.kind(submission.task.kind).step(submission.step)
+    step = kinds.step(submission.task.kind, submission.step)
     try:
         asked = submission.asked
         found = list(step.outputs(answer.result, asked))

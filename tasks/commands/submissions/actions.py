@@ -74,7 +74,7 @@ def try_again(*, submission: Submission, actor: User, reason: str = "", confirme
     """
     if submission.status not in DEAD:
         raise NotPossible(_("This step is still under way, so it is not started a second time."))
-    step = kinds.kind(submission.task.kind).step(submission.step)
+    step = kinds.step(submission.task.kind, submission.step)
     try:
         with transaction.atomic():
             workspace = wait_for_turn(submission.workspace_id)

@@ -113,10 +113,10 @@ def _allowed(task: Task) -> dict[str, list[FromLibrary]]:
     if kind is None:
         return {}
     answered: list[tuple[type[KindForm], Mapping[str, Any]]] = [(kind.inputs, task.brief)]
-    steps = {step.slug: step for step in kind.steps}
     for call in task.submissions.exclude(answers={}):
-        if call.step in steps and (inputs := steps[call.step].inputs) is not None:
-            answered.append((inputs, call.answers))
+        step = kind.find_step(call.step)
+        if step is not None and step.inputs is not None:
+            answered.append((step.inputs, call.answers))
     found: dict[str, list[FromLibrary]] = {}
     for inputs, answers in answered:
         for name, field in inputs.own_fields():

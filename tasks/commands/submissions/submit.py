@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks import kinds
 from tasks.commands.accounts import circuit_breaker
 from tasks.commands.accounts.callback_check import callback_address
 from tasks.commands.accounts.clients import client_for
@@ -38,7 +39,6 @@ from tasks.commands.submissions.recording import (
 )
 from tasks.commands.submissions.remote_files import send_files
 from tasks.commands.submissions.scheduling import what_delays, what_stands_in_the_way
-from tasks.kinds import kind
 from tasks.kinds.base import Step, UnusableBrief
 from tasks.media import NotNow
 from tasks.models import Credential, Status, Submission
@@ -268,7 +268,7 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], i
 
 
 def _step(submission: Submission) -> Step:
-    return kind(submission.task.kind).step(submission.step)
+    return kinds.step(submission.task.kind, submission.step)
 
 
 def _board(submission: Submission) -> dict[str, str]:

@@ -22,7 +22,7 @@ from tasks.kinds.base.json_readers import UnexpectedShape
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of
 from tasks.kinds.base.results import FILM, FailedPart, Output, ProductWords, Result, failed_rows
-from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, title_from
+from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, UnknownStep, title_from
 from tasks.kinds.base.types import (
     Body,
     Brief,
@@ -78,6 +78,7 @@ __all__ = [
     "TaskKind",
     "Text",
     "UnexpectedShape",
+    "UnknownStep",
     "UnusableBrief",
     "Wired",
     "cost_of",

@@ -122,6 +122,10 @@ def title_from(text: str, fallback: str, length: int = 60) -> str:
     return f"{head}…"
 
 
+class UnknownStep(LookupError):
+    """The kind has no step of this name."""
+
+
 @dataclass(frozen=True)
 class TaskKind:
     """One of TopView's formats as the portal offers it."""
@@ -145,9 +149,16 @@ class TaskKind:
         """The schema version of briefs made now."""
         return self.inputs.SCHEMA
 
+    def find_step(self, slug: str) -> Step | None:
+        """The step of that name; None when a release has taken it away."""
+        return next((step for step in self.steps if step.slug == slug), None)
+
     def step(self, slug: str) -> Step:
-        """The step of that name. Raises KeyError."""
-        return {step.slug: step for step in self.steps}[slug]
+        """The step of that name. Raises UnknownStep."""
+        found = self.find_step(slug)
+        if found is None:
+            raise UnknownStep(f"{self.slug}/{slug}")
+        return found
 
     def shape(self, step: Step, asked: Brief) -> str:
         """Calls of a step with the same shape are charged alike and take alike, as far as answers tell.

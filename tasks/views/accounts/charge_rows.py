@@ -111,7 +111,7 @@ def format_and_step(call: Submission) -> tuple[StrOrPromise, StrOrPromise]:
     kind: TaskKind | None = KINDS.get(call.task.kind)
     if kind is None:
         return call.task.kind, call.step
-    step = next((step for step in kind.steps if step.slug == call.step), None)
+    step = kind.find_step(call.step)
     return kind.label, step.label if step else call.step
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, administrator, task_for
-from tasks.kinds import KINDS
+from tasks.kinds import find_step
 from tasks.models import ApiLogEntry, Task
 from tasks.views.http.formatting import exact
 from tasks.views.http.paging import address, page_of
@@ -55,11 +55,11 @@ def task_answers(request: PortalRequest, task_id: UUID) -> HttpResponse:
 
 def _line(task: Task, answer: ApiLogEntry) -> Line:
     call = answer.submission
-    steps = {step.slug: str(step.label) for step in KINDS[task.kind].steps} if task.kind in KINDS else {}
+    step = find_step(task.kind, call.step)
     http = f"HTTP {answer.http_status}" if answer.http_status else ""
     return Line(
         operation=answer.get_operation_display(),
-        step=steps.get(call.step, call.step),
+        step=str(step.label) if step else call.step,
         attempt=call.attempt,
         code=" · ".join(part for part in (http, answer.code) if part),
         at=exact(answer.at),

@@ -27,7 +27,7 @@ from tasks.commands.submissions.next_steps import (
 )
 from tasks.forms.tasks.next_steps import ChoiceForm
 from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
-from tasks.kinds import KINDS
+from tasks.kinds import KINDS, find_step
 from tasks.kinds.base import KindForm, Step
 from tasks.models import DEAD, Output, Task
 from tasks.views.http.responses import REFUSED, UNSENT, forget_errors, see_other
@@ -120,10 +120,10 @@ def task_enough(request: PortalRequest, task_id: uuid.UUID) -> HttpResponse:
 
 def _sheet(request: PortalRequest, task: Task, slug: str) -> Sheet:
     declared = KINDS.get(task.kind)
-    steps = {step.slug: step for step in open_steps(task, declared)} if declared else {}
-    if slug not in steps:
+    step = declared.find_step(slug) if declared else None
+    if declared is None or step is None or step not in open_steps(task, declared):
         raise Http404("no such step now")
-    step, outputs = steps[slug], usable_outputs(task, steps[slug])
+    outputs = usable_outputs(task, step)
     data = request.POST if request.method == "POST" else None
     chosen = _chosen(request, step, outputs)
     files, catalog = WorkspaceFiles(request.membership.workspace), CredentialCatalog(task.credential)
@@ -241,7 +241,7 @@ def _options(sheet: Sheet) -> list[Option]:
     started = _started(sheet)
     return [
         Option(
-            output=shown(output, number, KINDS[task.kind].step(output.submission.step)),
+            output=shown(output, number, find_step(task.kind, output.submission.step)),
             is_chosen=str(output.pk) in sheet.chosen,
             refusal=str(step.refusal(output.facts)),
             is_started=item_of(task, step, output) in started,

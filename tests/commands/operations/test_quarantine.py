@@ -21,6 +21,7 @@ from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.submissions import actions
 from tasks.commands.submissions.next_steps import start_automatic_steps
 from tasks.kinds import KINDS
+from tasks.kinds import step as step_of
 from tasks.models import (
     AuditEvent,
     CatalogEntry,
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 def log_type(call: Submission) -> str:
     """What TopView's log calls such a call."""
-    return str(KINDS[call.task.kind].step(call.step).credit_log_type)
+    return str(step_of(call.task.kind, call.step).credit_log_type)
 
 
 def charge(call: Submission, **facts: object) -> Charge:

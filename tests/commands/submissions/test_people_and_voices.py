@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from tasks import jobs
+from tasks import jobs, kinds
 from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import (
     background_removal,
     image_to_video_models,
-    kind,
     photo_avatar,
     text_to_voice,
     video_avatar,
@@ -44,7 +43,7 @@ class Studio:
 
     def read_again(self, submission: Submission) -> None:
         """What the worker is told to do after a call that adds to a shelf."""
-        step = kind(submission.task.kind).step(submission.step)
+        step = kinds.step(submission.task.kind, submission.step)
         for shelf in step.adds_to(submission.task.brief):
             jobs.refresh_shelf(str(self.credential.pk), shelf)
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.kinds import KINDS
+from tasks import kinds
 from tasks.models import Candidate, Charge, Credential, EvidenceKind, Membership, Status, Submission
 from tasks.views.frame.status_cache import forget
 from tasks.views.http.formatting import exact
@@ -81,7 +81,7 @@ def test_a_call_is_shown_with_the_charges_that_may_be_its_own(alice: Membership,
         charged_at=timezone.now(),
         cost=2,
         remote_id="lost-and-paid",
-        task_type=KINDS[call.task.kind].step(call.step).credit_log_type or "",
+        task_type=kinds.step(call.task.kind, call.step).credit_log_type or "",
     )
     Candidate.objects.create(
         workspace=call.workspace,

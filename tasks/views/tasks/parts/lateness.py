@@ -85,7 +85,7 @@ def _accepted(submission: Submission, now: datetime) -> StrOrPromise:
 
 def _usual(task: Task, submission: Submission) -> StrOrPromise:
     kind = KINDS.get(task.kind)
-    step = next((one for one in kind.steps if one.slug == submission.step), None) if kind else None
+    step = kind.find_step(submission.step) if kind else None
     if kind is None or step is None:
         return ""
     shape = kind.shape(step, {**task.brief, **submission.answers})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tasks.commands.ledger.adoption import adoptable_as, is_mistaken
 from tasks.commands.submissions.actions import duplicate_of
-from tasks.kinds import KINDS
+from tasks.kinds import KINDS, find_step
 from tasks.models import CredentialState, Membership, Status, Submission, Task, UnexpectedAnswer
 from tasks.text import StrOrPromise
 from tasks.views.frame.status_cache import condition_of, remedy, whom_to_ask
@@ -175,7 +175,7 @@ def _partly(task: Task, submission: Submission) -> Trouble | None:
 
 def _make_the_rest(task: Task, submission: Submission) -> Action | None:
     """The form for what is missing and no more; of the whole where its format has no number to ask for."""
-    step = KINDS[task.kind].step(submission.step) if task.kind in KINDS else None
+    step = find_step(task.kind, submission.step)
     if step is None or not step.count_field:
         return _change(task)
     return _change(task, _("Make the missing ones"), **{step.count_field: submission.failed_parts})

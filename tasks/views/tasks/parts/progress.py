@@ -148,7 +148,7 @@ def _stage(step: Step, calls: list[Submission], *, waits: bool) -> Stage:
 
 
 def _track(kind: TaskKind | None, task: Task, submission: Submission, membership: Membership) -> Track:
-    step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
+    step = kind.find_step(submission.step) if kind else None
     moving = submission.status in _MOVING
     asked = {**task.brief, **submission.answers}
     usual = usual_seconds(task.workspace_id, kind, step, asked) if kind and step and moving else 0

@@ -54,5 +54,5 @@ def place_words(place: QueuePlace) -> str:
 
 def _usual(call: Submission) -> float:
     kind = KINDS.get(call.task.kind)
-    step = next((step for step in kind.steps if step.slug == call.step), None) if kind else None
+    step = kind.find_step(call.step) if kind else None
     return usual_seconds(call.workspace_id, kind, step, call.task.brief) if kind and step else 0.0

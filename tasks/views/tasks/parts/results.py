@@ -78,7 +78,7 @@ def results_of(task: Task) -> list[Group]:
 
 def _group(kind: TaskKind | None, slug: str, rows: list[Output]) -> Group:
     rows.sort(key=lambda output: (output.created_at, output.position))
-    step = next((step for step in kind.steps if step.slug == slug), None) if kind else None
+    step = kind.find_step(slug) if kind else None
     found = [shown(row, number if len(rows) > 1 else 0, step) for number, row in enumerate(rows, 1)]
     return Group(str(step.label) if kind and step and len(kind.steps) > 1 else "", found)
 

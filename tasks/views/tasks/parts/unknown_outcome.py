@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
-from tasks.kinds import KINDS
+from tasks.kinds import find_step
 from tasks.kinds.base import Step
 from tasks.kinds.base.vendor_words import readable
 from tasks.models import Candidate, CredentialState, EvidenceKind, Submission, Task
@@ -85,8 +85,7 @@ def _never(submission: Submission) -> Action:
 
 def _evidence(submission: Submission) -> StrOrPromise:
     """Which evidence can still come and until when; after that, that none came."""
-    kind = KINDS.get(submission.task.kind)
-    step = next((step for step in kind.steps if step.slug == submission.step), None) if kind else None
+    step = find_step(submission.task.kind, submission.step)
     ways = list(_ways(step, submission)) if step else []
     until = submission.settle_until
     if not ways:
