@@ -116,7 +116,7 @@ class Books:
             return found
         # The rest joined a task whose body is the first call's.
         joined = self.by_remote.get(call.task_id, [])
-        return next((row for row in joined if step_of(row).operation == call.operation), None)
+        return next((row for row in joined if step_of(row).wire.operation == call.operation), None)
 
 
 def step_of(row: Submission) -> Step:
@@ -174,7 +174,7 @@ def _unknown(books: Books, row: Submission, remote_ids: list[str], found: Judgem
     """One of which TopView shows a trace that nobody follows must offer that to people."""
     remote_id = remote_ids[0] if remote_ids else ""
     offered = row.candidates.filter(remote_id=remote_id, dismissed_at=None).exists()
-    unknown = Unknown(step_of(row).operation, remote_id, row.reason, offered)
+    unknown = Unknown(step_of(row).wire.operation, remote_id, row.reason, offered)
     if remote_id and not offered and _leaves_a_trace(books, row, remote_id):
         found.lost.append(f"{unknown.operation} {remote_id} can be found at TopView, ours is unknown")
     return unknown
@@ -182,24 +182,24 @@ def _unknown(books: Books, row: Submission, remote_ids: list[str], found: Judgem
 
 def _leaves_a_trace(books: Books, row: Submission, remote_id: str) -> bool:
     step = step_of(row)
-    is_charged = bool(step.credit_log_type) and remote_id in books.upstream.charges()
-    return not step.shares_task and (is_charged or bool(row.board_id))
+    is_charged = bool(step.pricing.credit_log_type) and remote_id in books.upstream.charges()
+    return not step.wire.shares_task and (is_charged or bool(row.board_id))
 
 
 def _judge_counts(books: Books, taken: Counter[Submission], found: Judgement) -> None:
     for row, count in taken.items():
         # New words of one film join its task without a mark of their own: they are counted below.
-        if count > 1 and not step_of(row).shares_task:
+        if count > 1 and not step_of(row).wire.shares_task:
             found.double.append(f"{row.task.kind} {row.pk} was accepted {count} times")
     accepted = Counter(call.operation for call in books.accepted)
     joined = Counter((call.operation, call.task_id) for call in books.accepted)
-    left = Counter(step_of(row).operation for row in books.rows if row.intent_at)
+    left = Counter(step_of(row).wire.operation for row in books.rows if row.intent_at)
     found.double += [
         f"{operation}: {count} accepted, {left[operation]} left"
         for operation, count in accepted.items()
         if count > left[operation]
     ]
-    sent = Counter((step_of(row).operation, row.task_id) for row in books.rows if row.intent_at)
+    sent = Counter((step_of(row).wire.operation, row.task_id) for row in books.rows if row.intent_at)
     for (operation, remote_id), count in joined.items():
         tasks = {row.task_id for row in books.by_remote.get(remote_id, [])}
         if tasks and count > sum(sent[operation, task_id] for task_id in tasks):

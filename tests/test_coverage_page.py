@@ -24,8 +24,8 @@ def test_every_operation_of_the_core_has_a_home() -> None:
 @pytest.mark.parametrize("slug", KINDS)
 def test_without_a_kind_its_own_operations_lose_their_home(slug: str) -> None:
     others = {key: kind for key, kind in KINDS.items() if key != slug}
-    mine = {step.operation for step in KINDS[slug].steps}
-    theirs = {step.operation for kind in others.values() for step in kind.steps}
+    mine = {step.wire.operation for step in KINDS[slug].steps}
+    theirs = {step.wire.operation for kind in others.values() for step in kind.steps}
     assert set(coverage.homeless(others)) >= (mine - theirs) & set(CORE)
 
 

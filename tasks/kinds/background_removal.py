@@ -17,9 +17,11 @@ from tasks.kinds.base import (
     DemoFile,
     KindForm,
     Output,
+    Pricing,
     Result,
     Step,
     TaskKind,
+    Wire,
     title_from,
 )
 from tasks.kinds.base.json_readers import pixels, words
@@ -75,15 +77,19 @@ KIND = TaskKind(
         Step(
             slug="cut-out",
             label=_("Remove the background"),
-            operation="submitRemoveBackground",
-            query_operation="queryRemoveBackground",
-            submit_path="/v1/common_task/remove_background/submit",
-            query_path="/v1/common_task/remove_background/query",
-            body=Inputs.body,
-            outputs=outputs,
+            wire=Wire(
+                operation="submitRemoveBackground",
+                query_operation="queryRemoveBackground",
+                submit_path="/v1/common_task/remove_background/submit",
+                query_path="/v1/common_task/remove_background/query",
+                body=Inputs.body,
+                outputs=outputs,
+            ),
             usual_seconds=30,
             deadline_seconds=5 * 60,
-            price_note=NO_PRICE,
+            pricing=Pricing(
+                note=NO_PRICE,
+            ),
         ),
     ),
     demo=DemoBrief({"picture": DemoFile("product.png")}),

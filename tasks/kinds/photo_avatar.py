@@ -23,10 +23,12 @@ from tasks.kinds.base import (
     Output,
     Pick,
     Prices,
+    Pricing,
     Result,
     Step,
     TaskKind,
     Text,
+    Wire,
     cost_of,
     when,
 )
@@ -167,24 +169,28 @@ KIND = TaskKind(
         Step(
             slug="video",
             label=_("Make the video"),
-            operation="submitPhotoAvatar",
-            query_operation="queryPhotoAvatar",
-            submit_path="/v1/photo_avatar/task/submit",
-            query_path="/v1/photo_avatar/task/query",
-            body=Inputs.body,
-            outputs=outputs,
+            wire=Wire(
+                operation="submitPhotoAvatar",
+                query_operation="queryPhotoAvatar",
+                submit_path="/v1/photo_avatar/task/submit",
+                query_path="/v1/photo_avatar/task/query",
+                body=Inputs.body,
+                outputs=outputs,
+                board_media="video",
+            ),
             usual_seconds=300,
             deadline_seconds=USUAL_DEADLINE,
             deadline_of=deadline,
-            credit_log_type="photo_avatar4",
-            board_media="video",
-            price=price,
-            price_note=_(
-                "TopView charges each begun second of speech, and how long a text takes to say is known "
-                "only afterwards."
-            ),
-            priced_by=("mode", "off_peak", *spoken.LENGTH),
             adds_to=adds_to,
+            pricing=Pricing(
+                credit_log_type="photo_avatar4",
+                cost=price,
+                note=_(
+                    "TopView charges each begun second of speech, and how long a text takes to say is known "
+                    "only afterwards."
+                ),
+                priced_by=("mode", "off_peak", *spoken.LENGTH),
+            ),
         ),
     ),
     demo=DemoBrief(

@@ -74,9 +74,9 @@ def _of_kinds(kinds: Mapping[str, TaskKind]) -> Iterator[tuple[str, Home]]:
 
 
 def _uses(step: Step) -> Iterator[tuple[str, str]]:
-    yield step.operation, "starts it"
-    yield step.query_operation, "follows it"
-    for operation in step.also_read_operations:
+    yield step.wire.operation, "starts it"
+    yield step.wire.query_operation, "follows it"
+    for operation in step.wire.also_read_operations:
         yield operation, "reads more of it"
 
 
@@ -128,9 +128,9 @@ def _products(kinds: Mapping[str, TaskKind]) -> Iterator[str]:
 
 
 def _manner(step: Step) -> str:
-    if step.is_automatic:
+    if step.follow_up.is_automatic:
         return " (by itself)"
-    return " (if wanted)" if step.is_optional else ""
+    return " (if wanted)" if step.follow_up.is_optional else ""
 
 
 def _operations(used: Mapping[str, list[Home]]) -> Iterator[str]:

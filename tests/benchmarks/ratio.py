@@ -57,7 +57,7 @@ def _timed(work: Callable[[], object]) -> Took:
 
 
 def _bare(account: Credential, ids: list[str]) -> None:
-    path = KIND.steps[0].query_path
+    path = KIND.steps[0].wire.query_path
     clients = [client_for(account, is_quick=True) for _thread in range(MOST_OF_ONE)]
 
     def ask(number: int) -> None:

@@ -126,13 +126,13 @@ class Desk:
         pictures = usable_outputs(task, step)
         if not pictures or not all(picture.state == OutputState.SAVED for picture in pictures):
             return
-        assert step.inputs is not None
+        assert step.follow_up.inputs is not None
         voice = CatalogEntry.objects.on_shelf(self.credential, "voices")[0].remote_id
-        form = step.inputs(
+        form = step.follow_up.inputs(
             {**SPOKEN, "voice": voice},
             files=WorkspaceFiles(self.member.workspace),
             catalog=CredentialCatalog(self.credential),
-            initial=step.initial(pictures[0].facts),
+            initial=step.follow_up.initial(pictures[0].facts),
         )
         assert form.is_valid(), form.errors.as_json()
         start_step(

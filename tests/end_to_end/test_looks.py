@@ -223,7 +223,7 @@ def test_the_calls_on_hold(stage: Stage, team: Team, open_as: Callable[..., Page
         ).submissions.get()
     Credential.objects.filter(workspace=team.workspace).update(read_whole_at=timezone.now())
     facts = {"workspace": team.workspace, "credential": call.task.credential, "charged_at": timezone.now()}
-    kind = COUNTING.step(call.step).credit_log_type or ""
+    kind = COUNTING.step(call.step).pricing.credit_log_type or ""
     Charge.objects.create(cost=4, remote_id="7f3c9a0d52e14b6f", task_type=kind, **facts)
     page = open_as(team.alice, reverse("held-calls"))
     assert_well_made(page, "calls on hold")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PORTRAIT = ROOT / "tasks" / "kinds" / "demo" / "portrait.png"
-OPERATION = COUNTING.steps[0].operation
+OPERATION = COUNTING.steps[0].wire.operation
 
 
 class Visit:

@@ -92,11 +92,11 @@ class Bench:
         return form
 
     def _made(self, kind: TaskKind, step: Step, answers: Mapping[str, Any], asked: Mapping[str, Any]) -> Made:
-        inputs = step.inputs or (kind.inputs if step is kind.steps[0] else None)
+        inputs = step.follow_up.inputs or (kind.inputs if step is kind.steps[0] else None)
         brief = {**asked, **(self.form(inputs, answers).brief() if inputs else {})}
         body = json.loads(json.dumps(step.body(brief, self.file_ids)))
-        number = self.sandbox.result("POST", step.submit_path, body)["taskId"]
-        result = self.sandbox.wait(step.query_path, number, seconds=120)
+        number = self.sandbox.result("POST", step.wire.submit_path, body)["taskId"]
+        result = self.sandbox.wait(step.wire.query_path, number, seconds=120)
         assert result.get("status", result.get("taskStatus")) == "success", result
         outputs = tuple(step.outputs(result, {**brief, "remote_id": number}))
         assert self.sandbox.violations() == []

@@ -6,7 +6,12 @@ from tests.fields import in_pictures, moving, selling, speaking
 SHEETS = {**speaking.SHEETS, **moving.SHEETS, **in_pictures.SHEETS, **selling.SHEETS}
 FORMS = {
     **{(slug, ""): kind.inputs for slug, kind in KINDS.items()},
-    **{(slug, step.slug): step.inputs for slug, kind in KINDS.items() for step in kind.steps if step.inputs},
+    **{
+        (slug, step.slug): inputs
+        for slug, kind in KINDS.items()
+        for step in kind.steps
+        if (inputs := step.follow_up.inputs)
+    },
 }
 
 

@@ -7,7 +7,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tasks.kinds.base import Asset, Brief, KindForm, Output, Rate, Result, Step, TaskKind, Text, cost_of
+from tasks.kinds.base import (
+    Asset,
+    Brief,
+    FollowUp,
+    KindForm,
+    Output,
+    Pricing,
+    Rate,
+    Result,
+    Step,
+    TaskKind,
+    Text,
+    Wire,
+    cost_of,
+)
 
 
 class Inputs(KindForm):
@@ -29,16 +43,16 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
         yield Output("image", row["url"], key=row["key"], position=position, facts={"face": row["face"]})
 
 
-def _step(slug: str, label: str, **more: Any) -> Step:
-    return Step(
-        slug=slug,
-        label=label,
+def _step(slug: str, label: str, *, inputs: type[KindForm] = FilmInputs, **more: Any) -> Step:
+    wire = Wire(
         operation="a",
         query_operation="b",
         submit_path=f"/v1/{slug}",
         query_path=f"/v1/{slug}/query",
-        **{"body": FilmInputs.body, "outputs": outputs, "usual_seconds": 5, "deadline_seconds": 50, **more},
+        body=inputs.body,
+        outputs=outputs,
     )
+    return Step(slug=slug, label=label, wire=wire, usual_seconds=5, deadline_seconds=50, **more)
 
 
 def _refusal(facts: Any) -> str:
@@ -54,15 +68,19 @@ STEPPING = TaskKind(
     inputs=Inputs,
     titled=lambda brief, names: "Steps",
     steps=(
-        _step("pictures", "Make pictures", body=Inputs.body),
-        _step("film", "Make a film", works_on=("pictures",), inputs=FilmInputs, refusal=_refusal),
+        _step("pictures", "Make pictures", inputs=Inputs),
+        _step(
+            "film",
+            "Make a film",
+            follow_up=FollowUp(works_on=("pictures",), inputs=FilmInputs, refusal=_refusal),
+        ),
         _step(
             "print",
             "Print",
-            works_on=("pictures",),
-            takes_several=True,
-            is_optional=True,
-            price=lambda asked, prices: cost_of([Rate(Decimal(5), "digest", date(2026, 7, 27))]),
+            follow_up=FollowUp(works_on=("pictures",), takes_several=True, is_optional=True),
+            pricing=Pricing(
+                cost=lambda asked, prices: cost_of([Rate(Decimal(5), "digest", date(2026, 7, 27))])
+            ),
         ),
     ),
 )

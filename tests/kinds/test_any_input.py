@@ -82,7 +82,7 @@ def test_any_post_gives_a_valid_body_or_messages(slug: str, count: int) -> None:
             return
         brief = json.loads(json.dumps(form.brief()))
         body = kind.steps[0].body(brief, FILE_IDS)
-        assert body_problems(kind.steps[0].operation, body) == []
+        assert body_problems(kind.steps[0].wire.operation, body) == []
         assert kind.title(brief)
         assert kind.steps[0].expected_outputs(brief) >= 0
         bodies.append(body)
@@ -139,7 +139,7 @@ def test_any_answer_is_read_or_refused_by_name(slug: str, count: int) -> None:
             positions += [failed.position for failed in step.failed_parts(result, {})]
         except UnexpectedShape:
             whole = {"taskId": "x", "status": "success", **result}
-            assert answer_problems(step.query_operation, whole)
+            assert answer_problems(step.wire.query_operation, whole)
             return
         assert all(position >= 0 for position in positions)
 

@@ -31,7 +31,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 CONTRACT = load()
 CORE = [one.id for one in CONTRACT.operations.values() if one.core]
 STEPS = [(kind, step) for kind in KINDS.values() for step in kind.steps]
-QUERIES = {step.query_operation: step for _kind, step in STEPS}
+QUERIES = {step.wire.query_operation: step for _kind, step in STEPS}
 # The words of failure that TopView uses, one by one and for the whole task.
 FAILURES = ("fail", "failed")
 
@@ -49,14 +49,14 @@ def lacks(operation_id: str) -> list[str]:
     uses = 0
     for kind, step in STEPS:
         name = f"{kind.slug}/{step.slug}"
-        if operation_id == step.operation:
+        if operation_id == step.wire.operation:
             uses += 1
             found += [] if examples(kind, step, "submit") else [f"{name}: no example of a body"]
-        if operation_id == step.query_operation:
+        if operation_id == step.wire.query_operation:
             uses += 1
             sorts = ("answer_[ri]", "answer_success", "answer_fail")  # running, init
             found += [f"{name}: no example of {sort}" for sort in sorts if not examples(kind, step, sort)]
-        if operation_id in step.also_read_operations:
+        if operation_id in step.wire.also_read_operations:
             uses += 1
             key = also_read_key(step, operation_id)
             told = [one for one in examples(kind, step, "answer_success") if key in one["result"]]
@@ -69,7 +69,7 @@ def lacks(operation_id: str) -> list[str]:
 def also_read_key(step: Step, operation_id: str) -> str:
     """The key under which a step finds the answer of another operation."""
     path = CONTRACT.operations[operation_id].path
-    return next(key for key, read in step.also_read.items() if read == path)
+    return next(key for key, read in step.wire.also_read.items() if read == path)
 
 
 @pytest.mark.parametrize("operation_id", CORE)
@@ -91,14 +91,14 @@ def of_steps(prefix: str) -> list[Any]:
 
 @pytest.mark.parametrize(("step", "example"), of_steps("submit"))
 def test_an_example_of_a_body_is_valid_by_the_contract(step: Step, example: dict[str, Any]) -> None:
-    assert body_problems(step.operation, example["body"]) == []
+    assert body_problems(step.wire.operation, example["body"]) == []
 
 
 @pytest.mark.parametrize(("step", "example"), of_steps("answer"))
 def test_what_is_read_beside_the_query_is_valid_by_its_own_operation(
     step: Step, example: dict[str, Any]
 ) -> None:
-    for operation_id in step.also_read_operations:
+    for operation_id in step.wire.also_read_operations:
         told = example["result"].get(also_read_key(step, operation_id))
         if told is not None and example.get("by_contract", True):
             assert answer_problems(operation_id, told) == []
@@ -118,9 +118,9 @@ def with_nulls(value: Any, root: Any) -> Iterator[Any]:
 
 def is_documented(step: Step, answer: dict[str, Any]) -> bool:
     """Whether the contract allows an answer, with what was read beside it."""
-    beside = ((one, answer.get(also_read_key(step, one))) for one in step.also_read_operations)
+    beside = ((one, answer.get(also_read_key(step, one))) for one in step.wire.also_read_operations)
     problems = [problem for one, told in beside if told is not None for problem in answer_problems(one, told)]
-    return not problems + answer_problems(step.query_operation, answer)
+    return not problems + answer_problems(step.wire.query_operation, answer)
 
 
 @pytest.mark.parametrize(("kind", "step"), STEPS, ids=lambda one: one.slug)
@@ -141,7 +141,7 @@ def test_any_part_of_an_answer_may_be_null_where_the_contract_allows_it(kind: Ta
 def test_both_spellings_of_failure_are_one(
     server: ScriptedServer, client: TopViewClient, operation_id: str, key: str
 ) -> None:
-    path = QUERIES[operation_id].query_path
+    path = QUERIES[operation_id].wire.query_path
     server.script = [says({"taskId": "t1", key: word, "errorMsg": "no face"}) for word in FAILURES]
     for _word in FAILURES:
         found = client.query(path, "t1")

@@ -38,7 +38,7 @@ def step_of(slug: str, example: dict[str, Any]) -> Step:
 
 def form_of(slug: str, example: dict[str, Any]) -> type[KindForm] | None:
     """What people fill in for it."""
-    return step_of(slug, example).inputs if "step" in example else KINDS[slug].inputs
+    return step_of(slug, example).follow_up.inputs if "step" in example else KINDS[slug].inputs
 
 
 @pytest.mark.parametrize(("slug", "example"), examples("submit"))
@@ -53,7 +53,7 @@ def test_the_answers_of_a_form_make_the_body_of_the_contract(slug, example):
     body = step.body(asked, FILE_IDS)
     assert body == example["body"]
     assert [type(body[key]) for key in sorted(body)] == [type(example["body"][key]) for key in sorted(body)]
-    assert body_problems(step.operation, body) == []
+    assert body_problems(step.wire.operation, body) == []
 
 
 @pytest.mark.parametrize(("slug", "example"), examples("submit"))
@@ -74,7 +74,7 @@ def test_a_brief_made_again_makes_the_same_body(slug, example):
 def test_a_documented_answer_is_understood(slug, example):
     step = step_of(slug, example)
     if example.get("by_contract", True):
-        assert answer_problems(step.query_operation, example["result"]) == []
+        assert answer_problems(step.wire.query_operation, example["result"]) == []
     assert list(step.outputs(example["result"], example.get("asked", {}))) == [
         Output(**row) for row in example["outputs"]
     ]
@@ -86,7 +86,7 @@ def test_a_documented_answer_is_understood(slug, example):
 @pytest.mark.parametrize(("slug", "example"), examples("wrong"))
 def test_an_answer_of_another_shape_has_an_error_with_a_name(slug, example):
     step = step_of(slug, example)
-    assert answer_problems(step.query_operation, example["result"])
+    assert answer_problems(step.wire.query_operation, example["result"])
     with pytest.raises(UnexpectedShape):
         list(step.outputs(example["result"], example.get("asked", {})))
 
@@ -94,11 +94,11 @@ def test_an_answer_of_another_shape_has_an_error_with_a_name(slug, example):
 @pytest.mark.parametrize("slug", KINDS)
 def test_the_paths_are_those_of_the_contract(slug):
     for step in KINDS[slug].steps:
-        submit, query = operation(step.operation), operation(step.query_operation)
-        assert (submit["method"], submit["path"]) == ("post", step.submit_path)
-        assert (query["method"], query["path"]) == ("get", step.query_path)
-        assert set(step.biz_types) <= set(component("NoticeCallback")["properties"]["bizType"]["enum"])
-        assert list(step.biz_types) == submit.get("x-notice-biz-types", list(step.biz_types))
-        if step.credit_log_type:
+        submit, query = operation(step.wire.operation), operation(step.wire.query_operation)
+        assert (submit["method"], submit["path"]) == ("post", step.wire.submit_path)
+        assert (query["method"], query["path"]) == ("get", step.wire.query_path)
+        assert set(step.wire.biz_types) <= set(component("NoticeCallback")["properties"]["bizType"]["enum"])
+        assert list(step.wire.biz_types) == submit.get("x-notice-biz-types", list(step.wire.biz_types))
+        if step.pricing.credit_log_type:
             filters = {each["name"]: each for each in operation("listCreditLogs")["parameters"]}
-            assert step.credit_log_type in filters["taskType"]["schema"]["enum"]
+            assert step.pricing.credit_log_type in filters["taskType"]["schema"]["enum"]

@@ -45,7 +45,7 @@ def test_everything_a_model_can_take_is_sent_and_nothing_else(slug):
     form = judged(whole(slug))
     assert form.errors == {}
     body = STEP.body(form.brief(), FILE_IDS)
-    assert body_problems(STEP.operation, body) == []
+    assert body_problems(STEP.wire.operation, body) == []
     assert body["model"] == model.name
     assert ("firstFrameFileId" in body) is (model.pictures in (FIRST, ENDS))
     assert ("endFrameFileId" in body) is (model.pictures == ENDS)

@@ -130,9 +130,9 @@ def test_scripts_and_exports_belong_to_tasks_with_previews():
 def script_form(segments: Any) -> KindForm:
     """The words of the script in FACTS, posted with other ones."""
     step = KIND.step("script")
-    assert step.inputs is not None
-    initial = step.initial(FACTS)
-    return step.inputs({"segments": segments}, files=Library(), catalog=Shelves(), initial=initial)
+    assert step.follow_up.inputs is not None
+    initial = step.follow_up.initial(FACTS)
+    return step.follow_up.inputs({"segments": segments}, files=Library(), catalog=Shelves(), initial=initial)
 
 
 def test_new_words_for_the_same_parts_are_taken():
@@ -158,8 +158,8 @@ def test_words_that_change_nothing_or_belong_elsewhere_are_refused(segments: Any
 
 def test_a_preview_without_its_words_cannot_be_edited():
     step = KIND.step("script")
-    assert step.refusal({**FACTS, "segments": []})
-    assert not step.refusal(FACTS)
+    assert step.follow_up.refusal({**FACTS, "segments": []})
+    assert not step.follow_up.refusal(FACTS)
 
 
 def row(**facts: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def judged(answers: Mapping[str, Any], inputs: type[KindForm] = KIND.inputs, **m
 
 
 def video(answers: Mapping[str, Any], declared=KIND, **more: Any) -> KindForm:
-    inputs = declared.step("video").inputs
+    inputs = declared.step("video").follow_up.inputs
     assert inputs is not None
     return judged(answers, inputs, **more)
 
@@ -102,7 +102,7 @@ def test_a_recording_may_be_as_long_as_the_mode_speaks(mode, seconds, fits):
 
 @pytest.mark.parametrize("mode", ["avatar4", "avatar4Fast", "lite", "pro"])
 def test_a_picture_without_a_face_takes_only_the_second_avatar(mode):
-    facts = KIND.step("video").initial({"number": "img-1", "face": False})
+    facts = KIND.step("video").follow_up.initial({"number": "img-1", "face": False})
     assert list(video({**SPOKEN, "mode": mode}, initial=facts).errors) == ["mode"]
     assert video({**SPOKEN, "mode": "avatar2"}, initial=facts).errors == {}
 
@@ -110,14 +110,14 @@ def test_a_picture_without_a_face_takes_only_the_second_avatar(mode):
 @pytest.mark.parametrize("face", [True, None])
 def test_a_face_that_was_found_or_not_looked_for_takes_every_mode(face):
     for declared in (KIND, FIRST):
-        facts = declared.step("video").initial({"number": "img-1", "face": face})
+        facts = declared.step("video").follow_up.initial({"number": "img-1", "face": face})
         assert video({**SPOKEN, "mode": "avatar2"}, declared, initial=facts).errors == {}
         assert declared.step("pictures").note({"number": "img-1", "face": face}) == ""
     assert video(SPOKEN, initial={"face": face}).errors == {}
 
 
 def test_in_the_first_generation_a_picture_without_a_face_moves_but_does_not_talk():
-    facts = FIRST.step("video").initial({"number": "7", "face": False})
+    facts = FIRST.step("video").follow_up.initial({"number": "7", "face": False})
     assert list(video({**SPOKEN, "mode": "avatar2"}, FIRST, initial=facts).errors) == ["mode"]
     assert video({"mode": "lite"}, FIRST, initial=facts).errors == {}
 
@@ -130,7 +130,7 @@ def test_a_picture_without_a_face_is_marked_in_words(declared):
 
 @pytest.mark.parametrize("declared", [KIND, FIRST])
 def test_a_picture_that_topview_did_not_number_cannot_become_a_video(declared):
-    refusal = declared.step("video").refusal
+    refusal = declared.step("video").follow_up.refusal
     assert "no number" in str(refusal({"number": "", "face": None}))
     assert "no number" in str(refusal({}))
     assert refusal({"number": "1", "face": False}) == ""
@@ -165,7 +165,7 @@ def test_only_documented_prices_are_told():
     assert found is not None and found.least == found.most == Decimal("0.5")
     for declared, step in ((KIND, "cutout"), (KIND, "video"), (FIRST, "pictures"), (FIRST, "video")):
         assert declared.step(step).price({}, PUBLISHED) is None
-        assert declared.step(step).price_note
+        assert declared.step(step).pricing.note
 
 
 def test_longer_speech_is_another_shape():

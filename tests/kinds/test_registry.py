@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 ROLES = {"image": PHOTO, "video": CLIP, "audio": RECORDING}
 
 SAMPLE = """
-from tasks.kinds.base import Asset, KindForm, Output, Step, TaskKind, Text
+from tasks.kinds.base import Asset, KindForm, Output, Step, TaskKind, Text, Wire
 
 class Inputs(KindForm):
     image = Asset(wire="imageFileId", role="image", label="Picture")
@@ -30,8 +30,9 @@ def outputs(result, asked):
 KIND = TaskKind(
     slug="{slug}", label="Sample", summary="A sample.", icon="image", docs_url="https://docs.example/",
     inputs=Inputs, titled=lambda brief, names: brief["words"],
-    steps=(Step(slug="only", label="Make it", operation="a", query_operation="b",
-                submit_path="/v1/a", query_path="/v1/b", body=Inputs.body, outputs=outputs,
+    steps=(Step(slug="only", label="Make it",
+                wire=Wire(operation="a", query_operation="b", submit_path="/v1/a", query_path="/v1/b",
+                          body=Inputs.body, outputs=outputs),
                 usual_seconds=5, deadline_seconds=50),),
 )
 """
@@ -169,8 +170,11 @@ def test_the_demo_is_a_valid_form_with_small_pictures(slug):
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_step_that_makes_as_many_as_a_person_says_names_the_field(kind: TaskKind) -> None:
     for step in kind.steps:
-        if step.count_field:
-            assert step.count_field in kind.inputs.base_fields
-            assert [step.expected_outputs({step.count_field: str(number)}) for number in (1, 3)] == [1, 3]
+        if step.wire.count_field:
+            assert step.wire.count_field in kind.inputs.base_fields
+            assert [step.expected_outputs({step.wire.count_field: str(number)}) for number in (1, 3)] == [
+                1,
+                3,
+            ]
         else:
             assert step.expected_outputs({}) in (0, 1)

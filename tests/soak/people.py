@@ -81,7 +81,7 @@ class Chooser:
 
     def _choose(self, task: Task) -> None:
         step = self.chance.choice(open_steps(task, kind_of(task.kind)))
-        usable = [output for output in usable_outputs(task, step) if not step.refusal(output.facts)]
+        usable = [output for output in usable_outputs(task, step) if not step.follow_up.refusal(output.facts)]
         if not usable:
             return
         chosen = self.chance.choice(usable)
@@ -99,10 +99,10 @@ class Chooser:
         self.went_on[f"{task.kind}/{step.slug}"] += 1
 
     def _form(self, step: Step, chosen: Output) -> KindForm | None:
-        if step.inputs is None:
+        if step.follow_up.inputs is None:
             return None
-        initial = step.initial(chosen.facts)
-        form = step.inputs(
+        initial = step.follow_up.initial(chosen.facts)
+        form = step.follow_up.inputs(
             dict(self._answers(step, initial)),
             files=WorkspaceFiles(self.member.workspace),
             catalog=CredentialCatalog(self.credential),
@@ -113,8 +113,8 @@ class Chooser:
 
     def _answers(self, step: Step, initial: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         """What is said or shown next: the words of the step's own fields, as far as it has them."""
-        assert step.inputs is not None
-        fields = dict(step.inputs.own_fields())
+        assert step.follow_up.inputs is not None
+        fields = dict(step.follow_up.inputs.own_fields())
         if "segments" in fields:
             (number, _words), *others = initial["segments"]
             yield "segments", [[number, f"Words of {uuid4().hex[:8]}."], *others]

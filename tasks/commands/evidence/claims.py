@@ -57,7 +57,7 @@ def _shares_task(call: Submission) -> bool:
     step = kinds.find_step(call.task.kind, call.step)
     if step is None:
         logger.error("refresh.odd-call", extra={"submission": str(call.pk)})
-    return step is not None and step.shares_task
+    return step is not None and step.wire.shares_task
 
 
 def drop(claims: ClaimQuerySet) -> None:

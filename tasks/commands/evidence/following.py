@@ -136,7 +136,7 @@ def _may_join(submission: Submission, follower: Claim) -> bool:
     step = kinds.find_step(submission.task.kind, submission.step)
     if step is None:
         logger.error("follow.odd-call", extra={"submission": str(submission.pk)})
-    return step is not None and step.shares_task
+    return step is not None and step.wire.shares_task
 
 
 def look_ahead(submission: Submission, *, since: datetime) -> None:

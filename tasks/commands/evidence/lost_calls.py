@@ -37,12 +37,12 @@ class LostCall:
     def board_id(self) -> str:
         """The board on which it would stand; of a call that is on hold nobody knows what its body named."""
         board = self.call.task.credential.board_id if self.is_on_hold else self.call.board_id
-        return board if self.step.board_media else ""
+        return board if self.step.wire.board_media else ""
 
     @property
     def leaves_traces(self) -> bool:
         """Whether TopView would show it in a place where it is looked for."""
-        is_logged = bool(self.step.credit_log_type) and not self.step.shares_task
+        is_logged = bool(self.step.pricing.credit_log_type) and not self.step.wire.shares_task
         return is_logged or bool(self.board_id)
 
     @property

@@ -94,7 +94,11 @@ def fits(lost: LostCall, seen: Sighting) -> bool:
 
 def _fits_charge(lost: LostCall, charge: Charge) -> bool:
     """A step that shares its task is charged under an id that is known: no unclaimed charge can be its."""
-    if lost.step.shares_task or lost.step.credit_log_type != charge.task_type or charge.charged_at is None:
+    if (
+        lost.step.wire.shares_task
+        or lost.step.pricing.credit_log_type != charge.task_type
+        or charge.charged_at is None
+    ):
         return False
     return lost.since <= charge.charged_at <= lost.charged_by
 
@@ -102,7 +106,7 @@ def _fits_charge(lost: LostCall, charge: Charge) -> bool:
 def _fits_row(lost: LostCall, row: BoardTask, board_id: str) -> bool:
     if not lost.board_id or lost.board_id != board_id:
         return False
-    if row.media not in (None, "", lost.step.board_media):
+    if row.media not in (None, "", lost.step.wire.board_media):
         return False
     if row.created_at is not None and not lost.since <= row.created_at <= lost.sent_by:
         return False

@@ -104,12 +104,14 @@ def _shows_call(claim: Claim, remote: RemoteTask) -> bool:
     """
     call = claim.submission
     step = _step(call)
-    if not step.shares_task or step.state is None:
+    if not step.wire.shares_task:
         return True
     try:
         word = step.state(remote.result, call.asked)
     except UnexpectedShape:
         return False
+    if word is None:
+        return True
     is_named = claim.source != ClaimSource.OWN_TASK
     return bool(word) and (is_named or RemoteState.of(word) is not RemoteState.FAILED)
 
@@ -154,7 +156,7 @@ def _follow(claim: Claim) -> bool:
 def _is_row_of_another(claim: Claim) -> bool:
     """Whether what a shared task shows may be another call on the same output, which is still at work."""
     call = claim.submission
-    if not kinds.step(call.task.kind, call.step).shares_task:
+    if not kinds.step(call.task.kind, call.step).wire.shares_task:
         return False
     key = call.source.identity if call.source else ""
     others = Submission.objects.filter(task=call.task_id, remote_id=claim.remote_id, step=call.step)

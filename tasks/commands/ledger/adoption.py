@@ -30,7 +30,7 @@ def adoptable_as(charge: Charge) -> list[tuple[TaskKind, Step]]:
         (kind, step)
         for kind in KINDS.values()
         for step in kind.steps
-        if charge.remote_id and step.credit_log_type == charge.task_type and not step.shares_task
+        if charge.remote_id and step.pricing.credit_log_type == charge.task_type and not step.wire.shares_task
     ]
 
 

@@ -203,4 +203,4 @@ def _best(charge: Charge, calls: list[Submission], taken: Counter[object]) -> Su
 
 def _log_type(call: Submission) -> str | None:
     step = kinds.find_step(call.task.kind, call.step)
-    return step.credit_log_type if step else None
+    return step.pricing.credit_log_type if step else None

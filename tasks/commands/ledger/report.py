@@ -76,6 +76,6 @@ def _is_logged() -> Q:
     named = Q(pk=None)
     for kind in KINDS.values():
         for step in kind.steps:
-            if step.credit_log_type:
+            if step.pricing.credit_log_type:
                 named |= Q(task__kind=kind.slug, step=step.slug)
     return named & Q(cost__gt=0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def ask(client: TopViewClient, step: Step, remote_id: str) -> RemoteTask:
     """Ask about a task as its step is asked about. Raises TopViewError."""
-    return client.query(step.query_path, remote_id, also_read=step.also_read)
+    return client.query(step.wire.query_path, remote_id, also_read=step.wire.also_read)
 
 
 def identity_of(found: Output) -> str:

@@ -169,7 +169,7 @@ def _listed(output: Output) -> FoundOutput | None:
     with client_for(output.task.credential) as client:
         remote = listing.ask(client, step, submission.remote_id)
     try:
-        listed = list(step.outputs(remote.result, submission.asked))
+        listed = step.outputs(remote.result, submission.asked)
     except UnexpectedShape as error:
         raise NotSaved(_("TopView's answer has a form the portal does not know.")) from error
     of_it = (one for one in listed if (one.role, identity_of(one)) == (output.role, output.identity))

@@ -90,8 +90,8 @@ def write_answer(submission: Submission, answer: RemoteTask) -> None:
     step = kinds.step(submission.task.kind, submission.step)
     try:
         asked = submission.asked
-        found = list(step.outputs(answer.result, asked))
-        failed = list(step.failed_parts(answer.result, asked))
+        found = step.outputs(answer.result, asked)
+        failed = step.failed_parts(answer.result, asked)
         remote = _as_this_call(answer, step, asked)
     except UnexpectedShape as error:
         logger.warning(
@@ -122,9 +122,8 @@ def write_answer(submission: Submission, answer: RemoteTask) -> None:
 
 def _as_this_call(remote: RemoteTask, step: Step, asked: Brief) -> RemoteTask:
     """How far this very call is, where several calls share one task at TopView."""
-    if step.state is None:
-        return remote
-    return replace(remote, state=RemoteState.of(step.state(remote.result, asked)))
+    word = step.state(remote.result, asked)
+    return remote if word is None else replace(remote, state=RemoteState.of(word))
 
 
 def _made_at(submission: Submission) -> datetime:

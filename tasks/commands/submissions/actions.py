@@ -78,7 +78,7 @@ def try_again(*, submission: Submission, actor: User, reason: str = "", confirme
     try:
         with transaction.atomic():
             workspace = wait_for_turn(submission.workspace_id)
-            if step.shares_task and submission.source is not None:
+            if step.wire.shares_task and submission.source is not None:
                 refuse_beside_another(submission.task, submission.source)
             demand_reason(duplicate_of(submission), reason)
             fresh = queue_step(

@@ -277,7 +277,7 @@ def refuse_beside_another(task: Task, source: Output) -> None:
     There both would be told by one row, and nobody could say whose result it is. Runs inside a transaction.
     """
     Task.objects.select_for_update(no_key=True).get(pk=task.pk)
-    sharing = [step.slug for step in kind(task.kind).steps if step.shares_task]
+    sharing = [step.slug for step in kind(task.kind).steps if step.wire.shares_task]
     calls = task.submissions.filter(step__in=sharing, source__identity=source.identity)
     if calls.exclude(status__in=(*DEAD, Status.SUCCEEDED)).exists():
         raise NotPossible(_("Something else is still being made of this. Wait until it is finished."))

@@ -104,7 +104,7 @@ def _equal_calls(task: Task, step: Step, source: Output, answers: Mapping[str, A
 
 def live_calls(task: Task, step: Step, source: Output) -> list[Submission]:
     """What a step that may be repeated is doing, or may be doing, for the same output; none of others."""
-    if not step.is_repeatable:
+    if not step.follow_up.is_repeatable:
         return []
     mine = task.submissions.filter(step=step.slug, source__identity=source.identity)
     return list(mine.exclude(status__in=(*DEAD, Status.SUCCEEDED)))

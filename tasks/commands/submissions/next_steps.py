@@ -99,9 +99,9 @@ def _start(
     submission_id = uuid5(order_id, str(source.pk))
     if known := task.submissions.filter(pk=submission_id).first():
         return _the_same(known, step, answers)
-    if step.shares_task:
+    if step.wire.shares_task:
         refuse_beside_another(task, source)
-    if refusal := step.refusal(source.facts):
+    if refusal := step.follow_up.refusal(source.facts):
         raise NotPossible(str(refusal))
     is_duplicate = demand_reason_for_step(task, step, source, answers, reason)
     submission = queue_step(
@@ -139,7 +139,7 @@ def item_of(task: Task, step: Step, source: Output) -> str:
 
     What a repeatable step has made anew is another thing to work on than what was there before.
     """
-    if not step.is_repeatable:
+    if not step.follow_up.is_repeatable:
         made_as = source.submission.item
         return made_as if made_as.startswith(f"{source.identity}~") else source.identity
     mine = task.submissions.filter(step=step.slug, item__startswith=f"{source.identity}~")
@@ -189,7 +189,7 @@ def close_choice(*, task: Task, membership: Membership) -> None:
 def usable_outputs(task: Task, step: Step) -> list[Output]:
     """What a step can work on: for each key the newest output of the steps it names."""
     rows = Output.objects.filter(
-        task=task, submission__step__in=step.works_on, submission__status=Status.SUCCEEDED
+        task=task, submission__step__in=step.follow_up.works_on, submission__status=Status.SUCCEEDED
     )
     newest: dict[str, Output] = {}
     shown = rows.select_related("submission", "blob__preview", "poster")

@@ -115,8 +115,8 @@ def _allowed(task: Task) -> dict[str, list[FromLibrary]]:
     answered: list[tuple[type[KindForm], Mapping[str, Any]]] = [(kind.inputs, task.brief)]
     for call in task.submissions.exclude(answers={}):
         step = kind.find_step(call.step)
-        if step is not None and step.inputs is not None:
-            answered.append((step.inputs, call.answers))
+        if step is not None and step.follow_up.inputs is not None:
+            answered.append((step.follow_up.inputs, call.answers))
     found: dict[str, list[FromLibrary]] = {}
     for inputs, answers in answered:
         for name, field in inputs.own_fields():

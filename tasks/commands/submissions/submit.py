@@ -251,7 +251,7 @@ def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], i
         write_not_sent(submission)
         return
     try:
-        accepted = client.submit(_step(submission).submit_path, body)
+        accepted = client.submit(_step(submission).wire.submit_path, body)
     except TopViewError as error:
         checkpoint("submit.answered", submission)
         write_error(submission, error)
@@ -273,11 +273,11 @@ def _step(submission: Submission) -> Step:
 
 def _board(submission: Submission) -> dict[str, str]:
     """On which board TopView files it, when the account has one for the portal and the call takes one."""
-    board_id = submission.task.credential.board_id if _step(submission).board_media else ""
+    board_id = submission.task.credential.board_id if _step(submission).wire.board_media else ""
     return {"boardId": board_id} if board_id else {}
 
 
 def _notice_address(submission: Submission) -> dict[str, str]:
     """Where TopView may call back, when the portal has a public address for it and the call takes one."""
-    address = callback_address(submission.token) if _step(submission).takes_notice else ""
+    address = callback_address(submission.token) if _step(submission).wire.takes_notice else ""
     return {"noticeUrl": address} if address else {}

@@ -47,9 +47,9 @@ class ChoiceForm(forms.Form):
     def clean_output(self) -> list[Output]:
         """The results themselves, each once, as long as the step can work on them."""
         chosen = [self._outputs[key] for key in dict.fromkeys(self.cleaned_data["output"])]
-        if len(chosen) > 1 and not self._step.takes_several:
+        if len(chosen) > 1 and not self._step.follow_up.takes_several:
             raise ValidationError(_("Choose one of them."))
-        refusals = [refusal for output in chosen if (refusal := self._step.refusal(output.facts))]
+        refusals = [refusal for output in chosen if (refusal := self._step.follow_up.refusal(output.facts))]
         if refusals:
             raise ValidationError([str(refusal) for refusal in refusals])
         return chosen

@@ -1,6 +1,7 @@
 """The words in which every kind is declared."""
 
 from tasks.kinds.base.demo import DemoBrief, DemoFile
+from tasks.kinds.base.errors import UnexpectedShape, UnusableBrief
 from tasks.kinds.base.fields.asset import Asset, FromLibrary, Pick
 from tasks.kinds.base.fields.assets import Assets
 from tasks.kinds.base.fields.basic import (
@@ -10,7 +11,6 @@ from tasks.kinds.base.fields.basic import (
     Option,
     ShownWhen,
     Text,
-    UnusableBrief,
     Wired,
     when,
 )
@@ -18,11 +18,11 @@ from tasks.kinds.base.fields.link import Link
 from tasks.kinds.base.fields.mask import Mask
 from tasks.kinds.base.fields.placement import Placement, place_words
 from tasks.kinds.base.form import KindForm, Section
-from tasks.kinds.base.json_readers import UnexpectedShape
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of
 from tasks.kinds.base.results import FILM, FailedPart, Output, ProductWords, Result, failed_rows
-from tasks.kinds.base.steps import NO_PRICE, Facts, Step, TaskKind, UnknownStep, title_from
+from tasks.kinds.base.steps import NO_PRICE, Facts, FollowUp, Pricing, Step, Wire
+from tasks.kinds.base.task_kind import TaskKind, UnknownStep, title_from
 from tasks.kinds.base.types import (
     Body,
     Brief,
@@ -57,6 +57,7 @@ __all__ = [
     "FileIds",
     "Files",
     "Flag",
+    "FollowUp",
     "FromLibrary",
     "KindForm",
     "Limits",
@@ -68,6 +69,7 @@ __all__ = [
     "Pick",
     "Placement",
     "Prices",
+    "Pricing",
     "ProductWords",
     "Rate",
     "Result",
@@ -80,6 +82,7 @@ __all__ = [
     "UnexpectedShape",
     "UnknownStep",
     "UnusableBrief",
+    "Wire",
     "Wired",
     "cost_of",
     "failed_rows",

@@ -10,8 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
+from tasks.kinds.base.errors import UnusableBrief
 from tasks.kinds.base.fields.asset import FromLibrary, Pick
-from tasks.kinds.base.fields.basic import UnusableBrief, Wired, wired
+from tasks.kinds.base.fields.basic import Wired, wired
 from tasks.kinds.base.types import Body, Brief, Catalog, FileIds, Files
 from tasks.text import StrOrPromise
 
@@ -127,7 +128,7 @@ class KindForm(forms.Form):
         found = [field.upload_ids(stored) for field, stored in held if isinstance(field, FromLibrary)]
         try:
             return list(dict.fromkeys(UUID(upload_id) for upload_id in chain.from_iterable(found)))
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             raise UnusableBrief("an upload's id cannot be read") from error
 
     @classmethod

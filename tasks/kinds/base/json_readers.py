@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tasks.kinds.base.errors import UnexpectedShape
+
 # No film or picture is larger, and a database column holds it.
 LARGEST_SIDE = 100_000
-
-
-class UnexpectedShape(ValueError):
-    """An answer is not of the documented shape. Holds the path that was read, never the value found there."""
 
 
 def rows(result: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.kinds.base.json_readers import has_failed, words
-from tasks.kinds.base.types import Brief, Role
+from tasks.kinds.base.types import Role
 
 Result = Mapping[str, Any]
 
@@ -39,11 +39,6 @@ class FailedPart:
     position: int
     key: str = ""
     message: str = ""  # TopView's words; may be empty
-
-
-def no_failed_parts(result: Result, asked: Brief) -> Iterable[FailedPart]:
-    """For steps with a single output: it fails as a whole or not at all."""
-    return ()
 
 
 def failed_rows(found: Iterable[tuple[int, Result]], key: str = "key") -> Iterable[FailedPart]:

@@ -17,7 +17,7 @@ from tasks.kinds.base.fields.basic import SECONDS_ALIKE, Choice, Number, Option,
 from tasks.kinds.base.form import KindForm
 from tasks.kinds.base.json_readers import part, words
 from tasks.kinds.base.results import Output, Result
-from tasks.kinds.base.steps import title_from
+from tasks.kinds.base.task_kind import title_from
 from tasks.kinds.base.types import Brief, FileFacts, number_words
 from tasks.text import StrOrPromise
 

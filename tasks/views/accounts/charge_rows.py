@@ -71,8 +71,8 @@ def type_labels() -> dict[str, StrOrPromise]:
     labels: dict[str, StrOrPromise] = {}
     for kind in KINDS.values():
         for step in kind.steps:
-            if step.credit_log_type:
-                labels.setdefault(step.credit_log_type, kind.label)
+            if step.pricing.credit_log_type:
+                labels.setdefault(step.pricing.credit_log_type, kind.label)
     return labels
 
 

@@ -93,7 +93,7 @@ def _shown(form: KindForm) -> MultiValueDict[str, Any]:
 
 def _price_words(step: Step, price: Price | None) -> tuple[str, str]:
     if price is None:
-        return _("Price not known."), str(step.price_note)
+        return _("Price not known."), str(step.pricing.note)
     words = {
         "likely": credits_words(price.likely),
         "least": credits_words(price.least),

@@ -135,19 +135,19 @@ def _sheet(request: PortalRequest, task: Task, slug: str) -> Sheet:
 def _chosen(request: PortalRequest, step: Step, outputs: list[Output]) -> list[str]:
     """What the page shows as chosen: what was asked for, else the only thing there is."""
     asked = (request.POST if request.method == "POST" else request.GET).getlist("output")
-    possible = [str(output.pk) for output in outputs if not step.refusal(output.facts)]
+    possible = [str(output.pk) for output in outputs if not step.follow_up.refusal(output.facts)]
     known = [key for key in asked if key in possible]
     if known or (asked and request.method == "POST"):
-        return known if step.takes_several else known[:1]
+        return known if step.follow_up.takes_several else known[:1]
     return possible if len(possible) == 1 else possible[:1] if _depends(step, outputs) else []
 
 
 def _depends(step: Step, outputs: list[Output]) -> bool:
     """Whether fields of the step's form start with what stands in the chosen result."""
-    if step.inputs is None or step.takes_several:
+    if step.follow_up.inputs is None or step.follow_up.takes_several:
         return False
-    fields = step.inputs.base_fields.keys()
-    return any(fields & step.initial(output.facts).keys() for output in outputs)
+    fields = step.follow_up.inputs.base_fields.keys()
+    return any(fields & step.follow_up.initial(output.facts).keys() for output in outputs)
 
 
 def _form(
@@ -158,14 +158,14 @@ def _form(
     files: WorkspaceFiles,
     catalog: CredentialCatalog,
 ) -> KindForm | None:
-    if step.inputs is None:
+    if step.follow_up.inputs is None:
         return None
     facts: dict[str, Any] = next((output.facts for output in outputs if str(output.pk) in chosen), {})
-    initial: dict[str, Any] = step.initial(facts)
+    initial: dict[str, Any] = step.follow_up.initial(facts)
     if request.method != "POST":
-        return step.inputs(files=files, catalog=catalog, initial=initial)
-    sent, problems = take_files(request, step.inputs) if request.FILES else (request.POST, {})
-    form = step.inputs(sent, files=files, catalog=catalog, initial=initial)
+        return step.follow_up.inputs(files=files, catalog=catalog, initial=initial)
+    sent, problems = take_files(request, step.follow_up.inputs) if request.FILES else (request.POST, {})
+    form = step.follow_up.inputs(sent, files=files, catalog=catalog, initial=initial)
     for name, words in problems.items():
         form.errors[name] = form.error_class(words)
     return form
@@ -225,7 +225,7 @@ def _here(sheet: Sheet) -> str:
 
 def _started(sheet: Sheet) -> set[str]:
     """Items for which the step is under way or done, so that it cannot be started for them."""
-    if sheet.step.is_repeatable:
+    if sheet.step.follow_up.is_repeatable:
         return set()
     alive = sheet.task.submissions.filter(step=sheet.step.slug).exclude(status__in=DEAD)
     return set(alive.values_list("item", flat=True))
@@ -243,7 +243,7 @@ def _options(sheet: Sheet) -> list[Option]:
         Option(
             output=shown(output, number, find_step(task.kind, output.submission.step)),
             is_chosen=str(output.pk) in sheet.chosen,
-            refusal=str(step.refusal(output.facts)),
+            refusal=str(step.follow_up.refusal(output.facts)),
             is_started=item_of(task, step, output) in started,
             url=f"{_here(sheet)}?output={output.pk}",
         )

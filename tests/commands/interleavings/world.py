@@ -153,7 +153,7 @@ class World:
         choices = [
             (step, output)
             for step in kinds.kind(task.kind).steps
-            if step.works_on
+            if step.follow_up.works_on
             for output in usable_outputs(task, step)
         ]
         if not choices:
@@ -172,16 +172,16 @@ class World:
             return
 
     def _form(self, step: Any, facts: Any) -> Any:
-        if step.inputs is None:
+        if step.follow_up.inputs is None:
             return None
         voice = CatalogEntry.objects.on_shelf(self.credential, "voices")[0].remote_id
         spoken = {"mode": "avatar4", "speech": "text", "script": "Taste it.", "voice": voice}
         words = {"segments": [[key, f"{text} Now."] for key, text in facts.get("segments", [])]}
-        form = step.inputs(
+        form = step.follow_up.inputs(
             words if "segments" in facts else spoken,
             files=WorkspaceFiles(self.mark.workspace),
             catalog=CredentialCatalog(self.credential),
-            initial=step.initial(facts),
+            initial=step.follow_up.initial(facts),
         )
         assert form.is_valid(), form.errors.as_json()
         return form

@@ -37,7 +37,7 @@ from tests.people import browser_of
 from tests.sandbox_fixture import SandboxDriver
 
 QUERY = "/v1/common_task/image2video/result"
-LOGGED = [(kind, step) for kind in KINDS.values() for step in kind.steps if step.credit_log_type]
+LOGGED = [(kind, step) for kind in KINDS.values() for step in kind.steps if step.pricing.credit_log_type]
 
 
 def read(credential: Credential, *, minutes: float = 10) -> None:
@@ -219,9 +219,9 @@ def test_pages_and_answers_of_every_product_survive_without_a_brief(
         cost=5,
         charged_at=timezone.now(),
         remote_id="made-elsewhere",
-        task_type=str(step.credit_log_type),
+        task_type=str(step.pricing.credit_log_type),
     )
-    if step.shares_task:
+    if step.wire.shares_task:
         assert (kind, step) not in adoptable_as(charge)
         return
     task = adopt_charge(charge=charge, kind=kind, step=step, actor=alice.user)

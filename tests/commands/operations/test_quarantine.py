@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 def log_type(call: Submission) -> str:
     """What TopView's log calls such a call."""
-    return str(step_of(call.task.kind, call.step).credit_log_type)
+    return str(step_of(call.task.kind, call.step).pricing.credit_log_type)
 
 
 def charge(call: Submission, **facts: object) -> Charge:
@@ -218,7 +218,8 @@ def test_a_call_of_which_topview_would_show_nothing_is_not_released_with_the_oth
     orders: Orders, alice: Membership, credential: Credential
 ) -> None:
     kind = KINDS["image-to-video-models"]
-    step = replace(kind.steps[0], credit_log_type=None)
+    pricing = replace(kind.steps[0].pricing, credit_log_type=None)
+    step = replace(kind.steps[0], pricing=pricing)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(KINDS, kind.slug, replace(kind, steps=(step,)))
         call = held_on_board(orders)
@@ -308,11 +309,11 @@ def test_a_step_that_follows_by_itself_is_held_too(
     mark: Membership, credential: Credential, tmp_path: Path, status: Status
 ) -> None:
     """It may have been sent between the backup and its restoring, just as what was queued."""
-    kind = next(kind for kind in KINDS.values() if any(step.is_automatic for step in kind.steps))
-    step = next(step for step in kind.steps if step.is_automatic)
+    kind = next(kind for kind in KINDS.values() if any(step.follow_up.is_automatic for step in kind.steps))
+    step = next(step for step in kind.steps if step.follow_up.is_automatic)
     task = people.order(kind, mark, people.ready_catalogs(credential), tmp_path)
     done = people.only_submission(task)
-    Submission.objects.filter(pk=done.pk).update(step=step.works_on[0], status=status)
+    Submission.objects.filter(pk=done.pk).update(step=step.follow_up.works_on[0], status=status)
     quarantine.quarantine_everything()
     done.refresh_from_db()
     if status is Status.ABANDONED:

@@ -34,7 +34,7 @@ from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
 
 KIND = marketing_video.KIND
-QUERY = KIND.steps[0].query_path
+QUERY = KIND.steps[0].wire.query_path
 
 
 class Studio:
@@ -68,14 +68,14 @@ class Studio:
     def words(self, task: Task, script: str, text: str) -> KindForm:
         """The form of a script with other words in its first part."""
         step = KIND.step("script")
-        assert step.inputs is not None
+        assert step.follow_up.inputs is not None
         chosen = next(one for one in usable_outputs(task, step) if one.identity == script)
         first, *others = chosen.facts["segments"]
-        form = step.inputs(
+        form = step.follow_up.inputs(
             {"segments": [[first[0], text], *others]},
             files=WorkspaceFiles(self.member.workspace),
             catalog=CredentialCatalog(self.credential),
-            initial=step.initial(chosen.facts),
+            initial=step.follow_up.initial(chosen.facts),
         )
         assert form.is_valid(), form.errors.as_json()
         return form

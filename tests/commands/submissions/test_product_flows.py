@@ -67,13 +67,13 @@ class Desk:
     def words(self, task: Task, chosen: Output, **values: str) -> KindForm:
         """The form of a picture's video, filled in."""
         step = product_kind(task).step("video")
-        assert step.inputs is not None
+        assert step.follow_up.inputs is not None
         voice = CatalogEntry.objects.on_shelf(self.credential, "voices")[0].remote_id
-        return step.inputs(
+        return step.follow_up.inputs(
             {**SPOKEN, "voice": voice, **values},
             files=WorkspaceFiles(self.member.workspace),
             catalog=CredentialCatalog(self.credential),
-            initial=step.initial(chosen.facts),
+            initial=step.follow_up.initial(chosen.facts),
         )
 
     def speak(

@@ -81,7 +81,7 @@ def test_a_call_is_shown_with_the_charges_that_may_be_its_own(alice: Membership,
         charged_at=timezone.now(),
         cost=2,
         remote_id="lost-and-paid",
-        task_type=kinds.step(call.task.kind, call.step).credit_log_type or "",
+        task_type=kinds.step(call.task.kind, call.step).pricing.credit_log_type or "",
     )
     Candidate.objects.create(
         workspace=call.workspace,

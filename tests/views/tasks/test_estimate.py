@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tasks.contract import load_models
 from tasks.kinds import KINDS, image_to_video_models
-from tasks.kinds.base import Rate, TaskKind, cost_of
+from tasks.kinds.base import FollowUp, Rate, Step, TaskKind, cost_of
 from tasks.models import Membership, Status, estimates
 from tasks.views.tasks.estimate import SOURCES, Expectation, expectation
 from tests.people import browser_of
@@ -22,6 +22,7 @@ from tests.views.rows import COUNTING, PICKING, make_account, make_file, make_ta
 
 PRICE_URL = reverse("task-price", args=[COUNTING.slug])
 STEP = COUNTING.steps[0]
+AT_ONCE = FollowUp(works_on=(STEP.slug,), is_automatic=True)
 MODELS = image_to_video_models.KIND
 BRIEF = {"schema": 1, "prompt": "It turns.", "mode": "lite", "duration": "5", "count": "2"}
 
@@ -47,28 +48,27 @@ def expected(member: Membership, asked: dict[str, Any] | None = None, count: int
     return expectation(member.workspace, COUNTING, STEP, BRIEF if asked is None else asked, count)
 
 
-def at_rate(credits: str, *, is_doubtful: bool = False) -> Any:
-    """A kind's published price: always the same."""
+def at_price(credits: str, *, is_doubtful: bool = False) -> Step:
+    """The step with a published price that is always the same."""
     rate = Rate(Decimal(credits), "codex", date(2026, 5, 13), is_doubtful)
-    return lambda brief, prices: cost_of([rate])
+    pricing = replace(STEP.pricing, cost=lambda brief, prices: cost_of([rate]))
+    return replace(STEP, pricing=pricing)
 
 
 def test_a_published_price_is_told_with_its_source_and_date_and_multiplied(mark: Membership) -> None:
-    told = expectation(mark.workspace, COUNTING, replace(STEP, price=at_rate("5")), BRIEF, 3)
+    told = expectation(mark.workspace, COUNTING, at_price("5"), BRIEF, 3)
     assert told.price == "Costs 15 credits."
     assert told.price_basis == "Published rate, by TopView's own client, May 13, 2026."
 
 
 def test_a_published_price_goes_before_what_was_paid(mark: Membership) -> None:
     paid(mark, "3.15")
-    assert expectation(mark.workspace, COUNTING, replace(STEP, price=at_rate("5")), BRIEF).price == (
-        "Costs 5 credits."
-    )
+    assert expectation(mark.workspace, COUNTING, at_price("5"), BRIEF).price == ("Costs 5 credits.")
 
 
 def test_a_doubtful_price_is_called_so_and_calls_no_balance_enough(mark: Membership) -> None:
     account = make_account(mark.workspace, balance=Decimal(100))
-    step = replace(STEP, price=at_rate("5", is_doubtful=True))
+    step = at_price("5", is_doubtful=True)
     told = expectation(mark.workspace, COUNTING, step, BRIEF, credential=account)
     assert told.price == "Perhaps 5 credits; that is doubtful."
     assert "100 credits" in told.balance and "enough" not in told.balance and not told.is_short
@@ -95,7 +95,7 @@ def test_the_price_of_a_named_model_is_never_what_other_models_have_cost(mark: M
 def test_without_a_price_and_a_past_no_number_is_made_up(mark: Membership) -> None:
     told = expected(mark)
     assert not any(sign.isdigit() for sign in told.price + told.price_basis)
-    assert told.price_basis == str(STEP.price_note)
+    assert told.price_basis == str(STEP.pricing.note)
 
 
 def test_past_charges_of_the_same_shape_give_median_range_and_sample(mark: Membership) -> None:
@@ -120,18 +120,19 @@ def test_charges_of_another_shape_tell_nothing(mark: Membership, change: dict[st
     account = make_account(mark.workspace, balance=Decimal(100))
     paid(mark, "7", 60, **change)
     told = expectation(mark.workspace, COUNTING, STEP, BRIEF, credential=account)
-    assert (told.price, told.price_basis, told.balance) == ("Price not known.", str(STEP.price_note), "")
+    assert (told.price, told.price_basis, told.balance) == ("Price not known.", str(STEP.pricing.note), "")
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.slug)
 def test_every_step_says_which_answers_its_price_follows(kind: TaskKind) -> None:
     for step in kind.steps:
-        fields = dict(kind.inputs.own_fields()) | dict(step.inputs.own_fields() if step.inputs else ())
-        assert set(step.priced_by or ()) <= set(fields)
+        inputs = step.follow_up.inputs
+        fields = dict(kind.inputs.own_fields()) | dict(inputs.own_fields() if inputs else ())
+        assert set(step.pricing.priced_by or ()) <= set(fields)
 
 
 def test_where_nothing_is_said_every_answer_that_may_change_the_price_makes_another_shape() -> None:
-    step = replace(STEP, priced_by=None)
+    step = replace(STEP, pricing=replace(STEP.pricing, priced_by=None))
     shapes = {
         COUNTING.shape(step, {**BRIEF, **change})
         for change in ({}, {"mode": "best"}, {"duration": "10"}, {"count": "1"}, {"image": "x"})
@@ -157,7 +158,7 @@ def test_a_past_brief_that_cannot_be_read_tells_nothing(mark: Membership) -> Non
 def test_what_others_paid_and_what_failed_tells_nothing(mark: Membership, stefan: Membership) -> None:
     paid(stefan, "3")
     make_task(mark, brief=BRIEF, status=Status.FAILED, cost=Decimal(8), finished_at=timezone.now())
-    assert expected(mark).price_basis == str(STEP.price_note)
+    assert expected(mark).price_basis == str(STEP.pricing.note)
 
 
 def test_the_time_comes_from_enough_own_tasks_with_their_number(mark: Membership) -> None:
@@ -231,8 +232,8 @@ def test_an_unknown_product_has_no_price(mark: Membership) -> None:
 
 
 def test_steps_that_start_by_themselves_are_counted_in(mark: Membership) -> None:
-    first = replace(STEP, price=at_rate("1"))
-    second = replace(STEP, slug="more", works_on=(STEP.slug,), is_automatic=True, price=at_rate("0.5"))
+    first = at_price("1")
+    second = replace(at_price("0.5"), slug="more", follow_up=AT_ONCE)
     chain = replace(COUNTING, steps=(first, second))
     told = expectation(mark.workspace, chain, first, BRIEF)
     assert told.price == "Costs 1.5 credits."
@@ -240,7 +241,7 @@ def test_steps_that_start_by_themselves_are_counted_in(mark: Membership) -> None
 
 
 def test_a_chain_of_which_one_price_is_unknown_has_no_price(mark: Membership) -> None:
-    first = replace(STEP, price=at_rate("1"))
-    second = replace(STEP, slug="more", works_on=(STEP.slug,), is_automatic=True)
+    first = at_price("1")
+    second = replace(STEP, slug="more", follow_up=AT_ONCE)
     told = expectation(mark.workspace, replace(COUNTING, steps=(first, second)), first, BRIEF)
     assert told.price == "Price not known."

@@ -363,7 +363,7 @@ def test_price_and_time_stand_beside_the_button(mark: Membership) -> None:
     client = browser_of(mark)
     page = client.get(COUNTING_URL).content.decode()
     assert "Usually takes 3 min." in page
-    assert str(COUNTING.steps[0].price_note) in page
+    assert str(COUNTING.steps[0].pricing.note) in page
 
 
 def test_the_form_is_refused_without_its_token(mark: Membership) -> None:

@@ -228,14 +228,14 @@ def test_the_missing_part_alone_is_offered_again(mark: Membership) -> None:
     make_output(task)
     page = show(mark, task)
     assert "1 of 2 could not be made" in page and "What was made is kept." in page
-    field = KINDS[task.kind].steps[0].count_field
+    field = KINDS[task.kind].steps[0].wire.count_field
     assert f"?from={task.pk}&amp;{field}=1" in page
     form = browser_of(mark).get(f"{reverse('task-new', args=[task.kind])}?from={task.pk}&{field}=1")
     assert re.search(rf'name="{field}"[^>]*value="1"', form.content.decode())
     assert actions(page) == set()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.steps[0].count_field])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.steps[0].wire.count_field])
 def test_where_a_product_has_no_number_to_ask_for_the_whole_is_offered(
     mark: Membership, kind: TaskKind
 ) -> None:

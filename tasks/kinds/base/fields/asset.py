@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.fields.basic import UnusableBrief, Wired
+from tasks.kinds.base.errors import UnusableBrief
+from tasks.kinds.base.fields.basic import Wired
 from tasks.kinds.base.limits import UPLOAD_LIMITS, Limits
 from tasks.kinds.base.types import Catalog, CatalogEntry, FileFacts, FileIds, Files
 

@@ -13,6 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tasks.kinds.base.errors import UnusableBrief
 from tasks.kinds.base.types import FileIds, number_words
 from tasks.names import shows
 from tasks.text import StrOrPromise
@@ -28,10 +29,6 @@ CHOOSE = _("Choose one of the answers offered.")
 
 ProductPart: TypeAlias = Literal["name", "description", "link", "files", "picture"]
 """What of a saved product a field can be filled with; "picture" is the first one that the field takes."""
-
-
-class UnusableBrief(ValueError):
-    """A stored brief does not fit its kind (another schema version, a file that was not sent)."""
 
 
 @dataclass(frozen=True)

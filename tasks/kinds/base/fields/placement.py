@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.fields.basic import UnusableBrief
+from tasks.kinds.base.errors import UnusableBrief
 from tasks.kinds.base.fields.mask import OverPicture
 from tasks.kinds.base.types import FileIds, number_words
 

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.fields.basic import IDEOGRAPHS_PER_SECOND, LETTERS_PER_SECOND, UnusableBrief, Wired
+from tasks.kinds.base.errors import UnusableBrief
+from tasks.kinds.base.fields.basic import IDEOGRAPHS_PER_SECOND, LETTERS_PER_SECOND, Wired
 from tasks.kinds.base.types import FileIds
 
 # TopView states no limits; these keep a script readable aloud and a posted form small.

@@ -33,11 +33,11 @@ def openings(task: Task, membership: Membership) -> list[Opening]:
     found = [
         Opening(
             label=step.label,
-            summary=step.summary,
-            action=step.action or step.label,
+            summary=step.follow_up.summary,
+            action=step.follow_up.action or step.label,
             url=reverse("task-next", args=[task.pk, step.slug]),
             is_awaited=task.status == TaskStatus.CHOOSING
-            and not step.is_optional
+            and not step.follow_up.is_optional
             and step.slug not in started,
         )
         for step in kind.open_steps(task.brief, done=done, started=started)

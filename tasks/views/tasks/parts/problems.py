@@ -176,9 +176,9 @@ def _partly(task: Task, submission: Submission) -> Trouble | None:
 def _make_the_rest(task: Task, submission: Submission) -> Action | None:
     """The form for what is missing and no more; of the whole where its format has no number to ask for."""
     step = find_step(task.kind, submission.step)
-    if step is None or not step.count_field:
+    if step is None or not step.wire.count_field:
         return _change(task)
-    return _change(task, _("Make the missing ones"), **{step.count_field: submission.failed_parts})
+    return _change(task, _("Make the missing ones"), **{step.wire.count_field: submission.failed_parts})
 
 
 _BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {

@@ -131,7 +131,7 @@ def stages(task: Task) -> list[Stage]:
     return [
         _stage(step, [call for call in calls if call.step == step.slug], waits=step in waiting)
         for step in ours
-        if not step.is_optional or any(call.step == step.slug for call in calls)
+        if not step.follow_up.is_optional or any(call.step == step.slug for call in calls)
     ]
 
 

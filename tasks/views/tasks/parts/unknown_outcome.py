@@ -147,11 +147,11 @@ def _over(words: dict[str, str]) -> StrOrPromise:
 
 def _ways(step: Step, submission: Submission) -> Iterator[StrOrPromise]:
     """The evidence that this call can leave."""
-    if step.shares_task:
+    if step.wire.shares_task:
         yield _("TopView's answer about the task that it works on, which is known")
-    if step.takes_notice and settings.NOTICE_URL:
+    if step.wire.takes_notice and settings.NOTICE_URL:
         yield _("a message from TopView")
-    if step.credit_log_type and not step.shares_task:
+    if step.pricing.credit_log_type and not step.wire.shares_task:
         yield _("a charge in the credit log")
     if submission.board_id:
         yield _("its row on the portal's board at TopView")
