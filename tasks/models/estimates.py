@@ -14,8 +14,8 @@ from uuid import UUID
 from cachetools import TTLCache, cached
 
 from tasks.kinds import kind as kind_of
-from tasks.kinds.base import Step, TaskKind
-from tasks.models.submissions import ODD_BRIEF, Submission
+from tasks.kinds.base import Step, TaskKind, UnusableBrief
+from tasks.models.submissions import Submission
 from tasks.models.tasks import Task
 from tasks.models.transitions import Status
 
@@ -153,5 +153,5 @@ def _past_of(kind: TaskKind, step: Step, brief: Mapping[str, Any], row: Mapping[
 def _shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any]) -> str | None:
     try:
         return kind.shape(step, asked)
-    except ODD_BRIEF:
+    except UnusableBrief:
         return None

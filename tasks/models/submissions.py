@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from tasks import kinds
+from tasks.kinds.base import UnusableBrief
 from tasks.models.claims import ClaimOutcome
 from tasks.models.credentials import CredentialState
 from tasks.models.people import User, Workspace
@@ -24,8 +25,6 @@ from tasks.models.transitions import ALLOWED, DEAD, IN_FLIGHT, WATCHED, Lateness
 LOG_MARGIN = timedelta(hours=1)
 # Of a format that a release has taken away nobody knows how long it may take: the longest of all.
 _LONGEST_DEADLINE = timedelta(hours=24)
-# What an old brief may raise where a step reads it.
-ODD_BRIEF = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class InvalidTransition(Exception):
@@ -282,7 +281,7 @@ class Submission(models.Model):
         try:
             step = kinds.step(self.task.kind, self.step)
             deadline = timedelta(seconds=step.deadline(self.asked))
-        except ODD_BRIEF:
+        except (LookupError, UnusableBrief):
             deadline = _LONGEST_DEADLINE
         return since + deadline + LOG_MARGIN
 

@@ -26,9 +26,6 @@ from tasks.models.estimates import forecast
 
 logger = logging.getLogger(__name__)
 
-# What a format that a release has changed, or a database in trouble, may raise while a forecast is made.
-_NO_FORECAST = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
-
 
 class Taken(Exception):
     """Another call follows that task at TopView already: the one of `claim`."""
@@ -145,7 +142,7 @@ def look_ahead(submission: Submission, *, since: datetime) -> None:
         with transaction.atomic():
             expected = asdict(forecast(submission, since))
             Submission.objects.filter(pk=submission.pk).update(**expected)
-    except _NO_FORECAST:
+    except Exception:
         logger.exception("submit.no-forecast", extra={"submission": str(submission.pk)})
         return
     for name, moment in expected.items():

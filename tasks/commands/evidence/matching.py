@@ -13,13 +13,10 @@ from tasks.commands.submissions.remote_files import arrived_ids
 from tasks.kinds import KINDS
 from tasks.kinds.base import UnusableBrief
 from tasks.models import Candidate, Charge, EvidenceKind, Submission, Task
-from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.results import BoardTask
 
 # Keys of a body that say where to file and call back, not what to make.
 _NOT_ASKED = ("boardId", "noticeUrl")
-# What an old brief may raise where a step makes its body.
-_NO_BODY = (*ODD_BRIEF, UnusableBrief)
 _LONGEST_LINE = 120
 
 
@@ -133,7 +130,7 @@ def _body(call: Submission, lost: LostCall) -> Mapping[str, Any]:
     """What its body was, made once more of the brief and the file ids that the account has."""
     try:
         return lost.step.body(call.asked, arrived_ids(task=call.task))
-    except _NO_BODY:
+    except UnusableBrief:
         return {}
 
 

@@ -18,7 +18,7 @@ from tasks.audit import Verb
 from tasks.commands.evidence.following import Taken, look_ahead, refusal, take
 from tasks.commands.refusals import NotPossible
 from tasks.kinds import KINDS
-from tasks.kinds.base import Step, TaskKind
+from tasks.kinds.base import Step, TaskKind, UnusableBrief
 from tasks.models import Charge, ClaimSource, Status, Submission, Task, Transition, User
 
 ADOPTED = "adopted"
@@ -108,7 +108,7 @@ def _expected(step: Step) -> int:
     """How many files it makes at least, as far as that can be told without a brief."""
     try:
         return step.expected_outputs({})
-    except (LookupError, TypeError, ValueError):
+    except UnusableBrief:
         return 1
 
 

@@ -10,9 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from tasks.commands.ledger.published_prices import PUBLISHED
-from tasks.kinds.base import Prices, Rate, Step, TaskKind
+from tasks.kinds.base import Prices, Rate, Step, TaskKind, UnusableBrief
 from tasks.models.estimates import past_costs
-from tasks.models.submissions import ODD_BRIEF
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> str
     """The shape of a call; None where the answers cannot be read."""
     try:
         return None if asked is None else kind.shape(step, asked)
-    except ODD_BRIEF:
+    except UnusableBrief:
         return None
 
 
@@ -83,7 +82,7 @@ def _one(
 def _published(step: Step, asked: Mapping[str, Any] | None, prices: Prices) -> Price | None:
     try:
         cost = step.price(asked or {}, prices)
-    except ODD_BRIEF:
+    except UnusableBrief:
         # A form that is filled half leaves answers out which a kind may count on.
         return None
     return None if cost is None else Price(cost.least, cost.most, cost.most, cost.rates)

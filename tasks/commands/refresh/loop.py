@@ -30,7 +30,7 @@ from tasks.commands.refresh.leasing import (
     shut_accounts,
 )
 from tasks.commands.refresh.poller import Asker
-from tasks.commands.refresh.results import ODD, write_result
+from tasks.commands.refresh.results import write_result
 from tasks.commands.submissions.classification import note_answer
 from tasks.models import Heartbeat, Lease, Submission
 from tasks.models.polling import PollTarget, claim_target
@@ -188,7 +188,7 @@ def _write_down(target: PollTarget, answer: RemoteTask | BaseException) -> None:
     """
     try:
         is_its_own = target.claim is None or settle_claim(target.claim, answer)
-    except ODD:
+    except Exception:
         logger.exception("refresh.odd-claim", extra={"submission": str(target.pk)})
         return
     if is_its_own:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,9 +37,6 @@ logger = logging.getLogger(__name__)
 
 # How long files may be missing from the answer of a task that has finished.
 LISTING_GRACE = timedelta(minutes=10)
-# What one odd answer, or one row that no format understands any more, may raise. It concerns that row alone:
-# the rest of its batch is written, and the log has the whole story.
-ODD = (ArithmeticError, AttributeError, DatabaseError, LookupError, TypeError, ValueError)
 
 
 def write_result(target: PollTarget, answer: RemoteTask | BaseException) -> None:
@@ -49,7 +46,8 @@ def write_result(target: PollTarget, answer: RemoteTask | BaseException) -> None
     try:
         rows = Submission.objects.select_related("task__credential", "source__submission")
         submission = rows.filter(pk=target.pk, status__in=WATCHED).first()
-    except ODD:
+    except Exception:
+        # Whatever it is concerns this row alone: the rest of its batch is written.
         logger.exception("refresh.odd-row", extra={"submission": str(target.pk)})
         return
     if submission is not None:
@@ -78,7 +76,8 @@ def write(submission: Submission, answer: RemoteTask | BaseException, *, asked_w
             _say(submission, _("The credential's key cannot be read. An admin must add it again."))
         else:
             raise answer
-    except ODD:
+    except Exception:
+        # Nothing that is paid for is lost over it: the row stays, and is asked about again.
         logger.exception("refresh.odd-row", extra={"submission": str(submission.pk)})
         _ask_for_attention(
             submission, _("TopView's answer cannot be written down. An admin finds why in the log.")

@@ -39,10 +39,9 @@ from tasks.commands.submissions.recording import (
 )
 from tasks.commands.submissions.remote_files import send_files
 from tasks.commands.submissions.scheduling import what_delays, what_stands_in_the_way
-from tasks.kinds.base import Step, UnusableBrief
+from tasks.kinds.base import Step, UnknownStep, UnusableBrief
 from tasks.media import NotNow
 from tasks.models import Credential, Status, Submission
-from tasks.models.submissions import ODD_BRIEF
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import Busy, Interrupted, NotSent, TopViewError, UploadRefused
 from tasks.topview.outcomes import AfterSubmit, outcome_of
@@ -139,8 +138,8 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
         _put_back(submission, holder, reason=words, cause="files-not-sent")
     except TopViewError as error:
         _settle_preparation(submission, holder, error)
-    except ODD_BRIEF:
-        logger.exception("submit.odd-brief", extra={"submission": str(submission.pk)})
+    except (kinds.UnknownKind, UnknownStep):
+        logger.exception("submit.unknown-step", extra={"submission": str(submission.pk)})
         words = _(
             "The portal cannot make a request of this any more. Nothing was sent: make it as a new task."
         )

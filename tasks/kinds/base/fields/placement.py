@@ -78,7 +78,9 @@ class Placement(OverPicture):
 
 
 def in_fractions(pixels: Any, size: tuple[int, int]) -> Points:
-    """A place that was stored in pixels of a picture of this size."""
+    """A place that was stored in pixels of a picture of this size. Raises UnusableBrief."""
+    if not _are_points(pixels):
+        raise UnusableBrief("location: not four points")
     return [[round(x / size[0], _DIGITS), round(y / size[1], _DIGITS)] for x, y in pixels]
 
 
