@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,12 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks.commands.refresh.results import LISTING_GRACE, write_answer
+from tasks.kinds import KINDS
 from tasks.models import Credential, CredentialState, Status, Submission, UnexpectedAnswer
 from tasks.topview.results import JsonObject, RemoteState, RemoteTask
 from tests.commands.conftest import Orders, Worker, running
+from tests.kinds.test_errors import with_fault
+from tests.programming_errors import ProgrammingErrors
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, http, says
 
@@ -51,6 +55,29 @@ class TestAnswers:
         worker.finish(submission)
         assert submission.status == Status.SUCCEEDED
         assert not UnexpectedAnswer.objects.exists()
+
+    def test_a_fault_in_a_kind_loses_no_paid_answer(
+        self,
+        portal: SandboxDriver,
+        orders: Orders,
+        worker: Worker,
+        programming_errors: ProgrammingErrors,
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        submission = running(orders, worker)
+        kind = KINDS[submission.task.kind]
+        portal.finish(submission.remote_id)
+        with monkeypatch.context() as patch:
+            patch.setitem(KINDS, kind.slug, replace(kind, steps=(with_fault(kind.steps[0]),)))
+            worker.refresh()
+        submission.refresh_from_db()
+        assert submission.status == Status.RUNNING
+        assert "It is kept" in submission.attention
+        assert submission.odd_answer.body["taskId"] == submission.remote_id
+        assert {type(error) for error in programming_errors.take()} == {AttributeError}
+        worker.finish(submission)
+        assert (submission.status, submission.attention) == (Status.SUCCEEDED, "")
+        assert submission.outputs.count() == 1
 
     def test_a_finished_task_has_its_outputs_and_its_cost(
         self, portal: SandboxDriver, orders: Orders, worker: Worker
