@@ -4,7 +4,7 @@ Docs: https://docs.topview.ai/reference/getting-started-4 (contract: submitRemov
 neither a price nor a usual time; its own client asks every 3 seconds and gives up after 5 minutes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ from tasks.kinds.base import (
     Step,
     TaskKind,
     Wire,
-    title_from,
+    titled,
 )
 from tasks.kinds.base.json_readers import pixels, words
 
@@ -58,11 +58,6 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
         yield Output("image", url, key="mask", position=1, remote_file_id=file_id, name=gettext("Mask"))
 
 
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The picture's name."""
-    return title_from(names.get(brief.get("picture", ""), ""), gettext("Cut-out"))
-
-
 KIND = TaskKind(
     slug="background-removal",
     label=_("Remove background"),
@@ -72,7 +67,7 @@ KIND = TaskKind(
     inputs=Inputs,
     action=_("Remove background"),
     order=60,
-    titled=title,
+    titled=titled(_("Cut-out"), file="picture"),
     steps=(
         Step(
             slug="cut-out",

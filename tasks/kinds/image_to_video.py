@@ -23,6 +23,7 @@ from tasks.kinds.base import (
     Step,
     TaskKind,
     Wire,
+    titled,
 )
 from tasks.kinds.base.json_readers import has_failed, part, pixels, rows, words
 from tasks.kinds.image_to_video_parts import fields
@@ -87,7 +88,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/get_new-endpoint-22",
     inputs=Inputs,
     order=20,
-    titled=fields.titled("image"),
+    titled=titled(_("Moving picture"), text="prompt", file="image"),
     steps=(
         Step(
             slug="video",

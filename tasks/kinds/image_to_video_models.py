@@ -30,6 +30,7 @@ from tasks.kinds.base import (
     TaskKind,
     Wire,
     cost_of,
+    titled,
 )
 from tasks.kinds.base.fields.languages import LongChoice
 from tasks.kinds.base.json_readers import has_failed, rows, words
@@ -160,7 +161,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/image_to_video_v2_submit_task",
     inputs=Inputs,
     order=25,
-    titled=fields.titled("first"),
+    titled=titled(_("Moving picture"), text="prompt", file="first"),
     steps=(
         Step(
             slug="video",

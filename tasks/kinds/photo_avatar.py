@@ -11,14 +11,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
-    Asset,
     Brief,
     Choice,
     Cost,
     DemoBrief,
     DemoFile,
     Flag,
-    KindForm,
     Option,
     Output,
     Pick,
@@ -30,13 +28,14 @@ from tasks.kinds.base import (
     Text,
     Wire,
     cost_of,
+    titled,
     when,
 )
 from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.json_readers import part, words
+from tasks.kinds.base.speech import PERSON, RESULT, VOICE
 from tasks.text import StrOrPromise
 
-PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
 PHOTO, PICKED = "photo", "picked"
 # What people read of each mode, and the longest speech in seconds.
 ENGINES: dict[str, tuple[StrOrPromise, StrOrPromise, int]] = {
@@ -47,7 +46,7 @@ ENGINES: dict[str, tuple[StrOrPromise, StrOrPromise, int]] = {
 USUAL_DEADLINE, OFF_PEAK_DEADLINE = 45 * 60, 24 * 60 * 60
 
 
-class Inputs(KindForm):
+class Inputs(spoken.SpeechForm):
     """Portrait, speech and looks of the video."""
 
     person = Choice(
@@ -58,15 +57,7 @@ class Inputs(KindForm):
             Option(PICKED, _("Photo avatar"), _("A portrait of TopView, or one you have kept.")),
         ],
     )
-    photo = Asset(
-        wire="templateImageFileId",
-        role="image",
-        label=_("Photo"),
-        help_text=_("One face, seen from the front, well lit."),
-        section=PERSON,
-        shown_when=when("person", PHOTO),
-        required_message=_("Choose or upload the photo of the person who speaks."),
-    )
+    photo = spoken.photo(wire="templateImageFileId", shown_when=when("person", PHOTO))
     avatar = Pick(
         wire="avatarId",
         shelf="photo-avatars",
@@ -124,10 +115,6 @@ class Inputs(KindForm):
             spoken.judge_length(self, longest, label)
         return values
 
-    def brief(self) -> dict[str, Any]:
-        """With the recording's length, which the price follows."""
-        return super().brief() | spoken.recorded_seconds(self)
-
 
 def outputs(result: Result, asked: Brief) -> Iterator[Output]:
     """The one finished video, with the avatar that was kept."""
@@ -164,7 +151,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/avatar4_submit_task",
     inputs=Inputs,
     order=15,
-    titled=spoken.titled(_("Talking photo")),
+    titled=titled(_("Talking photo"), text="script", file="recording"),
     steps=(
         Step(
             slug="video",

@@ -4,9 +4,8 @@ Contract: submitAnyShootTask, queryAnyShootTask. TopView demands a mode and publ
 the field is open; "standard" is how a public client calls its orders. Usual time and deadline are our own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
@@ -31,7 +30,7 @@ from tasks.kinds.base import (
     Text,
     Wire,
     cost_of,
-    title_from,
+    titled,
     when,
 )
 from tasks.kinds.base.json_readers import rows, words
@@ -142,11 +141,6 @@ def price(brief: Brief, prices: Prices) -> Cost | None:
     return cost_of([prices.product("submitAnyShootTask")], int(brief["count"]))
 
 
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The name of the product's picture."""
-    return title_from(names.get(brief.get("product", ""), ""), gettext("Product in a scene"))
-
-
 KIND = TaskKind(
     slug="product-anyshoot",
     label=_("Product AnyShoot"),
@@ -156,7 +150,7 @@ KIND = TaskKind(
     inputs=Inputs,
     action=_("Create pictures"),
     order=40,
-    titled=title,
+    titled=titled(_("Product in a scene"), file="product"),
     steps=(
         Step(
             slug="pictures",

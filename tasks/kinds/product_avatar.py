@@ -5,7 +5,7 @@ submitProductAvatarReplaceV3, submitProductAvatarVideoV2). The first two steps a
 client gives up on them; usual times are this portal's own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,6 @@ from tasks.kinds.base import (
     Brief,
     Cost,
     DemoBrief,
-    Facts,
     FileIds,
     FollowUp,
     Output,
@@ -28,14 +27,14 @@ from tasks.kinds.base import (
     UnusableBrief,
     Wire,
     cost_of,
+    only_video,
     speech,
-    title_from,
+    titled,
 )
 from tasks.kinds.base.json_readers import pixels, words
 from tasks.kinds.product_avatar_parts.inputs import MANUAL, NO_FACE, Inputs, VideoInputs
-from tasks.kinds.product_avatar_parts.pictures import face_of, pictures, without_number
+from tasks.kinds.product_avatar_parts.pictures import face_of, note_on_face, pictures, without_number
 from tasks.kinds.product_avatar_parts.product import DEMO
-from tasks.text import StrOrPromise
 
 
 def cutout_body(brief: Brief, file_ids: FileIds) -> Body:
@@ -75,22 +74,6 @@ def video_body(asked: Brief, file_ids: FileIds) -> Body:
     return {"replaceProductTaskImageId": asked["item_facts"]["number"], **VideoInputs.body(asked, file_ids)}
 
 
-def videos(result: Result, asked: Brief) -> Iterator[Output]:
-    """The one finished video; its address is null until then."""
-    if url := words(result, "finishedVideoUrl"):
-        yield Output("video", url)
-
-
-def note(facts: Facts) -> StrOrPromise:
-    """Pictures in which TopView found no face."""
-    return NO_FACE if facts.get("face") is False else ""
-
-
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The name of the product's picture."""
-    return title_from(names.get(brief.get("product", ""), ""), gettext("Product avatar"))
-
-
 def picture_price(asked: Brief, prices: Prices) -> Cost | None:
     """For the whole task, however many pictures it makes."""
     return cost_of([prices.product("submitProductAvatarReplaceV3")])
@@ -105,7 +88,7 @@ KIND = TaskKind(
     inputs=Inputs,
     action=_("Create pictures"),
     order=30,
-    titled=title,
+    titled=titled(_("Product avatar"), file="product"),
     steps=(
         Step(
             slug="cutout",
@@ -139,7 +122,7 @@ KIND = TaskKind(
             ),
             usual_seconds=120,
             deadline_seconds=600,
-            note=note,
+            note=note_on_face(NO_FACE),
             follow_up=FollowUp(
                 works_on=("cutout",),
                 is_automatic=True,
@@ -159,7 +142,7 @@ KIND = TaskKind(
                 submit_path="/v2/product_avatar/task/image2Video/submit",
                 query_path="/v2/product_avatar/task/image2Video/query",
                 body=video_body,
-                outputs=videos,
+                outputs=only_video("finishedVideoUrl"),
             ),
             usual_seconds=300,
             deadline_seconds=45 * 60,

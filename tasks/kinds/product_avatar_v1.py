@@ -5,11 +5,10 @@ submitProductAvatarVideo). The answers call the state taskStatus. How many pictu
 is not documented; times and text limits are this portal's own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
@@ -18,7 +17,6 @@ from tasks.kinds.base import (
     Brief,
     Choice,
     DemoBrief,
-    Facts,
     FileIds,
     FollowUp,
     KindForm,
@@ -31,13 +29,12 @@ from tasks.kinds.base import (
     Text,
     Wire,
     speech,
-    title_from,
+    titled,
     when,
 )
 from tasks.kinds.base.json_readers import words
-from tasks.kinds.product_avatar_parts.pictures import face_of, pictures, without_number
+from tasks.kinds.product_avatar_parts.pictures import face_of, note_on_face, pictures, without_number
 from tasks.kinds.product_avatar_parts.product import DEMO, PICTURE, SIZES, USUAL_SIZE, ProductInHand
-from tasks.text import StrOrPromise
 
 MOTION = _("Video")
 TALKING = "avatar2"
@@ -128,17 +125,6 @@ def videos(result: Result, asked: Brief) -> Iterator[Output]:
         yield Output("video", url)
 
 
-def note(facts: Facts) -> StrOrPromise:
-    """Pictures in which TopView found no face."""
-    return NO_FACE if facts.get("face") is False else ""
-
-
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The first words of the prompt, else the name of the product's picture."""
-    text = brief.get("prompt") or names.get(brief.get("product", ""), "")
-    return title_from(text, gettext("Product avatar"))
-
-
 KIND = TaskKind(
     slug="product-avatar-v1",
     label=_("Product avatar, first version"),
@@ -148,7 +134,7 @@ KIND = TaskKind(
     inputs=Inputs,
     action=_("Create pictures"),
     order=80,
-    titled=title,
+    titled=titled(_("Product avatar"), text="prompt", file="product"),
     steps=(
         Step(
             slug="pictures",
@@ -164,7 +150,7 @@ KIND = TaskKind(
             ),
             usual_seconds=120,
             deadline_seconds=20 * 60,
-            note=note,
+            note=note_on_face(NO_FACE),
             pricing=Pricing(
                 note=_("1 credit for each picture. TopView does not say how many it makes."),
             ),

@@ -5,10 +5,7 @@ own client). The price is documented. No limits are: those of the speed are take
 for feelings are not listed, and times and text limits are this portal's own.
 """
 
-from collections.abc import Mapping
-
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
@@ -25,7 +22,7 @@ from tasks.kinds.base import (
     Text,
     Wire,
     cost_of,
-    title_from,
+    titled,
 )
 from tasks.kinds.base import speech as spoken
 
@@ -88,11 +85,6 @@ def body(brief: Brief, file_ids: FileIds) -> Body:
     return Inputs.body(brief, file_ids) | ({"pronRules": spoken_so} if spoken_so else {})
 
 
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The first words of the text."""
-    return title_from(brief.get("words", ""), gettext("Speech"))
-
-
 def price(brief: Brief, prices: Prices) -> Cost | None:
     """Each text costs the same."""
     return cost_of([prices.product("submitText2Voice")])
@@ -107,7 +99,7 @@ KIND = TaskKind(
     inputs=Inputs,
     action=_("Create audio"),
     order=75,
-    titled=title,
+    titled=titled(_("Speech"), text="words"),
     steps=(
         Step(
             slug="speech",

@@ -6,7 +6,7 @@ Times: about five minutes are documented for the sister product from a photo, an
 (some five minutes of speech) is this portal's own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,25 +20,23 @@ from tasks.kinds.base import (
     DemoBrief,
     DemoFile,
     Flag,
-    KindForm,
     Option,
-    Output,
     Pick,
     Pricing,
-    Result,
     Step,
     TaskKind,
     Wire,
+    only_video,
+    titled,
     when,
 )
 from tasks.kinds.base import speech as spoken
-from tasks.kinds.base.json_readers import words
+from tasks.kinds.base.speech import PERSON, RESULT, VOICE
 
-PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
 VIDEO, PUBLIC, OWN, PHOTO = "video", "public", "own", "photo"
 
 
-class Inputs(KindForm):
+class Inputs(spoken.SpeechForm):
     """Person, voice and looks of the video."""
 
     person = Choice(
@@ -68,15 +66,7 @@ class Inputs(KindForm):
         shown_when=when("person", OWN),
         required_message=_("Choose which of your avatars speaks."),
     )
-    photo = Asset(
-        wire="imageFileId",
-        role="image",
-        label=_("Photo"),
-        help_text=_("One face, seen from the front, well lit."),
-        section=PERSON,
-        shown_when=when("person", PHOTO),
-        required_message=_("Choose or upload the photo of the person who speaks."),
-    )
+    photo = spoken.photo(wire="imageFileId", shown_when=when("person", PHOTO))
     video = Asset(
         wire="videoFileId",
         role="video",
@@ -126,10 +116,6 @@ class Inputs(KindForm):
             self._judge_missing_voice(values)
         return values
 
-    def brief(self) -> dict[str, Any]:
-        """With the recording's length, which the price follows."""
-        return super().brief() | spoken.recorded_seconds(self)
-
     def _judge_missing_voice(self, values: Mapping[str, Any]) -> None:
         if values.get("person") in (PHOTO, VIDEO, OWN):
             self.add_error("voice", ValidationError(_("Choose the voice that reads the script."), "required"))
@@ -138,12 +124,6 @@ class Inputs(KindForm):
         if avatar is not None and not avatar.facts.get("default_voice", "unknown"):
             message = _("This avatar has no voice of its own. Choose the voice that reads the script.")
             self.add_error("voice", ValidationError(message, "required"))
-
-
-def outputs(result: Result, asked: Brief) -> Iterator[Output]:
-    """The one finished video; its address is null until then."""
-    if url := words(result, "outputVideoUrl"):
-        yield Output("video", url)
 
 
 def adds_to(brief: Brief) -> tuple[str, ...]:
@@ -159,7 +139,7 @@ KIND = TaskKind(
     docs_url="https://docs.topview.ai/reference/video_avatar_submit_task",
     inputs=Inputs,
     order=10,
-    titled=spoken.titled(_("Talking avatar")),
+    titled=titled(_("Talking avatar"), text="script", file="recording"),
     steps=(
         Step(
             slug="video",
@@ -170,7 +150,7 @@ KIND = TaskKind(
                 submit_path="/v1/video_avatar/task/submit",
                 query_path="/v1/video_avatar/task/query",
                 body=Inputs.body,
-                outputs=outputs,
+                outputs=only_video("outputVideoUrl"),
                 biz_types=("ZERO_SHOT_AVATAR",),
             ),
             usual_seconds=300,

@@ -4,9 +4,6 @@ Contract: submitVoiceClone, observed in TopView's own client; the sample's limit
 documented. Times and text limits are this portal's own.
 """
 
-from collections.abc import Mapping
-
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
@@ -24,7 +21,7 @@ from tasks.kinds.base import (
     Text,
     Wire,
     cost_of,
-    title_from,
+    titled,
 )
 from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.limits import MEGABYTE
@@ -68,11 +65,6 @@ class Inputs(KindForm):
     speed = spoken.speed(section=VOICE)
 
 
-def title(brief: Brief, names: Mapping[str, str]) -> str:
-    """The voice's name, else that of the recording."""
-    return title_from(brief.get("name") or names.get(brief.get("sample", ""), ""), gettext("Cloned voice"))
-
-
 def nothing_needed(brief: Brief) -> int:
     """The result is the voice; a sample of it may come along."""
     return 0
@@ -102,7 +94,7 @@ KIND = TaskKind(
     inputs=Inputs,
     action=_("Create voice"),
     order=70,
-    titled=title,
+    titled=titled(_("Cloned voice"), text="name", file="sample"),
     steps=(
         Step(
             slug="voice",

@@ -20,9 +20,9 @@ from tasks.kinds.base.fields.placement import Placement, place_words
 from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
 from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of
-from tasks.kinds.base.results import FILM, FailedPart, Output, ProductWords, Result, failed_rows
+from tasks.kinds.base.results import FILM, FailedPart, Output, ProductWords, Result, failed_rows, only_video
 from tasks.kinds.base.steps import NO_PRICE, Facts, FollowUp, Pricing, Step, Wire
-from tasks.kinds.base.task_kind import TaskKind, UnknownStep, title_from
+from tasks.kinds.base.task_kind import TaskKind, UnknownStep, title_from, titled
 from tasks.kinds.base.types import (
     Body,
     Brief,
@@ -86,7 +86,9 @@ __all__ = [
     "Wired",
     "cost_of",
     "failed_rows",
+    "only_video",
     "place_words",
     "title_from",
+    "titled",
     "when",
 ]

@@ -1,6 +1,6 @@
 """What a kind finds in TopView's answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,16 @@ def failed_rows(found: Iterable[tuple[int, Result]], key: str = "key") -> Iterab
     for position, row in found:
         if has_failed(row):
             yield FailedPart(position, words(row, key), words(row, "errorMsg"))
+
+
+def only_video(key: str) -> Callable[[Result, Mapping[str, Any]], Iterable[Output]]:
+    """Reads the one finished video of an answer, whose address under that key is null until then."""
+
+    def outputs(result: Result, asked: Mapping[str, Any]) -> Iterable[Output]:
+        if url := words(result, key):
+            yield Output("video", url)
+
+    return outputs
 
 
 @dataclass(frozen=True)

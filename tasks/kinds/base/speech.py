@@ -4,7 +4,7 @@ The JSON keys differ between formats, so each field takes its own; everything el
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
 from math import ceil
 from typing import Any
@@ -13,15 +13,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base.fields.asset import Asset, Pick
-from tasks.kinds.base.fields.basic import SECONDS_ALIKE, Choice, Number, Option, Text, when
+from tasks.kinds.base.fields.basic import SECONDS_ALIKE, Choice, Number, Option, ShownWhen, Text, when
 from tasks.kinds.base.form import KindForm
 from tasks.kinds.base.json_readers import part, words
 from tasks.kinds.base.results import Output, Result
-from tasks.kinds.base.task_kind import title_from
 from tasks.kinds.base.types import Brief, FileFacts, number_words
 from tasks.text import StrOrPromise
 
 TEXT, RECORDING = "text", "recording"
+# The sections of a form for a person who speaks.
+PERSON, VOICE, RESULT = _("Who speaks"), _("What is said"), _("How it looks")
 # In the brief: the length of the recording.
 SECONDS = "recorded_seconds"
 # The fields that tell how long the speech is, by the names that forms give them.
@@ -93,6 +94,19 @@ def speed(*, section: StrOrPromise, **changes: Any) -> Number:
     )
 
 
+def photo(*, wire: str, shown_when: ShownWhen) -> Asset:
+    """The portrait of the person who speaks."""
+    return Asset(
+        wire=wire,
+        role="image",
+        label=_("Photo"),
+        help_text=_("One face, seen from the front, well lit."),
+        section=PERSON,
+        shown_when=shown_when,
+        required_message=_("Choose or upload the photo of the person who speaks."),
+    )
+
+
 class Recording(Asset):
     """Recorded speech, whose length the form keeps in the brief (`recorded_seconds`)."""
 
@@ -128,15 +142,6 @@ def caption(*, section: StrOrPromise, **changes: Any) -> Pick:
     )
 
 
-def titled(fallback: StrOrPromise) -> Callable[[Brief, Mapping[str, str]], str]:
-    """A kind's way to a title: the first words of the script, else the name of the recording."""
-
-    def title(brief: Brief, names: Mapping[str, str]) -> str:
-        return title_from(brief.get("script") or names.get(brief.get(RECORDING, ""), ""), str(fallback))
-
-    return title
-
-
 def with_good_pauses(script: str) -> str:
     """The script, whose pauses must be written as documented. Raises ValidationError."""
     for found in _BREAK.findall(script):
@@ -157,10 +162,14 @@ def judge_length(form: KindForm, most: int, engine: StrOrPromise) -> None:
     form.add_error(RECORDING, ValidationError(message, "limits", facts))
 
 
-def recorded_seconds(form: KindForm) -> dict[str, str]:
-    """For the brief: how long the speech is, where that is known before it exists."""
-    recording: FileFacts | None = form.cleaned_data.get(RECORDING)
-    return {} if recording is None or recording.seconds is None else {SECONDS: str(recording.seconds)}
+class SpeechForm(KindForm):
+    """A form with a `recording`, whose length it keeps in the brief, since the charge follows that."""
+
+    def brief(self) -> dict[str, Any]:
+        """With how long the speech is, where that is known before it exists."""
+        recording: FileFacts | None = self.cleaned_data.get(RECORDING)
+        seconds = recording.seconds if recording else None
+        return super().brief() | ({} if seconds is None else {SECONDS: str(seconds)})
 
 
 def begun_seconds(brief: Brief) -> Decimal | None:

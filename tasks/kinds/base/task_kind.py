@@ -29,6 +29,17 @@ def title_from(text: str, fallback: str, length: int = 60) -> str:
     return f"{head}…"
 
 
+def titled(
+    fallback: StrOrPromise, *, text: str = "", file: str = ""
+) -> Callable[[Brief, Mapping[str, str]], str]:
+    """A kind's way to a title: the first words of one field, else the name of the file in another."""
+
+    def title(brief: Brief, names: Mapping[str, str]) -> str:
+        return title_from(brief.get(text) or names.get(brief.get(file, ""), ""), str(fallback))
+
+    return title
+
+
 class UnknownStep(LookupError):
     """The kind has no step of this name."""
 

@@ -3,13 +3,12 @@
 TopView states no limit on the prompt: 2,000 characters are this portal's own.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base import Brief, FailedPart, Number, Result, Text, failed_rows, title_from
+from tasks.kinds.base import Brief, FailedPart, Number, Result, Text, failed_rows
 from tasks.kinds.base.json_readers import rows
 from tasks.text import StrOrPromise
 
@@ -47,14 +46,3 @@ def expected_outputs(brief: Brief) -> int:
 def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
     """Variations that failed on their own."""
     yield from failed_rows(rows(result, "videos"))
-
-
-def titled(picture: str) -> Callable[[Brief, Mapping[str, str]], str]:
-    """A kind's way to a title: the first words of the prompt, else the name of the picture in that field."""
-
-    def title(brief: Brief, names: Mapping[str, str]) -> str:
-        return title_from(
-            brief.get("prompt") or names.get(brief.get(picture, ""), ""), gettext("Moving picture")
-        )
-
-    return title

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base import Choice, KindForm, Option, Placement, Text, when
+from tasks.kinds.base import Choice, Option, Placement, Text, when
 from tasks.kinds.base import speech as spoken
 from tasks.kinds.base.fields.placement import in_fractions
 from tasks.kinds.base.form import SCHEMA_KEY, SizeOf
@@ -107,7 +107,7 @@ class Inputs(ProductInHand):
         return read
 
 
-class VideoInputs(KindForm):
+class VideoInputs(spoken.SpeechForm):
     """What the chosen picture says, and how."""
 
     speech = spoken.choice(wire="scriptMode", text="text", recording="audio", section=SPEECH)
@@ -131,7 +131,3 @@ class VideoInputs(KindForm):
         elif mode and (longest := MODES[mode][2]):
             spoken.judge_length(self, longest, MODES[mode][0])
         return values
-
-    def brief(self) -> dict[str, Any]:
-        """With the recording's length, which the charge follows."""
-        return super().brief() | spoken.recorded_seconds(self)

@@ -1,6 +1,6 @@
 """The pictures that a product was put into, and which of them can become a video."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +36,11 @@ def _has_face(row: Result) -> bool | None:
 def without_number(facts: Facts) -> StrOrPromise:
     """Why no video can be made from a picture: TopView did not name it."""
     return "" if facts.get("number") else _("TopView gave this picture no number, so it cannot be animated.")
+
+
+def note_on_face(words: StrOrPromise) -> Callable[[Facts], StrOrPromise]:
+    """A step's note on pictures in which TopView found no face."""
+    return lambda facts: words if facts.get("face") is False else ""
 
 
 def face_of(facts: Facts) -> dict[str, Any]:

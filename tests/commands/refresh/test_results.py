@@ -73,7 +73,7 @@ class TestAnswers:
         submission.refresh_from_db()
         assert submission.status == Status.RUNNING
         assert "It is kept" in submission.attention
-        assert submission.odd_answer.body["taskId"] == submission.remote_id
+        assert submission.unexpected_answer.body["taskId"] == submission.remote_id
         assert {type(error) for error in programming_errors.take()} == {AttributeError}
         worker.finish(submission)
         assert (submission.status, submission.attention) == (Status.SUCCEEDED, "")
