@@ -9,10 +9,15 @@ from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tasks.commands.operations.disk import is_full
 from tasks.views.http.bare_pages import Told, bare
 from tasks.views.http.responses import NO_ROOM
+
+NO_ROOM_WORDS = gettext_lazy(
+    "The portal's disk is nearly full: the file cannot be kept. Tell an admin, and try later."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +58,5 @@ class RoomFirst(FileUploadHandler):
 
 def no_room(request: HttpRequest) -> HttpResponse:
     """507: nothing of the file is kept, since half of one would be worse than none."""
-    text = _("The portal's disk is nearly full: the file cannot be kept. Tell an admin, and try later.")
-    return bare(
-        request, Told(_("There is no room for files"), (text, _("Nothing was done."))), status=NO_ROOM
-    )
+    told = Told(_("There is no room for files"), (str(NO_ROOM_WORDS), _("Nothing was done.")))
+    return bare(request, told, status=NO_ROOM)

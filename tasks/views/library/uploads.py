@@ -10,7 +10,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import TooManyFilesSent
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -21,15 +20,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tasks import access
 from tasks.access import PortalRequest
-from tasks.commands.library.uploads import store_upload
 from tasks.commands.operations.disk import is_full, is_out_of_room
-from tasks.commands.refusals import NotPossible
 from tasks.forms.library.rejections import why_not_usable
-from tasks.forms.library.uploads import UploadForm
 from tasks.forms.tasks.sources import facts_of
 from tasks.models import Upload
 from tasks.names import safe_name
+from tasks.views.http.disk_space import NO_ROOM_WORDS
 from tasks.views.http.responses import NO_ROOM, REFUSED, see_other
+from tasks.views.library.receiving import receive
 from tasks.views.library.usages import fits_nowhere
 from tasks.views.tasks.selection import conversion_words, of_upload
 
@@ -84,8 +82,7 @@ def _take_if_small(request: PortalRequest) -> HttpResponseBase:
 
 def _no_room(request: PortalRequest) -> HttpResponse:
     """Nothing of the file is kept: half of one would be worse than none."""
-    text = _("The portal's disk is nearly full: the file cannot be kept. Tell an admin, and try later.")
-    return _answer(request, [], [text], refused=NO_ROOM)
+    return _answer(request, [], [str(NO_ROOM_WORDS)], refused=NO_ROOM)
 
 
 @csrf_protect
@@ -96,32 +93,13 @@ def _take(request: PortalRequest) -> HttpResponseBase:
     taken: list[Upload] = []
     errors: list[str] = []
     for one in brought:
-        found = _take_one(request, one)
+        found = receive(request, one, is_mask="mask" in request.POST)
         if isinstance(found, Upload):
             taken.append(found)
         else:
             named = f"{safe_name(one.name or '')}: " if len(brought) > 1 else ""
             errors += [named + text for text in found]
     return _answer(request, taken, errors)
-
-
-def _take_one(request: PortalRequest, brought: UploadedFile[bytes]) -> Upload | list[str]:
-    """The stored upload, or what is wrong with the file."""
-    form = UploadForm({}, {"file": brought}, request.membership.workspace)
-    if not form.is_valid():
-        return [str(text) for text in form.errors["file"]]
-    taken = form.brought
-    try:
-        return store_upload(
-            workspace=request.membership.workspace,
-            owner=request.user,
-            brought=taken,
-            is_mask="mask" in request.POST,
-        )
-    except NotPossible as reason:
-        return [str(reason)]
-    finally:
-        taken.discard()
 
 
 def _drain(request: PortalRequest, announced: int, allowed: int) -> None:

@@ -14,16 +14,15 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from tasks.access import PortalRequest
 from tasks.commands.library.examinations import wait_until_examined
-from tasks.commands.library.uploads import store_upload
-from tasks.commands.refusals import NotPossible
 from tasks.concurrency import waiters
-from tasks.forms.library.uploads import BroughtFile, UploadForm
 from tasks.kinds.base import Assets, FromLibrary, KindForm, Mask
+from tasks.models import Upload
 from tasks.names import safe_name
+from tasks.views.http.disk_space import NO_ROOM_WORDS
+from tasks.views.library.receiving import receive
 
 _MOST_AWAITED = 100
 
@@ -90,24 +89,8 @@ def _take(
 def _take_one(
     request: PortalRequest, field: FromLibrary, sent: UploadedFile[Any]
 ) -> tuple[list[str], list[str]]:
-    form = UploadForm({}, {"file": sent}, workspace=request.membership.workspace)
-    if form.is_valid():
-        try:
-            return [_stored(request, form.brought, is_mask=isinstance(field, Mask))], []
-        except NotPossible as reason:
-            return [], [str(reason)]
-        except OSError:
-            text = _(
-                "The portal's disk is nearly full: the file cannot be kept. Tell an admin, and try later."
-            )
-            return [], [text]
-    return [], [str(message) for message in form.errors.get("file", [])]
-
-
-def _stored(request: PortalRequest, brought: BroughtFile, *, is_mask: bool) -> str:
-    workspace = request.membership.workspace
     try:
-        upload = store_upload(workspace=workspace, owner=request.user, brought=brought, is_mask=is_mask)
-    finally:
-        brought.discard()
-    return str(upload.pk)
+        found = receive(request, sent, is_mask=isinstance(field, Mask))
+    except OSError:
+        return [], [str(NO_ROOM_WORDS)]
+    return ([str(found.pk)], []) if isinstance(found, Upload) else ([], found)
