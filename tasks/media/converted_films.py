@@ -7,21 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import av
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
-from av.filter import Graph
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tasks.media.conversion import TooLong
+from tasks.media.encoding import TURNS, PictureEncoder, SoundEncoder
 from tasks.media.facts import Cause, Undecodable
 from tasks.media.films import open_film, picture_of
 from tasks.media.formats import Format
@@ -31,31 +27,20 @@ from tasks.media.pictures import refuse_too_many
 Done = Callable[[float], None]
 """Is told the part that is done, 0 to 1."""
 
-# Container, picture codec and sound codec of what is written.
+# Container, whether it has a picture, and sound codec of what is written.
 _WRITERS = {
-    "mp4": ("mp4", "libx264", "aac"),
-    "mov": ("mov", "libx264", "aac"),
-    "m4a": ("ipod", "", "aac"),
-    "mp3": ("mp3", "", "libmp3lame"),
-    "wav": ("wav", "", "pcm_s16le"),
+    "mp4": ("mp4", True, "aac"),
+    "mov": ("mov", True, "aac"),
+    "m4a": ("ipod", False, "aac"),
+    "mp3": ("mp3", False, "libmp3lame"),
+    "wav": ("wav", False, "pcm_s16le"),
 }
 # Codecs that stay as they are in each container that is written for another.
 _COPIED = {"mp4": {"h264", "aac", "mp3", "mp3float"}, "mov": {"h264", "aac"}, "m4a": {"aac"}}
 # Containers whose packets lack the times that others need.
 _TIMELESS = ("avi",)
-
-
-# The filters that show a picture as the signs of its display matrix say, see `frames`.
-_STEPS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
-    (-1, 0, 0, 1): (("hflip", ""),),
-    (1, 0, 0, -1): (("vflip", ""),),
-    (-1, 0, 0, -1): (("hflip", ""), ("vflip", "")),
-    (0, 1, -1, 0): (("transpose", "clock"),),
-    (0, -1, 1, 0): (("transpose", "cclock"),),
-    (0, 1, 1, 0): (("transpose", "cclock_flip"),),
-    (0, -1, -1, 0): (("transpose", "clock_flip"),),
-}
-# Even sides of square pixels: browsers, too, only ever enlarge.
+# Even sides, since halves of a pixel do not exist in this way of storing colours, of square pixels: browsers,
+# too, only ever enlarge.
 _SQUARE = "trunc(iw*max(1,sar)/2)*2:trunc(ih/if(sar,min(1,sar),1)/2)*2"
 
 
@@ -144,26 +129,33 @@ class _Film:
 
 
 def _write(film: _Film, into: Path, target: str, done: Done, *, may_copy: bool) -> None:
-    container, picture_codec, sound_codec = _WRITERS[target]
+    container, has_picture, sound_codec = _WRITERS[target]
     options = {"movflags": "+faststart"} if container in ("mp4", "mov", "ipod") else {}
     with av.open(f"file:{into}", "w", format=container, options=options) as out:
-        lines: dict[int, Any] = {}
+        lines: dict[int, _Copied | PictureEncoder | SoundEncoder] = {}
         is_same = film.known.name == target
-        if film.sight is not None and picture_codec:
-            copied = (
-                may_copy and not film.is_mirrored and _is_copied(film, film.sight, target, is_same=is_same)
-            )
-            make = _Copied if copied else _Pictures
-            lines[film.sight.index] = make(film, film.sight, out, picture_codec)
+        if film.sight is not None and has_picture:
+            may_copy_it = may_copy and not film.is_mirrored
+            copied = may_copy_it and _is_copied(film, film.sight, target, is_same=is_same)
+            lines[film.sight.index] = _Copied(film.sight, out) if copied else _picture(film, film.sight, out)
         if film.sound is not None:
             copied = may_copy and _is_copied(film, film.sound, target, is_same=is_same)
-            lines[film.sound.index] = (_Copied if copied else _Sounds)(film, film.sound, out, sound_codec)
+            lines[film.sound.index] = (
+                _Copied(film.sound, out) if copied else _sound(film.sound, out, sound_codec)
+            )
         if not lines:
             raise Undecodable(Cause.EMPTY)
         for packet in _packets(film, lines, done):
-            lines[packet.stream.index].take(packet)
+            line = lines[packet.stream.index]
+            if isinstance(line, _Copied):
+                line.take(packet)
+            else:
+                for frame in packet.decode():
+                    line.take(frame)
         for line in lines.values():
             line.end()
+            if isinstance(line, SoundEncoder) and not line.samples:
+                raise Undecodable(Cause.DAMAGED, "no sound can be decoded")
 
 
 def _is_copied(film: _Film, stream: VideoStream | AudioStream, target: str, *, is_same: bool) -> bool:
@@ -187,7 +179,7 @@ def _packets(film: _Film, lines: dict[int, Any], done: Done) -> Iterator[Any]:
 class _Copied:
     """A stream whose packets go over as they are."""
 
-    def __init__(self, film: _Film, stream: Any, out: OutputContainer, codec: str) -> None:
+    def __init__(self, stream: Any, out: OutputContainer) -> None:
         self.out = out
         self.stream = out.add_stream_from_template(stream)
 
@@ -201,87 +193,14 @@ class _Copied:
         """Nothing is held back."""
 
 
-class _Pictures:
-    """A picture that is decoded, set upright and encoded again."""
-
-    def __init__(self, film: _Film, stream: VideoStream, out: OutputContainer, codec: str) -> None:
-        self.out, self.source = out, stream
-        self._steps = _STEPS.get(film.turn, ())
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        options = {"preset": "veryfast", "crf": "19"}
-        self.stream: Any = cast(Any, out.add_stream(codec, rate=min(rate, Fraction(120)), options=options))
-        self.stream.pix_fmt = "yuv420p"
-        self.stream.codec_context.time_base = stream.time_base
-        self._graph: Graph | None = None
-
-    def take(self, packet: Any) -> None:
-        for frame in packet.decode():
-            self._encode(frame)
-
-    def _encode(self, frame: VideoFrame) -> None:
-        if self._graph is None:
-            self._graph = self._made(frame)
-        self._graph.push(frame)
-        self._drain()
-
-    def _made(self, frame: VideoFrame) -> Graph:
-        graph = Graph()
-        last: Any = graph.add_buffer(template=self.source)
-        # Halves of a pixel do not exist in this way of storing colours; pixels become square.
-        square = ("scale", _SQUARE), ("setsar", "1")
-        for name, arguments in (*self._steps, *square, ("format", "yuv420p")):
-            step = graph.add(name, arguments)
-            last.link_to(step)
-            last = step
-        last.link_to(graph.add("buffersink"))
-        graph.configure()
-        return graph
-
-    def _drain(self) -> None:
-        assert self._graph is not None
-        while True:
-            try:
-                frame: Any = self._graph.pull()
-            except (BlockingIOError, EOFError, av.FFmpegError):
-                return
-            if not self.stream.codec_context.is_open:
-                self.stream.width, self.stream.height = frame.width, frame.height
-            frame.pict_type = 0
-            self.out.mux(self.stream.encode(frame))
-
-    def end(self) -> None:
-        if self._graph is None:
-            raise Undecodable(Cause.DAMAGED, "no frame can be decoded")
-        self.out.mux(self.stream.encode(None))
+def _picture(film: _Film, source: VideoStream, out: OutputContainer) -> PictureEncoder:
+    """Decoded, set upright and encoded again; as quick and slow as it was. Pixels become square."""
+    filters = (*TURNS.get(film.turn, ()), ("scale", _SQUARE), ("setsar", "1"))
+    encoder = PictureEncoder(source, out, lambda _frame: filters, crf=19, most_rate=120)
+    encoder.stream.codec_context.time_base = source.time_base
+    return encoder
 
 
-class _Sounds:
-    """Sound that is decoded and encoded again."""
-
-    def __init__(self, film: _Film, stream: AudioStream, out: OutputContainer, codec: str) -> None:
-        self.out, self.source = out, stream
-        rate = stream.rate if codec != "libmp3lame" or stream.rate in (44100, 48000, 32000) else 44100
-        layout = "mono" if stream.channels == 1 else "stereo"
-        self.stream: Any = cast(Any, out.add_stream(codec, rate=rate, layout=layout))
-        if codec != "pcm_s16le":
-            self.stream.bit_rate = 192_000
-        kept = {"libmp3lame": "fltp", "aac": "fltp"}.get(codec, "s16")
-        self._resampler = AudioResampler(format=kept, layout=layout, rate=rate)
-        self._samples = 0
-
-    def take(self, packet: Any) -> None:
-        for frame in packet.decode():
-            self._encode(frame)
-
-    def _encode(self, frame: AudioFrame | None) -> None:
-        for piece in self._resampler.resample(frame):
-            # Counted anew: gaps and jumps of the source would be refused.
-            piece.pts, piece.time_base = self._samples, Fraction(1, self._resampler.rate)
-            self._samples += piece.samples
-            self.out.mux(self.stream.encode(piece))
-
-    def end(self) -> None:
-        self._encode(None)
-        if not self._samples:
-            raise Undecodable(Cause.DAMAGED, "no sound can be decoded")
-        self.out.mux(self.stream.encode(None))
+def _sound(source: AudioStream, out: OutputContainer, codec: str) -> SoundEncoder:
+    rate = source.rate if codec != "libmp3lame" or source.rate in (44100, 48000, 32000) else 44100
+    return SoundEncoder(source, out, codec, rate=rate, bit_rate=192_000)

@@ -9,18 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import av
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import OutputContainer
-from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from tasks.media.encoding import TURNS, Filters, PictureEncoder, SoundEncoder
 from tasks.media.facts import Cause, TooManyPixels, Undecodable
 from tasks.media.films import open_film, picture_of
 from tasks.media.formats import FORMATS, Format
@@ -33,16 +30,6 @@ PREVIEW_SECONDS = 120.0
 _CPU_SECONDS, _FILE_BYTES = 300, 96 * 1024**2
 # Of the shorter side.
 _PIXELS = 480
-# The filters that turn a picture as the signs of its display matrix say, see `frames`.
-_TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
-    (-1, 0, 0, 1): (("hflip", ""),),
-    (1, 0, 0, -1): (("vflip", ""),),
-    (-1, 0, 0, -1): (("hflip", ""), ("vflip", "")),
-    (0, 1, -1, 0): (("transpose", "clock"),),
-    (0, -1, 1, 0): (("transpose", "cclock"),),
-    (0, 1, 1, 0): (("transpose", "cclock_flip"),),
-    (0, -1, -1, 0): (("transpose", "clock_flip"),),
-}
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
@@ -66,94 +53,30 @@ def write(path: Path, known: Format, into: Path, max_pixels: int) -> None:
         av.open(f"file:{into}", "w", format="mp4", options={"movflags": "+faststart"}) as out,
     ):
         sight, sound = picture_of(source), next(iter(source.streams.audio), None)
-        lines: dict[int, _Picture | _Sound] = {}
+        lines: dict[int, PictureEncoder | SoundEncoder] = {}
         if sight is not None and known.role == "video":
             refuse_too_many(sight.width, sight.height, max_pixels)
-            lines[sight.index] = _Picture(sight, out)
+            lines[sight.index] = PictureEncoder(sight, out, partial(_small, sight), crf=28, most_rate=60)
         if sound is not None and getattr(sound, "codec_context", None) is not None:
-            lines[sound.index] = _Sound(sound, out)
+            lines[sound.index] = SoundEncoder(sound, out, "aac", rate=44_100, bit_rate=96_000)
         for packet in source.demux([source.streams[index] for index in lines]):
             if packet.pts and packet.time_base and float(packet.pts * packet.time_base) > PREVIEW_SECONDS:
                 break
             for frame in packet.decode():
+                if isinstance(frame, VideoFrame):
+                    settle_colours(frame)
                 lines[packet.stream.index].take(frame)
         for line in lines.values():
             line.end()
 
 
-class _Picture:
-    """The picture, small, upright and in eight bits."""
-
-    def __init__(self, source: VideoStream, out: OutputContainer) -> None:
-        self._source, self._out = source, out
-        rate = source.average_rate or Fraction(25)
-        options = {"preset": "veryfast", "crf": "28"}
-        self._stream: Any = out.add_stream("libx264", rate=min(rate, Fraction(60)), options=options)
-        self._stream.pix_fmt = "yuv420p"
-        self._graph: Graph | None = None
-
-    def take(self, frame: Any) -> None:
-        settle_colours(frame)
-        if self._graph is None:
-            self._graph = self._made(frame)
-        self._graph.push(frame)
-        self._drain()
-
-    def _made(self, frame: VideoFrame) -> Graph:
-        graph = Graph()
-        last: Any = graph.add_buffer(template=self._source)
-        width, height = square_sides(frame, self._source.sample_aspect_ratio)
-        factor = min(1.0, _PIXELS / min(width, height))
-        # Halves of a pixel do not exist in this way of storing colours.
-        size = ":".join(str(max(2, round(side * factor / 2) * 2)) for side in (width, height))
-        turn = _TURNS.get(turn_of(frame), ())
-        steps = (("scale", size), ("setsar", "1"), *turn, ("format", "yuv420p"))
-        for name, arguments in steps:
-            step = graph.add(name, arguments)
-            last.link_to(step)
-            last = step
-        last.link_to(graph.add("buffersink"))
-        graph.configure()
-        return graph
-
-    def _drain(self) -> None:
-        while self._graph is not None:
-            try:
-                frame: Any = self._graph.pull()
-            except (BlockingIOError, EOFError):
-                return
-            if not self._stream.codec_context.is_open:
-                self._stream.width, self._stream.height = frame.width, frame.height
-            frame.pict_type = 0
-            self._out.mux(self._stream.encode(frame))
-
-    def end(self) -> None:
-        if self._graph is None:
-            raise Undecodable(Cause.DAMAGED, "no frame can be decoded")
-        self._out.mux(self._stream.encode(None))
-
-
-class _Sound:
-    """The sound in stereo at most."""
-
-    def __init__(self, source: AudioStream, out: OutputContainer) -> None:
-        self._out = out
-        layout, rate = ("mono" if source.channels == 1 else "stereo"), 44_100
-        self._stream: Any = out.add_stream("aac", rate=rate, layout=layout)
-        self._stream.bit_rate = 96_000
-        self._resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
-        self._samples = 0
-
-    def take(self, frame: Any) -> None:
-        for piece in self._resampler.resample(frame):
-            # Counted anew: gaps and jumps of the source would be refused.
-            piece.pts, piece.time_base = self._samples, Fraction(1, 44_100)
-            self._samples += piece.samples
-            self._out.mux(self._stream.encode(piece))
-
-    def end(self) -> None:
-        self.take(None)
-        self._out.mux(self._stream.encode(None))
+def _small(source: VideoStream, frame: VideoFrame) -> Filters:
+    """Small, upright, of square pixels."""
+    width, height = square_sides(frame, source.sample_aspect_ratio)
+    factor = min(1.0, _PIXELS / min(width, height))
+    # Halves of a pixel do not exist in this way of storing colours.
+    size = ":".join(str(max(2, round(side * factor / 2) * 2)) for side in (width, height))
+    return (("scale", size), ("setsar", "1"), *TURNS.get(turn_of(frame), ()))
 
 
 if __name__ == "__main__":
