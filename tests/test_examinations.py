@@ -216,7 +216,7 @@ def test_a_worker_killed_in_the_middle_of_a_conversion_leaves_no_child_and_no_ha
         "import django, os; django.setup();"
         "from django.conf import settings; from django.db import connection;"
         "settings.MEDIA_ROOT = os.environ['THE_MEDIA'];"
-        "from tasks.commands.examinations import examine_next; examine_next()"
+        "from tasks.commands.library.examinations import examine_next; examine_next()"
     )
     from tests.parts import database_url
 

@@ -59,7 +59,7 @@ import sys
 import django
 django.setup()
 from django.core.management import CommandError, call_command
-from tasks.commands.backup import restore
+from tasks.commands.operations.backup import restore
 restore.quarantine_everything = lambda: 0
 try:
     call_command("restore", sys.argv[1], "--replace")
