@@ -45,15 +45,12 @@ class ReadOnly(ModelAdmin):
     """Rows that only commands may write: a status set by hand would break the money path."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
         return False
 
 
@@ -95,14 +92,11 @@ class WorkspaceAdmin(ModelAdmin):
     list_display = ("name", "created_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
         return False
 
 
 @admin.register(Membership)
 class MembershipAdmin(ModelAdmin):
-    """Roles."""
-
     list_display = ("user", "workspace", "role")
     list_filter = ("role",)
 
@@ -124,7 +118,6 @@ class MembershipAdmin(ModelAdmin):
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        """The same for several."""
         for membership in queryset:
             self.delete_model(request, membership)
 
@@ -151,8 +144,6 @@ class CredentialAdmin(ReadOnly):
 
 @admin.register(Task)
 class TaskAdmin(ReadOnly):
-    """Tasks."""
-
     list_display = ("title", "kind", "status", "workspace", "created_at")
     list_filter = ("status", "kind")
 
@@ -179,8 +170,6 @@ class SubmissionAdmin(ReadOnly):
 
 @admin.register(Transition)
 class MoveAdmin(ReadOnly):
-    """What happened."""
-
     list_display = ("submission", "from_status", "to_status", "cause", "actor", "at")
 
 
@@ -195,7 +184,5 @@ class OutputAdmin(ReadOnly):
 
 @admin.register(AuditEvent)
 class AuditAdmin(ReadOnly):
-    """Human acts."""
-
     list_display = ("at", "actor", "verb", "subject_type", "subject_id")
     list_filter = ("verb",)

@@ -142,7 +142,6 @@ def vault_keys(name: str, default: Sequence[str]) -> list[str]:
 
 
 def is_vault_key(key: str) -> bool:
-    """Whether something is a Fernet key."""
     try:
         Fernet(key)
     except ValueError:

@@ -28,8 +28,6 @@ from tasks.kinds.base.json_readers import pixels, words
 
 
 class Inputs(KindForm):
-    """The picture."""
-
     picture = Asset(
         wire="productImageFileId",
         product_part="picture",

@@ -38,7 +38,6 @@ from tasks.kinds.product_avatar_parts.product import DEMO
 
 
 def cutout_body(brief: Brief, file_ids: FileIds) -> Body:
-    """The product alone."""
     return {"productImageFileId": Inputs.body(brief, file_ids)["productImageFileId"]}
 
 

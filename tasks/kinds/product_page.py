@@ -31,8 +31,6 @@ from tasks.kinds.base.json_readers import rows, words
 
 
 class Inputs(KindForm):
-    """The page to read."""
-
     link = Link(
         wire="productLink",
         label=_("Link of the product page"),

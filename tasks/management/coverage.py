@@ -107,7 +107,6 @@ def homeless(kinds: Mapping[str, TaskKind] = KINDS) -> list[str]:
 
 
 def page(kinds: Mapping[str, TaskKind] = KINDS) -> str:
-    """The whole page, in English."""
     with translation.override("en"):
         return "\n".join([*_head(), *_products(kinds), *_operations(homes(kinds)), ""])
 

@@ -23,7 +23,6 @@ CPU_SECONDS = 1500
 
 
 def say(**told: Any) -> None:
-    """One line for the parent."""
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
 

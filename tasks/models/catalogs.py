@@ -37,8 +37,6 @@ class CatalogShelf(models.Model):
 
 
 class CatalogQuerySet(models.QuerySet["CatalogEntry"]):
-    """Reads of catalogs."""
-
     def on_shelf(self, credential: Credential, shelf: str) -> CatalogQuerySet:
         """What may be picked from one shelf, in TopView's order."""
         return self.filter(credential=credential, shelf=shelf, gone_at=None).order_by("position", "pk")

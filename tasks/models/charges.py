@@ -27,8 +27,6 @@ def followed() -> Q:
 
 
 class ChargeQuerySet(models.QuerySet["Charge"]):
-    """Reads of the credit log."""
-
     def for_log(self, credential: Credential) -> ChargeQuerySet:
         """The account's charges, newest first. Those without a time have no place among them."""
         rows = self.filter(credential=credential, charged_at__isnull=False)

@@ -36,8 +36,6 @@ class CredentialState(models.TextChoices):
 
 
 class CredentialQuerySet(models.QuerySet["Credential"]):
-    """Reads of credentials."""
-
     def usable(self) -> CredentialQuerySet:
         """Those that a submit may use at once."""
         return self.filter(state=CredentialState.ACTIVE)

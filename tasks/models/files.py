@@ -65,8 +65,6 @@ UNEXAMINED = (UploadState.STORED, UploadState.EXAMINING)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    """Reads of uploads."""
-
     def for_library(self, workspace: Workspace) -> UploadQuerySet:
         """What the library shows, newest first, with all that a tile needs; in any state."""
         return self.visible(workspace).filter(is_mask=False).order_by("-created_at", "-id")

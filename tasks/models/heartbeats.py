@@ -10,8 +10,6 @@ from django.utils import timezone
 
 
 class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
-    """Reads of signs of life."""
-
     def nodes(self) -> HeartbeatQuerySet:
         """Those of the workers themselves, one each."""
         return self.filter(name__startswith=Heartbeat.NODE)

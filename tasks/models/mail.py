@@ -51,8 +51,6 @@ class MailTrouble(models.TextChoices):
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
-    """Reads of the outbox."""
-
     def waiting(self) -> MailQuerySet:
         """What has not left yet, the oldest first."""
         return self.filter(state=MailState.WAITING).order_by("created_at")

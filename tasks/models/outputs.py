@@ -34,8 +34,6 @@ def _of_calls(*, keeps_outputs: bool) -> models.Exists:
 
 
 class OutputQuerySet(models.QuerySet["Output"]):
-    """Reads of outputs."""
-
     def unsaved(self, now: datetime) -> OutputQuerySet:
         """Those whose saving is due: new ones, ones to try again, and ones whose worker died."""
         waiting = models.Q(state=OutputState.WAITING, next_at__lte=now)

@@ -17,8 +17,6 @@ LONGEST_NAME = 200
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
-    """Reads of products."""
-
     def for_library(self, workspace: Workspace) -> ProductQuerySet:
         """What may be used in a workspace, newest first."""
         return self.filter(workspace=workspace, hidden_at=None).order_by("-created_at", "-id")

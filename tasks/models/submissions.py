@@ -40,8 +40,6 @@ def new_token() -> str:
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
-    """Reads of submissions, for the worker."""
-
     def watched(self) -> SubmissionQuerySet:
         """Those that TopView works on, as far as its account can still be asked."""
         return self.filter(status__in=WATCHED).exclude(task__credential__state=CredentialState.DISABLED)

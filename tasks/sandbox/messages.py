@@ -77,7 +77,6 @@ def refuse(code: str, message: str) -> NoReturn:
 
 
 def as_json(body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    """Any JSON as an answer."""
     text = json.dumps(body, ensure_ascii=False)
     return Answer(status, text.encode(), "application/json;charset=utf-8", dict(headers or {}))
 

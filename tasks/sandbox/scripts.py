@@ -8,13 +8,10 @@ from tasks.sandbox.families.base import Script
 
 
 class ScriptStore:
-    """Scripts by task."""
-
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def of(self, task_id: str) -> list[Script]:
-        """All of them, by number."""
         rows = self._database.rows("SELECT * FROM script WHERE task_id = ? ORDER BY number", task_id)
         return [
             Script(row["number"], row["title"], tuple((n, text) for n, text in json.loads(row["segments"])))

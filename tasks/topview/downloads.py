@@ -102,8 +102,6 @@ class DownloadRules:
 
 @dataclass(frozen=True)
 class Downloaded:
-    """What was written."""
-
     sha256: str
     size: int
     #: As the server calls it, in small letters without parameters; the bytes may be something else.

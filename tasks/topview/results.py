@@ -64,8 +64,6 @@ class Accepted:
 
 @dataclass(frozen=True)
 class RemoteTask:
-    """One look at a task."""
-
     state: RemoteState
     #: TopView's own word, for people and for the record.
     word: str
@@ -93,8 +91,6 @@ class UploadTicket:
 
 @dataclass(frozen=True)
 class Credit:
-    """The balance of an account."""
-
     remaining: Decimal
     #: When the credits lapse, if TopView says so.
     expires: datetime | None

@@ -75,7 +75,6 @@ class OtherNodes:
         self._beats = beats
 
     def are_alive(self) -> bool:
-        """Whether there is any."""
         return self._clock() - self._seen_at < _GONE_SECONDS
 
 

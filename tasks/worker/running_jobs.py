@@ -76,7 +76,6 @@ class _Mark:
         Path(coming).rename(self._path)
 
     def remove(self) -> None:
-        """The job has ended."""
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
         os.close(self._number)

@@ -12,7 +12,6 @@ CONTRACT = Path(__file__).parents[2] / "tasks" / "contract" / "openapi.yaml"
 
 @cache
 def document() -> dict[str, Any]:
-    """The whole contract."""
     loaded: dict[str, Any] = yaml.load(
         CONTRACT.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     )

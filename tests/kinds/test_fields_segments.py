@@ -17,8 +17,6 @@ from .world import Library, Shelves
 
 
 class Script(KindForm):
-    """A form with nothing else."""
-
     segments = Segments(wire="scriptContents", label="Script")
 
 

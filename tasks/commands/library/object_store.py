@@ -63,11 +63,9 @@ class ObjectReader(io.RawIOBase):
         self._piece, self._piece_at = b"", 0
 
     def readable(self) -> bool:
-        """Always."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
@@ -77,7 +75,6 @@ class ObjectReader(io.RawIOBase):
         return self._at
 
     def tell(self) -> int:
-        """The place."""
         return self._at
 
     def readinto(self, buffer: Any, /) -> int:

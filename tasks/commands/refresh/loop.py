@@ -128,7 +128,6 @@ class Turns:
         self._leased_at = 0.0
 
     def go_on(self) -> None:
-        """One piece."""
         if self._tidied_at is None or monotonic() - self._tidied_at >= _TIDY_SECONDS:
             self.tidy()
         if not self._asker.is_well_fed or monotonic() - self._leased_at >= _LEASE_AGAIN_SECONDS:

@@ -133,7 +133,6 @@ def _unknown_content(came: str) -> ValidationError:
 
 
 def check_size(size: int) -> None:
-    """The number of bytes."""
     if size == 0:
         raise ValidationError(_("The file is empty."), code="empty")
     if size > settings.UPLOAD_MAX_BYTES:

@@ -11,5 +11,4 @@ class NameField(forms.CharField):
     """A name in one line; characters that show nothing are none."""
 
     def to_python(self, value: Any) -> str:
-        """The name as it is kept."""
         return clean_name(super().to_python(value) or "")

@@ -68,13 +68,11 @@ class ProductForm(KindForm):
 
     @property
     def words(self) -> ProductWords:
-        """The words of a valid form."""
         kept = self.cleaned_data
         return ProductWords(clean_name(kept["name"]), kept["description"], kept["link"])
 
     @property
     def upload_ids(self) -> list[UUID]:
-        """The files of a valid form."""
         chosen: Sequence[FileFacts] = self.cleaned_data["material"] or ()
         return [facts.id for facts in chosen]
 

@@ -19,7 +19,6 @@ class DemoFile:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
         return Path(__file__).parent.parent / "demo" / self.name
 
 

@@ -18,7 +18,6 @@ class Command(BaseCommand):
     help = "Give a person a role in a workspace; asks for a password, or reads it from standard input."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Who, where and what."""
         parser.add_argument("email", help="mail address, with which the person signs in")
         parser.add_argument("--role", choices=Role.values, default=Role.MARKETER.value)
         parser.add_argument("--workspace", default="Default", help="name of the workspace (default: Default)")
@@ -27,7 +26,6 @@ class Command(BaseCommand):
         parser.add_argument("--keep-password", action="store_true", help="do not set a password")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Set the role and say so."""
         try:
             validate_email(options["email"])
             membership = set_member(

@@ -154,7 +154,6 @@ def manage(*arguments: str) -> list[str]:
 
 
 def sandbox_part(port: int) -> Part:
-    """The local TopView."""
     return Part("sandbox", manage("sandbox", "--port", str(port)), answers=answers(port, "/"))
 
 
@@ -164,7 +163,6 @@ def worker_part() -> Part:
 
 
 def web_part(port: int) -> Part:
-    """What people open."""
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:topview_portal.server"]
     return Part("web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], answers=answers(port, "/health/"))
 

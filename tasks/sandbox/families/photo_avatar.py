@@ -25,7 +25,6 @@ MOST_SECONDS = {"avatar2": 28, "avatar4": 120, "avatar4Fast": 120}
 
 
 def plan(request: SubmitRequest) -> Plan:
-    """One talking spec."""
     body = request.body
     picture = request.file("templateImageFileId", "image") or _photo(request)
     words, length = speech(request)

@@ -31,7 +31,6 @@ def plan_clone(request: SubmitRequest) -> Plan:
 
 
 def plan_speech(request: SubmitRequest) -> Plan:
-    """A text, spoken."""
     body = request.body
     if not body["voiceText"].strip():
         refuse("4003", "required parameter is null: voiceText")

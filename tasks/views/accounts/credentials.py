@@ -44,7 +44,6 @@ class Line:
 @require_safe
 @administrator
 def credential_list(request: PortalRequest) -> HttpResponse:
-    """All credentials of the workspace."""
     return render(request, "accounts/credentials.html", _context(request))
 
 

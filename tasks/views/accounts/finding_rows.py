@@ -41,12 +41,10 @@ class Finding:
 
     @property
     def when(self) -> str:
-        """The time as people read it."""
         return exact(self.at) if self.at else ""
 
     @property
     def credits(self) -> str:
-        """The amount as people read it."""
         return "" if self.cost is None else credits_words(self.cost)
 
 

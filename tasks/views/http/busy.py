@@ -28,7 +28,6 @@ class WritesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, unchanged."""
         if request.method in SAFE:
             return self.get_response(request)
 

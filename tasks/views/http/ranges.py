@@ -23,7 +23,6 @@ class Part:
 
     @property
     def length(self) -> int:
-        """How many bytes."""
         return self.stop - self.start
 
     def content_range(self, size: int) -> str:

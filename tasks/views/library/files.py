@@ -31,7 +31,6 @@ def output_file(request: PortalRequest, output_id: UUID) -> HttpResponseBase:
 @access.member
 @require_safe
 def output_poster(request: PortalRequest, output_id: UUID, digest: str) -> HttpResponseBase:
-    """The small picture of an output."""
     output = access.output_for(request.membership, output_id)
     return _hashed(request, output.poster, digest, "poster.webp")
 
@@ -64,7 +63,6 @@ def preview_file(request: PortalRequest, preview_id: UUID) -> HttpResponseBase:
 @access.member
 @require_safe
 def upload_poster(request: PortalRequest, upload_id: UUID, digest: str) -> HttpResponseBase:
-    """The small picture of an upload."""
     upload = access.upload_for(request.membership, upload_id)
     return _hashed(request, upload.poster, digest, "poster.webp")
 

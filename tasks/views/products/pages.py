@@ -111,7 +111,6 @@ def product_page(request: PortalRequest, product_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @marketer
 def product_new(request: PortalRequest) -> HttpResponse:
-    """A product made by hand."""
     try:
         product_id = UUID(request.POST.get("product_id", ""))
     except ValueError:

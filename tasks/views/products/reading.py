@@ -209,7 +209,6 @@ class Reading:
 
     @property
     def items(self) -> list[Chosen]:
-        """The pictures and clips."""
         if self.product is None:
             return []
         files = self.product.files.select_related("upload__poster", "upload__blob")

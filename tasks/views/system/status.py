@@ -56,8 +56,6 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class NodeLine:
-    """A worker node."""
-
     node: Node
     seen: str
     since: str
@@ -78,8 +76,6 @@ class DiskLine:
 
 @dataclass(frozen=True, slots=True)
 class ShelfLine:
-    """A catalog of one credential."""
-
     credential: str
     name: str | Promise
     refreshed: str

@@ -27,7 +27,6 @@ POLL_SECONDS, IDLE_POLL_SECONDS = 3, 30
 @require_safe
 @member
 def task_list(request: PortalRequest) -> HttpResponse:
-    """The whole page."""
     context = _rows_context(request, request.membership.workspace_id)
     filters = TaskFilter.read(request.GET)
     context |= {"filters": filters, "groups": STATUS_GROUPS.items(), "kinds": KINDS.values()}

@@ -40,8 +40,6 @@ from tasks.views.tasks.selection import chosen_in
 
 @dataclass(frozen=True)
 class Option:
-    """A result to go on with."""
-
     output: Shown
     is_chosen: bool
     refusal: str

@@ -35,7 +35,6 @@ POLL_SECONDS, PATIENT_POLL_SECONDS = 1.5, 15
 @require_safe
 @member
 def task_page(request: PortalRequest, task_id: UUID) -> HttpResponse:
-    """The whole page."""
     return render_task(request, task_id)
 
 

@@ -106,7 +106,6 @@ def _own_folders(folder: Path) -> list[Path]:
 
 
 def portal_version() -> str:
-    """The version of this code."""
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
     return str(project["project"]["version"])
 

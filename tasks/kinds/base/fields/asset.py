@@ -74,16 +74,13 @@ class Asset(FromLibrary, forms.UUIDField):
 
     @property
     def accept(self) -> str:
-        """Its formats."""
         return self.limits.accept
 
     @property
     def words(self) -> list[str]:
-        """One line."""
         return [self.limits.words]
 
     def takes(self, role: str) -> bool:
-        """Only its own."""
         return role == self.accepts
 
     def refusals(self, facts: FileFacts) -> list[str]:
@@ -92,15 +89,12 @@ class Asset(FromLibrary, forms.UUIDField):
 
     @property
     def queries(self) -> Mapping[str, str]:
-        """Of the one role."""
         return {self.accepts: self.limits.as_query()}
 
     def upload_ids(self, stored: Any) -> list[str]:
-        """The one."""
         return [str(stored)] if stored else []
 
     def formats(self, role: str) -> tuple[str, ...]:
-        """Those of its limits."""
         return self.limits.formats if role == self.accepts else ()
 
     def clean(self, value: Any) -> FileFacts | None:
@@ -118,7 +112,6 @@ class Asset(FromLibrary, forms.UUIDField):
         return facts
 
     def to_brief(self, value: Any) -> str:
-        """The upload's id."""
         return str(value.id)
 
     def to_wire(self, stored: Any, file_ids: FileIds) -> str:
@@ -160,7 +153,6 @@ class Pick(Wired, forms.CharField):
         raise ValidationError(_("This is not in the list any more. Choose another."), "missing")
 
     def to_brief(self, value: Any) -> str:
-        """TopView's id."""
         return str(value.id)
 
     def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:

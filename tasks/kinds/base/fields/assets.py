@@ -72,7 +72,6 @@ class Assets(FromLibrary):
         return [limits.words for limits in self.limits.values()]
 
     def takes(self, role: str) -> bool:
-        """Any of its roles."""
         return role in self.roles
 
     def refusals(self, facts: FileFacts) -> list[str]:
@@ -84,15 +83,12 @@ class Assets(FromLibrary):
 
     @property
     def queries(self) -> Mapping[str, str]:
-        """Of each of its roles."""
         return {role: limits.as_query() for role, limits in self.limits.items()}
 
     def upload_ids(self, stored: Any) -> list[str]:
-        """All of them in their order."""
         return as_list(stored)
 
     def formats(self, role: str) -> tuple[str, ...]:
-        """Those of the role's limits."""
         return self.limits[role].formats if role in self.limits else ()
 
     def prepare_value(self, value: Any) -> list[str]:
@@ -149,7 +145,6 @@ class Assets(FromLibrary):
         return _count_words(_MANY, came, self.most)
 
     def to_brief(self, value: Any) -> list[str]:
-        """The uploads' ids."""
         return [str(facts.id) for facts in value]
 
     def to_wire(self, stored: Any, file_ids: FileIds) -> list[str]:

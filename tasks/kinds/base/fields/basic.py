@@ -206,7 +206,6 @@ class Number(Wired, forms.DecimalField):
         return str(value)
 
     def to_wire(self, stored: Any, file_ids: FileIds) -> int | float:
-        """A JSON number."""
         try:
             number = Decimal(str(stored))
         except InvalidOperation as error:
@@ -219,8 +218,6 @@ class Number(Wired, forms.DecimalField):
 
 
 class Flag(Wired, forms.BooleanField):
-    """Yes or no."""
-
     widget_kind = "flag"
 
     def __init__(self, **kwargs: Any) -> None:
