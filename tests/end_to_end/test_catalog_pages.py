@@ -29,9 +29,9 @@ def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserCo
     team, _account = stage.ready_team()
     stage.sign_in(context, team.mark)
     for name in ("product-avatars", "voices", "anyshoot-templates", "ethnicities", "photo-avatars"):
-        page.goto(f"{stage.web_url}{reverse('shelf', args=[name])}")
+        page.goto(f"{stage.web_url}{reverse('catalog-page', args=[name])}")
         assert_well_made(page, name)
-    page.goto(f"{stage.web_url}{reverse('shelves')}")
+    page.goto(f"{stage.web_url}{reverse('catalog-list')}")
     assert_well_made(page, "all catalogs")
 
     follow(page, page.get_by_role("link", name="Product avatars", exact=True))
@@ -42,7 +42,7 @@ def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserCo
     star.press("Enter")
     expect(star).to_have_attribute("aria-pressed", "true")
     assert Favourite.objects.filter(user=team.mark.user).count() == 1
-    page.goto(f"{stage.web_url}{reverse('shelf', args=['product-avatars'])}?favourites=only")
+    page.goto(f"{stage.web_url}{reverse('catalog-page', args=['product-avatars'])}?favourites=only")
     expect(page.locator(".catalog > li")).to_have_count(1)
     follow(page, page.locator(".tile__name").first)
     assert_well_made(page, "one model")
@@ -57,7 +57,7 @@ def test_an_own_portrait_is_made_and_deleted(
     team, _account = stage.plain_team()
     photo = make_upload(team.mark, tmp_path, name="face.png")
     stage.sign_in(context, team.mark)
-    page.goto(f"{stage.web_url}{reverse('portrait-new')}?photo={photo.pk}")
+    page.goto(f"{stage.web_url}{reverse('photo-avatar-new')}?photo={photo.pk}")
     assert_well_made(page, "a new portrait")
     page.get_by_role("button", name="Make the photo avatar").click()
     own = page.locator(".catalog > li", has_text="Mine")

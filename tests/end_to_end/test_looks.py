@@ -142,7 +142,7 @@ def test_a_question_before_an_act_that_cannot_be_undone(team: Team, open_as: Cal
 
 
 def test_choosing_and_filling_in(team: Team, open_as: Callable[..., Page]) -> None:
-    assert_well_made(open_as(team.mark, reverse("task-choose")), "choose")
+    assert_well_made(open_as(team.mark, reverse("task-formats")), "choose")
     for kind in (PICKING, COUNTING):
         page = open_as(team.mark, form_address(kind))
         assert_well_made(page, f"{kind.slug}, empty")
@@ -225,14 +225,14 @@ def test_the_calls_on_hold(stage: Stage, team: Team, open_as: Callable[..., Page
     facts = {"workspace": team.workspace, "credential": call.task.credential, "charged_at": timezone.now()}
     kind = COUNTING.step(call.step).pricing.credit_log_type or ""
     Charge.objects.create(cost=4, remote_id="7f3c9a0d52e14b6f", task_type=kind, **facts)
-    page = open_as(team.alice, reverse("held-calls"))
+    page = open_as(team.alice, reverse("quarantine"))
     assert_well_made(page, "calls on hold")
     page.get_by_label("Task id at TopView").first.fill("two words")
     page.get_by_role("button", name="It was sent").first.click()
     expect(page.get_by_text("A task id has only letters").first).to_be_visible()
     assert_well_made(page, "calls on hold, an id refused")
     assert_well_made(open_as(team.mark, task_address(call.task)), "a task on hold")
-    assert_well_made(open_as(stage.make_team().alice, reverse("held-calls")), "nothing on hold")
+    assert_well_made(open_as(stage.make_team().alice, reverse("quarantine")), "nothing on hold")
 
 
 def test_the_credentials(stage: Stage, team: Team, open_as: Callable[..., Page]) -> None:
@@ -269,14 +269,14 @@ def test_the_other_settings(team: Team, open_as: Callable[..., Page], watch: Wat
             user=team.mark.user, network="203.0.113.0/24", browser="Firefox", succeeded=succeeded
         )
     assert_well_made(open_as(team.mark, reverse("profile")), "profile")
-    page = open_as(team.mark, reverse("address-change"))
+    page = open_as(team.mark, reverse("email-change"))
     page.get_by_label("New mail address").fill(team.mark.user.email)
     page.get_by_label("Your password").fill("a wrong one")
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_text("You sign in with this address already.").first).to_be_visible()
     assert_well_made(page, "another address, refused")
     change = AddressChange.objects.create(user=team.mark.user, address="new@example.test")
-    link = reverse("address-confirm", args=[token_of(change)])
+    link = reverse("email-confirm", args=[token_of(change)])
     assert_well_made(open_as(team.mark, link), "another address, to confirm")
     assert_well_made(open_as(team.alice, link), "another address, a dead link")
     assert_well_made(open_as(team.mark, reverse("profile")), "profile, another address waits")
@@ -305,5 +305,5 @@ def test_what_is_not_there_and_what_is_not_allowed(
     team: Team, open_as: Callable[..., Page], watch: Watch
 ) -> None:
     watch.allowed += ["status of 404", "status of 403"]
-    assert_well_made(open_as(team.rita, reverse("task-choose")), "not allowed")
+    assert_well_made(open_as(team.rita, reverse("task-formats")), "not allowed")
     assert_well_made(open_as(team.mark, "/nowhere/"), "not there")

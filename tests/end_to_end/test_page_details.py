@@ -21,7 +21,15 @@ pytestmark = pytest.mark.browser
 
 CONDITIONAL = KINDS["video-avatar"]
 FIELDS = [name for name, _field in CONDITIONAL.inputs.own_fields()]
-SETTINGS = ["credential-list", "account", "findings", "callbacks", "held-calls", "portal-status", "profile"]
+SETTINGS = [
+    "credential-list",
+    "account",
+    "reconciliation",
+    "callbacks",
+    "quarantine",
+    "portal-status",
+    "profile",
+]
 # A window of 1280 × 1024 pixels at a zoom of 400 %.
 ZOOMED = (320, 256)
 
@@ -149,9 +157,9 @@ def test_settings_is_marked_on_all_its_pages(
     for name in (
         "credential-list",
         "account",
-        "findings",
+        "reconciliation",
         "callbacks",
-        "held-calls",
+        "quarantine",
         "portal-status",
         "profile",
     ):

@@ -117,7 +117,7 @@ def test_no_page_holds_anything_inline_or_from_elsewhere(page: Page, portal: Por
     sign_in(page, portal.address, "admin@example.com", DEMO_PASSWORD)
     oldest = "SELECT id FROM tasks_task ORDER BY created_at LIMIT 1"
     task_id = UUID(portal.rows(oldest)[0][0])
-    names = ["task-list", "task-choose", "library", "credential-list", "credential-add", "portal-status"]
+    names = ["task-list", "task-formats", "library", "credential-list", "credential-add", "portal-status"]
     paths = [reverse(name) for name in [*names, "profile", "account_change_password", "account_logout"]]
     paths += [reverse("task-page", args=[task_id]), *_forms(page, portal), "/nowhere/"]
     for path in paths:
@@ -130,6 +130,6 @@ def test_no_page_holds_anything_inline_or_from_elsewhere(page: Page, portal: Por
 
 def _forms(page: Page, portal: Portal) -> list[str]:
     """Where each product is ordered."""
-    page.goto(f"{portal.address}{reverse('task-choose')}")
+    page.goto(f"{portal.address}{reverse('task-formats')}")
     links = page.get_by_role("main").get_by_role("link")
     return [str(link.get_attribute("href")) for link in links.all()]

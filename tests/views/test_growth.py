@@ -113,7 +113,7 @@ def work_of(act: Callable[[], object]) -> int:
     return work.units
 
 
-@pytest.mark.parametrize("page", ["profile", "task-list", "portal-status", "account", "findings"])
+@pytest.mark.parametrize("page", ["profile", "task-list", "portal-status", "account", "reconciliation"])
 def test_a_page_costs_the_database_no_more_when_everything_has_grown_tenfold(
     mark: Membership, alice: Membership, account: Credential, page: str
 ) -> None:

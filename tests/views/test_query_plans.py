@@ -99,7 +99,7 @@ LIST, ROWS = reverse("task-list"), reverse("task-rows")
         "the task's live part",
         reverse("library"),
         f"{reverse('library')}?role=image",
-        reverse("task-choose"),
+        reverse("task-formats"),
         reverse("task-new", args=[COUNTING.slug]),
         reverse("task-new", args=[PICKING.slug]),
         reverse("upload-picker", args=["image"]),
@@ -107,8 +107,8 @@ LIST, ROWS = reverse("task-list"), reverse("task-rows")
         reverse("health"),
         reverse("account"),
         "the ledger",
-        reverse("findings"),
-        f"{reverse('findings')}?show=uncharged",
+        reverse("reconciliation"),
+        f"{reverse('reconciliation')}?show=uncharged",
     ],
 )
 def test_a_page_finds_its_rows_without_walking_through_everything(

@@ -86,7 +86,7 @@ def _address_confirm(mail: Mail, person: User) -> Letter | None:
         "Somebody, probably you, wants to sign in to the portal with this mail address. Confirm it on the "
         "page below within a day, signed in as before.\n\nIf it was not you, there is nothing to do."
     )
-    path = reverse("address-confirm", args=[email_links.token_of(change)])
+    path = reverse("email-confirm", args=[email_links.token_of(change)])
     return Letter(_("Confirm your mail address"), text, path)
 
 

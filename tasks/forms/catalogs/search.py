@@ -29,7 +29,7 @@ _CATEGORIES = {
 
 
 @dataclass(frozen=True)
-class ShelfFilter:
+class CatalogFilter:
     """`?q=`, one parameter for each of FILTERS, `?favourites=`, `?sort=` and `?page=` (from 1)."""
 
     q: str = ""
@@ -39,7 +39,7 @@ class ShelfFilter:
     page: int = 1
 
     @classmethod
-    def read(cls, asked: QueryDict) -> ShelfFilter:
+    def read(cls, asked: QueryDict) -> CatalogFilter:
         """What an address asks for; an odd page number means the first page."""
         q = " ".join(asked.get("q", "").lower().split())[:100]
         chosen = tuple((name, value[:80]) for name in FILTERS if (value := asked.get(name, "")))
@@ -92,7 +92,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CatalogPage:
     """A page of a shelf, and the answers its filters offer."""
 
     entries: list[CatalogEntry]
@@ -105,7 +105,7 @@ class Shelf:
     can_sort: bool
 
 
-def sift(credential: Credential, shelf: str, asked: ShelfFilter, membership: Membership) -> Shelf:
+def search(credential: Credential, shelf: str, asked: CatalogFilter, membership: Membership) -> CatalogPage:
     """A few queries: the whole shelf's facts, the person's favourites, and the rows of one page."""
     liked = favourites_of(membership, shelf)
     rows = CatalogEntry.objects.on_shelf(credential, shelf)
@@ -115,7 +115,7 @@ def sift(credential: Credential, shelf: str, asked: ShelfFilter, membership: Mem
     ]
     found = sorted((row for row in known if asked.takes(row)), key=asked.place)
     page = min(asked.page, max(1, -(-len(found) // PAGE_SIZE)))
-    return Shelf(
+    return CatalogPage(
         entries=_in_order([row.pk for row in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]),
         favourites=liked,
         options=_options(credential, shelf, [row.facts for row in known]),

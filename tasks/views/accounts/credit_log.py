@@ -98,7 +98,7 @@ def account_log_rows(request: PortalRequest, credential_id: UUID) -> HttpRespons
 
 @require_POST
 @administrator
-def account_read(request: PortalRequest, credential_id: UUID) -> HttpResponse:
+def account_refresh(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     """Have the worker read the log and the disk space now."""
     credential = credential_for(request.membership, credential_id)
     ask_charges(credential=credential)

@@ -71,7 +71,7 @@ def charge_adopt(request: PortalRequest, charge_id: int) -> HttpResponse:
         task = adoption.adopt_charge(charge=charge, kind=kind, step=step, actor=request.user)
     except NotPossible as reason:
         messages.warning(request, words_of(reason))
-        return see_other("findings")
+        return see_other("reconciliation")
     forget(request.membership.workspace_id)
     messages.success(request, _("TopView is asked about it, and what it has made is saved. Nothing is paid."))
     return see_other("task-page", task.pk)
@@ -79,7 +79,7 @@ def charge_adopt(request: PortalRequest, charge_id: int) -> HttpResponse:
 
 @require_POST
 @administrator
-def charge_aside(request: PortalRequest, charge_id: int) -> HttpResponse:
+def charge_set_aside(request: PortalRequest, charge_id: int) -> HttpResponse:
     """It is nothing of this portal's."""
     charge = charge_for(request.membership, charge_id)
     form = AsideForm(request.POST)
@@ -92,7 +92,7 @@ def charge_aside(request: PortalRequest, charge_id: int) -> HttpResponse:
 
 @require_POST
 @administrator
-def charge_back(request: PortalRequest, charge_id: int) -> HttpResponse:
+def charge_restore(request: PortalRequest, charge_id: int) -> HttpResponse:
     """It is in question again."""
     charge = charge_for(request.membership, charge_id)
     return _back(request, _("Taken back."), won=adoption.take_charge_back(charge=charge, actor=request.user))
@@ -104,7 +104,7 @@ def _back(request: PortalRequest, said: str, *, won: bool) -> HttpResponse:
         messages.success(request, said)
     else:
         messages.warning(request, _("A colleague was faster: nothing was changed."))
-    return see_other("findings")
+    return see_other("reconciliation")
 
 
 def _rows(request: PortalRequest, filters: FindingFilter) -> QuerySet[Any]:
@@ -121,7 +121,7 @@ def _page(
 ) -> HttpResponse:
     filters = FindingFilter.read(request.GET)
     page = page_of(_rows(request, filters), request.GET, by=_LISTS[filters.sort][1])
-    here, kept = reverse("findings"), filters.kept()
+    here, kept = reverse("reconciliation"), filters.kept()
     context = {
         "filters": filters,
         "sorts": SORTS.items(),
@@ -131,7 +131,7 @@ def _page(
         "form": form,
         "older_url": address(here, kept, before=page.older) if page.older else "",
         "newer_url": address(here, kept, after=page.newer) if page.newer else "",
-        "csv_url": address(reverse("findings-csv"), kept),
+        "csv_url": address(reverse("reconciliation-csv"), kept),
     }
     return render(request, "accounts/reconciliation.html", context, status=status)
 

@@ -19,7 +19,7 @@ from tasks.commands.catalogs.own_entries import NotOurs, ask_removal, can_remove
 from tasks.forms.catalogs.search import favourites_of
 from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogEntry
-from tasks.views.catalogs.labels import SHELVES, shelf_of_account
+from tasks.views.catalogs.labels import CATALOGS, catalog_address
 from tasks.views.http.responses import see_other
 from tasks.views.library.usages import picks
 from tasks.views.tasks.selection import of_entry
@@ -44,14 +44,14 @@ def _about(row: CatalogEntry) -> dict[str, Any]:
         "entry": row,
         "chosen": of_entry(row),
         "plan": fact_word("plan", row.facts.get("plan")),
-        "shelf": SHELVES[row.shelf],
-        "shelf_url": shelf_of_account(row.shelf, row.credential_id),
+        "catalog": CATALOGS[row.shelf],
+        "catalog_url": catalog_address(row.shelf, row.credential_id),
     }
 
 
 def _shown(request: PortalRequest, entry_id: UUID) -> CatalogEntry:
     row = catalog_entry_for(request.membership, entry_id)
-    if row.shelf not in SHELVES:
+    if row.shelf not in CATALOGS:
         raise Http404("no page for this")
     return row
 

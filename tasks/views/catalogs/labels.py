@@ -1,4 +1,4 @@
-"""What pages and pickers say about the shelves: their names, their filters, how far a copy can be trusted."""
+"""What pages and pickers say about catalogs: their names, their filters, how far a copy can be trusted."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from tasks.access import PortalRequest
-from tasks.forms.catalogs.search import FILTERS, NEWEST, Shelf, ShelfFilter
+from tasks.forms.catalogs.search import FILTERS, NEWEST, CatalogFilter, CatalogPage
 from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogShelf, Credential, CredentialState
 from tasks.text import StrOrPromise
 
 
 @dataclass(frozen=True)
-class Named:
-    """A shelf as people read of it; `can_pick`: forms choose from it."""
+class CatalogLabel:
+    """A catalog as people read of it; `can_pick`: forms choose from it."""
 
     slug: str
     label: StrOrPromise
@@ -30,44 +30,44 @@ class Named:
     can_pick: bool = True
 
 
-SHELVES = {
-    shelf.slug: shelf
-    for shelf in (
-        Named("avatars", _("Avatars"), _("Ready-made presenters who say your script."), "user-round"),
-        Named(
+CATALOGS = {
+    catalog.slug: catalog
+    for catalog in (
+        CatalogLabel("avatars", _("Avatars"), _("Ready-made presenters who say your script."), "user-round"),
+        CatalogLabel(
             "own-avatars", _("My avatars"), _("People kept from your earlier videos."), "circle-user-round"
         ),
-        Named(
+        CatalogLabel(
             "photo-avatars",
             _("Photo avatars"),
             _("Portraits that start to speak: TopView's and your own."),
             "image",
         ),
-        Named(
+        CatalogLabel(
             "voices",
             _("Voices"),
             _("Who reads your script. Your own cloned voices come first."),
             "audio-lines",
         ),
-        Named(
+        CatalogLabel(
             "product-avatars",
             _("Product avatars"),
             _("Models who hold your product up to the camera."),
             "shopping-bag",
         ),
-        Named(
+        CatalogLabel(
             "anyshoot-templates",
             _("AnyShoot templates"),
             _("Scenes into which your product is put."),
             "layers",
         ),
-        Named(
+        CatalogLabel(
             "captions", _("Caption styles"), _("How the spoken words are written on the video."), "captions"
         ),
-        Named(
+        CatalogLabel(
             "ethnicities",
             _("Ethnicities"),
-            _("By what looks TopView sorts its avatars, and how many there are of each."),
+            _("By what ethnicities TopView sorts its avatars, and how many there are of each."),
             "languages",
             can_pick=False,
         ),
@@ -96,9 +96,9 @@ _WHOSE: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
 }
 
 
-def shelf_label(slug: str) -> StrOrPromise:
-    """The name of any shelf that is read from TopView."""
-    return SHELVES[slug].label if slug in SHELVES else _NAMES.get(slug, slug)
+def catalog_label(slug: str) -> StrOrPromise:
+    """The name of any catalog that is read from TopView."""
+    return CATALOGS[slug].label if slug in CATALOGS else _NAMES.get(slug, slug)
 
 
 def accounts_of(request: PortalRequest) -> list[Credential]:
@@ -117,14 +117,14 @@ def account_asked(request: PortalRequest, accounts: list[Credential]) -> Credent
     return next((row for row in accounts if row.pk == wanted), first)
 
 
-def shelf_of_account(shelf: str, account_id: UUID) -> str:
-    """The address of one account's shelf."""
-    return f"{reverse('shelf', args=[shelf])}?{urlencode({'account': str(account_id)})}"
+def catalog_address(catalog: str, account_id: UUID) -> str:
+    """The address of one account's catalog."""
+    return f"{reverse('catalog-page', args=[catalog])}?{urlencode({'account': str(account_id)})}"
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A drop-down above the shelf; the first answer, which filters nothing, reads as the label."""
+    """A drop-down above the catalog; the first answer, which filters nothing, reads as the label."""
 
     name: str
     label: StrOrPromise
@@ -132,14 +132,14 @@ class Filter:
     options: list[tuple[str, StrOrPromise]]
 
 
-def filters_of(shelf: str, found: Shelf, asked: ShelfFilter) -> list[Filter]:
-    """Those whose values occur on the shelf."""
+def filters_of(catalog: str, found: CatalogPage, asked: CatalogFilter) -> list[Filter]:
+    """Those whose values occur in the catalog."""
     chosen = dict(asked.chosen)
     some = []
     for name in FILTERS:
         if not (values := found.options.get(name)):
             continue
-        label, options = _of_owners(shelf, values) if name == "own" else _worded(name, values)
+        label, options = _of_owners(catalog, values) if name == "own" else _worded(name, values)
         some.append(Filter(name, label, chosen.get(name, ""), options))
     if found.favourites or asked.favourites:
         answers: list[tuple[str, StrOrPromise]] = [
@@ -152,8 +152,8 @@ def filters_of(shelf: str, found: Shelf, asked: ShelfFilter) -> list[Filter]:
     return some
 
 
-def _of_owners(shelf: str, values: list[str]) -> tuple[StrOrPromise, list[tuple[str, StrOrPromise]]]:
-    everything, own = _WHOSE.get(shelf, (_("All"), _("Mine")))
+def _of_owners(catalog: str, values: list[str]) -> tuple[StrOrPromise, list[tuple[str, StrOrPromise]]]:
+    everything, own = _WHOSE.get(catalog, (_("All"), _("Mine")))
     return everything, [(value, own) for value in values]
 
 
@@ -167,7 +167,7 @@ def _worded(name: str, values: list[str]) -> tuple[StrOrPromise, list[tuple[str,
 
 @dataclass(frozen=True)
 class Freshness:
-    """How far the copy of a shelf can be trusted."""
+    """How far the copy of a catalog can be trusted."""
 
     is_stale: bool
     is_asked: bool
@@ -175,9 +175,9 @@ class Freshness:
     row: CatalogShelf | None = None
 
 
-def freshness_of(credential: Credential, shelf: str) -> Freshness:
+def freshness_of(credential: Credential, catalog: str) -> Freshness:
     """When TopView's list was read, and what went wrong since."""
-    row = CatalogShelf.objects.filter(credential=credential, shelf=shelf).first()
+    row = CatalogShelf.objects.filter(credential=credential, shelf=catalog).first()
     if row is None:
         return Freshness(is_stale=True, is_asked=True, error="")
     limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)

@@ -19,56 +19,58 @@ from django.views.decorators.http import require_POST, require_safe
 from tasks.access import PortalRequest, marketer, member
 from tasks.commands.catalogs.copies import ask_shelf
 from tasks.commands.catalogs.photo_avatars import ORDERS
-from tasks.forms.catalogs.search import Shelf, ShelfFilter, sift, values_of
+from tasks.forms.catalogs.search import CatalogFilter, CatalogPage, search, values_of
 from tasks.models import CatalogEntry, Credential
 from tasks.views.catalogs.labels import (
-    SHELVES,
-    Named,
+    CATALOGS,
+    CatalogLabel,
     account_asked,
     accounts_of,
+    catalog_address,
     filters_of,
     freshness_of,
-    shelf_of_account,
 )
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
 from tasks.views.library.usages import Way, picks
 from tasks.views.tasks.selection import Chosen, of_entry
 
-# The shelf on which portraits are made.
+# The catalog on which portraits are made.
 PORTRAITS = "photo-avatars"
 
 
 @require_safe
 @member
-def shelves(request: PortalRequest) -> HttpResponse:
+def catalog_list(request: PortalRequest) -> HttpResponse:
     """Every catalog, with what it holds."""
     accounts = accounts_of(request)
     account = account_asked(request, accounts)
     rows = CatalogEntry.objects.filter(credential=account, gone_at=None) if account else None
     held = dict(rows.values_list("shelf").annotate(Count("pk"))) if rows is not None else {}
-    cards = [(shelf, held.get(shelf.slug, 0)) for shelf in SHELVES.values()]
+    cards = [(catalog, held.get(catalog.slug, 0)) for catalog in CATALOGS.values()]
     return render(request, "catalogs/list.html", {"cards": cards, "account": account})
 
 
 @require_safe
 @member
-def shelf(request: PortalRequest, shelf: str) -> HttpResponse:
+def catalog_page(request: PortalRequest, catalog: str) -> HttpResponse:
     """One catalog of one account."""
-    if shelf not in SHELVES:
-        raise Http404("no such shelf")
+    if catalog not in CATALOGS:
+        raise Http404("no such catalog")
     accounts = accounts_of(request)
     account = account_asked(request, accounts)
     context: dict[str, Any] = {
-        "shelf": SHELVES[shelf],
-        "shelves": SHELVES.values(),
+        "catalog": CATALOGS[catalog],
+        "catalogs": CATALOGS.values(),
         "account": account,
         "accounts": accounts if len(accounts) > 1 else [],
         "query": urlencode({"account": str(account.pk)}) if account and len(accounts) > 1 else "",
     }
     if account is not None:
-        context |= {"freshness": freshness_of(account, shelf)}
-        context |= _entries(request, account, shelf) if SHELVES[shelf].can_pick else _ethnicities(account)
+        context |= {"freshness": freshness_of(account, catalog)}
+        context |= (
+            _entries(request, account, catalog) if CATALOGS[catalog].can_pick else _ethnicities(account)
+        )
         context |= {"read_at": _read_at(context["freshness"].row), "is_moving": _is_moving(context)}
     return render(request, "catalogs/catalog.html", context)
 
@@ -86,24 +88,24 @@ def _read_at(row: Any) -> str:
 
 @require_POST
 @marketer
-def shelf_read(request: PortalRequest, shelf: str) -> HttpResponse:
+def catalog_refresh(request: PortalRequest, catalog: str) -> HttpResponse:
     """Have the list read from TopView again."""
-    if shelf not in SHELVES:
-        raise Http404("no such shelf")
+    if catalog not in CATALOGS:
+        raise Http404("no such catalog")
     account = account_asked(request, accounts_of(request))
     if account is None:
         raise Http404("no account")
     if account.is_usable:
-        ask_shelf(credential=account, shelf=shelf)
+        ask_shelf(credential=account, shelf=catalog)
         messages.info(request, _("The list is being read from TopView."))
     else:
         messages.warning(request, _("This account is not in use, so nothing can be read with it."))
-    return see_other(shelf_of_account(shelf, account.pk))
+    return see_other(catalog_address(catalog, account.pk))
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One entry as its shelf shows it."""
+    """One entry as its catalog shows it."""
 
     chosen: Chosen
     entry: CatalogEntry
@@ -114,24 +116,24 @@ class Tile:
     problem: str
 
 
-def _entries(request: PortalRequest, account: Credential, shelf: str) -> dict[str, Any]:
-    asked = ShelfFilter.read(request.GET)
-    found = sift(account, shelf, asked, request.membership)
-    uses = picks(shelf)
-    here = reverse("shelf", args=[shelf])
+def _entries(request: PortalRequest, account: Credential, catalog: str) -> dict[str, Any]:
+    asked = CatalogFilter.read(request.GET)
+    found = search(account, catalog, asked, request.membership)
+    uses = picks(catalog)
+    here = reverse("catalog-page", args=[catalog])
     kept = asked.as_query() | ({"account": str(account.pk)} if "account" in request.GET else {})
     return {
         "asked": asked,
         "found": found,
-        "filters": filters_of(shelf, found, asked),
+        "filters": filters_of(catalog, found, asked),
         "tiles": [_tile(entry, found, uses) for entry in found.entries],
         "back": _address(here, kept, found.page),
         "newer_url": _address(here, kept, found.page - 1) if found.page > 1 else "",
-        "all_url": shelf_of_account(shelf, account.pk),
+        "all_url": catalog_address(catalog, account.pk),
         "older_url": _address(here, kept, found.page + 1) if found.has_more else "",
-        "orders": _orders(account) if shelf == PORTRAITS else [],
+        "orders": _orders(account) if catalog == PORTRAITS else [],
         "has_copy": not found.is_empty,
-        "makes_portraits": shelf == PORTRAITS,
+        "makes_portraits": catalog == PORTRAITS,
     }
 
 
@@ -140,7 +142,7 @@ def _address(here: str, kept: dict[str, str], page: int) -> str:
     return f"{here}?{urlencode(query)}" if query else here
 
 
-def _tile(entry: CatalogEntry, found: Shelf, uses: list[Way]) -> Tile:
+def _tile(entry: CatalogEntry, found: CatalogPage, uses: list[Way]) -> Tile:
     url = reverse("entry", args=[entry.pk])
     return Tile(
         chosen=of_entry(entry),
@@ -158,28 +160,28 @@ def _orders(account: Credential) -> list[CatalogEntry]:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """One of TopView's ethnicities, and the shelves that hold avatars of it."""
+class Ethnicity:
+    """One of TopView's ethnicities, and the catalogs that hold avatars of it."""
 
     name: str
-    holds: list[tuple[Named, int, str]]
+    holds: list[tuple[CatalogLabel, int, str]]
 
 
 def _ethnicities(account: Credential) -> dict[str, Any]:
     """Names of both scenes as one list: what differs between them is the id alone."""
     names = CatalogEntry.objects.on_shelf(account, "ethnicities").values_list("name", flat=True)
     counts = {slug: _counted(account, slug) for slug in ("avatars", "product-avatars")}
-    looks = [Looks(name, list(_holds(name, counts))) for name in dict.fromkeys(names)]
-    back = shelf_of_account("ethnicities", account.pk)
-    return {"looks": looks, "has_copy": bool(looks), "back": back}
+    ethnicities = [Ethnicity(name, list(_holds(name, counts))) for name in dict.fromkeys(names)]
+    back = catalog_address("ethnicities", account.pk)
+    return {"ethnicities": ethnicities, "has_copy": bool(ethnicities), "back": back}
 
 
-def _counted(account: Credential, shelf: str) -> Counter[str]:
-    rows = CatalogEntry.objects.on_shelf(account, shelf).values_list("facts", flat=True)
+def _counted(account: Credential, catalog: str) -> Counter[str]:
+    rows = CatalogEntry.objects.on_shelf(account, catalog).values_list("facts", flat=True)
     return Counter(name for facts in rows for name in values_of(facts, "ethnicity"))
 
 
-def _holds(name: str, counts: dict[str, Counter[str]]) -> Iterable[tuple[Named, int, str]]:
+def _holds(name: str, counts: dict[str, Counter[str]]) -> Iterable[tuple[CatalogLabel, int, str]]:
     for slug, counted in counts.items():
-        url = f"{reverse('shelf', args=[slug])}?{urlencode({'ethnicity': name})}"
-        yield SHELVES[slug], counted[name], url
+        url = f"{reverse('catalog-page', args=[slug])}?{urlencode({'ethnicity': name})}"
+        yield CATALOGS[slug], counted[name], url

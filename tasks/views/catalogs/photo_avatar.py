@@ -16,7 +16,7 @@ from tasks.commands.catalogs.photo_avatars import ask_portrait, drop_order
 from tasks.forms.catalogs.photo_avatar import PortraitForm
 from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.models import Credential
-from tasks.views.catalogs.labels import account_asked, accounts_of, shelf_of_account
+from tasks.views.catalogs.labels import account_asked, accounts_of, catalog_address
 from tasks.views.catalogs.pages import PORTRAITS
 from tasks.views.http.responses import REFUSED, see_other
 from tasks.views.tasks.form_files import take_files
@@ -25,7 +25,7 @@ from tasks.views.tasks.selection import chosen_in
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @marketer
-def portrait_new(request: PortalRequest) -> HttpResponse:
+def photo_avatar_new(request: PortalRequest) -> HttpResponse:
     """Choose the picture and the account; the worker does the rest."""
     accounts = [account for account in accounts_of(request) if account.is_usable]
     files, catalog = WorkspaceFiles(request.membership.workspace), CredentialCatalog(None)
@@ -40,14 +40,14 @@ def portrait_new(request: PortalRequest) -> HttpResponse:
         upload = upload_for(request.membership, form.cleaned_data["photo"].id)
         ask_portrait(upload=upload, credential=account, actor=request.user)
         messages.info(request, _("The photo avatar is being made. It appears here in a moment."))
-        return see_other(shelf_of_account(PORTRAITS, account.pk))
+        return see_other(catalog_address(PORTRAITS, account.pk))
     context = {
         "form": form,
         "accounts": accounts,
         "account": account,
-        "shelf_url": shelf_of_account(PORTRAITS, account.pk)
+        "catalog_url": catalog_address(PORTRAITS, account.pk)
         if account
-        else reverse("shelf", args=[PORTRAITS]),
+        else reverse("catalog-page", args=[PORTRAITS]),
         "chosen": chosen_in(form, files, catalog),
     }
     return render(request, "catalogs/photo_avatar.html", context, status=REFUSED if form.is_bound else 200)
@@ -63,8 +63,8 @@ def _account(request: PortalRequest, accounts: list[Credential]) -> Credential |
 
 @require_POST
 @marketer
-def portrait_drop(request: PortalRequest, entry_id: UUID) -> HttpResponse:
+def photo_avatar_dismiss(request: PortalRequest, entry_id: UUID) -> HttpResponse:
     """Put away what could not be made."""
     order = catalog_entry_for(request.membership, entry_id)
     drop_order(order=order)
-    return see_other(shelf_of_account(PORTRAITS, order.credential_id))
+    return see_other(catalog_address(PORTRAITS, order.credential_id))

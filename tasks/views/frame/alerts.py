@@ -67,7 +67,7 @@ def _charge_alerts(condition: AdminCondition) -> list[Alert]:
         condition.unclaimed,
     )
     words = text % {"count": counted(condition.unclaimed)}
-    return [Alert("warning", words, reverse("findings"), _("Look at them"))]
+    return [Alert("warning", words, reverse("reconciliation"), _("Look at them"))]
 
 
 def _part_alerts(signs: Signs, membership: Membership) -> Iterator[Alert]:
@@ -160,7 +160,7 @@ def _hold_alerts(condition: AdminCondition) -> list[Alert]:
         "%(count)s calls are on hold since a backup was restored.",
         condition.held,
     )
-    return [Alert("warning", text % {"count": counted(condition.held)}, reverse("held-calls"), _("Decide"))]
+    return [Alert("warning", text % {"count": counted(condition.held)}, reverse("quarantine"), _("Decide"))]
 
 
 def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:

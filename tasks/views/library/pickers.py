@@ -1,4 +1,4 @@
-"""Fragments for the picker's dialog: a catalog's shelf, or the library's files of one role."""
+"""Fragments for the picker's dialog: a catalog's catalog, or the library's files of one role."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, marketer
-from tasks.forms.catalogs.search import ShelfFilter, sift
+from tasks.forms.catalogs.search import CatalogFilter, search
 from tasks.forms.tasks.filters import LIBRARY_ROLES, LibraryFilter
 from tasks.forms.tasks.sources import facts_of
 from tasks.kinds.base.limits import Limits
 from tasks.models import Credential, Upload
-from tasks.views.catalogs.labels import SHELVES, account_asked, filters_of, freshness_of
+from tasks.views.catalogs.labels import CATALOGS, account_asked, filters_of, freshness_of
 from tasks.views.http.paging import address, page_of
 from tasks.views.tasks.selection import Chosen, of_entry, of_upload
 
@@ -25,23 +25,23 @@ _TILES = 24
 
 @require_safe
 @marketer
-def catalog_picker(request: PortalRequest, shelf: str) -> HttpResponse:
-    """What one shelf offers on the account that the form names."""
-    if shelf not in SHELVES or not SHELVES[shelf].can_pick:
-        raise Http404("no such shelf")
+def catalog_picker(request: PortalRequest, catalog: str) -> HttpResponse:
+    """What one catalog offers on the account that the form names."""
+    if catalog not in CATALOGS or not CATALOGS[catalog].can_pick:
+        raise Http404("no such catalog")
     credential = _credential(request)
-    asked = ShelfFilter.read(request.GET)
-    here = reverse("catalog-picker", args=[shelf])
-    context = {"shelf": shelf, "asked": asked, "here": here, "account": request.GET.get("account", "")}
+    asked = CatalogFilter.read(request.GET)
+    here = reverse("catalog-picker", args=[catalog])
+    context = {"catalog": catalog, "asked": asked, "here": here, "account": request.GET.get("account", "")}
     if credential is None:
         return render(request, "catalogs/_picker.html", context)
-    found = sift(credential, shelf, asked, request.membership)
+    found = search(credential, catalog, asked, request.membership)
     context |= {
         "found": found,
         "items": [of_entry(entry) for entry in found.entries],
         "favourites": found.favourites,
-        "filters": filters_of(shelf, found, asked),
-        "freshness": freshness_of(credential, shelf),
+        "filters": filters_of(catalog, found, asked),
+        "freshness": freshness_of(credential, catalog),
         "more_url": _page_url(request.GET, here, asked.page + 1) if found.has_more else "",
     }
     template = "catalogs/_picker_items.html" if asked.page > 1 else "catalogs/_picker.html"

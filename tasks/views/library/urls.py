@@ -6,7 +6,7 @@ from tasks.views.library import files, pages, pickers, uploads
 
 urlpatterns = [
     path("pick/library/<slug:role>/", pickers.upload_picker, name="upload-picker"),
-    path("pick/<slug:shelf>/", pickers.catalog_picker, name="catalog-picker"),
+    path("pick/<slug:catalog>/", pickers.catalog_picker, name="catalog-picker"),
     path("library/", pages.library, name="library"),
     path("library/add/", uploads.upload_add, name="upload-new"),
     path("library/_found/", pages.library_found, name="library-results"),

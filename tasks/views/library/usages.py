@@ -50,9 +50,9 @@ def fits_nowhere(facts: FileFacts) -> str:
     return words % {"reason": " ".join(nearest)} if nearest else ""
 
 
-def picks(shelf: str) -> list[Way]:
-    """Those for an entry of this shelf."""
-    return [Way(kind, name) for kind, name in picking(shelf)]
+def picks(catalog: str) -> list[Way]:
+    """Those for an entry of this catalog."""
+    return [Way(kind, name) for kind, name in picking(catalog)]
 
 
 def way(facts: FileFacts, slug: str, name: str) -> Way | None:

@@ -23,7 +23,7 @@ _GONE = 410
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def address_change(request: PortalRequest) -> HttpResponse:
+def email_change(request: PortalRequest) -> HttpResponse:
     """Ask for a link to the new address."""
     if request.method != "POST":
         return render(request, "people/email_address.html", {"form": AddressForm(user=request.user)})
@@ -52,7 +52,7 @@ def _is_asked(request: PortalRequest, form: AddressForm) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def address_confirm(request: PortalRequest, token: str) -> HttpResponse:
+def email_confirm(request: PortalRequest, token: str) -> HttpResponse:
     """Where the link leads: only the person who asked, signed in, makes the new address count."""
     try:
         if request.method != "POST":
@@ -70,7 +70,7 @@ def address_confirm(request: PortalRequest, token: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def address_keep(request: PortalRequest) -> HttpResponse:
+def email_keep(request: PortalRequest) -> HttpResponse:
     """Take the wish for another address back."""
     email_address.forget_change(user=request.user)
     messages.success(request, _("Your address stays as it is."))

@@ -43,7 +43,7 @@ def product_read(request: PortalRequest) -> HttpResponse:
     """
     found = page_reader()
     if found is None:
-        return see_other("task-choose")
+        return see_other("task-formats")
     kind, name = found
     field = request.POST.get("read-link", "")
     link = request.POST.get(field, "")
@@ -105,7 +105,7 @@ def _readers_form(request: PortalRequest, kind: TaskKind, asked: dict[str, str])
     here, form = reverse("task-new", args=[kind.slug]), _form_before(request)
     typed = _typed(request) if form else []
     while True:
-        way_back = f"{form}?{urlencode(typed)}" if typed else form or reverse("task-choose")
+        way_back = f"{form}?{urlencode(typed)}" if typed else form or reverse("task-formats")
         address = f"{here}?{urlencode({**asked, 'way-back': way_back})}"
         fits = len(way_back) <= _LONGEST_WAY_BACK and len(address) <= _LONGEST_ADDRESS
         if fits or not typed:

@@ -61,39 +61,39 @@ class Held:
 
 @require_safe
 @administrator
-def held_calls(request: PortalRequest) -> HttpResponse:
+def quarantined_calls(request: PortalRequest) -> HttpResponse:
     """What is on hold, the longest waiting first."""
     return _page(request)
 
 
 @require_POST
 @administrator
-def held_release_all(request: PortalRequest) -> HttpResponse:
+def quarantine_release_all(request: PortalRequest) -> HttpResponse:
     """Release all those of which TopView would show a trace, and shows none."""
     count = quarantine.release_untraced(workspace_id=request.membership.workspace_id, actor=request.user)
     forget(request.membership.workspace_id)
     said = ngettext("%(count)d call was released.", "%(count)d calls were released.", count)
     messages.success(request, said % {"count": count})
-    return see_other("held-calls")
+    return see_other("quarantine")
 
 
 @require_POST
 @administrator
-def held_release(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+def quarantine_release(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """It was not sent: let it go on."""
     return _act(request, submission_id, quarantine.release, _("Released. It is sent when its turn comes."))
 
 
 @require_POST
 @administrator
-def held_cancel(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+def quarantine_cancel(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """It is not wanted any more."""
     return _act(request, submission_id, actions.cancel, _("Cancelled. The portal does not send it."))
 
 
 @require_POST
 @administrator
-def held_sent(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+def quarantine_sent(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """It was sent: look for it, or follow the task that is named."""
     submission = submission_for(request.membership, submission_id)
     form = SentForm(request.POST)
@@ -121,7 +121,7 @@ def _back(request: PortalRequest, said: str, *, won: bool) -> HttpResponse:
         messages.success(request, said)
     else:
         messages.warning(request, _("A colleague was faster: it is not on hold any more."))
-    return see_other("held-calls")
+    return see_other("quarantine")
 
 
 def _page(

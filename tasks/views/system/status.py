@@ -23,7 +23,7 @@ from tasks.commands.operations.disk import Room
 from tasks.commands.operations.nodes import forget_node
 from tasks.commands.operations.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import CatalogShelf, Heartbeat, Status, Submission
-from tasks.views.catalogs.labels import shelf_label
+from tasks.views.catalogs.labels import catalog_label
 from tasks.views.frame.alerts import clock_words
 from tasks.views.frame.status_cache import MOST_COUNTED, counted, forget
 from tasks.views.http.formatting import exact
@@ -75,7 +75,7 @@ class DiskLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfLine:
+class CatalogRow:
     credential: str
     name: str | Promise
     refreshed: str
@@ -99,7 +99,7 @@ def portal_status(request: PortalRequest) -> HttpResponse:
         "queue_length": OrmQ.objects.count(),
         "waiting": counted(waiting[:MOST_COUNTED].count()),
         "oldest": waiting.order_by("next_at").values_list("created_at", flat=True).first(),
-        "shelves": _shelves(request),
+        "catalogs": _catalogs(request),
     }
     return render(request, "system/status.html", context)
 
@@ -142,13 +142,13 @@ def _disk_line(one: MachineDisk) -> DiskLine:
     return DiskLine(place_of(one), one.disk.free, one.disk.total, word, tone)
 
 
-def _shelves(request: PortalRequest) -> list[ShelfLine]:
+def _catalogs(request: PortalRequest) -> list[CatalogRow]:
     limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
     rows = CatalogShelf.objects.filter(workspace=request.membership.workspace_id).select_related("credential")
     return [
-        ShelfLine(
+        CatalogRow(
             credential=row.credential.name,
-            name=shelf_label(row.shelf),
+            name=catalog_label(row.shelf),
             refreshed=exact(row.refreshed_at) if row.refreshed_at else "",
             is_stale=row.is_stale(limit),
             error=row.error,

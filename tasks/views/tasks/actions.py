@@ -48,7 +48,7 @@ def submission_stop(request: PortalRequest, submission_id: UUID) -> HttpResponse
 
 @require_POST
 @marketer
-def submission_keep(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+def submission_save_outputs(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Have what it makes saved after all."""
     submission = submission_for(request.membership, submission_id)
     won = actions.want_outputs(submission=submission, actor=request.user, wanted=True)
@@ -57,7 +57,7 @@ def submission_keep(request: PortalRequest, submission_id: UUID) -> HttpResponse
 
 @require_POST
 @marketer
-def submission_leave(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+def submission_discard_outputs(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Leave at TopView what a call makes that nobody watches."""
     submission = submission_for(request.membership, submission_id)
     won = actions.want_outputs(submission=submission, actor=request.user, wanted=False)
@@ -66,7 +66,7 @@ def submission_leave(request: PortalRequest, submission_id: UUID) -> HttpRespons
 
 @require_POST
 @marketer
-def submission_again(request: PortalRequest, submission_id: UUID) -> HttpResponse:
+def submission_retry(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Start a new attempt, which is paid again."""
     submission = submission_for(request.membership, submission_id)
     form = RepeatForm(request.POST)
@@ -142,7 +142,7 @@ def submission_abandon(request: PortalRequest, submission_id: UUID) -> HttpRespo
 
 @require_POST
 @marketer
-def output_save_again(request: PortalRequest, output_id: UUID) -> HttpResponse:
+def output_retry_save(request: PortalRequest, output_id: UUID) -> HttpResponse:
     """Fetch a result once more that could not be saved."""
     output = output_for(request.membership, output_id)
     actions.ask_save_again(output=output, actor=request.user)

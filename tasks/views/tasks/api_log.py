@@ -35,14 +35,14 @@ class Line:
 
 @require_safe
 @administrator
-def task_answers(request: PortalRequest, task_id: UUID) -> HttpResponse:
+def task_api_log(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """The answers that are still kept, newest first."""
     task = task_for(request.membership, task_id)
     rows = (
         ApiLogEntry.objects.filter(submission__task=task).select_related("submission").order_by("-at", "-id")
     )
     page = page_of(rows, request.GET, size=_SHOWN, by="at")
-    here = reverse("task-answers", args=[task.pk])
+    here = reverse("task-api-log", args=[task.pk])
     context = {
         "task": task,
         "lines": [_line(task, row) for row in page.rows],

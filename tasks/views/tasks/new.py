@@ -33,7 +33,7 @@ from tasks.views.tasks.selection import chosen_in
 
 @require_safe
 @marketer
-def task_choose(request: PortalRequest) -> HttpResponse:
+def task_formats(request: PortalRequest) -> HttpResponse:
     """Every format, as cards. What a file is to be used for is handed on to the form."""
     return render(
         request, "tasks/formats.html", {"kinds": KINDS.values(), "handed_on": request.GET.urlencode()}

@@ -108,7 +108,7 @@ def task_next_price(request: PortalRequest, task_id: uuid.UUID, step: str) -> Ht
 
 @require_POST
 @marketer
-def task_enough(request: PortalRequest, task_id: uuid.UUID) -> HttpResponse:
+def task_done(request: PortalRequest, task_id: uuid.UUID) -> HttpResponse:
     """Nothing more is wanted of a task: it waits for nobody any longer."""
     task = task_for(request.membership, task_id)
     close_choice(task=task, membership=request.membership)

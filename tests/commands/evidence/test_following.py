@@ -135,7 +135,7 @@ class TestWhoIsTold:
     ):
         call = next_door.submission()
         quarantine_everything()
-        url = reverse("held-sent", args=[call.pk])
+        url = reverse("quarantine-sent", args=[call.pk])
         answer = people.browser_of(neighbour).post(url, {"remote_id": followed.remote_id})
         assert answer.status_code == 422 and ELSEWHERE in answer.content.decode()
         call.refresh_from_db()

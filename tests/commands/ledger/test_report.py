@@ -243,5 +243,5 @@ def test_pages_and_answers_of_every_product_survive_without_a_brief(
         for url in (f"/tasks/{task.pk}/", "/tasks/", f"/tasks/new/{kind.slug}/?from={task.pk}"):
             assert client.get(url).status_code == 200
     page = client.get(f"/tasks/{task.pk}/").content.decode()
-    assert "submission-again" not in page
+    assert "submission-retry" not in page
     assert "/again/" not in page

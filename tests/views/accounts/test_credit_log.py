@@ -201,7 +201,7 @@ def test_reading_now_asks_the_worker_and_the_page_waits_for_it(
     alice: Membership, credential: Credential
 ) -> None:
     client = browser_of(alice)
-    answer = client.post(reverse("account-read", args=[credential.pk]), follow=True)
+    answer = client.post(reverse("account-refresh", args=[credential.pk]), follow=True)
     assert [message.func() for message in OrmQ.objects.all()] == ["tasks.jobs.read_account"]
     page = answer.content.decode()
     assert "The log is being read" in page

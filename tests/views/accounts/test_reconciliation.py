@@ -75,7 +75,7 @@ def test_a_finding_shows_what_it_cost_and_what_can_be_done(alice: Membership, ac
     assert "5 credits" in page
     assert "seen-elsewhere" in page
     assert reverse("charge-adopt", args=[charge.pk]) in page
-    assert reverse("charge-aside", args=[charge.pk]) in page
+    assert reverse("charge-set-aside", args=[charge.pk]) in page
 
 
 def test_a_charge_of_no_product_of_ours_can_only_be_set_aside(alice: Membership, account: Credential) -> None:
@@ -101,13 +101,13 @@ def test_adopting_leads_to_the_new_task(alice: Membership, account: Credential) 
 
 def test_a_reason_is_asked_for_where_it_is_missing(alice: Membership, account: Credential) -> None:
     charge = make_charge(account)
-    answer = browser_of(alice).post(reverse("charge-aside", args=[charge.pk]), {"reason": ""})
+    answer = browser_of(alice).post(reverse("charge-set-aside", args=[charge.pk]), {"reason": ""})
 
     assert answer.status_code == 422
     assert "Say why, for your colleagues." in answer.content.decode()
-    browser_of(alice).post(reverse("charge-aside", args=[charge.pk]), {"reason": "For a fair."})
+    browser_of(alice).post(reverse("charge-set-aside", args=[charge.pk]), {"reason": "For a fair."})
     assert "For a fair." in show(alice, f"{PAGE}?sort=aside")
-    browser_of(alice).post(reverse("charge-back", args=[charge.pk]))
+    browser_of(alice).post(reverse("charge-restore", args=[charge.pk]))
     assert "seen-elsewhere" in show(alice)
 
 

@@ -144,7 +144,7 @@ def test_trying_again_is_asked_about_like_the_first_attempt(mark: Membership) ->
     Submission.objects.update(status=Status.FAILED, accepted_at=None)
     Task.objects.get().touch()
     call = Submission.objects.get()
-    again = reverse("submission-again", args=[call.pk])
+    again = reverse("submission-retry", args=[call.pk])
     page = asked(client, again, {})
     assert "This costs 105.6 credits." in page and Submission.objects.count() == 1
     assert client.post(again, {"confirmed": agreed["confirmed"]}).status_code == 422
@@ -159,7 +159,7 @@ def test_the_reason_given_for_trying_again_is_kept_while_the_price_is_asked_abou
     call = Submission.objects.get()
     Submission.objects.update(status=Status.FAILED, accepted_at=call.created_at)
     call.task.touch()
-    again = reverse("submission-again", args=[call.pk])
+    again = reverse("submission-retry", args=[call.pk])
     page = asked(client, again, {"reason": "It failed at TopView."})
     assert 'value="It failed at TopView."' in page
     both = {"reason": "It failed at TopView.", "confirmed": confirmation(page)}

@@ -42,7 +42,7 @@ def models(account: Credential) -> list[CatalogEntry]:
 
 
 def page_of(client: Client, shelf: str, query: str = "") -> str:
-    answer = client.get(f"{reverse('shelf', args=[shelf])}?{query}")
+    answer = client.get(f"{reverse('catalog-page', args=[shelf])}?{query}")
     assert answer.status_code == 200
     return unescape(answer.content.decode())
 
@@ -60,7 +60,7 @@ class TestShelves:
     """Looking around."""
 
     def test_each_shelf_is_offered_with_what_it_holds(self, client: Client, models: list[CatalogEntry]):
-        page = client.get(reverse("shelves")).content.decode()
+        page = client.get(reverse("catalog-list")).content.decode()
         for shelf in (
             "voices",
             "avatars",
@@ -69,7 +69,7 @@ class TestShelves:
             "product-avatars",
             "anyshoot-templates",
         ):
-            assert reverse("shelf", args=[shelf]) in page
+            assert reverse("catalog-page", args=[shelf]) in page
         assert "3 entries" in page
 
     @pytest.mark.parametrize(
@@ -152,11 +152,11 @@ class TestShelves:
     def test_ethnicities_being_read_look_again_at_the_same_account(self, client: Client, account: Credential):
         other = make_account(account.workspace, name="Other")
         page = page_of(client, "ethnicities", f"account={other.pk}")
-        assert f'hx-get="{reverse("shelf", args=["ethnicities"])}?account={other.pk}"' in page
+        assert f'hx-get="{reverse("catalog-page", args=["ethnicities"])}?account={other.pk}"' in page
 
     def test_names_of_a_catalog_are_escaped(self, client: Client, account: Credential):
         fill_shelf(account, "voices", [("<script>alert(1)</script>", {})])
-        answer = client.get(reverse("shelf", args=["voices"])).content.decode()
+        answer = client.get(reverse("catalog-page", args=["voices"])).content.decode()
         assert "<script>alert" not in answer
 
 
@@ -191,14 +191,14 @@ class TestFreshness:
         assert "An older copy" in page and len(shown(page)) == 3
 
     def test_it_can_be_read_again(self, client: Client, models: list[CatalogEntry]):
-        answer = client.post(reverse("shelf-read", args=["product-avatars"]))
+        answer = client.post(reverse("catalog-refresh", args=["product-avatars"]))
         assert answer.status_code == 303
         assert queued("refresh_shelf") == [(str(models[0].credential_id), "product-avatars")]
         assert "is being read" in page_of(client, "product-avatars")
 
     def test_an_account_at_rest_reads_nothing(self, client: Client, models: list[CatalogEntry]):
         Credential.objects.update(state=CredentialState.DISABLED)
-        client.post(reverse("shelf-read", args=["product-avatars"]))
+        client.post(reverse("catalog-refresh", args=["product-avatars"]))
         assert queued("refresh_shelf") == []
 
 
@@ -223,7 +223,7 @@ class TestFavourites:
     def test_a_star_taken_off_stays_on_the_page_to_be_put_back(
         self, client: Client, models: list[CatalogEntry]
     ):
-        back = reverse("shelf", args=["product-avatars"]) + "?favourites=only"
+        back = reverse("catalog-page", args=["product-avatars"]) + "?favourites=only"
         for wanted, offered in (("yes", "no"), ("no", "yes")):
             answer = client.post(
                 reverse("entry-favourite", args=[models[2].pk]),
@@ -263,7 +263,7 @@ class TestEntry:
     def test_it_leads_to_every_form_that_can_choose_it(self, client: Client, account: Credential):
         entry = fill_shelf(account, "avatars", [("Nadia", {"gender": "female"})])[0]
         page = unescape(client.get(reverse("entry", args=[entry.pk])).content.decode())
-        links = re.findall(r'item__way" href="([^"]+)"', page)
+        links = re.findall(r'item__usage" href="([^"]+)"', page)
         mine = next(link for link in links if f"/{PICKING.slug}/" in link)
         form = unescape(client.get(mine).content.decode())
         assert f'value="{entry.remote_id}"' in form and "Nadia" in form
@@ -272,7 +272,7 @@ class TestEntry:
         other = make_account(account.workspace, name="Other")
         entry = fill_shelf(other, "avatars", [("Nadia", {})])[0]
         page = unescape(client.get(reverse("entry", args=[entry.pk])).content.decode())
-        link = next(one for one in re.findall(r'item__way" href="([^"]+)"', page) if PICKING.slug in one)
+        link = next(one for one in re.findall(r'item__usage" href="([^"]+)"', page) if PICKING.slug in one)
         form = unescape(client.get(link).content.decode())
         assert "Nadia" in form and f'<option value="{other.pk}" selected' in form
 
@@ -283,14 +283,14 @@ class TestEntry:
         client = browser_of(rita)
         page = client.get(reverse("entry", args=[entry.pk])).content.decode()
         assert "<audio" in page and "Favourite" in page
-        assert "item__way" not in page and "Delete at TopView" not in page
+        assert "item__usage" not in page and "Delete at TopView" not in page
         assert "Use this" not in page_of(client, "voices")
 
     def test_one_that_is_gone_says_so_and_offers_nothing(self, client: Client, account: Credential):
         entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
         CatalogEntry.objects.update(gone_at=timezone.now())
         page = client.get(reverse("entry", args=[entry.pk])).content.decode()
-        assert "does not have this any more" in page and "item__way" not in page
+        assert "does not have this any more" in page and "item__usage" not in page
 
     def test_names_of_filters_have_no_page(self, client: Client, account: Credential):
         entry = fill_shelf(account, "anyshoot-categories", [("Tops", {})])[0]
@@ -332,8 +332,8 @@ class TestOwn:
         self, client: Client, account: Credential, mark: Membership
     ):
         photo = make_file(mark, name="face.png")
-        assert "face.png" in client.get(reverse("portrait-new") + f"?photo={photo.pk}").content.decode()
-        assert client.post(reverse("portrait-new"), {"photo": str(photo.pk)}).status_code == 303
+        assert "face.png" in client.get(reverse("photo-avatar-new") + f"?photo={photo.pk}").content.decode()
+        assert client.post(reverse("photo-avatar-new"), {"photo": str(photo.pk)}).status_code == 303
         order = CatalogEntry.objects.get(shelf=ORDERS)
         assert queued("keep_portrait") == [(str(order.pk),)]
         assert "is becoming a photo avatar" in page_of(client, "photo-avatars")
@@ -343,17 +343,17 @@ class TestOwn:
     ):
         other = make_account(account.workspace, name="Other")
         photo = make_file(mark, name="face.png")
-        shelf = f"{reverse('shelf', args=['photo-avatars'])}?account={other.pk}"
-        form_url = f"{reverse('portrait-new')}?account={other.pk}"
+        shelf = f"{reverse('catalog-page', args=['photo-avatars'])}?account={other.pk}"
+        form_url = f"{reverse('photo-avatar-new')}?account={other.pk}"
         assert f'href="{form_url}"' in page_of(client, "photo-avatars", f"account={other.pk}")
         page = client.get(form_url).content.decode()
         assert f'value="{other.pk}" selected' in page
         assert f'href="{shelf}"' in page
-        answer = client.post(reverse("portrait-new"), {"photo": str(photo.pk), "account": str(other.pk)})
+        answer = client.post(reverse("photo-avatar-new"), {"photo": str(photo.pk), "account": str(other.pk)})
         assert answer["Location"] == shelf
         order = CatalogEntry.objects.get(shelf=ORDERS)
         assert order.credential == other
-        assert client.post(reverse("portrait-drop", args=[order.pk]))["Location"] == shelf
+        assert client.post(reverse("photo-avatar-dismiss", args=[order.pk]))["Location"] == shelf
 
     def test_no_other_account_takes_the_place_of_the_one_that_was_sent(
         self, client: Client, account: Credential, mark: Membership
@@ -362,7 +362,7 @@ class TestOwn:
         photo = make_file(mark, name="face.png")
         sent = {"photo": str(photo.pk), "account": str(gone.pk)}
         Credential.objects.filter(pk=gone.pk).update(state=CredentialState.DISABLED)
-        answer = client.post(reverse("portrait-new"), sent)
+        answer = client.post(reverse("photo-avatar-new"), sent)
         assert answer.status_code == 422
         page = answer.content.decode()
         assert "The account you chose is not in use any more." in page
@@ -373,14 +373,14 @@ class TestOwn:
         other = make_account(account.workspace, name="Other")
         entry = fill_shelf(other, "voices", [("Harbor", {})])[0]
         page = client.get(reverse("entry", args=[entry.pk])).content.decode()
-        assert f'href="{reverse("shelf", args=["voices"])}?account={other.pk}"' in page
+        assert f'href="{reverse("catalog-page", args=["voices"])}?account={other.pk}"' in page
 
     @pytest.mark.parametrize("role", ["video", "none"])
     def test_what_is_no_picture_is_refused(
         self, client: Client, account: Credential, mark: Membership, role: str
     ):
         photo = str(make_file(mark, name="film.mp4", role="video").pk) if role == "video" else ""
-        answer = client.post(reverse("portrait-new"), {"photo": photo})
+        answer = client.post(reverse("photo-avatar-new"), {"photo": photo})
         assert answer.status_code == 422
         assert not CatalogEntry.objects.filter(shelf=ORDERS).exists()
 
@@ -394,5 +394,5 @@ class TestOwn:
             facts={"problem": "The picture shows no face."},
         )
         assert "The picture shows no face." in page_of(client, "photo-avatars")
-        assert client.post(reverse("portrait-drop", args=[order.pk])).status_code == 303
+        assert client.post(reverse("photo-avatar-dismiss", args=[order.pk])).status_code == 303
         assert "face.png" not in page_of(client, "photo-avatars")

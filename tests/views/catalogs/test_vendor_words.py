@@ -58,7 +58,7 @@ def test_charges_for_what_no_format_makes_have_names(task_type: str) -> None:
 
 def test_catalogs_show_words_and_say_each_once(mark: Membership) -> None:
     fill_shelf(make_account(mark.workspace), "voices", VOICES)
-    page = browser_of(mark).get(reverse("shelf", args=["voices"])).content.decode()
+    page = browser_of(mark).get(reverse("catalog-page", args=["voices"])).content.decode()
     assert "French · Female · Cartoon and animals" in page
     assert ">Cartoon and animals</option>" in page
     assert "Cartoon_And_Animals</option>" not in page

@@ -128,7 +128,7 @@ def test_alerts_are_read_once_for_several_pages(
     make_account(mark.workspace)
     worker_is_alive()
     # A page with no rows of its own.
-    client, page = browser_of(mark), reverse("address-change")
+    client, page = browser_of(mark), reverse("email-change")
     # On a slow machine the first page may take longer than its findings are kept.
     monkeypatch.setattr(status_cache.condition_of, "cache", TTLCache(maxsize=10, ttl=3600))
     client.get(page)
@@ -146,7 +146,7 @@ def test_the_workspace_switch_appears_with_the_second_workspace(mark: Membership
     assert client.post(switch, {"workspace": str(other.pk)}).status_code == 303
     page = client.get(LIST).content.decode()
     assert "No videos yet" in page
-    assert reverse("task-choose") not in page
+    assert reverse("task-formats") not in page
 
 
 @pytest.mark.parametrize("workspace", ["theirs", "", "nonsense", "\x00"])
@@ -185,7 +185,7 @@ def test_a_wrong_address_is_explained_to_anyone(django_assert_num_queries: Any) 
 
 
 def test_a_role_that_is_too_small_is_explained(rita: Membership) -> None:
-    answer = browser_of(rita).get(reverse("task-choose"))
+    answer = browser_of(rita).get(reverse("task-formats"))
     assert answer.status_code == 403
     assert "Your role does not include this" in answer.content.decode()
 

@@ -18,7 +18,7 @@ WORDS = "disk is nearly full"
 DOORS = {
     "library": (reverse("upload-new"), "file"),
     "product": (reverse("product-new"), "material-file"),
-    "photo avatar": (reverse("portrait-new"), "photo-file"),
+    "photo avatar": (reverse("photo-avatar-new"), "photo-file"),
     "order": (reverse("task-new", args=[COUNTING.slug]), "photo-file"),
     "sign-in": (reverse("account_login"), "file"),
 }

@@ -47,7 +47,7 @@ CASES: dict[str, tuple[int, str, Callable[[Membership], Any]]] = {
     "a role that is too small": (
         403,
         "Your role does not include this",
-        lambda member: visitor(member).get(reverse("task-choose"), headers=HTML),
+        lambda member: visitor(member).get(reverse("task-formats"), headers=HTML),
     ),
     "nothing there": (404, "There is nothing here", lambda member: visitor(member).get("/no/", headers=HTML)),
     "a step of a form opened as a page": (

@@ -97,15 +97,15 @@ def test_a_file_names_the_tasks_that_use_it(mark: Membership) -> None:
     assert "used once" in browser_of(mark).get(LIBRARY).content.decode()
 
 
-def test_use_it_in_leads_to_a_form_that_holds_it(mark: Membership, rita: Membership) -> None:
+def test_use_as_input_leads_to_a_form_that_holds_it(mark: Membership, rita: Membership) -> None:
     make_account(mark.workspace)
     upload = make_file(mark, name="cup.png")
-    links = re.findall(r'item__way" href="([^"]+)"', item(mark, upload))
+    links = re.findall(r'item__usage" href="([^"]+)"', item(mark, upload))
     assert len(links) == len(accepting("image"))
     for link in links:
         page = browser_of(mark).get(link.replace("&amp;", "&")).content.decode()
         assert f'value="{upload.pk}"' in page
-    assert "item__way" not in item(rita, upload)
+    assert "item__usage" not in item(rita, upload)
 
 
 def test_a_removed_file_leaves_the_library_and_its_page_stays(mark: Membership) -> None:

@@ -18,7 +18,7 @@ from tests.views.people.test_passwords import link_in
 
 pytestmark = pytest.mark.django_db
 
-PAGE = reverse("address-change")
+PAGE = reverse("email-change")
 NEW = "new@example.test"
 
 
@@ -100,7 +100,7 @@ def test_a_link_dies(how: str, mark: Membership, mailoutbox: list[EmailMessage])
     if how == "a day later":
         AddressChange.objects.update(asked_at=timezone.now() - timedelta(hours=25))
     elif how == "taken back":
-        assert client.post(reverse("address-keep")).status_code == 303
+        assert client.post(reverse("email-keep")).status_code == 303
     elif how == "asked again":
         ask(client, address="other@example.test")
     else:

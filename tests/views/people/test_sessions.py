@@ -58,7 +58,7 @@ def test_the_same_holds_after_a_sign_in_by_the_form(mark: Membership, settings: 
 
 
 def test_a_visit_is_written_down_now_and_then_only(mark: Membership) -> None:
-    client, page = browser_of(mark), reverse("address-change")
+    client, page = browser_of(mark), reverse("email-change")
     with CaptureQueriesContext(connection) as queries:
         for _time in range(5):
             client.get(page)

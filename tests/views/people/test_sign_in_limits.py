@@ -143,7 +143,7 @@ def test_a_signed_in_browser_is_no_place_to_guess_the_password(mark: Membership)
     form = {"oldpassword": WRONG, "password1": "x", "password2": "y"}
     assert [client.post(page, form).status_code for _time in range(6)] == [422] * LIMIT + [429]
     form = {"address": "other@example.test", "password": PASSWORD}
-    answer = client.post(reverse("address-change"), form)
+    answer = client.post(reverse("email-change"), form)
     assert answer.status_code == 429 and answer["Retry-After"]
 
 

@@ -281,4 +281,4 @@ def test_a_reading_asked_for_from_nowhere_leads_back_to_the_choice_of_products(
     typed = {"read-link": "link", "link": LINK}
     answer = client.post(reverse("product-read"), typed, headers={"referer": referer})
     assert answer.status_code == 303
-    assert client.get(answer["Location"]).context["back"] == reverse("task-choose")
+    assert client.get(answer["Location"]).context["back"] == reverse("task-formats")

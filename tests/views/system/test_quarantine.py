@@ -101,8 +101,8 @@ def test_a_call_is_shown_with_the_charges_that_may_be_its_own(alice: Membership,
 def test_one_is_released_and_another_cancelled(alice: Membership, mark: Membership) -> None:
     first, second = make_held(mark), make_held(mark)
 
-    assert post(alice, "held-release", first.pk).status_code == 303
-    assert post(alice, "held-cancel", second.pk).status_code == 303
+    assert post(alice, "quarantine-release", first.pk).status_code == 303
+    assert post(alice, "quarantine-cancel", second.pk).status_code == 303
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -118,7 +118,7 @@ def test_all_without_a_trace_are_released_together(alice: Membership, mark: Memb
         let_traces_appear(call)
     assert "Release all without a trace" in show(alice)
 
-    post(alice, "held-release-all")
+    post(alice, "quarantine-release-all")
 
     assert not Submission.objects.quarantined().exists()
     assert "Nothing is on hold" in show(alice)
@@ -127,7 +127,7 @@ def test_all_without_a_trace_are_released_together(alice: Membership, mark: Memb
 def test_one_that_was_sent_is_looked_for(alice: Membership, mark: Membership) -> None:
     call = make_held(mark)
 
-    post(alice, "held-sent", call.pk, remote_id="task-77")
+    post(alice, "quarantine-sent", call.pk, remote_id="task-77")
 
     call.refresh_from_db()
     assert call.status == Status.UNKNOWN
@@ -137,7 +137,7 @@ def test_one_that_was_sent_is_looked_for(alice: Membership, mark: Membership) ->
 def test_a_mistyped_id_is_refused_with_what_was_typed(alice: Membership, mark: Membership) -> None:
     call = make_held(mark)
 
-    answer = post(alice, "held-sent", call.pk, remote_id="task 77!")
+    answer = post(alice, "quarantine-sent", call.pk, remote_id="task 77!")
 
     assert answer.status_code == 422
     assert 'value="task 77!"' in answer.content.decode()
@@ -149,9 +149,9 @@ def test_a_decision_that_came_too_late_changes_nothing_and_says_so(
     alice: Membership, mark: Membership
 ) -> None:
     call = make_held(mark)
-    post(alice, "held-sent", call.pk)
+    post(alice, "quarantine-sent", call.pk)
 
-    answer = browser_of(alice).post(reverse("held-release", args=[call.pk]), follow=True)
+    answer = browser_of(alice).post(reverse("quarantine-release", args=[call.pk]), follow=True)
 
     assert "A colleague was faster" in answer.content.decode()
 
@@ -160,5 +160,5 @@ def test_strangers_see_none_of_it(stefan: Membership, mark: Membership) -> None:
     call = make_held(mark)
 
     assert call.task.title not in show(stefan)
-    post(stefan, "held-release-all")
+    post(stefan, "quarantine-release-all")
     assert Submission.objects.quarantined().filter(pk=call.pk).exists()

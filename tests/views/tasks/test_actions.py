@@ -112,7 +112,7 @@ def test_what_may_have_been_paid_is_not_repeated_without_a_reason(
     mark: Membership, before: dict[str, Any], reason: dict[str, str]
 ) -> None:
     submission = make_task(mark, **before).submissions.get()
-    url = reverse("submission-again", args=[submission.pk])
+    url = reverse("submission-retry", args=[submission.pk])
     answer = browser_of(mark).post(url, reason)
     assert answer.status_code == 422
     page = html.unescape(answer.content.decode())
@@ -156,7 +156,7 @@ def test_the_reason_of_a_repetition_is_on_the_record_and_in_the_history(
 
 def test_a_reason_that_is_too_long_is_refused_and_kept(mark: Membership) -> None:
     submission = make_task(mark, status=Status.ABANDONED).submissions.get()
-    answer = browser_of(mark).post(reverse("submission-again", args=[submission.pk]), {"reason": "x" * 501})
+    answer = browser_of(mark).post(reverse("submission-retry", args=[submission.pk]), {"reason": "x" * 501})
     assert answer.status_code == 422
     assert f'value="{"x" * 501}"' in answer.content.decode()
 
@@ -208,7 +208,7 @@ def test_what_is_not_wanted_is_shown_so_and_can_be_saved_after_all(mark: Members
     assert "Not saved, as was wished" in page
     assert "saving a copy here" not in page
     assert 'hx-get="/tasks/' not in page.partition('id="task-live"')[2].partition(">")[0]
-    assert browser_of(mark).post(reverse("output-save-again", args=[output.pk])).status_code == 303
+    assert browser_of(mark).post(reverse("output-retry-save", args=[output.pk])).status_code == 303
     assert task.submissions.get().keeps_outputs
 
 
@@ -243,7 +243,7 @@ def test_a_lost_output_is_saved_again_on_request(
     mark: Membership, rita: Membership, stefan: Membership
 ) -> None:
     output = make_output(make_task(mark), state=OutputState.LOST)
-    url = reverse("output-save-again", args=[output.pk])
+    url = reverse("output-retry-save", args=[output.pk])
     assert browser_of(rita).post(url).status_code == 403
     assert browser_of(stefan).post(url).status_code == 404
     assert browser_of(mark).post(url).status_code == 303

@@ -23,7 +23,7 @@ def keep(task: Task, body: object, *, operation: ApiOperation = ApiOperation.QUE
 
 
 def show(member: Membership, task: Task, query: str = "") -> str:
-    answer = browser_of(member).get(reverse("task-answers", args=[task.pk]) + query)
+    answer = browser_of(member).get(reverse("task-api-log", args=[task.pk]) + query)
     assert answer.status_code == 200
     return html.unescape(answer.content.decode())
 
@@ -31,14 +31,14 @@ def show(member: Membership, task: Task, query: str = "") -> str:
 def test_an_admin_reads_what_topview_said(alice: Membership, mark: Membership) -> None:
     task = make_task(mark)
     keep(task, {"result": {"taskId": "<b>42</b>"}}, operation=ApiOperation.SUBMIT)
-    page = browser_of(alice).get(reverse("task-answers", args=[task.pk])).content.decode()
+    page = browser_of(alice).get(reverse("task-api-log", args=[task.pk])).content.decode()
     assert "&lt;b&gt;42&lt;/b&gt;" in page
     assert "HTTP 200" in page and "Submit" in page
 
 
 def test_only_admins_are_led_there(alice: Membership, mark: Membership) -> None:
     task = make_task(mark)
-    there = reverse("task-answers", args=[task.pk])
+    there = reverse("task-api-log", args=[task.pk])
     led = [
         there in browser_of(member).get(reverse("task-page", args=[task.pk])).content.decode()
         for member in (alice, mark)

@@ -151,7 +151,7 @@ def test_trying_again_what_was_made_again_meanwhile_asks_for_a_reason(mark: Memb
     first = ordered(mark, sent, Status.REFUSED)
     ordered(mark, sent, Status.RUNNING, **{"from": str(first.pk)})
     call = first.submissions.get()
-    again = reverse("submission-again", args=[call.pk])
+    again = reverse("submission-retry", args=[call.pk])
     answer = browser_of(mark).post(again)
     assert answer.status_code == 422
     assert 'name="reason"' in answer.content.decode()

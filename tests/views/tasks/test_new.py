@@ -47,7 +47,7 @@ def hidden(page: str, name: str) -> str:
 
 
 def test_every_product_is_offered(mark: Membership) -> None:
-    page = browser_of(mark).get(reverse("task-choose")).content.decode()
+    page = browser_of(mark).get(reverse("task-formats")).content.decode()
     for kind in KINDS.values():
         assert reverse("task-new", args=[kind.slug]) in page
 

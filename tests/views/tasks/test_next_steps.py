@@ -246,7 +246,7 @@ def test_a_step_whose_material_is_not_there_yet_is_not_found(mark: Membership) -
 
 
 def test_a_task_left_as_it_is_waits_no_longer_and_can_still_go_on(mark: Membership, task: Task) -> None:
-    assert browser_of(mark).post(reverse("task-enough", args=[task.pk])).status_code == 303
+    assert browser_of(mark).post(reverse("task-done", args=[task.pk])).status_code == 303
     assert Task.objects.get(pk=task.pk).status == TaskStatus.SUCCEEDED
     page = browser_of(mark).get(reverse("task-page", args=[task.pk])).content.decode()
     assert "Next steps" in page

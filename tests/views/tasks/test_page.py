@@ -155,7 +155,7 @@ def test_an_output_that_is_being_saved_says_so_and_the_page_goes_on_asking(mark:
 def test_a_lost_output_can_be_saved_again(mark: Membership, rita: Membership) -> None:
     task = make_task(mark)
     output = make_output(task, state=OutputState.LOST, error="The link was dead.")
-    again = reverse("output-save-again", args=[output.pk])
+    again = reverse("output-retry-save", args=[output.pk])
     assert "The link was dead." in show(mark, task)
     assert again in show(mark, task)
     assert again not in show(rita, task)

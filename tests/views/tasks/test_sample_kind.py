@@ -39,7 +39,7 @@ def dropped(sample_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_it_is_offered_and_has_a_form_with_its_price(dropped: str, mark: Membership) -> None:
     make_account(mark.workspace)
     client, url = browser_of(mark), reverse("task-new", args=[dropped])
-    assert url in client.get(reverse("task-choose")).content.decode()
+    assert url in client.get(reverse("task-formats")).content.decode()
     form = client.get(url).content.decode()
     assert 'name="image"' in form
     assert 'name="words"' in form

@@ -118,9 +118,9 @@ def _running(task: Task, submission: Submission) -> Trouble | None:
 def _stopped(task: Task, submission: Submission) -> Trouble:
     title, goes_on = _("Nobody watches this any more"), _("TopView may still finish, and charge for it.")
     if submission.keeps_outputs:
-        leave = post_to("submission-leave", submission, _("Do not save what it makes"), "x")
+        leave = post_to("submission-discard-outputs", submission, _("Do not save what it makes"), "x")
         return Trouble("info", title, [goes_on, _("What it makes is still saved here.")], None, [leave])
-    keep = post_to("submission-keep", submission, _("Save it after all"), "download")
+    keep = post_to("submission-save-outputs", submission, _("Save it after all"), "download")
     left = _("What it makes is not saved here, as was wished. TopView keeps it for a week.")
     return Trouble("info", title, [goes_on, left], None, [keep])
 
@@ -204,7 +204,7 @@ def _again(task: Task, submission: Submission, label: StrOrPromise) -> Action | 
     attempts = [one for one in task.submissions.all() if (one.step, one.item) == place]
     needs_reason = any(one.may_be_paid for one in attempts) or duplicate_of(submission) is not None
     question = WHY_AGAIN if needs_reason else None
-    return post_to("submission-again", submission, label, "rotate-cw", confirm=asked, question=question)
+    return post_to("submission-retry", submission, label, "rotate-cw", confirm=asked, question=question)
 
 
 def _change(task: Task, label: StrOrPromise = "", **values: object) -> Action | None:

@@ -105,7 +105,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         playback=playback_of(output.blob, url),
         unchecked_cause=unchecked_words(output.unchecked_cause),
         **_clock(output, timezone.now()),
-        save_again_url=reverse("output-save-again", args=[output.pk]),
+        save_again_url=reverse("output-retry-save", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
         ways=_ways(output),
     )
