@@ -1,6 +1,6 @@
 """Pytest plugin that lets the longest files start first, so that no core is idle while a long one ends.
 
-A file stays on one process of xdist, and those that share a portal of minutes stay together.
+A file stays on one process of xdist, and so does a folder whose files share a running portal.
 """
 
 from __future__ import annotations
@@ -9,27 +9,22 @@ from typing import Any
 
 import pytest
 
+# Each starts parts of the portal once for all its files.
+_SHARING = tuple(f"tests/end_to_end/{name}/" for name in ("flows", "pages", "newcomer"))
 # The longest first, as `pytest --durations` tells; any other file of these folders comes after them.
 _LONGEST = (
+    "tests/soak/",
     "tests/end_to_end/test_kills.py",
     "tests/end_to_end/test_random_kills.py",
+    *_SHARING,
     "tests/worker/test_cluster.py",
-    "tests/end_to_end/test_states.py",
-    "tests/end_to_end/test_main_job.py",
     "tests/end_to_end/test_nodes.py",
     "tests/end_to_end/test_make_run.py",
-    "tests/end_to_end/test_looks.py",
-)
-_LONG = (
     "tests/end_to_end/",
     "tests/worker/",
     "tests/commands/",
     "tests/sandbox/",
     "tests/test_environment.py",
-)
-# They use the session's `manage.py run`, which takes half a minute to start.
-_NEWCOMERS = tuple(
-    f"tests/end_to_end/test_{name}.py" for name in ("main_job", "keyboard", "weight", "without_script")
 )
 
 
@@ -43,7 +38,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Files(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             path: str = super()._split_scope(nodeid)
-            return _NEWCOMERS[0] if path in _NEWCOMERS else path
+            return next((folder for folder in _SHARING if path.startswith(folder)), path)
 
     return Files(config, log)
 
@@ -55,8 +50,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(path: str) -> int:
-    path = _NEWCOMERS[0] if path in _NEWCOMERS else path
-    if path in _LONGEST:
-        return _LONGEST.index(path)
-    folders = [place for place, start in enumerate(_LONG) if path.startswith(start)]
-    return len(_LONGEST) + (folders[0] if folders else len(_LONG))
+    return next((place for place, start in enumerate(_LONGEST) if path.startswith(start)), len(_LONGEST))

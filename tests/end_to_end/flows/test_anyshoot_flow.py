@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tasks.models import CatalogEntry, Status, Task, Upload
 from tests.end_to_end.looks import assert_well_made
+from tests.end_to_end.newcomer.test_keyboard import Keys
 from tests.end_to_end.person import (
     PATIENCE,
     choose,
@@ -23,7 +24,6 @@ from tests.end_to_end.person import (
     open_picker,
     wait_for_state,
 )
-from tests.end_to_end.test_keyboard import Keys
 from tests.parts import ROOT, wait_until
 
 if TYPE_CHECKING:

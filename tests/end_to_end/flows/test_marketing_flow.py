@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from tasks.models import Status, Task
 from tests.end_to_end.looks import assert_well_made
+from tests.end_to_end.newcomer.test_keyboard import Keys
 from tests.end_to_end.person import PATIENCE, choose_product, create_video, drop_file, wait_for_state
-from tests.end_to_end.test_keyboard import Keys
 from tests.parts import ROOT
 
 if TYPE_CHECKING:

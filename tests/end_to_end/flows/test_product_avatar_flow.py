@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tasks.models import Status, Task
 from tests.end_to_end.looks import assert_well_made
+from tests.end_to_end.newcomer.test_keyboard import Keys
 from tests.end_to_end.person import (
     PATIENCE,
     choose_product,
@@ -18,7 +19,6 @@ from tests.end_to_end.person import (
     open_picker,
     wait_for_state,
 )
-from tests.end_to_end.test_keyboard import Keys
 from tests.parts import ROOT
 
 if TYPE_CHECKING:
