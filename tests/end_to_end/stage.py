@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.test import Client
 
 from tasks.models import Credential, Heartbeat, Membership, Workspace
-from tests.parts import Parts, wait_until
+from tests.parts import Parts, end_group, wait_until
 from tests.people import (
     browser_of,
     leave_pictures,
@@ -35,8 +40,38 @@ class Team:
     rita: Membership
 
 
+# What a worker that goes on running has written of itself.
+_OF_WORKER = {"django_q_schedule", "tasks_heartbeat", "tasks_lease"}
+
+
+def _holds_rows(database: sqlite3.Connection, table: str) -> bool:
+    return database.execute(f"SELECT 1 FROM {table}").fetchone() is not None
+
+
 class Stage(Parts):
-    """The web server; sandbox and worker when a test needs them."""
+    """The web server on a database of its own; sandbox and worker when a test needs them."""
+
+    def __init__(self, folder: Path, migrated: Path) -> None:
+        """`migrated` is a database with every table, to copy."""
+        super().__init__(folder)
+        self.database = Path(shutil.copy(migrated, folder / "portal.sqlite3"))
+        with closing(sqlite3.connect(migrated)) as database:
+            names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            self._tables = [name for (name,) in names if not _holds_rows(database, name)]
+
+    def be_as_new(self) -> None:
+        """Start the web server, or empty database and sandbox; what runs goes on running."""
+        if "web" not in self.processes:
+            self.start_web()
+            return
+        kept = _OF_WORKER if "worker" in self.processes else set()
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in self._tables:
+                if table not in kept:
+                    cursor.execute(f"DELETE FROM {table}")
+        if "sandbox" in self.processes:
+            self.sandbox.reset()
+            self.sandbox.speed(1)
 
     def environment(self, **more: str) -> dict[str, str]:
         """No test waits here until somebody is taken for dead: a slow answer of a busy machine counts."""
@@ -53,6 +88,14 @@ class Stage(Parts):
         if "worker" not in self.processes:
             self.start_worker()
             wait_until(lambda: Heartbeat.objects.nodes().exists(), what="the worker")
+
+    def end_worker(self) -> None:
+        """End the worker, where one runs, and let nobody know of it."""
+        if worker := self.processes.pop("worker", None):
+            worker.terminate()
+            worker.wait(timeout=60)
+            end_group(worker.pid)
+        Heartbeat.objects.all().delete()
 
     def make_team(self) -> Team:
         """A workspace without a credential. Nothing more is fetched for the teams before it."""

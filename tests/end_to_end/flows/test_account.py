@@ -13,8 +13,9 @@ from playwright.sync_api import expect
 from tasks.models import Charge, Status, Submission
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import PATIENCE
+from tests.end_to_end.sharing import OnStage
 from tests.end_to_end.stage import Stage, Team
-from tests.parts import Parts, wait_until
+from tests.parts import wait_until
 from tests.people import order
 from tests.views.rows import COUNTING, make_account, make_task, worker_is_alive
 
@@ -24,17 +25,25 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module", autouse=True)
-def with_an_address() -> Iterator[None]:
-    """The sandbox may call back to the web server of the test."""
-    plain = Parts.environment
+class StageWithAddress(Stage):
+    """The sandbox may call back to its web server."""
 
-    def environment(parts: Parts, **more: str) -> dict[str, str]:
-        return plain(parts, NOTICE_URL=parts.web_url, **more)
+    def environment(self, **more: str) -> dict[str, str]:
+        return super().environment(NOTICE_URL=self.web_url, **more)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Parts, "environment", environment)
-        yield
+
+@pytest.fixture(scope="module")
+def stage(
+    tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, on_stage: OnStage, static_files: None
+) -> Iterator[Stage]:
+    """One of its own, since the parts of the others have no address."""
+    stage = StageWithAddress(tmp_path_factory.mktemp("address"), migrated_sqlite)
+    with on_stage(stage):
+        try:
+            stage.start_web()
+            yield stage
+        finally:
+            stage.end()
 
 
 @pytest.fixture

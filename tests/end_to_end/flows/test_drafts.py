@@ -15,8 +15,7 @@ from tests.browser import Watch
 from tests.end_to_end.person import PATIENCE, TASK_PAGE, field, holds, price_is_told
 from tests.end_to_end.stage import Stage
 from tests.media.samples import make_picture
-from tests.people import PASSWORD
-from tests.views.rows import make_account
+from tests.people import PASSWORD, make_credential
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -32,9 +31,10 @@ def test_what_was_typed_outlives_a_sign_in_and_is_sent_once(
     stage: Stage, context: BrowserContext, page: Page, watch: Watch, tmp_path: Path
 ) -> None:
     watch.allowed.append("status of 401")
+    stage.need_sandbox()
     stage.need_worker()
     team = stage.make_team()
-    make_account(team.workspace)
+    make_credential(team.workspace)
     stage.sign_in(context, team.mark)
     page.goto(f"{stage.web_url}{reverse('task-new', args=[KIND.slug])}")
     # The picture asks for the price in its turn: signed out meanwhile, that would lead to the door already.

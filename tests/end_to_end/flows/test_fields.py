@@ -14,8 +14,7 @@ from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import PATIENCE, create_video, field
 from tests.end_to_end.stage import Stage
 from tests.media.samples import make_picture
-from tests.people import make_upload
-from tests.views.rows import make_account
+from tests.people import make_credential, make_upload
 from tests.views.tasks.test_fields import SEVERAL, SHOOT_URL, VIEWS_URL, showing_several
 
 if TYPE_CHECKING:
@@ -35,9 +34,10 @@ def item(group: Locator, name: str) -> Locator:
 @pytest.fixture
 def signed_in(stage: Stage, context: BrowserContext, page: Page, tmp_path: Path) -> Page:
     """A marketer's page; the library holds two pictures."""
+    stage.need_sandbox()
     stage.need_worker()
     team = stage.make_team()
-    make_account(team.workspace)
+    make_credential(team.workspace)
     for number in (1, 2):
         make_upload(team.mark, tmp_path, name=f"known-{number}.png", size=(300 + number, 200))
     stage.sign_in(context, team.mark)

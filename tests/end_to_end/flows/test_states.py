@@ -94,11 +94,10 @@ def agree(page: Page, action: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
 
 
-# Stands first: no test before it may have started the worker.
 def test_without_a_worker_what_is_created_waits_and_then_goes_on_by_itself(
     stage: Stage, visit: Visit, tmp_path: Path
 ) -> None:
-    assert "worker" not in stage.processes
+    stage.end_worker()
     stage.need_sandbox()
     team = stage.make_team()
     task = order(COUNTING, team.mark, make_credential(team.workspace), tmp_path)
