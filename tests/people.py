@@ -25,6 +25,8 @@ from tasks.models import (
     CatalogEntry,
     Credential,
     Membership,
+    Rendition,
+    RenditionState,
     Role,
     Service,
     Submission,
@@ -166,7 +168,12 @@ def fill_form(
 
     def upload(file: DemoFile) -> UUID:
         make = make_recording if file.path.suffix == ".mp3" else make_upload
-        return make(member, folder, name=file.name).pk
+        made = make(member, folder, name=file.name)
+        # That it can go as it is, a process would find out for each order anew.
+        Rendition.objects.create(
+            workspace=member.workspace, upload=made, format=made.format, state=RenditionState.READY
+        )
+        return made.pk
 
     def pick(shelf: str, position: int) -> str:
         return CatalogEntry.objects.on_shelf(credential, shelf)[position].remote_id
