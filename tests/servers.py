@@ -19,6 +19,8 @@ from tests.postgres import Postgres
 
 # Names the folder of the whole run, which its processes share.
 FOLDER_VARIABLE = "PORTAL_TESTS_FOLDER"
+# Here tests are about rows; elsewhere a mark says which are.
+_OF_DATABASE = tuple(f"tests/{name}/" for name in ("models", "commands", "worker", "end_to_end"))
 # What the last line of a pass counts.
 _TOLD = ("passed", "failed", "error", "skipped")
 _FOLDER = pytest.StashKey[Path]()
@@ -79,15 +81,22 @@ def _use_folder(var: Path) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, on PostgreSQL, what touches no database: it ran on SQLite and would do the same again."""
+    """Refuse marks that contradict each other; on PostgreSQL leave out what would do the same again."""
     for item in items:
         if item.get_closest_marker("long") and not item.get_closest_marker("proof"):
             raise pytest.UsageError(f"{item.nodeid} is marked long but not proof")
     if config.getoption("portal_db") != "postgres":
         return
-    chosen = [item for item in items if _uses_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+    chosen = [item for item in items if _differs_on_postgres(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _differs_on_postgres(item)])
     items[:] = chosen
+
+
+def _differs_on_postgres(item: pytest.Item) -> bool:
+    """Whether a test uses the database, and in a way that no other one does."""
+    if not _uses_database(item) or item.get_closest_marker("sqlite"):
+        return False
+    return item.nodeid.startswith(_OF_DATABASE) or item.get_closest_marker("postgres") is not None
 
 
 def _uses_database(item: pytest.Item) -> bool:

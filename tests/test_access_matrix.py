@@ -28,6 +28,8 @@ from tests.views.rows import (
     worker_is_alive,
 )
 
+pytestmark = pytest.mark.postgres
+
 ROLES = ("admin", "marketer", "reviewer", "stranger", "anonymous")
 
 

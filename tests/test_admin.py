@@ -8,7 +8,7 @@ from django.urls import reverse
 from tasks.models import AuditEvent, Credential, Membership, Submission, User
 from tests.people import browser_of, make_alice, make_credential, make_workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ from tests.media.samples import make_audio, make_picture, make_video
 from tests.media.test_examine import huge_png
 from tests.people import browser_of, make_member, make_workspace
 
+pytestmark = pytest.mark.postgres
+
 CASES = Path(__file__).parent / "media" / "cases"
 
 

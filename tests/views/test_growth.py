@@ -19,6 +19,8 @@ from tests.database_work import database_work, learn_sizes
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_task, worker_is_alive
 
+pytestmark = pytest.mark.postgres
+
 UNCLAIMED = 150
 FEW, MANY = 300, 3_000
 # What deeper indexes and a fuller list add.

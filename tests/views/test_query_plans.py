@@ -23,6 +23,8 @@ from tasks.views.tasks import rows
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task, worker_is_alive
 
+pytestmark = pytest.mark.postgres
+
 GROWING = (
     "task|task_uploads|submission|transition|output|blob|upload|callback|remotefile"
     "|auditevent|charge|candidate"

@@ -19,7 +19,7 @@ from tasks.models import Heartbeat, Lease
 from tasks.views.system import health_state
 from tests.parts import Parts, descendants, end_group, is_alive, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
 
 def has_died(process: "subprocess.Popen[bytes]", seconds: float) -> bool:

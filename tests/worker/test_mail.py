@@ -18,7 +18,7 @@ from tests import people
 from tests.mail_server import mail_server
 from tests.parts import Parts, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
 
 def test_thirty_mails_to_a_silent_server_leave_a_worker_for_everything_else(

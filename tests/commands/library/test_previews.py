@@ -22,6 +22,8 @@ from tests.media.test_cases import CASES
 from tests.people import browser_of, make_blob
 from tests.topview.server import ScriptedServer, http
 
+pytestmark = pytest.mark.sqlite
+
 __all__ = ["finished", "output"]
 
 UNPLAYED = MediaFacts("video", "mov", "video/quicktime", video_codec="hevc", plays=False)

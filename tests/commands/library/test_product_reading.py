@@ -17,6 +17,8 @@ from tasks.sandbox.rendering import InProcess, Renderer, Tiny
 from tests import people
 from tests.commands.conftest import Worker
 
+pytestmark = pytest.mark.sqlite
+
 LINK = "https://shop.example/products/blue-cup"
 HTMX = {"hx-request": "true"}
 

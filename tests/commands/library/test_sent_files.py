@@ -23,6 +23,8 @@ from tests.media.samples import make_picture
 from tests.sandbox_fixture import SandboxDriver
 from tests.test_examinations import bring
 
+pytestmark = pytest.mark.sqlite
+
 CASES = Path(__file__).parents[2] / "media" / "cases"
 VOICE_CLONE = kinds.KINDS["voice-clone"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.contrib.auth import authenticate
 
 from tasks.commands.operations.demo import PEOPLE, demo_is_there, prepare_demo
@@ -9,6 +10,8 @@ from tasks.models import Credential, Membership, Status, Submission, Task, User,
 from tests import people
 from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
+
+pytestmark = pytest.mark.sqlite
 
 
 def test_an_empty_portal_gets_people_an_account_and_a_task(portal: SandboxDriver, worker: Worker):

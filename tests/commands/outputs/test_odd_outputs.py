@@ -33,6 +33,8 @@ from tests.people import browser_of
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, http, raw
 
+pytestmark = pytest.mark.sqlite
+
 __all__ = ["finished", "output"]
 
 

@@ -33,6 +33,8 @@ from tests import people
 from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
 
+pytestmark = pytest.mark.sqlite
+
 KIND = marketing_video.KIND
 QUERY = KIND.steps[0].wire.query_path
 

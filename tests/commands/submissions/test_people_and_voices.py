@@ -26,6 +26,8 @@ from tests import people
 from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
 
+pytestmark = pytest.mark.sqlite
+
 
 class Studio:
     """Orders of the marketer, each followed to its end; afterwards the shelves are read that it adds to."""

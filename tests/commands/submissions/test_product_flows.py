@@ -34,6 +34,8 @@ from tests.commands.conftest import Worker
 from tests.commands.evidence.test_evidence import true_id
 from tests.sandbox_fixture import SandboxDriver
 
+pytestmark = pytest.mark.sqlite
+
 NOW, FIRST, SCENES = product_avatar.KIND, product_avatar_v1.KIND, product_anyshoot.KIND
 SPOKEN = {"mode": "avatar4", "speech": "text", "script": "Taste it.", "voice": ""}
 CUT, REPLACE, SPEAK = "submitRemoveBackground", "submitProductAvatarReplaceV3", "submitProductAvatarVideoV2"

@@ -20,6 +20,8 @@ from tasks.views.accounts.charge_rows import safe_cell
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_account, make_task
 
+pytestmark = pytest.mark.postgres
+
 ACCOUNT = reverse("account")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 

@@ -26,7 +26,7 @@ from tasks.views.frame.status_cache import forget
 from tests.people import browser_of
 from tests.views.rows import make_account, make_task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 PAGE = "/settings/reconciliation/"
 
 

@@ -17,6 +17,8 @@ from tasks.models import AuditEvent, Membership, Status, Submission, Task, Works
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file, make_output, make_task
 
+pytestmark = pytest.mark.postgres
+
 VIDEO = image_to_video_models.KIND
 NEW = reverse("task-new", args=[VIDEO.slug])
 SPENDING = reverse("spending")

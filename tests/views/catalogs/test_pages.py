@@ -18,6 +18,8 @@ from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState
 from tests.people import browser_of, make_blob
 from tests.views.rows import PICKING, fill_shelf, make_account, make_file
 
+pytestmark = pytest.mark.postgres
+
 MODELS: list[tuple[str, dict[str, Any]]] = [
     ("Model A", {"gender": "female", "categories": ["Pets"], "ethnicities": ["Latin"], "newest": 3}),
     ("Model B", {"gender": "male", "categories": ["Beauty"], "ethnicities": ["Asian"], "newest": 1}),

@@ -14,6 +14,8 @@ from tasks.models import Callback, Membership, Status, Submission
 from tasks.views.hooks.callbacks import notice
 from tests.views.rows import make_task
 
+pytestmark = pytest.mark.postgres
+
 BODY = {
     "uuid": "u-1",
     "bizType": "COMMON_TASK_IMAGE2VIDEO",

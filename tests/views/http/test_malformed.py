@@ -11,6 +11,8 @@ from django.urls import reverse
 from tasks.models import Membership
 from tests.test_access_matrix import MATRIX, addresses, studio
 
+pytestmark = pytest.mark.postgres
+
 __all__ = ["addresses", "studio"]
 
 FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"

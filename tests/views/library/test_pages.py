@@ -17,6 +17,8 @@ from tasks.models import Membership, Upload
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file, make_task
 
+pytestmark = pytest.mark.postgres
+
 LIBRARY = reverse("library")
 
 

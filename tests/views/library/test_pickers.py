@@ -18,6 +18,8 @@ from tasks.models import CatalogShelf, Credential, Membership
 from tests.people import browser_of, make_blob
 from tests.views.rows import fill_shelf, make_account, make_file
 
+pytestmark = pytest.mark.postgres
+
 VOICES = [
     ("Harbor", {"gender": "female", "language": "en", "accent": "American"}),
     ("Ridge", {"gender": "male", "language": "en", "accent": "British"}),

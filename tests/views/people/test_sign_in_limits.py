@@ -23,7 +23,7 @@ from tests.outbox import deliver
 from tests.people import PASSWORD, browser_of
 from tests.views.people.test_passwords import link_in, reset
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 LOGIN = reverse("account_login")
 LIMIT, SLOW_LIMIT = 5, 20

@@ -20,6 +20,8 @@ from tasks.views.frame import status_cache
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file
 
+pytestmark = pytest.mark.postgres
+
 LINK = "https://shop.example/products/blue-cup"
 # As gunicorn takes them when nothing else is set.
 LONGEST_REQUEST_LINE = 4094

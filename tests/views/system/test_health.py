@@ -22,6 +22,8 @@ from tasks.views.system.health_state import JOBS, SILENT_SECONDS
 from tests.people import browser_of
 from tests.views.rows import make_account, signs_of_life, worker_is_alive
 
+pytestmark = pytest.mark.postgres
+
 HEALTH, LIVE, READY = reverse("health"), reverse("health-live"), reverse("health-ready")
 WELL = {
     "status": "ok",

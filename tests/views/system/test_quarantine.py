@@ -16,7 +16,7 @@ from tasks.views.http.formatting import exact
 from tests.people import browser_of, let_traces_appear
 from tests.views.rows import make_task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 PAGE = "/settings/on-hold/"
 
 

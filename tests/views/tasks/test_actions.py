@@ -13,6 +13,8 @@ from tasks.models import AuditEvent, Membership, OutputState, Status, Submission
 from tests.people import browser_of
 from tests.views.rows import make_output, make_submission, make_task
 
+pytestmark = pytest.mark.postgres
+
 ACTS = ["cancel", "stop", "keep", "leave", "again", "adopt", "abandon"]
 
 

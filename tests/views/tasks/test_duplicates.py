@@ -16,6 +16,8 @@ from tasks.models import AuditEvent, Membership, Status, Submission, Task
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_account, make_file, make_submission
 
+pytestmark = pytest.mark.postgres
+
 NEW = reverse("task-new", args=[COUNTING.slug])
 FILE = next(name for name, field in COUNTING.inputs.own_fields() if field.widget_kind == "asset")
 LIVE = (

@@ -21,6 +21,8 @@ from tasks.models import Membership, OutputState, Status, Task, User
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task
 
+pytestmark = pytest.mark.postgres
+
 LIST, ROWS = reverse("task-list"), reverse("task-rows")
 
 

@@ -13,6 +13,8 @@ from tasks.views.tasks.parts import queue_position
 from tests.people import browser_of
 from tests.views.rows import make_task, worker_is_alive
 
+pytestmark = pytest.mark.postgres
+
 LIST, ROWS = reverse("task-list"), reverse("task-rows")
 
 
