@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -117,8 +118,11 @@ def all_processes() -> Iterator[tuple[int, str, bytes]]:
 
 
 @contextmanager
-def running_portal(var: Path) -> Iterator[Portal]:
-    """A portal that has started; everything of it is gone afterwards."""
+def running_portal(var: Path, *, migrated: Path | None = None) -> Iterator[Portal]:
+    """A portal that has started, from a copy of `migrated` if given; everything of it is gone afterwards."""
+    if migrated:
+        var.mkdir(mode=0o700)
+        shutil.copy(migrated, var / "db.sqlite3")
     portal = Portal(var)
     portal.start()
     try:
