@@ -25,6 +25,7 @@ from tasks.models import Blob, Membership, Upload, UploadState
 from tests.examining import examined
 from tests.media.samples import make_audio, make_picture, make_video
 from tests.media.test_examine import huge_png
+from tests.parts import database_url, descendants, is_alive, wait_until
 from tests.people import browser_of, make_member, make_workspace
 
 pytestmark = pytest.mark.postgres
@@ -216,37 +217,35 @@ def test_a_worker_killed_in_the_middle_of_a_conversion_leaves_no_child_and_no_ha
     upload = bring(member, CASES / "old.avi")
     code = (
         "import django, os; django.setup();"
-        "from django.conf import settings; from django.db import connection;"
-        "settings.MEDIA_ROOT = os.environ['THE_MEDIA'];"
+        "from django.conf import settings; settings.MEDIA_ROOT = os.environ['THE_MEDIA'];"
         "from tasks.commands.library.examinations import examine_next; examine_next()"
     )
-    from tests.parts import database_url
-
     own = {
         "DATABASE_URL": database_url(),
         "TOPVIEW_PORTAL_VAR": str(settings.VAR),
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "THE_MEDIA": str(settings.MEDIA_ROOT),
     }
-    worker = subprocess.Popen(
-        [sys.executable, "-c", code],
-        env={
-            **os.environ,
-            **own,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "THE_MEDIA": str(settings.MEDIA_ROOT),
-        },
-        start_new_session=True,
-    )
+    worker = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **own}, start_new_session=True)
     until = time.monotonic() + 60
-    while Upload.objects.get().state != UploadState.EXAMINING and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(0.3)
-    os.kill(worker.pid, signal.SIGKILL)
+    while not (at_work := stopped_over_a_child(worker.pid)):
+        assert time.monotonic() < until, "no child was seen at work"
+        time.sleep(0.02)
+    worker.kill()
     worker.wait()
+    wait_until(lambda: not any(is_alive(pid) for pid in at_work), what="the end of the child")
     assert Upload.objects.get().state == UploadState.EXAMINING
     Upload.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert examined(upload).state == UploadState.READY
+
+
+def stopped_over_a_child(pid: int) -> list[int]:
+    """The children that work for a process, which is stopped then; else it goes on."""
+    os.kill(pid, signal.SIGSTOP)
+    found = [child for child in descendants(pid) if is_alive(child)]
+    if not found:
+        os.kill(pid, signal.SIGCONT)
+    return found
 
 
 # --- Converted on arrival ---------------------------------------------------------------------------------
