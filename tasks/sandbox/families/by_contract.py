@@ -16,6 +16,7 @@ from typing import Any
 
 from tasks.contract import Contract, Operation
 from tasks.contract.models import image_models, video_models
+from tasks.contract.result_schema import Media, media_in, query_of
 from tasks.sandbox.families.base import (
     Family,
     NewJob,
@@ -26,7 +27,7 @@ from tasks.sandbox.families.base import (
     label,
     voice_facts,
 )
-from tasks.sandbox.families.result_schema import Facts, Media, ResultSchema, facts_of, media_in
+from tasks.sandbox.families.filling import Answer, Facts, facts_of
 from tasks.sandbox.limits import check_model
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import by_model, by_picture, guessed_seconds, price, price_of
@@ -34,8 +35,6 @@ from tasks.sandbox.render.jobs import MOST_SECONDS
 from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Job, Output, Row, Task
 
-# Submits whose query has another name.
-QUERIES = {"submitImageTranslateBatch": "queryImageTranslateGenerate"}
 MOST_FILES = 8
 USUAL_SECONDS: Mapping[Media, float] = {"video": 5.0, "audio": 8.0, "image": 0.0}
 COUNTS = ("generatingCount", "generateCount")
@@ -51,11 +50,11 @@ def families(contract: Contract, served: Collection[str]) -> Iterator[Family]:
     """A family for each query with its submits, of those that are not served yet."""
     submits: dict[str, list[Operation]] = {}
     for operation in contract.operations.values():
-        name = QUERIES.get(operation.id, operation.id.replace("submit", "query", 1))
-        if operation.creates_work and operation.id not in served and name in contract.operations:
-            submits.setdefault(name, []).append(operation)
+        query = query_of(contract, operation)
+        if operation.creates_work and operation.id not in served and query is not None:
+            submits.setdefault(query.id, []).append(operation)
     for name, operations in submits.items():
-        result = ResultSchema(contract, contract.operations[name], operations[0].board_media)
+        result = Answer(contract, contract.operations[name], operations[0].board_media)
         words = re.sub(r"^/v\d+/|/(task/)?submit$", "", operations[0].path)
         log_word = re.sub(r"\W", "_", words).lower()
         yield Family(
@@ -86,7 +85,7 @@ class Planner:
 
     contract: Contract
     operation: Operation
-    result: ResultSchema
+    result: Answer
 
     def plan(self, request: SubmitRequest) -> Plan:
         """One job with as many files as were asked for; for lists of inputs and languages one for each."""
@@ -129,7 +128,7 @@ class Planner:
 
     def _count(self, body: Row) -> int:
         if self.result.row is None:
-            return max(1, self.result.files)
+            return max(1, len(self.result.places))
         text = str(next((value for key, value in body.items() if key in COUNTS), 1))
         if not text.isdigit() or not 1 <= int(text) <= MOST_FILES:
             refuse("4000", f"between 1 and {MOST_FILES} files can be asked for, not {text[:20]}")
@@ -184,7 +183,7 @@ class Planner:
 class Answerer:
     """Answers the queries of one result schema."""
 
-    result: ResultSchema
+    result: Answer
 
     def answer(self, view: TaskView) -> Row:
         """The result, with all its files once every job has ended."""
