@@ -22,7 +22,8 @@ class Reel:
         self.folder = folder
 
     def render(self, job: RenderJob) -> list[Rendered]:
-        make = {"picture": _picture, "cutout": _picture, "speech": _sound, "voice-sample": _sound}
+        make = {"picture": _picture, "still": _picture, "cutout": _picture}
+        make |= dict.fromkeys(("speech", "voice-sample", "music"), _sound)
         return [make.get(job.product, self._film)(job, number) for number in range(job.count)]
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
