@@ -16,7 +16,7 @@ from .contract import answer_problems, body_problems
 from .world import FILE_IDS, Library, Shelves, posted
 
 CONTRACT = load()
-SERVED = {step.operation for kind in KINDS.values() for step in kind.steps}
+SERVED = {step.wire.operation for kind in KINDS.values() for step in kind.steps}
 UNSERVED = [one.id for one in CONTRACT.operations.values() if one.creates_work and one.id not in SERVED]
 SLUG = "sample-kind"
 
@@ -51,13 +51,13 @@ def test_the_kind_keeps_to_the_contract_in_all_its_examples(operation: str, tmp_
     assert body == plain["body"]
     assert body_problems(operation, body) == []
     for name in ("answer_running", "answer_success", "answer_fail"):
-        assert answer_problems(step.query_operation, told[name]["result"]) == []
+        assert answer_problems(step.wire.query_operation, told[name]["result"]) == []
         found = list(step.outputs(told[name]["result"], form.brief()))
         assert found == [Output(**row) for row in told[name]["outputs"]]
         failed = [FailedPart(**row) for row in told[name]["failed"]]
         assert list(step.failed_parts(told[name]["result"], form.brief())) == failed
     (wrong,) = (one for name, one in told.items() if name.startswith("wrong"))
-    assert answer_problems(step.query_operation, wrong["result"])
+    assert answer_problems(step.wire.query_operation, wrong["result"])
     with pytest.raises(UnexpectedShape):
         list(step.outputs(wrong["result"], form.brief()))
 

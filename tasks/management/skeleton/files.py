@@ -61,9 +61,10 @@ class _Kind:
     def module(self) -> str:
         """The kind's file."""
         used = {field.kind for field in self.fields}
-        names = {"KindForm", "Output", "Result", "Brief", "Step", "TaskKind", "title_from"} | used
+        names = {"KindForm", "Output", "Result", "Brief", "Step", "TaskKind", "Wire", "titled"} | used
         names |= {"Option"} if "Choice" in used else set()
         names |= {"when"} if any(field.shown_when for field in self.fields) else set()
+        names |= {"Pricing"} if self._pricing() else set()
         names |= {"FailedPart", "failed_rows"} if self._rows_may_fail() else set()
         return _MODULE.format(
             label=self.label,
@@ -78,12 +79,11 @@ class _Kind:
             slug=self.slug,
             media=self.result.media,
             icon=_ICONS[str(self.result.media)],
-            step=_lines(self._step(), 12),
+            wire=_lines(self._wire(), 16),
+            pricing=self._pricing(),
         )
 
-    def _step(self) -> Iterator[str]:
-        yield 'slug="make"'
-        yield 'label=_("Make it")'
+    def _wire(self) -> Iterator[str]:
         for key, one in (("", self.operation), ("query_", self.query)):
             yield f'{key}operation="{one.id}"'
         yield f'submit_path="{self.operation.path}"'
@@ -95,22 +95,20 @@ class _Kind:
         if self._counts():
             yield "expected_outputs=expected_outputs"
             yield 'count_field="count"'
-        yield "usual_seconds=3 * 60"
-        yield "deadline_seconds=20 * 60"
-        yield from self._wire_facts()
-
-    def _wire_facts(self) -> Iterator[str]:
-        schemas = self.contract.document["components"]["schemas"]
         asked = self._request()["properties"]
-        words = [one for one in self.operation.biz_types if one in _biz_types(schemas)]
         if "noticeUrl" not in asked:
             yield "takes_notice=False"
         if "boardId" in asked and self.operation.board_media == self.result.media:
             yield f'board_media="{self.result.media}"'
-        if words:
-            yield f"biz_types={tuple(words)!r}"
-        if self.operation.credit_log_type in _log_types(self.contract):
-            yield f'credit_log_type="{self.operation.credit_log_type}"'
+        known = _biz_types(self.contract.document["components"]["schemas"])
+        if words := tuple(one for one in self.operation.biz_types if one in known):
+            yield f"biz_types={words!r}"
+
+    def _pricing(self) -> str:
+        word = self.operation.credit_log_type
+        if word not in _log_types(self.contract):
+            return ""
+        return f'            pricing=Pricing(credit_log_type="{word}"),\n'
 
     def _request(self) -> Any:
         schema = self.operation.request or {}
@@ -150,9 +148,8 @@ class _Kind:
     def _title(self) -> str:
         texts = [one.name for one in self.fields if one.kind == "Text"]
         files = [one.name for one in self.fields if one.kind == "Asset"]
-        if texts:
-            return f'brief.get("{texts[0]}", "")'
-        return f'names.get(brief.get("{files[0]}", ""), "")' if files else '""'
+        found = (*(f', text="{name}"' for name in texts[:1]), *(f', file="{name}"' for name in files[:1]))
+        return "".join(found)
 
     def examples(self) -> Iterator[tuple[str, Any]]:
         """Five: a body, and answers of a running, a good, a failed task and of another shape."""
@@ -260,12 +257,18 @@ KIND = TaskKind(
     icon="{icon}",
     docs_url="https://docs.topview.ai/reference",
     inputs=Inputs,
-    titled=lambda brief, names: title_from({title}, "{label}"),
+    titled=titled(_("{label}"){title}),
     action=_("Create {media}"),
     steps=(
         Step(
-{step}
-        ),
+            slug="make",
+            label=_("Make it"),
+            wire=Wire(
+{wire}
+            ),
+            usual_seconds=3 * 60,
+            deadline_seconds=20 * 60,
+{pricing}        ),
     ),
 )
 '''
