@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Count, Q, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from tasks import kinds
 from tasks.kinds.base import UnusableBrief
 from tasks.models.claims import ClaimOutcome
-from tasks.models.credentials import CredentialState
+from tasks.models.credentials import CredentialState, read_since
 from tasks.models.people import User, Workspace
 from tasks.models.tasks import Task
 from tasks.models.transitions import ALLOWED, DEAD, IN_FLIGHT, WATCHED, Lateness, Status, Transition
@@ -56,6 +56,16 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def quarantined(self) -> SubmissionQuerySet:
         """Queued ones that nobody claims until a person releases them, the longest waiting first."""
         return self.filter(status=Status.QUEUED, quarantined_at__isnull=False).order_by("created_at", "pk")
+
+    def without_evidence(self, now: datetime) -> SubmissionQuerySet:
+        """Lost calls for which none is expected any more.
+
+        Their time is over, all that would show one was read whole since, and no task is named for them that
+        TopView could not be asked about yet.
+        """
+        read = read_since("task__credential", F("settle_until"))
+        over = self.filter(read, status=Status.UNKNOWN, settle_until__lte=now)
+        return over.exclude(claims__outcome=ClaimOutcome.OPEN)
 
     def in_flight(self) -> dict[uuid.UUID, int]:
         """How many calls TopView is at work on, by credential.

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max, Q
 
 from tasks.commands.evidence.boards import Boards, read_boards
 from tasks.commands.evidence.candidates import offer
@@ -24,7 +24,6 @@ from tasks.commands.operations.queue import READ_ACCOUNT, nudge
 from tasks.commands.submissions.remarks import remark
 from tasks.models import (
     Charge,
-    Claim,
     ClaimSource,
     Credential,
     CredentialState,
@@ -33,7 +32,6 @@ from tasks.models import (
     Submission,
 )
 from tasks.models.charges import followed
-from tasks.models.credentials import read_since
 
 # The longest pause between two searches, while evidence may still come.
 _LONGEST_PAUSE = 600.0
@@ -63,11 +61,7 @@ def ask_for_searches(now: datetime) -> None:
 
 def note_when_over(now: datetime) -> None:
     """Note, once for each, that the time is over in which evidence would come by itself."""
-    over = Submission.objects.filter(status=Status.UNKNOWN, settle_until__lte=now)
-    # Where nobody could look since, nothing is known to be missing.
-    over = over.filter(read_since("task__credential", F("settle_until")))
-    # Nor where a task is named for it that TopView could not be asked about yet.
-    over = over.exclude(claims__in=Claim.objects.open())
+    over = Submission.objects.without_evidence(now)
     for call in over.exclude(remarks__cause=OVER).select_related("task")[:_SOME]:
         with transaction.atomic():
             remark(submission=call, cause=OVER)

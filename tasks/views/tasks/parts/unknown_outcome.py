@@ -95,9 +95,9 @@ def _evidence(submission: Submission) -> StrOrPromise:
     if account.state == CredentialState.DISABLED:
         return _("The portal cannot look for it, since the account is disabled. An admin can enable it.")
     if until is not None and until <= timezone.now():
-        if submission.claims.open().exists():
-            return _not_asked()
-        return _over(words) if account.is_read_since(until) else _not_looked(words)
+        if Submission.objects.without_evidence(timezone.now()).filter(pk=submission.pk).exists():
+            return _over(words)
+        return _not_asked() if submission.claims.open().exists() else _not_looked(words)
     looks = (
         _("The portal keeps looking until %(until)s for: %(ways)s.")
         if words["until"]
