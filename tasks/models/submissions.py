@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         read = read_since("task__credential", F("settle_until"))
         over = self.filter(read, status=Status.UNKNOWN, settle_until__lte=now)
         return over.exclude(claims__outcome=ClaimOutcome.OPEN)
+
+    def followed_ids(self, remote_ids: Iterable[str]) -> set[str]:
+        """Which tasks at TopView some call follows, as its own or as a second one."""
+        ids = set(remote_ids)
+        rows = self.filter(Q(remote_id__in=ids) | Q(second_remote_id__in=ids))
+        return {one for pair in rows.values_list("remote_id", "second_remote_id") for one in pair}
 
     def in_flight(self) -> dict[uuid.UUID, int]:
         """How many calls TopView is at work on, by credential.

@@ -18,7 +18,8 @@ def offer(call: Submission, found: Mapping[str, Sighting]) -> None:
     """Bring the call's candidates up to what fits it; its page changes only where they did."""
     known = {one.remote_id: one for one in Candidate.objects.filter(submission=call, dismissed_at=None)}
     gone = [one.pk for remote_id, one in known.items() if remote_id not in found]
-    changed = [one for one in found.values() if not _is_known(one, known.get(one.remote_id))]
+    told = {remote_id: (one.evidence, one.facts) for remote_id, one in known.items()}
+    changed = [one for one in found.values() if told.get(one.remote_id) != (one.evidence, one.facts)]
     if not gone and not changed:
         return
     with transaction.atomic():
@@ -28,10 +29,6 @@ def offer(call: Submission, found: Mapping[str, Sighting]) -> None:
             defaults = {"workspace_id": call.workspace_id, **facts}
             Candidate.objects.update_or_create(submission=call, remote_id=one.remote_id, defaults=defaults)
         call.task.touch()
-
-
-def _is_known(one: Sighting, known: Candidate | None) -> bool:
-    return known is not None and (known.evidence, known.facts) == (one.evidence, one.facts)
 
 
 def dismiss(*, submission: Submission, remote_id: str | None = None) -> int:

@@ -56,7 +56,7 @@ def _shares_task(call: Submission) -> bool:
     """False too for a call whose format or step a release has taken away."""
     step = kinds.find_step(call.task.kind, call.step)
     if step is None:
-        logger.error("refresh.odd-call", extra={"submission": str(call.pk)})
+        logger.error("evidence.odd-call", extra={"submission": str(call.pk)})
     return step is not None and step.wire.shares_task
 
 

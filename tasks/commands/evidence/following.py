@@ -132,7 +132,7 @@ def _may_join(submission: Submission, follower: Claim) -> bool:
         return False
     step = kinds.find_step(submission.task.kind, submission.step)
     if step is None:
-        logger.error("follow.odd-call", extra={"submission": str(submission.pk)})
+        logger.error("evidence.odd-call", extra={"submission": str(submission.pk)})
     return step is not None and step.wire.shares_task
 
 

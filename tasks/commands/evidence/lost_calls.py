@@ -71,27 +71,24 @@ def lost_calls(credential: Credential) -> list[LostCall]:
     rows = Submission.objects.filter(
         open_ones, task__credential__service=credential.service, task__credential__uid=credential.uid
     )
-    return list(_read(rows.select_related("task__credential", "source__submission").order_by("created_at")))
+    return list(_timed(rows.select_related("task__credential", "source__submission").order_by("created_at")))
 
 
-def _read(calls: Iterable[Submission]) -> Iterator[LostCall]:
+def _timed(calls: Iterable[Submission]) -> Iterator[LostCall]:
+    """The calls whose step still exists, each with the times between which it came to TopView."""
     for call in calls:
         step = kinds.find_step(call.task.kind, call.step)
         if step is None:
-            logger.error("reconcile.odd-call", extra={"submission": str(call.pk)})
-        else:
-            yield _lost(call, step)
-
-
-def _lost(call: Submission, step: Step) -> LostCall:
-    since = call.intent_at or call.created_at
-    sent_by = since + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
-    if call.quarantined_at is not None and call.intent_at in (None, call.created_at):
-        # It may have been sent at any time from when it was ordered until the backup was restored. One that
-        # was sent before the backup was made says when.
-        since, sent_by = call.created_at, max(sent_by, call.quarantined_at)
-    charged_by = call.settle_until or timezone.now() + SKEW
-    return LostCall(call, step, since - SKEW, sent_by + SKEW, charged_by + SKEW)
+            logger.error("evidence.odd-call", extra={"submission": str(call.pk)})
+            continue
+        since = call.intent_at or call.created_at
+        sent_by = since + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
+        if call.quarantined_at is not None and call.intent_at in (None, call.created_at):
+            # It may have been sent at any time from when it was ordered until the backup was restored. One
+            # that was sent before the backup was made says when.
+            since, sent_by = call.created_at, max(sent_by, call.quarantined_at)
+        charged_by = call.settle_until or timezone.now() + SKEW
+        yield LostCall(call, step, since - SKEW, sent_by + SKEW, charged_by + SKEW)
 
 
 def may_have_been_sent(submission: Submission) -> list[Candidate]:
@@ -132,7 +129,7 @@ def traces_of(submission: Submission) -> Traces:
     """The traces of a call on hold. A board shows it at once, the log perhaps only when its task is over."""
     account = submission.task.credential
     quarantined_at = submission.quarantined_at or timezone.now()
-    places = list(_read([submission]))
+    places = list(_timed([submission]))
     is_on_board = any(lost.board_id for lost in places)
     return Traces(
         found=may_have_been_sent(submission),

@@ -86,18 +86,11 @@ def fits(lost: LostCall, seen: Sighting) -> bool:
     """Whether the sighting can be this call. Where a board shows it, the board decides."""
     if seen.row is not None:
         return _fits_row(lost, seen.row, seen.board_id)
-    return seen.charge is not None and _fits_charge(lost, seen.charge)
-
-
-def _fits_charge(lost: LostCall, charge: Charge) -> bool:
-    """A step that shares its task is charged under an id that is known: no unclaimed charge can be its."""
-    if (
-        lost.step.wire.shares_task
-        or lost.step.pricing.credit_log_type != charge.task_type
-        or charge.charged_at is None
-    ):
+    # A step that shares its task is charged under an id that is known: no unclaimed charge can be its.
+    if seen.charge is None or seen.charge.charged_at is None or lost.step.wire.shares_task:
         return False
-    return lost.since <= charge.charged_at <= lost.charged_by
+    is_its_type = lost.step.pricing.credit_log_type == seen.charge.task_type
+    return is_its_type and lost.since <= seen.charge.charged_at <= lost.charged_by
 
 
 def _fits_row(lost: LostCall, row: BoardTask, board_id: str) -> bool:

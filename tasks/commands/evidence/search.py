@@ -6,13 +6,12 @@ id as about every claim. Where more than one fits, a person chooses. Nothing her
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from tasks.commands.evidence.boards import Boards, read_boards
 from tasks.commands.evidence.candidates import offer
@@ -93,27 +92,18 @@ def search_account(*, credential: Credential) -> None:
 
 def _sightings(credential: Credential, calls: list[LostCall], boards: Boards) -> list[Sighting]:
     """All that no call follows."""
-    seen = {charge.remote_id: Sighting(charge.remote_id, charge) for charge in _charges(credential, calls)}
-    known = _followed(row.task_id for _board, row in boards.rows())
-    for board_id, row in boards.rows():
-        if row.task_id and row.task_id not in known:
-            charge = seen[row.task_id].charge if row.task_id in seen else None
-            seen[row.task_id] = Sighting(row.task_id, charge, row, board_id)
-    return list(seen.values())
-
-
-def _charges(credential: Credential, calls: list[LostCall]) -> Iterable[Charge]:
-    rows = Charge.objects.filter(
+    charges = Charge.objects.filter(
         credential=credential,
         submission=None,
         set_aside_at=None,
         charged_at__gte=min(lost.since for lost in calls),
         charged_at__lte=max(lost.charged_by for lost in calls),
     )
-    return rows.exclude(remote_id="").exclude(followed()).order_by("charged_at", "pk")
-
-
-def _followed(remote_ids: Iterable[str]) -> set[str]:
-    ids = set(remote_ids)
-    rows = Submission.objects.filter(Q(remote_id__in=ids) | Q(second_remote_id__in=ids))
-    return {remote_id for pair in rows.values_list("remote_id", "second_remote_id") for remote_id in pair}
+    charges = charges.exclude(remote_id="").exclude(followed()).order_by("charged_at", "pk")
+    seen = {charge.remote_id: Sighting(charge.remote_id, charge) for charge in charges}
+    known = Submission.objects.followed_ids(row.task_id for _board, row in boards.rows())
+    for board_id, row in boards.rows():
+        if row.task_id and row.task_id not in known:
+            charge = seen[row.task_id].charge if row.task_id in seen else None
+            seen[row.task_id] = Sighting(row.task_id, charge, row, board_id)
+    return list(seen.values())
