@@ -174,7 +174,6 @@ KIND = TaskKind(
                 body=Inputs.body,
                 outputs=outputs,
                 failed_parts=fields.failed_parts,
-                expected_outputs=fields.expected_outputs,
                 count_field="count",
                 board_media="video",
                 biz_types=("COMMON_TASK_IMAGE2VIDEO",),

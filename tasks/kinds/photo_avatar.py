@@ -47,8 +47,6 @@ USUAL_DEADLINE, OFF_PEAK_DEADLINE = 45 * 60, 24 * 60 * 60
 
 
 class Inputs(spoken.SpeechForm):
-    """Portrait, speech and looks of the video."""
-
     person = Choice(
         label=_("Person"),
         section=PERSON,

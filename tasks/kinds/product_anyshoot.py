@@ -12,7 +12,6 @@ from tasks.kinds.base import (
     Asset,
     Brief,
     Choice,
-    Cost,
     DemoBrief,
     DemoFile,
     FailedPart,
@@ -22,36 +21,28 @@ from tasks.kinds.base import (
     Option,
     Output,
     Pick,
-    Prices,
     Pricing,
     Result,
     Step,
     TaskKind,
     Text,
     Wire,
-    cost_of,
+    each_costs,
     titled,
     when,
 )
 from tasks.kinds.base.json_readers import rows, words
 from tasks.kinds.product_avatar_parts.pictures import number
+from tasks.kinds.product_avatar_parts.product import PRODUCT, product_picture
 
-PRODUCT, SCENE, PICTURES = _("Product"), _("Scene"), _("Pictures")
+SCENE, PICTURES = _("Scene"), _("Pictures")
 TEMPLATE, OWN = "template", "own"
 
 
 class Inputs(KindForm):
     """The product, the scene, and the place of the one in the other."""
 
-    product = Asset(
-        wire="productImageFileId",
-        product_part="picture",
-        role="image",
-        label=_("Product picture"),
-        help_text=_("One product, seen whole and sharp."),
-        section=PRODUCT,
-        required_message=_("Choose or upload the picture of the product."),
-    )
+    product = product_picture()
     product_mask = Mask(
         of="product",
         wire="productMaskFileId",
@@ -131,16 +122,6 @@ def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
                 yield FailedPart(position, number(row, "key"))
 
 
-def expected_outputs(brief: Brief) -> int:
-    """The number of pictures asked for."""
-    return int(brief["count"])
-
-
-def price(brief: Brief, prices: Prices) -> Cost | None:
-    """TopView's price of a picture times the pictures asked for; None when it is not known."""
-    return cost_of([prices.product("submitAnyShootTask")], int(brief["count"]))
-
-
 KIND = TaskKind(
     slug="product-anyshoot",
     label=_("Product AnyShoot"),
@@ -163,7 +144,6 @@ KIND = TaskKind(
                 body=Inputs.body,
                 outputs=outputs,
                 failed_parts=failed_parts,
-                expected_outputs=expected_outputs,
                 count_field="count",
                 biz_types=("PRODUCT_ANY_SHOOT",),
             ),
@@ -171,7 +151,7 @@ KIND = TaskKind(
             deadline_seconds=20 * 60,
             pricing=Pricing(
                 credit_log_type="product_anyfit",
-                cost=price,
+                cost=each_costs("submitAnyShootTask", count_field="count"),
                 priced_by=("count", "mode"),
             ),
         ),

@@ -14,19 +14,17 @@ from tasks.kinds.base import (
     NO_PRICE,
     Body,
     Brief,
-    Cost,
     DemoBrief,
     FileIds,
     FollowUp,
     Output,
-    Prices,
     Pricing,
     Result,
     Step,
     TaskKind,
     UnusableBrief,
     Wire,
-    cost_of,
+    each_costs,
     only_video,
     speech,
     titled,
@@ -50,7 +48,6 @@ def cutouts(result: Result, asked: Brief) -> Iterator[Output]:
 
 
 def pictures_body(asked: Brief, file_ids: FileIds) -> Body:
-    """The cut-out product in the model's picture."""
     if not asked.get("remote_file_id"):
         raise UnusableBrief(gettext("TopView gave the cut-out product no number"))
     body = Inputs.body(asked, file_ids)
@@ -69,13 +66,7 @@ def found_pictures(result: Result, asked: Brief) -> Iterator[Output]:
 
 
 def video_body(asked: Brief, file_ids: FileIds) -> Body:
-    """The chosen picture and what it says."""
     return {"replaceProductTaskImageId": asked["item_facts"]["number"], **VideoInputs.body(asked, file_ids)}
-
-
-def picture_price(asked: Brief, prices: Prices) -> Cost | None:
-    """For the whole task, however many pictures it makes."""
-    return cost_of([prices.product("submitProductAvatarReplaceV3")])
 
 
 KIND = TaskKind(
@@ -128,7 +119,9 @@ KIND = TaskKind(
             ),
             pricing=Pricing(
                 credit_log_type="pa2_replace_product_image",
-                cost=picture_price,
+                cost=each_costs(
+                    "submitProductAvatarReplaceV3"
+                ),  # for the task, however many pictures it makes
                 priced_by=(),
             ),
         ),

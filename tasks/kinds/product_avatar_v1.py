@@ -107,12 +107,10 @@ class VideoInputs(KindForm):
 
 
 def found_pictures(result: Result, asked: Brief) -> Iterator[Output]:
-    """The pictures to choose from."""
     yield from pictures(result, "productReplaceResult", "key")
 
 
 def video_body(asked: Brief, file_ids: FileIds) -> Body:
-    """The chosen picture and its movement."""
     return {"productReplaceResultKey": asked["item_facts"]["number"], **VideoInputs.body(asked, file_ids)}
 
 

@@ -11,17 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds.base import (
     Body,
     Brief,
-    Cost,
     DemoBrief,
     FileIds,
     KindForm,
-    Prices,
     Pricing,
     Step,
     TaskKind,
     Text,
     Wire,
-    cost_of,
+    each_costs,
     titled,
 )
 from tasks.kinds.base import speech as spoken
@@ -30,8 +28,6 @@ WORDS, SOUND = _("What is said"), _("How it sounds")
 
 
 class Inputs(KindForm):
-    """The text, and how it is read."""
-
     words = Text(
         wire="voiceText",
         label=_("Text"),
@@ -85,11 +81,6 @@ def body(brief: Brief, file_ids: FileIds) -> Body:
     return Inputs.body(brief, file_ids) | ({"pronRules": spoken_so} if spoken_so else {})
 
 
-def price(brief: Brief, prices: Prices) -> Cost | None:
-    """Each text costs the same."""
-    return cost_of([prices.product("submitText2Voice")])
-
-
 KIND = TaskKind(
     slug="text-to-voice",
     label=_("Text to voice"),
@@ -117,7 +108,7 @@ KIND = TaskKind(
             usual_seconds=30,
             deadline_seconds=10 * 60,
             pricing=Pricing(
-                cost=price,
+                cost=each_costs("submitText2Voice"),
             ),
         ),
     ),

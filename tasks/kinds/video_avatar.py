@@ -37,8 +37,6 @@ VIDEO, PUBLIC, OWN, PHOTO = "video", "public", "own", "photo"
 
 
 class Inputs(spoken.SpeechForm):
-    """Person, voice and looks of the video."""
-
     person = Choice(
         wire="avatarSourceFrom",
         label=_("Person"),

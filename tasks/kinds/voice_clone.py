@@ -8,19 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base import (
     Asset,
-    Brief,
-    Cost,
     DemoBrief,
     DemoFile,
     Facts,
     KindForm,
-    Prices,
     Pricing,
     Step,
     TaskKind,
     Text,
     Wire,
-    cost_of,
+    each_costs,
     titled,
 )
 from tasks.kinds.base import speech as spoken
@@ -31,8 +28,6 @@ SAMPLE, VOICE = _("Recording"), _("Voice")
 
 
 class Inputs(KindForm):
-    """The recording, and what the voice is called."""
-
     sample = Asset(
         wire="originVoiceFileId",
         role="audio",
@@ -65,21 +60,6 @@ class Inputs(KindForm):
     speed = spoken.speed(section=VOICE)
 
 
-def nothing_needed(brief: Brief) -> int:
-    """The result is the voice; a sample of it may come along."""
-    return 0
-
-
-def price(brief: Brief, prices: Prices) -> Cost | None:
-    """Each voice costs the same."""
-    return cost_of([prices.product("submitVoiceClone")])
-
-
-def adds_to(brief: Brief) -> tuple[str, ...]:
-    """The voice can be picked from then on."""
-    return ("voices",)
-
-
 def note(facts: Facts) -> StrOrPromise:
     """Where the voice is to be found."""
     return _("This voice can now be chosen wherever a voice is asked for.") if facts.get("voice_id") else ""
@@ -106,16 +86,16 @@ KIND = TaskKind(
                 query_path="/v1/voice/clone/task/query",
                 body=Inputs.body,
                 outputs=spoken.sample_of_voice,
-                expected_outputs=nothing_needed,
+                expected_outputs=lambda brief: 0,  # the result is the voice; a sample of it may come along
                 biz_types=("VOICE_CLONE",),
             ),
             usual_seconds=60,
             deadline_seconds=10 * 60,
-            adds_to=adds_to,
+            adds_to=lambda brief: ("voices",),
             note=note,
             pricing=Pricing(
                 credit_log_type="voice_clone",
-                cost=price,
+                cost=each_costs("submitVoiceClone"),
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from tasks.kinds.base.demo import DemoBrief, DemoFile
 from tasks.kinds.base.errors import UnexpectedShape, UnusableBrief
-from tasks.kinds.base.fields.asset import Asset, FromLibrary, Pick
+from tasks.kinds.base.fields.asset import Asset, FromLibrary
 from tasks.kinds.base.fields.assets import Assets
 from tasks.kinds.base.fields.basic import (
     Choice,
@@ -16,10 +16,11 @@ from tasks.kinds.base.fields.basic import (
 )
 from tasks.kinds.base.fields.link import Link
 from tasks.kinds.base.fields.mask import Mask
+from tasks.kinds.base.fields.pick import Pick
 from tasks.kinds.base.fields.placement import Placement, place_words
 from tasks.kinds.base.form import KindForm, Section
 from tasks.kinds.base.limits import AUDIO, IMAGE, UPLOAD_LIMITS, VIDEO, Limits
-from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of
+from tasks.kinds.base.prices import Cost, Prices, Rate, cost_of, each_costs
 from tasks.kinds.base.results import FILM, FailedPart, Output, ProductWords, Result, failed_rows, only_video
 from tasks.kinds.base.steps import NO_PRICE, Facts, FollowUp, Pricing, Step, Wire
 from tasks.kinds.base.task_kind import TaskKind, UnknownStep, title_from, titled
@@ -85,6 +86,7 @@ __all__ = [
     "Wire",
     "Wired",
     "cost_of",
+    "each_costs",
     "failed_rows",
     "only_video",
     "place_words",

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tasks.kinds.base.fields.asset import Asset, Pick
+from tasks.kinds.base.fields.asset import Asset
 from tasks.kinds.base.fields.assets import Assets
+from tasks.kinds.base.fields.pick import Pick
 from tasks.kinds.base.form import KindForm
 
 

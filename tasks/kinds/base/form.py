@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
 from tasks.kinds.base.errors import UnusableBrief
-from tasks.kinds.base.fields.asset import FromLibrary, Pick
+from tasks.kinds.base.fields.asset import FromLibrary
 from tasks.kinds.base.fields.basic import Wired, wired
+from tasks.kinds.base.fields.pick import Pick
 from tasks.kinds.base.types import Body, Brief, Catalog, FileIds, Files
 from tasks.text import StrOrPromise
 

@@ -1,10 +1,12 @@
 """What a kind is told about published prices, and what it makes of them. The caller fills the table in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
+
+from tasks.kinds.base.types import Brief
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,12 @@ def cost_of(rates: Iterable[Rate | None], units: Decimal | int = 1) -> Cost | No
         return None
     amounts = [rate.credits * units for rate in known]
     return Cost(min(amounts), max(amounts), known)
+
+
+def each_costs(operation: str, *, count_field: str = "") -> Callable[[Brief, Prices], Cost | None]:
+    """A step's cost where every call costs the operation's published rate, or so many as a field says."""
+
+    def cost(brief: Brief, prices: Prices) -> Cost | None:
+        return cost_of([prices.product(operation)], int(brief[count_field]) if count_field else 1)
+
+    return cost

@@ -12,8 +12,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.fields.asset import Asset, Pick
+from tasks.kinds.base.fields.asset import Asset
 from tasks.kinds.base.fields.basic import SECONDS_ALIKE, Choice, Number, Option, ShownWhen, Text, when
+from tasks.kinds.base.fields.pick import Pick
 from tasks.kinds.base.form import KindForm
 from tasks.kinds.base.json_readers import part, words
 from tasks.kinds.base.results import Output, Result

@@ -36,8 +36,8 @@ class Wire:
     failed_parts: Callable[[Result, Brief], Iterable[FailedPart]] = lambda result, asked: ()
     # TopView's word for this call, when not the task's; "" when the answer shows no sign of it.
     state: Callable[[Result, Brief], str] | None = None
-    expected_outputs: Callable[[Brief], int] = lambda brief: 1
     count_field: str = ""  # the field that says how many outputs to make, where a person may choose that
+    expected_outputs: Callable[[Brief], int] | None = None  # None: as many as that field says, else one
     shares_task: bool = False  # TopView answers with the id of the task whose output it works on
     takes_notice: bool = True  # whether its call may name an address to call back
     # What boards say it makes ("image", "video" or "audio"), where its call may name a board; "": it may not.
@@ -133,7 +133,9 @@ class Step:
     def expected_outputs(self, asked: Brief) -> int:
         """How many files it makes. Raises UnusableBrief."""
         with reading_brief():
-            return self.wire.expected_outputs(asked)
+            if self.wire.expected_outputs:
+                return self.wire.expected_outputs(asked)
+            return int(asked[self.wire.count_field]) if self.wire.count_field else 1
 
     def price(self, asked: Brief, prices: Prices) -> Cost | None:
         """What it costs by published rates, where there are any. Raises UnusableBrief."""

@@ -14,7 +14,6 @@ from tasks.text import StrOrPromise
 
 
 def prompt(*, section: StrOrPromise, **changes: Any) -> Text:
-    """What should happen, in words."""
     changes = {
         "wire": "prompt",
         "label": _("What should happen"),
@@ -36,11 +35,6 @@ def count(*, section: StrOrPromise) -> Number:
         section=section,
         required_message=_("Say how many variations to make, from 1 to 4."),
     )
-
-
-def expected_outputs(brief: Brief) -> int:
-    """The number of variations asked for."""
-    return int(brief["count"])
 
 
 def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:

@@ -3,17 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tasks.kinds.base import FILM, Body, Brief, Cost, FileIds, Output, Prices, Result, cost_of
+from tasks.kinds.base import FILM, Body, Brief, FileIds, Output, Result, each_costs
 from tasks.kinds.marketing_video_parts import parsing
 
-
-def price(brief: Brief, prices: Prices) -> Cost | None:
-    """Each export costs the same."""
-    return cost_of([prices.product("exportM2v")])
+price = each_costs("exportM2v")
 
 
 def body(asked: Brief, file_ids: FileIds) -> Body:
-    """Which script of which task."""
     return parsing.named(asked)
 
 

@@ -13,8 +13,6 @@ from tasks.text import StrOrPromise
 
 
 class ScriptInputs(KindForm):
-    """The words of one script, part by part."""
-
     segments = Segments(
         wire="scriptContents",
         label=_("Script"),
@@ -53,7 +51,6 @@ def said(facts: Facts) -> StrOrPromise:
 
 
 def body(asked: Brief, file_ids: FileIds) -> Body:
-    """All parts with their words."""
     return {**parsing.named(asked), **ScriptInputs.body(asked, file_ids)}
 
 

@@ -30,10 +30,9 @@ DEMO = {
 }
 
 
-class ProductInHand(KindForm):
-    """The product and the model; kinds add how the picture is made."""
-
-    product = Asset(
+def product_picture() -> Asset:
+    """The picture of what is sold."""
+    return Asset(
         wire="productImageFileId",
         product_part="picture",
         role="image",
@@ -42,6 +41,12 @@ class ProductInHand(KindForm):
         section=PRODUCT,
         required_message=_("Choose or upload the picture of the product."),
     )
+
+
+class ProductInHand(KindForm):
+    """The product and the model; kinds add how the picture is made."""
+
+    product = product_picture()
     model = Choice(
         label=_("Who shows it"),
         section=MODEL,

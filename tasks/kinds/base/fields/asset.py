@@ -1,4 +1,4 @@
-"""Fields whose value is something that exists already: an upload of the workspace, an entry of a catalog."""
+"""Fields whose value is an upload of the workspace."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.kinds.base.errors import UnusableBrief
 from tasks.kinds.base.fields.basic import Wired
 from tasks.kinds.base.limits import UPLOAD_LIMITS, Limits
-from tasks.kinds.base.types import Catalog, CatalogEntry, FileFacts, FileIds, Files
+from tasks.kinds.base.types import FileFacts, FileIds, Files
 
 
 class FromLibrary(Wired):
@@ -125,36 +125,3 @@ def sent_id(field: Wired, upload_id: Any, file_ids: FileIds) -> str:
         return file_ids[str(upload_id)]
     except KeyError as error:
         raise UnusableBrief(f"{field.wire}: the file has no id at TopView yet") from error
-
-
-class Pick(Wired, forms.CharField):
-    """One entry of a catalog, posted as TopView's id. Cleaned to CatalogEntry."""
-
-    widget_kind = "pick"
-    catalog: Catalog
-
-    def __init__(self, *, shelf: str, **kwargs: Any) -> None:
-        self.shelf = shelf
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> CatalogEntry | None:
-        """The entry, once it is known to be on its shelf."""
-        remote_id: str = super().clean(value)
-        if not remote_id:
-            return None
-        readable = len(remote_id) <= 200 and remote_id.isprintable()
-        entry = self.catalog.find(self.shelf, remote_id) if readable else None
-        if entry is not None:
-            return entry
-        if self.catalog.is_empty(self.shelf):
-            raise ValidationError(
-                _("This list has not been read from TopView yet. Try again in a minute."), "empty"
-            )
-        raise ValidationError(_("This is not in the list any more. Choose another."), "missing")
-
-    def to_brief(self, value: Any) -> str:
-        return str(value.id)
-
-    def price_mark(self, stored: Any, brief: Mapping[str, Any]) -> str:
-        """That there is one; which of them is not known to matter."""
-        return "yes" if stored else ""

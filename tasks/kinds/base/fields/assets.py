@@ -63,19 +63,16 @@ class Assets(FromLibrary):
 
     @property
     def accept(self) -> str:
-        """The value of a file picker's `accept`."""
         return ",".join(limits.accept for limits in self.limits.values())
 
     @property
     def words(self) -> list[str]:
-        """The limits for people, one line for each role."""
         return [limits.words for limits in self.limits.values()]
 
     def takes(self, role: str) -> bool:
         return role in self.roles
 
     def refusals(self, facts: FileFacts) -> list[str]:
-        """By the limits of its role."""
         if facts.role not in self.limits:
             words = {"came": ROLE_WORDS[facts.role], "needed": self._role_words()}
             return [_("This is %(came)s; %(needed)s is needed here.") % words]
@@ -141,7 +138,6 @@ class Assets(FromLibrary):
         return _("%(some)s or %(last)s") % {"some": ", ".join(some), "last": last} if some else last
 
     def too_many(self, came: int) -> str:
-        """What is said when more came than can be used."""
         return _count_words(_MANY, came, self.most)
 
     def to_brief(self, value: Any) -> list[str]:

@@ -69,7 +69,6 @@ class Mask(OverPicture, Asset):
         return ".png"
 
     def takes(self, role: str) -> bool:
-        """No output is one."""
         return False
 
     def clean(self, value: Any) -> FileFacts | None:

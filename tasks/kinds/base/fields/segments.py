@@ -47,7 +47,6 @@ class SegmentsInput(forms.Widget):
         return [list(pair) for pair in zip(numbers, texts, strict=True)]
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
-        """The first text area."""
         return f"{id_}_1"
 
 
