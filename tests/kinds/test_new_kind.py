@@ -3,17 +3,18 @@
 import json
 from importlib import util
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tasks.contract import load
 from tasks.kinds import KINDS
-from tasks.kinds.base import FailedPart, Output, TaskKind, UnexpectedShape
+from tasks.kinds.base import DemoFile, FailedPart, Output, TaskKind, UnexpectedShape
 from tasks.management.skeleton import NoSkeleton, skeleton
 
 from .contract import answer_problems, body_problems
-from .world import FILE_IDS, Library, Shelves, posted
+from .world import FILE_IDS, PHOTO, RECORDING, Library, Shelves, posted
 
 CONTRACT = load()
 SERVED = {step.wire.operation for kind in KINDS.values() for step in kind.steps}
@@ -30,6 +31,10 @@ def written(folder: Path, operation: str) -> TaskKind:
     spec.loader.exec_module(module)
     found: TaskKind = module.KIND
     return found
+
+
+def in_the_library(file: DemoFile) -> UUID:
+    return (RECORDING if file.path.suffix == ".mp3" else PHOTO).id
 
 
 @pytest.mark.parametrize("operation", UNSERVED)
@@ -50,6 +55,9 @@ def test_the_kind_keeps_to_the_contract_in_all_its_examples(operation: str, tmp_
     body = step.body(json.loads(json.dumps(form.brief())), FILE_IDS)
     assert body == plain["body"]
     assert body_problems(operation, body) == []
+    if kind.demo is not None:
+        demo = kind.demo.data(kind.inputs, upload=in_the_library, pick=Shelves().at)
+        assert kind.inputs(demo, files=Library(), catalog=Shelves()).errors == {}
     for name in ("answer_running", "answer_success", "answer_fail"):
         assert answer_problems(step.wire.query_operation, told[name]["result"]) == []
         found = list(step.outputs(told[name]["result"], form.brief()))

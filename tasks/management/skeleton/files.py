@@ -15,6 +15,11 @@ from tasks.contract.result_schema import ResultSchema, query_of
 from tasks.management.skeleton.fields import FieldSketch, NoSkeleton, combinations, sketched
 
 _ICONS = {"video": "film", "image": "image", "audio": "audio-lines"}
+_DEMO_FILES = {
+    "file:photo": 'DemoFile("product.png")',
+    "file:mask": 'DemoFile("portrait.png")',
+    "file:recording": 'DemoFile("voice.mp3")',
+}
 _URL = "https://files.example/{}/a"
 
 
@@ -64,6 +69,9 @@ class _Kind:
         names = {"KindForm", "Output", "Result", "Brief", "Step", "TaskKind", "Wire", "titled"} | used
         names |= {"Option"} if "Choice" in used else set()
         names |= {"when"} if any(field.shown_when for field in self.fields) else set()
+        demo = self._demo()
+        names |= {"DemoBrief"} if demo else set()
+        names |= {"DemoFile"} if "DemoFile" in demo else set()
         names |= {"Pricing"} if self._pricing() else set()
         names |= {"FailedPart", "failed_rows"} if self._rows_may_fail() else set()
         return _MODULE.format(
@@ -81,6 +89,7 @@ class _Kind:
             icon=_ICONS[str(self.result.media)],
             wire=_lines(self._wire(), 16),
             pricing=self._pricing(),
+            demo=demo,
         )
 
     def _wire(self) -> Iterator[str]:
@@ -145,6 +154,19 @@ class _Kind:
     def _failed(self) -> str:
         return _FAILED.format(rows=self.result.places[0].path[0]) if self._rows_may_fail() else ""
 
+    def _demo(self) -> str:
+        """The answers of the example; nothing where it needs a film, of which the demo has none."""
+        answers = {name: value for name, value in self._body()[0].items() if value != ""}
+        told = []
+        for field in self.fields:
+            if field.name in answers:
+                files = [_DEMO_FILES.get(str(one), "") for one in _listed(answers[field.name])]
+                if field.kind in ("Asset", "Assets") and not all(files):
+                    return ""
+                words = {"Asset": files[0], "Assets": f"[{', '.join(files)}]", "Pick": "0"}
+                told.append(f'"{field.name}": {words.get(field.kind, _json(answers[field.name]).strip())}')
+        return f"    demo=DemoBrief({{{', '.join(told)}}}),\n"
+
     def _title(self) -> str:
         texts = [one.name for one in self.fields if one.kind == "Text"]
         files = [one.name for one in self.fields if one.kind == "Asset"]
@@ -199,6 +221,10 @@ class _Kind:
         """A test of the form, to be gone on from."""
         needed = sorted(one.name for one in self.fields if one.is_required and one.shown_when is None)
         return _TEST.format(label=self.label, slug=self.slug, needed=_set(needed))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _biz_types(schemas: Any) -> list[str]:
@@ -270,7 +296,7 @@ KIND = TaskKind(
             deadline_seconds=20 * 60,
 {pricing}        ),
     ),
-)
+{demo})
 '''
 
 _FROM_ROWS = '''def outputs(result: Result, asked: Brief) -> Iterator[Output]:
