@@ -21,7 +21,7 @@ from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogEntry
 from tasks.views.catalogs.labels import CATALOGS, catalog_address
 from tasks.views.http.responses import see_other
-from tasks.views.library.usages import picks
+from tasks.views.library.usages import usages_in
 from tasks.views.tasks.selection import of_entry
 
 
@@ -32,7 +32,10 @@ def entry(request: PortalRequest, entry_id: UUID) -> HttpResponse:
     row = _shown(request, entry_id)
     context = _about(row) | {
         "is_favourite": row.remote_id in favourites_of(request.membership, row.shelf),
-        "ways": [] if row.gone_at else [(one, one.address(row)) for one in picks(row.shelf)],
+        "poll_seconds": 4 if row.removal_asked_at else 0,
+        "usages": []
+        if row.gone_at or row.removal_asked_at
+        else [(one, one.address(row)) for one in usages_in(row.shelf)],
         "can_remove": can_remove(row),
         "problem": row.facts.get("removal_problem", ""),
     }

@@ -32,7 +32,7 @@ from tasks.views.catalogs.labels import (
 )
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
-from tasks.views.library.usages import Way, picks
+from tasks.views.library.usages import Usage, usages_in
 from tasks.views.tasks.selection import Chosen, of_entry
 
 # The catalog on which portraits are made.
@@ -119,7 +119,7 @@ class Tile:
 def _entries(request: PortalRequest, account: Credential, catalog: str) -> dict[str, Any]:
     asked = CatalogFilter.read(request.GET)
     found = search(account, catalog, asked, request.membership)
-    uses = picks(catalog)
+    uses = usages_in(catalog)
     here = reverse("catalog-page", args=[catalog])
     kept = asked.as_query() | ({"account": str(account.pk)} if "account" in request.GET else {})
     return {
@@ -142,7 +142,7 @@ def _address(here: str, kept: dict[str, str], page: int) -> str:
     return f"{here}?{urlencode(query)}" if query else here
 
 
-def _tile(entry: CatalogEntry, found: CatalogPage, uses: list[Way]) -> Tile:
+def _tile(entry: CatalogEntry, found: CatalogPage, uses: list[Usage]) -> Tile:
     url = reverse("entry", args=[entry.pk])
     return Tile(
         chosen=of_entry(entry),

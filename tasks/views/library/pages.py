@@ -27,7 +27,7 @@ from tasks.views.http.formatting import ago, exact
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.playback import playback_of, preview_of
 from tasks.views.http.responses import see_other
-from tasks.views.library.usages import fits_nowhere, ways
+from tasks.views.library.usages import fits_nowhere, usages
 from tasks.views.tasks.selection import conversion_words, of_upload
 
 TILES = 48
@@ -97,6 +97,7 @@ def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
     state_seen = f"{upload.state}.{upload.progress}.{preview.state if preview else ''}"
     if request.GET.get("seen") == state_seen:
         return HttpResponse(status=204)
+    is_usable = upload.is_ready and not upload.hidden_at
     context = {
         "upload": upload,
         "chosen": of_upload(upload),
@@ -105,10 +106,10 @@ def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
         "why_not": why_not_usable(upload),
         "conversion": conversion_words(upload),
         "state_seen": state_seen,
-        "is_moving": upload.state in UNEXAMINED or (preview is not None and preview.is_coming),
+        "poll_seconds": 2 if upload.state in UNEXAMINED or (preview is not None and preview.is_coming) else 0,
         "added": exact(upload.created_at),
         "uses": list(upload.tasks.order_by("-created_at", "-id")[:20]),
-        "ways": [(way, way.address(upload)) for way in ways(facts_of(upload))] if upload.is_ready else [],
+        "usages": [(one, one.address(upload)) for one in usages(facts_of(upload))] if is_usable else [],
         "fits_nowhere": fits_nowhere(facts_of(upload)) if upload.is_ready else "",
         "made_from": _made_from(upload),
     }

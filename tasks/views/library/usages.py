@@ -16,16 +16,17 @@ from tasks.models import CatalogEntry, Upload
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A field of a format that takes the thing."""
+class Usage:
+    """A format that takes the thing, and the field of it."""
 
     kind: TaskKind
-    name: str  # of the field
+    name: str = ""  # of the field; "" where the thing fills several
 
     @property
     def field(self) -> str | Promise:
         """What the form calls the field."""
-        return dict(self.kind.inputs.own_fields())[self.name].label or ""
+        field = dict(self.kind.inputs.own_fields()).get(self.name)
+        return field.label or "" if field else ""
 
     def address(self, thing: Upload | CatalogEntry) -> str:
         """The form with the thing in its place, opened so that the field is shown."""
@@ -37,9 +38,9 @@ class Way:
         return f"{reverse('task-new', args=[self.kind.slug])}?{urlencode(query)}"
 
 
-def ways(facts: FileFacts) -> list[Way]:
+def usages(facts: FileFacts) -> list[Usage]:
     """Every field that takes this very file, in the order in which formats are offered."""
-    return [Way(kind, name) for kind, name in fitting(facts)]
+    return [Usage(kind, name) for kind, name in fitting(facts)]
 
 
 def fits_nowhere(facts: FileFacts) -> str:
@@ -50,14 +51,14 @@ def fits_nowhere(facts: FileFacts) -> str:
     return words % {"reason": " ".join(nearest)} if nearest else ""
 
 
-def picks(catalog: str) -> list[Way]:
+def usages_in(catalog: str) -> list[Usage]:
     """Those for an entry of this catalog."""
-    return [Way(kind, name) for kind, name in picking(catalog)]
+    return [Usage(kind, name) for kind, name in picking(catalog)]
 
 
-def way(facts: FileFacts, slug: str, name: str) -> Way | None:
+def usage(facts: FileFacts, slug: str, name: str) -> Usage | None:
     """The one with these names, if it takes the file."""
-    return next((one for one in ways(facts) if (one.kind.slug, one.name) == (slug, name)), None)
+    return next((one for one in usages(facts) if (one.kind.slug, one.name) == (slug, name)), None)
 
 
 def _conditions(fields: Mapping[str, Wired], name: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from tasks.models import Product, Upload
 from tasks.views.http.formatting import ago, exact
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.responses import REFUSED, see_other
+from tasks.views.library.usages import Usage
 from tasks.views.tasks.form_files import take_files
 from tasks.views.tasks.selection import chosen_in, of_upload
 
@@ -100,8 +101,10 @@ def product_page(request: PortalRequest, product_id: UUID) -> HttpResponse:
         "host": host_of(product.link),
         "items": [of_upload(upload) for upload in _visible(product)],
         "added": exact(product.created_at),
-        "ways": [
-            (kind, f"{reverse('task-new', args=[kind.slug])}?saved-product={product.pk}")
+        "usages": []
+        if product.hidden_at
+        else [
+            (Usage(kind), f"{reverse('task-new', args=[kind.slug])}?saved-product={product.pk}")
             for kind in fillable()
         ],
     }

@@ -14,7 +14,7 @@ from tasks.commands.outputs.use import use_output
 from tasks.commands.refusals import NotPossible
 from tasks.forms.tasks.sources import facts_of
 from tasks.views.http.responses import SeeOther, see_other
-from tasks.views.library.usages import way
+from tasks.views.library.usages import usage
 
 
 @require_POST
@@ -31,5 +31,5 @@ def output_use(request: PortalRequest, output_id: UUID) -> HttpResponse:
         messages.error(request, str(reason))
         return see_other("task-page", output.task_id)
     slug, _colon, field = request.POST.get("use", "").partition(":")
-    chosen = way(facts_of(upload), slug, field)
+    chosen = usage(facts_of(upload), slug, field)
     return SeeOther(chosen.address(upload) if chosen else reverse("library-item", args=[upload.pk]))

@@ -19,7 +19,7 @@ from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of, preview_of
-from tasks.views.library.usages import Way, ways
+from tasks.views.library.usages import Usage, usages
 from tasks.views.tasks.parts.output_check import unchecked_words
 
 
@@ -49,7 +49,7 @@ class Shown:
     next_at: datetime | None  # when it is tried again, after a try that failed
     save_again_url: str
     use_url: str
-    ways: list[Way]  # where it can be used as material
+    usages: list[Usage]  # where it can be used as material
 
     @property
     def player_id(self) -> str:
@@ -107,13 +107,13 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         **_clock(output, timezone.now()),
         save_again_url=reverse("output-retry-save", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
-        ways=_ways(output),
+        usages=_usages(output),
     )
 
 
-def _ways(output: Output) -> list[Way]:
+def _usages(output: Output) -> list[Usage]:
     facts = facts_of_output(output)
-    return [] if facts is None or output.unchecked_cause else ways(facts)
+    return [] if facts is None or output.unchecked_cause else usages(facts)
 
 
 def _clock(output: Output, now: datetime) -> dict[str, Any]:
