@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from tasks import jobs, kinds
 from tasks.kinds.base import Step
 from tasks.models import Charge, Claim, Credential, Output, OutputState, Status, Submission, Task
+from tasks.wording import cause_words
 from tests.marketer import OrderBook
 from tests.upstream import Call, Upstream
 
@@ -174,7 +175,7 @@ def _unknown(books: Books, row: Submission, remote_ids: list[str], found: Judgem
     """One of which TopView shows a trace that nobody follows must offer that to people."""
     remote_id = remote_ids[0] if remote_ids else ""
     offered = row.candidates.filter(remote_id=remote_id, dismissed_at=None).exists()
-    unknown = Unknown(step_of(row).wire.operation, remote_id, row.reason, offered)
+    unknown = Unknown(step_of(row).wire.operation, remote_id, cause_words(row.reason), offered)
     if remote_id and not offered and _leaves_a_trace(books, row, remote_id):
         found.lost.append(f"{unknown.operation} {remote_id} can be found at TopView, ours is unknown")
     return unknown
@@ -238,7 +239,7 @@ def _judge_rest(books: Books, found: Judgement) -> None:
     unsaved = Output.objects.filter(state__in=UNSAVED)
     for output in unsaved.select_related("task"):
         found.stuck.append(f"output {output.pk} of {output.task.kind} is {output.state}: {output.error}")
-    silent = Submission.objects.filter(status=Status.UNKNOWN, reason="")
+    silent = Submission.objects.filter(status=Status.UNKNOWN, reason=None)
     found.stuck += [f"{row.pk} is unknown and does not say why" for row in silent]
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from tasks.models.causes import CauseField
 from tasks.models.credentials import Credential
 from tasks.models.people import Workspace
 
@@ -21,7 +22,7 @@ class CatalogShelf(models.Model):
     shelf = models.CharField(max_length=40)
     refreshed_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
+    error = CauseField()
 
     class Meta:
         constraints = [

@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks.models.causes import CauseField
 from tasks.models.people import Workspace
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Credential(models.Model):
     encrypted_key = models.BinaryField()
     last_four = models.CharField(max_length=4)
     state = models.CharField(max_length=10, choices=CredentialState.choices, default=CredentialState.ACTIVE)
-    state_reason = models.CharField(max_length=300, blank=True)
+    # Why it is not in use, or why its last check did not get through.
+    state_reason = CauseField()
     # Set while it is disabled because its key was refused or could not be read, and not by a person.
     refused_at = models.DateTimeField(null=True, blank=True)
     balance = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
@@ -71,7 +73,7 @@ class Credential(models.Model):
     space_most = models.BigIntegerField(null=True, blank=True)
     # TopView's check of the address at which it would call back: when, and what was wrong.
     callback_checked_at = models.DateTimeField(null=True, blank=True)
-    callback_problem = models.CharField(max_length=300, blank=True)
+    callback_problem = CauseField()
     # The board at TopView on which this portal's tasks are filed, so that a lost one can be found there.
     board_id = models.CharField(max_length=120, blank=True)
     # How far its credit log has come in: where the next reading begins, and nothing to conclude from.

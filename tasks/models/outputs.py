@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks.models.causes import CauseField
 from tasks.models.files import AssetRole, Blob
 from tasks.models.people import Workspace
 from tasks.models.submissions import Submission
@@ -91,7 +92,8 @@ class Output(models.Model):
     warned_at = models.DateTimeField(null=True, blank=True)
     remote_file_id = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=OutputState.choices, default=OutputState.WAITING)
-    error = models.CharField(max_length=500, blank=True)
+    # Why the last try to make a copy failed.
+    error = CauseField()
     # Why the bytes, which are whole, could not be checked: a value of media's Cause. Empty when they were.
     unchecked_cause = models.CharField(max_length=20, blank=True)
     tries = models.PositiveIntegerField(default=0)

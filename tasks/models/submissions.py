@@ -14,7 +14,9 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from tasks import kinds
+from tasks.causes import Cause
 from tasks.kinds.base import UnusableBrief
+from tasks.models.causes import CauseField
 from tasks.models.claims import ClaimOutcome
 from tasks.models.credentials import CredentialState, read_since
 from tasks.models.people import User, Workspace
@@ -37,6 +39,13 @@ class InvalidTransition(Exception):
 def new_token() -> str:
     """An unguessable word for the address at which TopView calls back about one submission."""
     return secrets.token_urlsafe(24)
+
+
+def told(detail: str | Cause) -> dict[str, Any]:
+    """The columns in which a row of the history holds what is said beside its own cause."""
+    if isinstance(detail, Cause):
+        return {"reason": detail}
+    return {"detail": detail[:500]}
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -138,7 +147,9 @@ class Submission(models.Model):
     attempt = models.PositiveIntegerField(default=1)
     token = models.CharField(max_length=64, unique=True, default=new_token)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
-    reason = models.CharField(max_length=500, blank=True)
+    # Why it stands where it does, where that is not plain; what a person should know about it.
+    reason = CauseField()
+    attention = CauseField()
     error_code = models.CharField(max_length=20, blank=True)
     body_digest = models.CharField(max_length=64, blank=True)
     remote_id = models.CharField(max_length=200, blank=True)
@@ -176,7 +187,6 @@ class Submission(models.Model):
     tries = models.PositiveIntegerField(default=0)
     lease_holder = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    attention = models.CharField(max_length=500, blank=True)
     # Adopted by late evidence while a newer attempt was alive, so that both are paid.
     is_second_charge = models.BooleanField(default=False)
     # Another id that TopView gave for the same call, which may be another charge.
@@ -245,7 +255,7 @@ class Submission(models.Model):
 
     @property
     def keeps_attention(self) -> bool:
-        """Whether its words of attention are about money, so that no later answer takes them back."""
+        """Whether what it wants attention for is money, so that no later answer takes it back."""
         if self.is_second_charge or self.second_remote_id:
             return True
         return bool(self.attention) and self.claims.filter(outcome=ClaimOutcome.SECOND).exists()
@@ -261,13 +271,14 @@ class Submission(models.Model):
         *,
         cause: str,
         actor: User | None = None,
-        detail: str = "",
+        detail: str | Cause = "",
         holder: str | None = None,
         **facts: Any,
     ) -> bool:
         """Move to `to` if nobody moved first; False when somebody did, and then nothing was written.
 
-        `facts` are columns written in the same UPDATE. `holder` demands that the lease is still held by it.
+        `facts` are columns written in the same UPDATE. `detail` goes into the history: a cause, or what a
+        person typed, or an id. `holder` demands that the lease is still held by it.
         Raises InvalidTransition when the table has no such change.
         """
         if to not in ALLOWED[Status(self.status)]:
@@ -299,13 +310,13 @@ class Submission(models.Model):
             deadline = _LONGEST_DEADLINE
         return since + deadline + LOG_MARGIN
 
-    def _record(self, to: Status, *, cause: str, actor: User | None, detail: str) -> None:
+    def _record(self, to: Status, *, cause: str, actor: User | None, detail: str | Cause) -> None:
         Transition.objects.create(
             workspace_id=self.workspace_id,
             submission=self,
             from_status=self.status,
             to_status=to,
             cause=cause,
-            detail=detail[:500],
+            **told(detail),
             actor=actor,
         )

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from tasks.causes import Cause
 from tasks.kinds import KINDS
 from tasks.kinds.base import Brief
 from tasks.models.briefs import picture_size
@@ -29,7 +30,7 @@ class _Call(NamedTuple):
     status: str
     failed_parts: int
     lateness: str
-    attention: str
+    attention: Cause | None
 
     @property
     def needs_attention(self) -> bool:

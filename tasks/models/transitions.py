@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks.models.causes import CauseField
 from tasks.models.people import Workspace
 
 
@@ -124,7 +125,9 @@ class Transition(models.Model):
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12, choices=Status.choices)
     cause = models.CharField(max_length=40)
+    # What a person typed, or an id; and why, where it happened by itself.
     detail = models.CharField(max_length=500, blank=True)
+    reason = CauseField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     at = models.DateTimeField(default=timezone.now)
 

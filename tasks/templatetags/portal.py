@@ -12,6 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from tasks import wording
+from tasks.causes import Cause
+
 register = template.Library()
 
 # What the portal calls a drawing, where that differs from the name in the sprite.
@@ -108,6 +111,12 @@ def here(context: Context, *patterns: str) -> str:
     return (
         SafeString(' aria-current="page"') if any(fnmatchcase(name, pattern) for pattern in patterns) else ""
     )
+
+
+@register.filter
+def cause_words(cause: object) -> str:
+    """Why something is so, from a cause or its stored form; "" for none."""
+    return wording.cause_words(Cause.read(cause))
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
+from tasks.causes import Cause, Code
 from tasks.models import (
     FOR_PEOPLE,
     Blob,
@@ -118,7 +120,8 @@ class Portal:
             )
         )
         batch.links += ((task, upload) for upload in order.uploads)
-        reason = "No face was found in the picture." if status == TaskStatus.FAILED else ""
+        cause = Cause.of(Code.GENERATION_FAILED, said="No face was found in the picture.")
+        reason = json.dumps(cause.as_json()) if status == TaskStatus.FAILED else None
         token, remote_id = submission, self._id()
         batch.submissions.append(
             (submission, *place, order.step, token, called, reason, remote_id, str(made), ended)

@@ -50,7 +50,7 @@ def original(portal: SandboxDriver, submission: Submission) -> bytes:
 
 def assert_saved(output: Output, content: bytes) -> None:
     """The whole promise: bytes, hash, facts, poster."""
-    assert (output.state, output.error, output.source_url) == (OutputState.SAVED, "", "")
+    assert (output.state, output.error, output.source_url) == (OutputState.SAVED, None, "")
     assert output.blob is not None and output.poster is not None
     with output.blob.file.open("rb") as file:
         stored = file.read()

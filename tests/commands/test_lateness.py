@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tasks.causes import Cause, Code
 from tasks.commands.refresh import lateness
 from tasks.commands.refresh.lateness import update_lateness
 from tasks.models import Credential, Lateness, Status, Submission, Task
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
 
@@ -80,13 +82,13 @@ def test_a_clock_that_jumped_and_came_back_leaves_nothing_behind(orders: Orders,
 def test_what_waits_for_hours_before_it_is_sent_is_told_of_with_its_reason(
     portal: SandboxDriver, orders: Orders, worker: Worker, credential: Credential
 ) -> None:
-    Credential.objects.update(state="paused", state_reason="No credits.")
+    Credential.objects.update(state="paused", state_reason=Cause.of(Code.NO_CREDIT, said=""))
     submission = worker.submit(orders.submission())
     say_often(timezone.now() + timedelta(minutes=59))
     assert told(submission) == []
     say_often(timezone.now() + timedelta(minutes=61))
     assert told(submission) == ["waits-long"]
-    assert "No credits." in submission.remarks.get().detail
+    assert code_of(submission.remarks.get().reason) == Code.CREDENTIAL_UNUSABLE
     assert not is_wanted(submission)
     say_often(timezone.now() + timedelta(hours=25))
     assert told(submission) == ["waits-long", "waits-too-long"]

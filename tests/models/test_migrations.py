@@ -36,6 +36,15 @@ COLUMNS = {
     ("credential", "notice_problem"): "callback_problem",
 }
 GONE = {("notice", "look_at"), ("notice", "seen_at")}
+# Columns that held sentences, which causes quote now.
+SENTENCES = {
+    ("submission", "reason"),
+    ("submission", "attention"),
+    ("credential", "state_reason"),
+    ("credential", "notice_problem"),
+    ("catalogshelf", "error"),
+    ("output", "error"),
+}
 
 
 def migrate_to(*names: str) -> Apps:
@@ -91,11 +100,11 @@ def test_a_backup_of_the_first_version_is_restored_into_the_newest(
 
 
 def as_today(rows: filler.Rows) -> filler.Rows:
-    """Rows of the first version under the names of today, without the columns that are gone."""
+    """Rows of the first version as they are today: names, causes, and without the columns that are gone."""
     return {
         TABLES.get(table, table): [
             {
-                COLUMNS.get((table, name), name): value
+                COLUMNS.get((table, name), name): quoted(value) if (table, name) in SENTENCES else value
                 for name, value in row.items()
                 if (table, name) not in GONE
             }
@@ -103,6 +112,11 @@ def as_today(rows: filler.Rows) -> filler.Rows:
         ]
         for table, found in rows.items()
     }
+
+
+def quoted(text: str) -> dict[str, Any] | None:
+    """A sentence of an earlier version as it is stored now."""
+    return {"code": "earlier", "facts": {"text": text}} if text else None
 
 
 def write_blob(media: Path, row: dict[str, Any]) -> None:
@@ -164,9 +178,10 @@ def test_of_calls_that_follow_one_task_the_earliest_keeps_it_and_the_others_are_
         (alone.pk, "another", "followed"),
     }
     rows = {row.pk: row for row in apps.get_model("tasks", "Submission").objects.all()}
-    assert "A second claim" in rows[later.pk].attention and "the-one" in rows[later.pk].attention
-    assert "another workspace of this portal" in rows[later.pk].attention
-    assert rows[first.pk].attention == rows[alone.pk].attention == ""
+    told = rows[later.pk].attention["facts"]["text"]
+    assert "A second claim" in told and "the-one" in told
+    assert "another workspace of this portal" in told
+    assert rows[first.pk].attention is rows[alone.pk].attention is None
     assert (rows[later.pk].status, rows[later.pk].remote_id) == ("succeeded", "the-one")
     assert rows[later.pk].outputs.count() == rows[later.pk].charges.count() == filler.ROWS
 

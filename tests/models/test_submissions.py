@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tasks.causes import Cause
 from tasks.models import DEAD, Membership, Status, Submission, Task, TaskStatus, Transition
 from tests.models.conftest import Make, make_task
 
@@ -22,8 +23,10 @@ def test_of_two_that_saw_the_same_status_one_wins_and_the_other_writes_nothing(m
     first, second = stale(submission), stale(submission)
     assert first.advance(Status.PREPARING, cause="claimed", lease_holder="first")
     revision = read_revision(submission)
-    assert not second.advance(Status.CANCELLED, cause="cancelled", lease_holder="second", reason="late")
-    assert (second.status, second.reason, second.lease_holder) == ("queued", "", "")
+    assert not second.advance(
+        Status.CANCELLED, cause="cancelled", lease_holder="second", reason=Cause.earlier("late")
+    )
+    assert (second.status, second.reason, second.lease_holder) == ("queued", None, "")
     submission.refresh_from_db()
     assert (submission.status, submission.lease_holder) == ("preparing", "first")
     assert [transition.to_status for transition in Transition.objects.all()] == ["preparing"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.causes import Cause
 from tasks.models import (
     ALLOWED,
     DEAD,
@@ -91,10 +92,10 @@ def test_a_move_that_the_table_lacks_is_a_fault_of_ours(seen: Status, to: Status
 def test_a_move_of_the_table_is_written_with_its_line_and_its_version(make: Make, seen: Status, to: Status):
     submission = make(status=seen)
     revision = submission.task.revision
-    assert submission.advance(to, cause="test", reason="because", detail="d" * 600)
+    assert submission.advance(to, cause="test", reason=Cause.earlier("because"), detail="d" * 600)
     submission.refresh_from_db()
     submission.task.refresh_from_db()
-    assert (submission.status, submission.reason) == (to, "because")
+    assert (submission.status, submission.reason) == (to, Cause.earlier("because"))
     assert submission.task.revision > revision
     assert submission.task.status == summarise([(to, 0)])
     (transition,) = Transition.objects.all()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tasks.contract import load
 from tasks.topview import errors
-from tasks.topview.errors import FileError, TopViewError
+from tasks.topview.errors import FileError
 from tasks.topview.outcomes import CODES, OUTCOMES, STATUSES, AfterSubmit, error_class, outcome_of
-from tests.topview.test_errors import classes
+from tests.test_causes import classes
 
 
 def after(status: int, code: str | None) -> AfterSubmit:
@@ -29,7 +29,7 @@ def test_no_code_status_or_class_has_two_rows():
 def test_every_class_that_can_end_a_paid_call_has_a_row_of_its_own():
     """The others are met before it, when files are sent, or long after, when they are fetched."""
     never = {errors.UploadRefused, errors.TicketExpired, *classes(FileError)}
-    assert {end.error for end in OUTCOMES} == set(classes(TopViewError)) - never
+    assert {end.error for end in OUTCOMES} == set(classes()) - never
 
 
 # The table of the submission's moves, transcribed: what each code and status does to a submit.

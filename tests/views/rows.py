@@ -28,6 +28,7 @@ from tasks.models import (
     Workspace,
 )
 from tasks.views.system.health_state import PARTS
+from tests.causes import with_causes
 from tests.people import make_blob
 
 
@@ -49,7 +50,9 @@ COUNTING = _kind_with(Number, wire="generatingCount")
 def make_account(workspace: Workspace, **facts: Any) -> Credential:
     """A sandbox credential whose key nobody can read."""
     columns = {"name": "Sandbox", "service": Service.SANDBOX, "uid": uuid4().hex[:20], "last_four": "cdef"}
-    return Credential.objects.create(workspace=workspace, encrypted_key=b"-", **{**columns, **facts})
+    return Credential.objects.create(
+        workspace=workspace, encrypted_key=b"-", **with_causes({**columns, **facts})
+    )
 
 
 def make_task(
@@ -89,7 +92,7 @@ def make_submission(task: Task, status: Status, **facts: Any) -> Submission:
         step=KINDS[task.kind].steps[0].slug,
         status=status,
         attempt=attempt,
-        **facts,
+        **with_causes(facts),
     )
     Transition.objects.create(
         workspace=task.workspace, submission=submission, to_status=status, cause="created"
@@ -113,7 +116,11 @@ def make_output(
         now = timezone.now()
         columns |= {"blob": blob, "poster": poster, "format": "mp4", "seconds": 4.0, "saved_at": now}
     return Output.objects.create(
-        workspace=task.workspace, task=task, submission=task.submissions.get(), **{**columns, **facts}
+        workspace=task.workspace,
+        task=task,
+        submission=task.submissions.get(),
+        **columns,
+        **with_causes(facts),
     )
 
 

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.audit import Verb
+from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.operations.queue import CHECK_NOTICE_ADDRESS, nudge
-from tasks.commands.submissions.classification import mark_credential, note_answer, reason_of
+from tasks.commands.submissions.classification import mark_credential, note_answer
 from tasks.models import Credential, User
 from tasks.topview.errors import BadInput, Declined, NotFound, TopViewError
 from tasks.vault import VaultError
@@ -62,30 +62,29 @@ def check_callback_address(*, credential: Credential) -> None:
     """Ask TopView to test our address and keep what it says."""
     problem = _problem(credential)
     Credential.objects.filter(pk=credential.pk).update(
-        callback_checked_at=timezone.now(), callback_problem=problem[:300]
+        callback_checked_at=timezone.now(), callback_problem=problem
     )
 
 
-def _problem(credential: Credential) -> str:
-    """What is wrong with the address; "" when TopView reached it."""
+def _problem(credential: Credential) -> Cause | None:
+    """What is wrong with the address; None when TopView reached it."""
     address = callback_address(_signer().sign(credential.pk.hex))
     if not address:
-        return _("This portal has no public address. Set NOTICE_URL to have one.")
+        return Cause.of(Code.NO_PUBLIC_ADDRESS)
     try:
         with client_for(credential) as client:
             client.check_notice(address)
         note_answer(credential)
     except VaultError:
-        return _("The stored key cannot be read. Replace it.")
+        return Cause.of(Code.KEY_UNREADABLE)
     except TopViewError as error:
-        return _words(credential, error)
-    return ""
+        return _problem_of(credential, error)
+    return None
 
 
-def _words(credential: Credential, error: TopViewError) -> str:
+def _problem_of(credential: Credential, error: TopViewError) -> Cause:
     mark_credential(credential, error)
     logger.warning("notice-check.failed", extra={"error_class": type(error).__name__, "code": error.code})
     if isinstance(error, BadInput | Declined | NotFound):
-        words = _("TopView could not use the address.")
-        return f"{words} ({error.remote_message})" if error.remote_message else words
-    return reason_of(error)
+        return Cause.of(Code.CALLBACK_ADDRESS_UNUSABLE, said=error.remote_message or "")
+    return error.cause

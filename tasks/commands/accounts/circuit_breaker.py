@@ -16,8 +16,8 @@ from cachetools import TTLCache, cachedmethod
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from tasks.causes import Cause, Code
 from tasks.models import Circuit, Credential, Service
 from tasks.topview.errors import Interrupted, NotSent, TopViewError
 
@@ -120,14 +120,12 @@ def ramp(circuit: Circuit | None, now: datetime) -> float:
     return RAMP_FIRST * float(2.0 ** (seconds / RAMP_DOUBLES_SECONDS))
 
 
-def outage_words(credential: Credential) -> str:
-    """Why nothing is sent to the credential's host; empty while it answers. The same all the time."""
+def outage_of(credential: Credential) -> Cause | None:
+    """Why nothing is sent to the credential's host; None while it answers. The same all the time."""
     circuit = Circuit.objects.filter(host=host_of(credential.service)).exclude(open_until=None).first()
     if circuit is None or circuit.changed_at is None:
-        return ""
-    since = circuit.changed_at.strftime("%H:%M UTC")
-    words = _("TopView has not answered since %(since)s. It is asked again every minute, or sooner.")
-    return words % {"since": since}
+        return None
+    return Cause.of(Code.HOST_SILENT, since=circuit.changed_at.isoformat(timespec="minutes"))
 
 
 class Circuits:

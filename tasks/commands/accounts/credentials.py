@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks import audit, vault
 from tasks.audit import Verb
+from tasks.causes import Cause, Code
 from tasks.commands.accounts import circuit_breaker
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.catalogs.copies import refresh_if_stale
@@ -18,7 +18,7 @@ from tasks.commands.operations.queue import CHECK_CREDENTIAL, READ_ACCOUNT, TELL
 from tasks.commands.submissions.classification import asked_with
 from tasks.models import Credential, CredentialState, Status, Submission, User, Workspace
 from tasks.secret import Secret
-from tasks.topview.errors import NoCredit, TopViewError, Unauthorised
+from tasks.topview.errors import TopViewError, Unauthorised
 from tasks.topview.results import Credit
 from tasks.vault import VaultError
 
@@ -60,12 +60,12 @@ def ask_check(*, credential: Credential, actor: User) -> None:
 
 def disable(*, credential: Credential, actor: User) -> None:
     """Take a credential out of use; what is queued on it waits, what runs is no longer followed."""
-    reason = _("Disabled by %s.") % actor
+    reason = Cause.of(Code.DISABLED_BY_PERSON, person=str(actor))
     with transaction.atomic():
         # Whoever does it need not be told of it by mail.
         Credential.objects.filter(pk=credential.pk).update(
             state=CredentialState.DISABLED,
-            state_reason=reason[:300],
+            state_reason=reason,
             told_state=CredentialState.DISABLED,
             refused_at=None,
         )
@@ -79,7 +79,7 @@ def enable(*, credential: Credential, actor: User) -> None:
         disabled = Credential.objects.filter(pk=credential.pk, state=CredentialState.DISABLED)
         disabled.update(
             state=CredentialState.PAUSED,
-            state_reason=_("It is used again as soon as a check has succeeded."),
+            state_reason=Cause.of(Code.AWAITING_CHECK),
             told_state=CredentialState.PAUSED,
             refused_at=None,
         )
@@ -96,7 +96,7 @@ def replace_key(*, credential: Credential, actor: User, key: str) -> None:
             encrypted_key=vault.encrypt(secret),
             last_four=secret.last_four,
             state=CredentialState.ACTIVE,
-            state_reason="",
+            state_reason=None,
             told_state="",
             refused_at=None,
             check_asked_at=now,
@@ -148,9 +148,9 @@ def check_credential(*, credential: Credential) -> None:
         with client_for(credential) as client:
             credit = client.credit()
     except VaultError:
-        _write_failure(credential, _("The stored key cannot be read. Replace it."), disable=True)
+        _write_failure(credential, Cause.of(Code.KEY_UNREADABLE), disable=True)
     except TopViewError as error:
-        _write_failure(credential, str(error.user_message), disable=isinstance(error, Unauthorised))
+        _write_failure(credential, error.bare_cause, disable=isinstance(error, Unauthorised))
     else:
         _write_success(credential, credit)
 
@@ -168,25 +168,25 @@ def _write_success(credential: Credential, credit: Credit) -> None:
         out = mine.exclude(state=CredentialState.ACTIVE)
         if out.update(state=CredentialState.ACTIVE, told_state="", refused_at=None):
             _wake_queued(credential, now)
-        rows.filter(state=CredentialState.ACTIVE).update(state_reason="")
+        rows.filter(state=CredentialState.ACTIVE).update(state_reason=None)
     else:
-        words = str(NoCredit.user_message)[:300]
-        mine.update(state=CredentialState.PAUSED, state_reason=words, refused_at=None)
+        reason = Cause.of(Code.NO_CREDIT, said="")
+        mine.update(state=CredentialState.PAUSED, state_reason=reason, refused_at=None)
         _tell_once(credential)
     refresh_if_stale(credential=credential)
 
 
-def _write_failure(credential: Credential, reason: str, *, disable: bool) -> None:
+def _write_failure(credential: Credential, reason: Cause, *, disable: bool) -> None:
     rows = Credential.objects.filter(pk=credential.pk)
     rows.update(last_failure_at=timezone.now())
     if disable:
         asked_with(credential).exclude(state=CredentialState.DISABLED).update(
-            state=CredentialState.DISABLED, state_reason=reason[:300], refused_at=timezone.now()
+            state=CredentialState.DISABLED, state_reason=reason, refused_at=timezone.now()
         )
         _tell_once(credential)
     else:
         # Why it is paused or disabled matters more than that a check did not get through.
-        rows.filter(state=CredentialState.ACTIVE).update(state_reason=reason[:300])
+        rows.filter(state=CredentialState.ACTIVE).update(state_reason=reason)
 
 
 def _tell_once(credential: Credential) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.catalogs.lists import SHELVES, Shelf, searchable, understood
 from tasks.commands.catalogs.rows import Found
@@ -38,7 +38,7 @@ def ask_shelf(*, credential: Credential, shelf: str) -> None:
     """Have the worker read one of the credential's catalogs again."""
     with transaction.atomic():
         CatalogShelf.objects.filter(credential=credential, shelf=shelf).update(
-            asked_at=timezone.now(), error=""
+            asked_at=timezone.now(), error=None
         )
         nudge(REFRESH_SHELF, credential.pk, shelf)
 
@@ -76,17 +76,17 @@ def _refresh_shelf(credential: Credential, shelf: Shelf, client: TopViewClient) 
         rows = list(shelf.read(client))
     except TopViewError as error:
         mark_credential(credential, error)
-        _note(credential, shelf, error=str(error.user_message)[:300])
+        _note(credential, shelf, error=error.bare_cause)
         return
     note_answer(credential)
     found, odd = understood(shelf, rows)
     for missing in odd:
         logger.warning("catalog.odd-row", extra={"shelf": shelf.name, "field": str(missing)})
     if rows and not found:
-        _note(credential, shelf, error=_("TopView's list has a form the portal does not know."))
+        _note(credential, shelf, error=Cause.of(Code.UNEXPECTED_ANSWER))
         return
     _write(credential, shelf, found, now)
-    _note(credential, shelf, error="", refreshed_at=now)
+    _note(credential, shelf, error=None, refreshed_at=now)
 
 
 def _note(credential: Credential, shelf: Shelf, **facts: Any) -> None:

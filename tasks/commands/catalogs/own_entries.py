@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.audit import Verb
+from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.operations.queue import REFRESH_SHELF, REMOVE_ENTRY, nudge
 from tasks.commands.submissions.classification import mark_credential
@@ -86,8 +86,8 @@ def remove_entry(*, entry_id: UUID) -> None:
             _forget(entry)
 
 
-def _problem_of_deleting(entry: CatalogEntry) -> str:
-    """What went wrong, in words for people; "" once it is gone."""
+def _problem_of_deleting(entry: CatalogEntry) -> Cause | None:
+    """What went wrong; None once it is gone."""
     try:
         with client_for(entry.credential) as client:
             _CALLS[entry.shelf](client, entry.remote_id)
@@ -95,16 +95,16 @@ def _problem_of_deleting(entry: CatalogEntry) -> str:
         logger.info("catalog.was-gone", extra={"entry": str(entry.pk)})
     except TopViewError as error:
         mark_credential(entry.credential, error)
-        return str(error.user_message)
+        return error.bare_cause
     except VaultError:
-        return _("The key of this account cannot be read.")
-    return ""
+        return Cause.of(Code.KEY_UNREADABLE)
+    return None
 
 
-def _say(entry: CatalogEntry, problem: str) -> None:
+def _say(entry: CatalogEntry, problem: Cause) -> None:
     with transaction.atomic():
         for row in CatalogEntry.objects.select_for_update(no_key=True).filter(pk=entry.pk):
-            row.facts["removal_problem"] = problem[:300]
+            row.facts["removal_problem"] = problem.as_json()
             row.removal_asked_at = None
             row.save(update_fields=["facts", "removal_asked_at"])
 

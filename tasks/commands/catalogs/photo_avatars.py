@@ -11,16 +11,16 @@ import secrets
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.audit import Verb
+from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.library.blobs import BlobMissing
 from tasks.commands.library.renditions import NotConvertible
 from tasks.commands.library.uploads import require_ready
 from tasks.commands.operations.queue import KEEP_PORTRAIT, REFRESH_SHELF, nudge
-from tasks.commands.submissions.classification import mark_credential, reason_of
+from tasks.commands.submissions.classification import mark_credential
 from tasks.commands.submissions.remote_files import send_file
 from tasks.kinds.base import IMAGE
 from tasks.media.conversion import made_for
@@ -98,11 +98,11 @@ def _carry(order: CatalogEntry) -> None:
             _write(order, sent=True)
             client.keep_photo_avatar(file_id)
     except (Upload.DoesNotExist, BlobMissing):
-        _write(order, problem=_("The picture is not in the library any more."))
+        _write_problem(order, Cause.of(Code.PICTURE_GONE))
     except NotConvertible:
-        _write(order, problem=_("The picture cannot be made ready to be sent. Bring it as PNG or JPEG."))
+        _write_problem(order, Cause.of(Code.PICTURE_NOT_CONVERTIBLE))
     except VaultError:
-        _write(order, problem=_("The key of this account cannot be read."))
+        _write_problem(order, Cause.of(Code.KEY_UNREADABLE))
     except TopViewError as error:
         _settle(order, error)
     else:
@@ -125,14 +125,17 @@ def _settle(order: CatalogEntry, error: TopViewError) -> None:
     if order.facts.get("sent") and outcome_of(error).after is AfterSubmit.UNKNOWN:
         _settle_lost(order)
     else:
-        _write(order, problem=reason_of(error)[:300])
+        _write_problem(order, error.cause)
 
 
 def _settle_lost(order: CatalogEntry) -> None:
     """It left and no answer came: people look whether it is there, nothing is sent twice by itself."""
-    words = _("No answer came. Look whether the portrait stands here before you ask for it again.")
-    _write(order, problem=words)
+    _write_problem(order, Cause.of(Code.PORTRAIT_UNANSWERED))
     _read_again(order.credential)
+
+
+def _write_problem(order: CatalogEntry, problem: Cause) -> None:
+    _write(order, problem=problem.as_json())
 
 
 def _write(order: CatalogEntry, **facts: object) -> None:

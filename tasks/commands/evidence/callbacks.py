@@ -44,7 +44,7 @@ def _note_reached(submission: Submission, uid: str) -> None:
     """What names the account came from TopView: our address is reached, whatever a check has said of it."""
     credential = submission.task.credential
     if credential.callback_problem and uid == credential.uid:
-        Credential.objects.filter(pk=credential.pk).update(callback_problem="")
+        Credential.objects.filter(pk=credential.pk).update(callback_problem=None)
 
 
 def _meant(token: str) -> Submission | None:

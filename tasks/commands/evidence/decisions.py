@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from tasks.audit import Verb, record_about_call
+from tasks.causes import Cause, Code
 from tasks.commands.evidence.candidates import dismiss
 from tasks.commands.evidence.claims import withdraw_other_claims, write_claim
 from tasks.commands.evidence.following import refuse_taken
@@ -47,8 +47,8 @@ def claim_by_person(*, submission: Submission, actor: User, remote_id: str) -> N
     withdraw_other_claims(submission=submission, remote_id=remote_id)
     open_again = {"outcome": ClaimOutcome.OPEN, "settled_at": None, "asked_at": None}
     write_claim(submission, remote_id=remote_id, source=ClaimSource.PERSON, actor=actor, **open_again)
-    words = _("TopView is asked about the task %s.") % remote_id
-    Submission.objects.filter(pk=submission.pk).update(attention=words[:500])
+    attention = Cause.of(Code.CLAIM_ASKED, remote_id=remote_id)
+    Submission.objects.filter(pk=submission.pk).update(attention=attention)
     submission.task.touch()
 
 
@@ -66,9 +66,7 @@ def abandon(*, submission: Submission, actor: User, reason: str) -> bool:
     if submission.status != Status.UNKNOWN:
         return False
     with transaction.atomic():
-        won = submission.advance(
-            Status.ABANDONED, cause="abandoned", actor=actor, detail=reason[:500], reason=reason[:500]
-        )
+        won = submission.advance(Status.ABANDONED, cause="abandoned", actor=actor, detail=reason, reason=None)
         if won:
             record_about_call(Verb.OUTCOME_ABANDONED, submission, actor, reason=reason[:500])
     return won

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.causes import Cause, Code
 from tasks.commands.evidence.candidates import forget_followed
 from tasks.commands.evidence.claims import write_claim
 from tasks.commands.refusals import FollowedElsewhere
@@ -35,19 +36,20 @@ class Taken(Exception):
         self.claim = claim
 
 
-def whose(claim: Claim, *, workspace_id: UUID) -> str:
-    """Who follows the task, for a sentence, as far as people of a workspace may know."""
-    if claim.workspace_id != workspace_id:
-        return _("another workspace of this portal")
-    return _("“%(title)s”") % {"title": claim.submission.task.title[:80]}
+def title_of(claim: Claim, *, workspace_id: UUID) -> str:
+    """The task that follows, as far as people of a workspace may know; empty for another workspace's."""
+    return claim.submission.task.title[:80] if claim.workspace_id == workspace_id else ""
 
 
 def refusal(claim: Claim, *, workspace_id: UUID) -> FollowedElsewhere:
     """What a person is told who wants that task to be followed."""
-    words = _("That task is followed by %(whose)s already.")
-    is_near = claim.workspace_id == workspace_id
-    told = words % {"whose": whose(claim, workspace_id=workspace_id)}
-    return FollowedElsewhere(told, claim.submission.task if is_near else None)
+    if claim.workspace_id != workspace_id:
+        return FollowedElsewhere(
+            _("That task is followed by another workspace of this portal already."), None
+        )
+    words = _("That task is followed by “%(title)s” already.")
+    told = words % {"title": title_of(claim, workspace_id=workspace_id)}
+    return FollowedElsewhere(told, claim.submission.task)
 
 
 def refuse_taken(submission: Submission, remote_id: str) -> None:
@@ -97,8 +99,7 @@ def _move(submission: Submission, **facts: Any) -> None:
         with transaction.atomic():
             submission.advance(Status.RUNNING, **facts)
     except IntegrityError:
-        words = _("A second charge: this call had arrived after all, when its step had been started again.")
-        facts |= {"is_second_charge": True, "attention": words}
+        facts |= {"is_second_charge": True, "attention": Cause.of(Code.SECOND_CHARGE)}
         submission.advance(Status.RUNNING, **facts)
 
 

@@ -12,12 +12,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.causes import Cause, Code
 from tasks.commands.evidence.candidates import dismiss
 from tasks.commands.evidence.claims import claim_own_tasks
-from tasks.commands.evidence.following import Taken, follow, whose
+from tasks.commands.evidence.following import Taken, follow, title_of
 from tasks.commands.evidence.search import ask_for_searches, note_when_over
 from tasks.commands.operations.failpoints import checkpoint
 from tasks.commands.submissions.classification import mark_credential
@@ -89,11 +89,11 @@ def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> bool:
 def _is_borne_out(claim: Claim, answer: RemoteTask | NotFound | BadInput) -> bool:
     """Whether TopView shows the task as the call's. What it does not, and will not, is put away."""
     if not isinstance(answer, RemoteTask):
-        _put_away(claim, _("TopView does not know a task %s on this account.") % claim.remote_id)
+        _put_away(claim, Code.CLAIM_NOT_KNOWN)
     elif _shows_call(claim, answer):
         return True
     elif not _may_still_show(claim):
-        _put_away(claim, _("TopView's task %s shows nothing of this call.") % claim.remote_id)
+        _put_away(claim, Code.CLAIM_NOT_SHOWN)
     return False
 
 
@@ -127,10 +127,8 @@ def _step(call: Submission) -> Step:
 
 
 def _follow(claim: Claim) -> bool:
-    words = _("The task %(id)s is followed by %(whose)s already.")
     if _is_row_of_another(claim):
-        told = {"id": claim.remote_id, "whose": _("another call of this task")}
-        _put_away(claim, words % told)
+        _put_away(claim, Code.CLAIM_TAKEN_BY_SAME_TASK)
         return False
     now = timezone.now()
     try:
@@ -144,12 +142,11 @@ def _follow(claim: Claim) -> bool:
             detail=claim.remote_id,
             accepted_at=now,
             next_at=now,
-            reason="",
-            attention="",
+            reason=None,
+            attention=None,
         )
     except Taken as taken:
-        told = {"id": claim.remote_id, "whose": whose(taken.claim, workspace_id=claim.workspace_id)}
-        _put_away(claim, words % told)
+        _put_away(claim, Code.CLAIM_TAKEN, follower=title_of(taken.claim, workspace_id=claim.workspace_id))
         return False
 
 
@@ -164,12 +161,12 @@ def _is_row_of_another(claim: Claim) -> bool:
     return others.exclude(pk=call.pk).exists()
 
 
-def _put_away(claim: Claim, words: str) -> None:
+def _put_away(claim: Claim, code: Code, **facts: str) -> None:
     rows = Claim.objects.open().filter(pk=claim.pk)
     rows.update(outcome=ClaimOutcome.DROPPED, settled_at=timezone.now())
     if claim.source == ClaimSource.TRACE:
         dismiss(submission=claim.submission, remote_id=claim.remote_id)
     if claim.source == ClaimSource.PERSON:
-        unknown = Submission.objects.filter(pk=claim.submission_id)
-        if unknown.update(attention=words[:500]):
+        attention = Cause.of(code, remote_id=claim.remote_id, **facts)
+        if Submission.objects.filter(pk=claim.submission_id).update(attention=attention):
             claim.submission.task.touch()

@@ -123,7 +123,7 @@ def _as_another(task: Task, kind: TaskKind, step: Step, actor: User) -> Task:
         return task
     title = _title(kind, call.remote_id)
     Task.objects.filter(pk=task.pk).update(kind=kind.slug, title=title)
-    Submission.objects.filter(pk=call.pk).update(step=step.slug, next_at=timezone.now(), attention="")
+    Submission.objects.filter(pk=call.pk).update(step=step.slug, next_at=timezone.now(), attention=None)
     audit.record(
         Verb.CHARGE_ADOPTED,
         actor=actor,

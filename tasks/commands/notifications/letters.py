@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from tasks.commands.people import email_links
 from tasks.models import AddressChange, Credential, CredentialState, Mail, MailCause, Membership, Output, User
+from tasks.wording import cause_words
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _credential(mail: Mail, person: User) -> Letter | None:
     words = {
         "name": credential.name,
         "workspace": credential.workspace.name,
-        "reason": credential.state_reason,
+        "reason": cause_words(credential.state_reason),
     }
     return Letter(subject, text % words, path)
 
@@ -152,7 +153,11 @@ def _loss(mail: Mail, person: User) -> Letter | None:
         "TopView keeps it until %(until)s (UTC) only.\n%(error)s\n\nSee what stands in the way, then fetch "
         "it again on the task's page."
     )
-    words = {"task": output.task.title, "workspace": output.workspace.name, "error": output.error}
+    words = {
+        "task": output.task.title,
+        "workspace": output.workspace.name,
+        "error": cause_words(output.error),
+    }
     until = f"{output.kept_until:%Y-%m-%d %H:%M}"
     return Letter(
         _("A result may be lost"),

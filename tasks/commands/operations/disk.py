@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
-from django.utils.translation import gettext as _
 
 
 class Room(StrEnum):
@@ -79,10 +78,3 @@ def is_full(*, beside: int = 0) -> bool:
 def is_out_of_room(error: OSError) -> bool:
     """Whether writing failed since a disk, or somebody's share of it, is full."""
     return error.errno in (ENOSPC, EDQUOT)
-
-
-def why_nothing_is_sent() -> str:
-    """Words for a call that waits since its result could not be kept; empty when there is room."""
-    if not is_full():
-        return ""
-    return _("Waiting: the portal's disk is nearly full, so that results could not be saved.")

@@ -12,15 +12,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks.audit import Verb, record_about_call
+from tasks.causes import Cause, Code
 from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.commands.evidence.decisions import claim_by_person
 from tasks.commands.evidence.following import refuse_taken
 from tasks.commands.evidence.lost_calls import traces_of
 from tasks.commands.operations.queue import SUBMIT, nudge
-from tasks.commands.submissions.create import words_of_quarantine
 from tasks.commands.submissions.remarks import remark
 from tasks.models import (
     IN_FLIGHT,
@@ -42,8 +41,8 @@ def quarantine_everything() -> int:
     now = timezone.now()
     with transaction.atomic():
         for call in _calls(Status.SUBMITTING):
-            words = _("The portal was restored from a backup of the moment in which this was on its way.")
-            call.advance(Status.UNKNOWN, cause=RESTORED, lease_until=None, reason=words)
+            reason = Cause.of(Code.IN_FLIGHT_AT_BACKUP)
+            call.advance(Status.UNKNOWN, cause=RESTORED, lease_until=None, reason=reason)
         for call in _calls(Status.PREPARING):
             call.advance(Status.QUEUED, cause=RESTORED, lease_until=None)
         queued = list(_calls(Status.QUEUED))
@@ -61,7 +60,7 @@ def _calls(status: Status) -> Iterable[Submission]:
 def _hold(call: Submission, now: datetime) -> None:
     facts = {
         "quarantined_at": now,
-        "reason": words_of_quarantine(),
+        "reason": Cause.of(Code.ON_HOLD_AFTER_RESTORE),
         "next_at": now,
         "lease_holder": "",
         "lease_until": None,
@@ -85,12 +84,10 @@ def _follow_at_once(now: datetime) -> None:
 
 def _hold_portraits() -> None:
     """A portrait that was asked for may be there: people look before they ask again."""
-    words = _(
-        "The portal was restored from a backup. Look whether the portrait stands here before you ask again."
-    )
+    problem = Cause.of(Code.PORTRAIT_UNCERTAIN).as_json()
     for order in CatalogEntry.objects.filter(shelf=ORDERS):
         if not order.facts.get("problem"):
-            CatalogEntry.objects.filter(pk=order.pk).update(facts={"problem": words})
+            CatalogEntry.objects.filter(pk=order.pk).update(facts={"problem": problem})
 
 
 def release(*, submission: Submission, actor: User) -> bool:
@@ -98,7 +95,7 @@ def release(*, submission: Submission, actor: User) -> bool:
     now = timezone.now()
     with transaction.atomic():
         held = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED, quarantined_at__isnull=False)
-        if not held.update(quarantined_at=None, reason="", next_at=now):
+        if not held.update(quarantined_at=None, reason=None, next_at=now):
             return False
         remark(submission=submission, cause=RELEASED, actor=actor)
         submission.task.touch()
@@ -126,12 +123,12 @@ def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> boo
     if submission.status != Status.QUEUED or submission.quarantined_at is None:
         return False
     refuse_taken(submission, remote_id)
-    words = _("It was sent after the backup was made that the portal was restored from.")
+    reason = Cause.of(Code.SENT_BEFORE_RESTORE)
     with transaction.atomic():
         if not submission.advance(Status.PREPARING, cause=SENT_BEFORE, actor=actor):
             return False
         submission.advance(Status.SUBMITTING, cause=SENT_BEFORE, actor=actor, intent_at=submission.created_at)
-        submission.advance(Status.UNKNOWN, cause=SENT_BEFORE, actor=actor, reason=words)
+        submission.advance(Status.UNKNOWN, cause=SENT_BEFORE, actor=actor, reason=reason)
         record_about_call(Verb.CALL_SENT_BEFORE, submission, actor, remote_id=remote_id)
         if remote_id:
             claim_by_person(submission=submission, actor=actor, remote_id=remote_id)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as _
-
+from tasks import causes
 from tasks.media import (
     Cause,
     Examined,
@@ -32,7 +31,11 @@ _PATIENT_TRIES = 3
 
 
 class Foreign(Exception):
-    """What came is no file, or not known to be whole; `str()` is for people. It is fetched again."""
+    """What came is no file, or not known to be whole. It is fetched again."""
+
+    def __init__(self, cause: causes.Cause) -> None:
+        super().__init__(cause.code)
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ def judge_output(output: Output, path: Path, fetched: Downloaded, *, into: Path)
 
     An examiner that refuses, dies or takes too long is no reason to lose the file: it is kept with the cause.
     """
-    if output.role not in (AssetRole.TEXT, AssetRole.FILE) and (words := foreign_content(path)):
-        raise Foreign(_("An answer in words (%(what)s) came instead of the file.") % {"what": words})
+    if output.role not in (AssetRole.TEXT, AssetRole.FILE) and (what := foreign_content(path)):
+        raise Foreign(causes.Cause.of(causes.Code.WORDS_INSTEAD_OF_FILE, what=what))
     try:
         examined = examine(path, into=into)
     except (Undecodable, TooManyPixels) as error:
@@ -67,7 +70,7 @@ def judge_output(output: Output, path: Path, fetched: Downloaded, *, into: Path)
         is_other = examined.facts.role != output.role
         judged = Judged(examined, Cause.OTHER_ROLE if is_other else None)
     if judged.unchecked_cause and not fetched.is_whole:
-        raise Foreign(_("What arrived cannot be played, and may not be all of it. It is fetched again."))
+        raise Foreign(causes.Cause.of(causes.Code.FILE_NOT_WHOLE))
     return judged
 
 

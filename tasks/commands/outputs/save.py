@@ -18,9 +18,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for, download_rules
 from tasks.commands.library.blobs import keep_blob, keep_file
 from tasks.commands.library.previews import ask_preview
@@ -49,7 +49,11 @@ _PAUSES = (2, 5, 15, 60, 300, 900)
 
 
 class NotSaved(Exception):
-    """This try failed; `str()` is for people."""
+    """This try failed."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.code)
+        self.cause = cause
 
 
 class Gone(NotSaved):
@@ -71,22 +75,23 @@ def save_output(*, output_id: UUID) -> None:
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="output-") as folder:
             _save(output, holder, Path(folder))
     except TopViewError as error:
-        _try_later(output, holder, str(error.user_message), error)
-    except (NotSaved, Foreign, VaultError, NotNow, OSError) as error:
-        words = str(error) if isinstance(error, NotSaved | Foreign) else _cause_in_words(error)
-        _try_later(output, holder, words, error)
+        _try_later(output, holder, error.bare_cause, error)
+    except (NotSaved, Foreign) as error:
+        _try_later(output, holder, error.cause, error)
+    except (VaultError, NotNow, OSError) as error:
+        _try_later(output, holder, Cause.of(_code_of(error)), error)
 
 
-def _cause_in_words(error: Exception) -> str:
+def _code_of(error: VaultError | NotNow | OSError) -> Code:
     if isinstance(error, NotNow):
-        return _("The portal is busy checking other files. It is fetched again.")
+        return Code.EXAMINER_BUSY
     if isinstance(error, VaultError):
-        return _("The credential's key cannot be read. An admin must add it again.")
-    if isinstance(error, OSError) and (is_out_of_room(error) or error.errno == errno.EFBIG):
-        return _("The disk is full. An admin must make room; then it is fetched again by itself.")
-    if isinstance(error, OSError) and error.errno in _NO_RIGHT:
-        return _("The portal may not write to its disk. An admin must look at the rights of its folders.")
-    return _("The file could not be written here. An admin should look at the disk or the object store.")
+        return Code.KEY_UNREADABLE
+    if is_out_of_room(error) or error.errno == errno.EFBIG:
+        return Code.DISK_FULL
+    if error.errno in _NO_RIGHT:
+        return Code.DISK_READ_ONLY
+    return Code.FILE_NOT_WRITTEN
 
 
 def _claim(output_id: UUID, holder: str) -> Output | None:
@@ -153,7 +158,7 @@ def fresh_address(output: Output) -> str:
     """Ask TopView for the output's address as it is now. Raises TopViewError, NotSaved or VaultError."""
     found = _listed(output)
     if found is None:
-        raise Gone(_("TopView no longer lists this file."))
+        raise Gone(Cause.of(Code.OUTPUT_NOT_LISTED))
     if not is_same_file(output, found):
         raise _replaced(output, found)
     expires = dies_at(found.url, timezone.now())
@@ -171,16 +176,16 @@ def _listed(output: Output) -> FoundOutput | None:
     try:
         listed = step.outputs(remote.result, submission.asked)
     except UnexpectedShape as error:
-        raise NotSaved(_("TopView's answer has a form the portal does not know.")) from error
+        raise NotSaved(Cause.of(Code.UNEXPECTED_ANSWER)) from error
     of_it = (one for one in listed if (one.role, identity_of(one)) == (output.role, output.identity))
     return next(of_it, None)
 
 
 def _replaced(output: Output, found: FoundOutput) -> Gone:
     """Nothing leads to it any more once another output here is known to have taken its place."""
-    words = _("TopView lists a newer file in its place. The newer one is never saved as this one.")
+    cause = Cause.of(Code.OUTPUT_REPLACED)
     newer = Output.objects.filter(task=output.task_id, facts__film=found.facts[FILM])
-    return Replaced(words) if newer.exclude(pk=output.pk).exists() else Gone(words)
+    return Replaced(cause) if newer.exclude(pk=output.pk).exists() else Gone(cause)
 
 
 def write_text(output: Output, path: Path) -> tuple[Downloaded, Examined]:
@@ -217,7 +222,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judge
             height=facts.height,
             seconds=facts.seconds,
             saved_at=timezone.now(),
-            error="",
+            error=None,
             source_url="",
             lease_until=None,
         )
@@ -234,7 +239,7 @@ def _is_past(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and moment < now
 
 
-def _try_later(output: Output, holder: str, words: str, error: Exception) -> None:
+def _try_later(output: Output, holder: str, cause: Cause, error: Exception) -> None:
     logger.warning(
         "save.failed",
         extra={"output": str(output.pk), "error_class": type(error).__name__, "tries": output.tries},
@@ -248,14 +253,14 @@ def _try_later(output: Output, holder: str, words: str, error: Exception) -> Non
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)
         if not mine.update(
             state=OutputState.LOST if lost else OutputState.WAITING,
-            error=words[:500],
+            error=cause,
             next_at=now + timedelta(seconds=pause),
             lease_until=None,
         ):
             return
         # Told once, and again when another cause stands in the way.
-        if lost or output.error != words[:500]:
-            remark(submission=output.submission, cause="lost" if lost else "save-failed", detail=words)
+        if lost or output.error != cause:
+            remark(submission=output.submission, cause="lost" if lost else "save-failed", detail=cause)
         output.task.touch()
     if not lost:
         warn_of_loss(output=output)

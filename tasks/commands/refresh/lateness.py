@@ -11,7 +11,6 @@ from time import monotonic
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from tasks.commands.submissions.remarks import remark
 from tasks.models import UNSENT, Lateness, Status, Submission
@@ -92,5 +91,5 @@ def _write_down(submission: Submission, lateness: Lateness) -> None:
     was_sent = submission.status not in UNSENT
     cause = _CAUSES.get((was_sent, lateness))
     if cause is not None:
-        detail = _("TopView task %s") % submission.remote_id if was_sent else submission.reason
+        detail = submission.remote_id if was_sent else submission.reason or ""
         remark(submission=submission, cause=cause, detail=detail)

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Min
-from django.utils.translation import gettext as _
 from django_q.models import OrmQ
 
 from tasks import kinds
+from tasks.causes import Cause, Code
 from tasks.commands.accounts.circuit_breaker import Circuits, host_of, is_open, is_ripe, may_probe, ramp
 from tasks.commands.library import examinations
 from tasks.commands.operations.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
@@ -114,12 +114,11 @@ def recover_left_behind(now: datetime) -> None:
                 holder=submission.lease_holder,
             )
         else:
-            words = _("The worker stopped while TopView's answer was awaited. It may have accepted the task.")
             submission.advance(
                 Status.UNKNOWN,
                 cause="lease-expired",
                 lease_until=None,
-                reason=words,
+                reason=Cause.of(Code.WORKER_STOPPED),
                 holder=submission.lease_holder,
             )
 

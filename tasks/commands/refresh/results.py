@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.causes import Cause, Code
 from tasks.commands.library.products import nudge_product
 from tasks.commands.operations.failpoints import checkpoint
 from tasks.commands.operations.queue import SAVE_OUTPUT, nudge
@@ -22,7 +22,7 @@ from tasks.commands.outputs.listing import identity_of, is_same_file
 from tasks.commands.refresh import unexpected_answers
 from tasks.commands.refresh.completion import follow_up
 from tasks.commands.submissions.api_log import keep_answer
-from tasks.commands.submissions.classification import mark_credential, reason_of
+from tasks.commands.submissions.classification import mark_credential
 from tasks.commands.submissions.next_steps import start_automatic_steps
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
@@ -73,15 +73,13 @@ def write(submission: Submission, answer: RemoteTask | BaseException, *, asked_w
             mark_credential(asked_with, answer)
             write_error(submission, answer)
         elif isinstance(answer, VaultError):
-            _say(submission, _("The credential's key cannot be read. An admin must add it again."))
+            _say(submission, Cause.of(Code.KEY_UNREADABLE))
         else:
             raise answer
     except Exception:
         # Nothing that is paid for is lost over it: the row stays, and is asked about again.
         logger.exception("refresh.odd-row", extra={"submission": str(submission.pk)})
-        _ask_for_attention(
-            submission, _("TopView's answer cannot be written down. An admin finds why in the log.")
-        )
+        _ask_for_attention(submission, Cause.of(Code.ANSWER_NOT_WRITTEN))
 
 
 def write_answer(submission: Submission, answer: RemoteTask) -> None:
@@ -97,10 +95,7 @@ def write_answer(submission: Submission, answer: RemoteTask) -> None:
             "refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)}
         )
         unexpected_answers.keep(submission, answer.result, what=str(error))
-        _ask_for_attention(
-            submission,
-            _("TopView's answer has a form the portal does not know. It is kept, and asked again."),
-        )
+        _ask_for_attention(submission, Cause.of(Code.UNEXPECTED_ANSWER_KEPT))
         return
     with transaction.atomic():
         is_new = [_keep(submission, output) for output in found]
@@ -166,10 +161,10 @@ def _keep(submission: Submission, found: FoundOutput) -> bool:
 def _clear_trouble(submission: Submission) -> bool:
     """An answer came: what was said about earlier failures to get one no longer holds. True if there were."""
     is_waiting_for_files = submission.files_awaited_since is not None
-    attention = submission.attention if submission.keeps_attention or is_waiting_for_files else ""
+    attention = submission.attention if submission.keeps_attention or is_waiting_for_files else None
     if not submission.reason and submission.attention == attention:
         return False
-    Submission.objects.filter(pk=submission.pk).update(reason="", attention=attention)
+    Submission.objects.filter(pk=submission.pk).update(reason=None, attention=attention)
     unexpected_answers.forget(submission)
     return True
 
@@ -187,8 +182,8 @@ def _finish(
     """Move on when TopView has come to an end; False while it has not, or when somebody else moved first."""
     facts: dict[str, Any] = {"finished_at": timezone.now(), "files_awaited_since": None, "cost": remote.cost}
     if remote.state is RemoteState.FAILED:
-        words = remote.error or _("TopView could not make this video and gave no reason.")
-        return submission.advance(Status.FAILED, cause="failed", detail=words, reason=words[:500], **facts)
+        reason = Cause.of(Code.GENERATION_FAILED, said=remote.error or "")
+        return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason, **facts)
     if remote.state is not RemoteState.SUCCEEDED:
         return False
     parts = list(failed)
@@ -204,23 +199,20 @@ def _may_still_list_them(submission: Submission) -> bool:
         return now - submission.files_awaited_since < LISTING_GRACE
     Submission.objects.filter(pk=submission.pk).update(files_awaited_since=now)
     submission.files_awaited_since = now
-    _ask_for_attention(submission, _("TopView says that it has finished, but does not list every file yet."))
+    _ask_for_attention(submission, Cause.of(Code.OUTPUTS_NOT_LISTED))
     return True
 
 
 def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> bool:
     missing = max(len(failed), submission.expected_outputs - made, 0)
+    said = next((part.message for part in failed if part.message), "")
     if not made and (failed or submission.expected_outputs):
-        reason = next(
-            (part.message for part in failed if part.message), _("TopView finished without a result.")
-        )
-        return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason[:500], **facts)
-    reason = next((part.message for part in failed if part.message), "")
-    facts["attention"] = submission.attention if submission.keeps_attention else ""
+        reason = Cause.of(Code.NO_RESULT, said=said)
+        return submission.advance(Status.FAILED, cause="failed", detail=reason, reason=reason, **facts)
+    facts["reason"] = Cause.of(Code.PARTS_FAILED, said=said) if said else None
+    facts["attention"] = submission.attention if submission.keeps_attention else None
     is_watched = submission.status == Status.RUNNING
-    won = submission.advance(
-        Status.SUCCEEDED, cause="succeeded", failed_parts=missing, reason=reason[:500], **facts
-    )
+    won = submission.advance(Status.SUCCEEDED, cause="succeeded", failed_parts=missing, **facts)
     if won and is_watched:
         start_automatic_steps(submission)
     if won:
@@ -235,20 +227,22 @@ def write_error(submission: Submission, error: TopViewError) -> None:
         extra={"submission": str(submission.pk), "error_class": type(error).__name__, "code": error.code},
     )
     if isinstance(error, NotFound):
-        _ask_for_attention(submission, _("TopView says that it does not know this task. It is asked again."))
+        _ask_for_attention(submission, Cause.of(Code.TASK_NOT_KNOWN))
     else:
-        _say(submission, reason_of(error))
+        _say(submission, error.cause)
 
 
-def _say(submission: Submission, words: str) -> None:
-    if submission.reason != words:
-        Submission.objects.filter(pk=submission.pk).update(reason=words, answer_stale_since=timezone.now())
+def _say(submission: Submission, reason: Cause) -> None:
+    if submission.reason != reason:
+        Submission.objects.filter(pk=submission.pk).update(reason=reason, answer_stale_since=timezone.now())
         _touch(submission)
 
 
-def _ask_for_attention(submission: Submission, words: str) -> None:
-    if submission.attention != words and not submission.keeps_attention:
-        Submission.objects.filter(pk=submission.pk).update(attention=words, answer_stale_since=timezone.now())
+def _ask_for_attention(submission: Submission, attention: Cause) -> None:
+    if submission.attention != attention and not submission.keeps_attention:
+        Submission.objects.filter(pk=submission.pk).update(
+            attention=attention, answer_stale_since=timezone.now()
+        )
         _touch(submission)
 
 

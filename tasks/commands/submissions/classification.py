@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from tasks.causes import Cause
 from tasks.commands.operations.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status
 from tasks.models.credentials import LONGEST_SLOWED, CredentialQuerySet
@@ -38,7 +39,7 @@ class Ending:
 
     status: Status
     cause: str
-    reason: str
+    reason: Cause
     detail: str
     code: str
 
@@ -49,16 +50,10 @@ def ending_of(error: TopViewError) -> Ending:
     return Ending(
         status=AFTER[end.after],
         cause=end.cause,
-        reason=reason_of(error),
+        reason=error.cause,
         detail=detail_of(error),
         code=str(error.code or error.http_status or "")[:20],
     )
-
-
-def reason_of(error: TopViewError) -> str:
-    """Words for people: ours, then TopView's own."""
-    words = str(error.user_message)
-    return f"{words} ({error.remote_message})"[:500] if error.remote_message else words[:500]
 
 
 def detail_of(error: TopViewError) -> str:
@@ -98,7 +93,7 @@ def mark_credential(credential: Credential, error: TopViewError) -> None:
         .filter(state=CredentialState.ACTIVE)
         .update(
             state=state,
-            state_reason=str(error.user_message)[:300],
+            state_reason=error.bare_cause,
             last_failure_at=now,
             refused_at=now if state is CredentialState.DISABLED else None,
         )
@@ -113,8 +108,8 @@ def note_answer(credential: Credential) -> None:
     Writes nothing while nothing is said of it. Why one is paused or disabled only a check's answer disproves.
     """
     if credential.state_reason:
-        told = asked_with(credential).filter(state=CredentialState.ACTIVE).exclude(state_reason="")
-        told.update(state_reason="", last_success_at=timezone.now())
+        told = asked_with(credential).filter(state=CredentialState.ACTIVE).exclude(state_reason=None)
+        told.update(state_reason=None, last_success_at=timezone.now())
 
 
 def asked_with(credential: Credential) -> CredentialQuerySet:

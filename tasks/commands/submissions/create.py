@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks import audit
+from tasks.causes import Cause, Code
 from tasks.commands.ledger.pricing import price_of
 from tasks.commands.ledger.spending import demand_confirmation, record_confirmation
 from tasks.commands.library.uploads import require_ready
@@ -223,7 +224,7 @@ def queue_step(
         answers=dict(answers or {}),
         attempt=earlier[-1].attempt + 1 if earlier else 1,
         quarantined_at=quarantined_at,
-        reason=words_of_quarantine() if quarantined_at else "",
+        reason=Cause.of(Code.ON_HOLD_AFTER_RESTORE) if quarantined_at else None,
     )
     submission.expected_outputs = step.expected_outputs(submission.asked)
     submission.save(force_insert=True)
@@ -264,11 +265,6 @@ def _record_birth(submission: Submission, actor: User | None, reason: str, *, is
             attempt=submission.attempt,
             reason=reason.strip()[:500],
         )
-
-
-def words_of_quarantine() -> str:
-    """Why a call is on hold."""
-    return _("On hold: the portal was restored from a backup, and this may have been sent since it was made.")
 
 
 def refuse_beside_another(task: Task, source: Output) -> None:

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from tasks.causes import Cause, Code
 from tasks.commands.evidence.boards import forget_board
 from tasks.commands.evidence.claims import write_claim
-from tasks.commands.evidence.following import Taken, follow, whose
+from tasks.commands.evidence.following import Taken, follow, title_of
 from tasks.commands.submissions.api_log import keep_answer
 from tasks.commands.submissions.classification import (
     Ending,
@@ -84,7 +84,7 @@ def _follow_answer(submission: Submission, accepted: Accepted) -> bool:
         "accepted_at": now,
         "next_at": now + timedelta(seconds=settings.REFRESH_SECONDS),
         "lease_until": None,
-        "reason": "",
+        "reason": None,
     }
     if submission.status == Status.SUBMITTING and follow(submission, cause="accepted", **facts):
         Credential.objects.filter(pk=submission.task.credential_id).update(last_success_at=now)
@@ -101,17 +101,15 @@ def _follow_answer(submission: Submission, accepted: Accepted) -> bool:
 
 
 def _write_second_id(submission: Submission, remote_id: str) -> None:
-    words = _("TopView answered late with another task id: %s. Compare both on TopView's own site.")
-    Submission.objects.filter(pk=submission.pk).update(
-        second_remote_id=remote_id, attention=(words % remote_id)[:500]
-    )
+    attention = Cause.of(Code.SECOND_REMOTE_ID, remote_id=remote_id)
+    Submission.objects.filter(pk=submission.pk).update(second_remote_id=remote_id, attention=attention)
     submission.task.touch()
 
 
 def _write_second_claim(submission: Submission, remote_id: str, follower: Claim) -> None:
     """TopView says that it is this call's task, while another call follows it: a person compares the two."""
-    words = _("A second claim: TopView answered with the task %(id)s, which %(whose)s follows already.")
-    told = words % {"id": remote_id, "whose": whose(follower, workspace_id=submission.workspace_id)}
+    whose = title_of(follower, workspace_id=submission.workspace_id)
+    told = Cause.of(Code.SECOND_CLAIM, remote_id=remote_id, follower=whose)
     with transaction.atomic():
         status = submission.lock()
         write_claim(
@@ -122,12 +120,11 @@ def _write_second_claim(submission: Submission, remote_id: str, follower: Claim)
             settled_at=timezone.now(),
         )
         if status == Status.SUBMITTING:
-            words = told[:500]
             submission.advance(
-                Status.UNKNOWN, cause="second-claim", detail=remote_id, lease_until=None, reason=words
+                Status.UNKNOWN, cause="second-claim", detail=remote_id, lease_until=None, reason=told
             )
         else:
-            Submission.objects.filter(pk=submission.pk).update(attention=told[:500])
+            Submission.objects.filter(pk=submission.pk).update(attention=told)
             submission.task.touch()
 
 
@@ -159,9 +156,9 @@ def _write_error(submission: Submission, error: TopViewError) -> None:
 def _write_late_refusal(submission: Submission, ending: Ending) -> None:
     """The answer came when the outcome already counted as unknown: who must decide should know it."""
     if ending.status in (Status.REFUSED, Status.QUEUED):
-        words = _("TopView's answer came late: it did not accept this call. %s") % ending.reason
+        attention = Cause.of(Code.LATE_REFUSAL, reason=ending.reason)
         unknown = Submission.objects.filter(pk=submission.pk, status=Status.UNKNOWN)
-        if unknown.update(attention=words[:500]):
+        if unknown.update(attention=attention):
             submission.task.touch()
 
 
@@ -176,14 +173,13 @@ def _resend_files(submission: Submission) -> bool:
     forget_files(task=submission.task)
     if board_id:
         forget_board(credential=submission.task.credential, board_id=board_id)
-    words = _("TopView no longer had something that this task needs. It is sent again.")
     return submission.advance(
         Status.QUEUED,
         cause="resend-file",
         files_resent=True,
         lease_until=None,
         next_at=timezone.now(),
-        reason=words,
+        reason=Cause.of(Code.INPUT_SENT_AGAIN),
     )
 
 
@@ -198,8 +194,7 @@ def write_not_sent(submission: Submission) -> None:
 
 
 def write_unknown(submission: Submission, *, cause: str) -> None:
-    words = _("The connection to TopView broke before it answered. It may have accepted the task.")
-    submission.advance(Status.UNKNOWN, cause=cause, lease_until=None, reason=words)
+    submission.advance(Status.UNKNOWN, cause=cause, lease_until=None, reason=Cause.of(Code.ANSWER_LOST))
 
 
 def log_error(event: str, submission: Submission, error: TopViewError, **facts: Any) -> None:

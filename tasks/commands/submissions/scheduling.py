@@ -9,53 +9,49 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from tasks.commands.accounts.circuit_breaker import host_of, outage_words
-from tasks.commands.operations.disk import why_nothing_is_sent
+from tasks.causes import Cause, Code
+from tasks.commands.accounts.circuit_breaker import host_of, outage_of
+from tasks.commands.operations.disk import is_full
 from tasks.models import Credential, Submission
 
 # Of a longer queue nobody is told how far behind its end is.
 _FORESEEN = 200
+_FULL = Cause.of(Code.ACCOUNT_FULL)
 Person: TypeAlias = int | None
 # A queued call and who wants it.
 Queued: TypeAlias = tuple[UUID, Person]
 
 
-def what_stands_in_the_way(credential: Credential) -> str:
-    """Why nothing may be sent with the account now, in words for people; empty when it has room."""
+def what_stands_in_the_way(credential: Credential) -> Cause | None:
+    """Why nothing may be sent with the account now; None when it has room."""
     if not credential.is_usable:
-        words = _("Waiting: the credential “%(name)s” cannot be used. %(reason)s")
-        return words % {"name": credential.name, "reason": credential.state_reason}
+        return Cause.of(Code.CREDENTIAL_UNUSABLE, name=credential.name, reason=credential.state_reason)
     if not host_of(credential.service):
-        return _("Waiting: this portal has no sandbox. Make a new task with a TopView credential.")
-    if words := why_nothing_is_sent():
-        return words
+        return Cause.of(Code.NO_SANDBOX)
+    if is_full():
+        return Cause.of(Code.DISK_NEARLY_FULL)
     if credential.is_slowed(timezone.now()):
-        return _("Waiting: TopView asks this account to call less often.")
-    if words := outage_words(credential):
-        return words
+        return Cause.of(Code.RATE_LIMITED)
+    if outage := outage_of(credential):
+        return outage
     if Submission.objects.in_flight().get(credential.pk, 0) >= credential.max_in_flight:
-        return _full()
-    return ""
+        return _FULL
+    return None
 
 
-def what_delays(submission: Submission) -> str:
-    """Why this queued call may not be prepared now, in words for people; empty when it is its turn."""
+def what_delays(submission: Submission) -> Cause | None:
+    """Why this queued call may not be prepared now; None when it is its turn."""
     credential = submission.task.credential
-    if words := what_stands_in_the_way(credential):
-        return words
+    if reason := what_stands_in_the_way(credential):
+        return reason
     at_work = Submission.objects.at_work().get(credential.pk, {})
     room = credential.max_in_flight - sum(at_work.values())
     if room > 0:
         queued = Submission.objects.queue(timezone.now(), {credential.pk: room}).get(credential.pk, [])
         if submission.pk in in_turn(queued, at_work, room=room):
-            return ""
-    return _full()
-
-
-def _full() -> str:
-    return _("Waiting for its turn: TopView is at work on as many tasks as this account may have.")
+            return None
+    return _FULL
 
 
 def next_in_turn(now: datetime, *, without: Collection[UUID] = ()) -> dict[Credential, list[UUID]]:
@@ -89,7 +85,7 @@ def queue_order(workspace_id: UUID) -> dict[UUID, Turn]:
     at_work = Submission.objects.at_work()
     for account in accounts:
         queued = queues.get(account.pk, [])[:_FORESEEN]
-        if not queued or what_stands_in_the_way(account) not in ("", _full()):
+        if not queued or what_stands_in_the_way(account) not in (None, _FULL):
             continue
         busy = at_work.get(account.pk, {})
         free = account.max_in_flight - sum(busy.values())

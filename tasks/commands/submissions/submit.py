@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tasks import kinds
+from tasks.causes import Cause, Code
 from tasks.commands.accounts import circuit_breaker
 from tasks.commands.accounts.callback_check import callback_address
 from tasks.commands.accounts.clients import client_for
@@ -27,7 +27,6 @@ from tasks.commands.operations.lease_owner import new_holder
 from tasks.commands.submissions.classification import (
     detail_of,
     mark_credential,
-    reason_of,
     wait_before_repeat,
 )
 from tasks.commands.submissions.recording import (
@@ -69,16 +68,14 @@ def submit(*, submission_id: UUID) -> None:
     try:
         client = client_for(submission.task.credential)
     except VaultError:
-        _put_back(
-            submission, holder, reason=_("The credential's key cannot be read. An admin must add it again.")
-        )
+        _put_back(submission, holder, reason=Cause.of(Code.KEY_UNREADABLE))
         return
     started_at = monotonic()
     try:
         body = _prepare(submission, holder, client)
         if body is not None and monotonic() - started_at > _LONGEST_PREPARATION_SECONDS:
             # The files are there now: the paid call gets a fresh job, with all its time before it.
-            _put_back(submission, holder, reason="", cause="files-sent", next_at=timezone.now())
+            _put_back(submission, holder, reason=None, cause="files-sent", next_at=timezone.now())
         elif body is not None:
             intended_at = monotonic()
             if _intend(submission, holder, body):
@@ -93,18 +90,18 @@ def _claim(submission_id: UUID, holder: str) -> Submission | None:
     submission = rows.forgotten(timezone.now()).filter(pk=submission_id).first()
     if submission is None:
         return None
-    if words := what_delays(submission):
-        _wait(submission, words)
+    if reason := what_delays(submission):
+        _wait(submission, reason)
         return None
     lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
     won = submission.advance(Status.PREPARING, cause="claimed", lease_holder=holder, lease_until=lease)
     return submission if won else None
 
 
-def _wait(submission: Submission, reason: str) -> None:
+def _wait(submission: Submission, reason: Cause) -> None:
     """Say why it waits. Its time has come, so the refresh sends for it as soon as it may go."""
-    rows = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED).exclude(reason=reason[:500])
-    if rows.update(reason=reason[:500]):
+    rows = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED).exclude(reason=reason)
+    if rows.update(reason=reason):
         submission.task.touch()
 
 
@@ -117,33 +114,24 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
         body = _step(submission).body(submission.asked, file_ids)
         return {**body, **_board(submission), **_notice_address(submission)}
     except UnusableBrief as error:
-        _fail(submission, holder, reason=_("The task's input cannot be used: %s") % error)
+        _fail(submission, holder, reason=Cause.of(Code.BRIEF_UNUSABLE, problem=str(error)))
     except BlobMissing:
-        words = _(
-            "A file of this task is no longer whole in the portal's storage. Bring it again in a new task."
-        )
-        _fail(submission, holder, reason=words)
+        _fail(submission, holder, reason=Cause.of(Code.STORED_FILE_DAMAGED))
     except NotConvertible as error:
-        words = _("“%(name)s” cannot be sent as %(format)s. Bring it in that format in a new task.")
         facts = {"name": error.upload.name, "format": error.format.upper()}
-        _fail(submission, holder, reason=words % facts)
+        _fail(submission, holder, reason=Cause.of(Code.FILE_NOT_CONVERTIBLE, **facts))
     except NotNow as error:
         logger.warning("submit.not-converted", extra={"submission": str(submission.pk), "reason": str(error)})
-        words = _("A file of this task could not be made ready to be sent just now. It is tried again.")
-        _put_back(submission, holder, reason=words, cause="files-not-sent")
+        _put_back(submission, holder, reason=Cause.of(Code.CONVERSION_DELAYED), cause="files-not-sent")
     except OSError as error:
         name = type(error).__name__
         logger.warning("submit.storage", extra={"submission": str(submission.pk), "error_class": name})
-        words = _("A file of this task cannot be read from the portal's storage now. It is tried again.")
-        _put_back(submission, holder, reason=words, cause="files-not-sent")
+        _put_back(submission, holder, reason=Cause.of(Code.STORAGE_UNREADABLE), cause="files-not-sent")
     except TopViewError as error:
         _settle_preparation(submission, holder, error)
     except (kinds.UnknownKind, UnknownStep):
         logger.exception("submit.unknown-step", extra={"submission": str(submission.pk)})
-        words = _(
-            "The portal cannot make a request of this any more. Nothing was sent: make it as a new task."
-        )
-        _fail(submission, holder, reason=words)
+        _fail(submission, holder, reason=Cause.of(Code.BRIEF_OUTDATED))
     return None
 
 
@@ -155,10 +143,10 @@ def _settle_preparation(submission: Submission, holder: str, error: TopViewError
     log_error("submit.preparation-failed", submission, error)
     hopeless = outcome_of(error).after is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
     if hopeless and (not isinstance(error, UploadRefused) or submission.tries >= _MOST_UPLOAD_TRIES):
-        _fail(submission, holder, reason=reason_of(error), detail=detail_of(error))
+        _fail(submission, holder, reason=error.cause, detail=detail_of(error))
         return
     later = wait_before_repeat(error, tries=submission.tries)
-    _put_back(submission, holder, reason=reason_of(error), cause=_cause_of_delay(error), next_at=later)
+    _put_back(submission, holder, reason=error.cause, cause=_cause_of_delay(error), next_at=later)
 
 
 def _cause_of_delay(error: TopViewError) -> str:
@@ -179,27 +167,27 @@ def _renew(submission: Submission, holder: str) -> None:
 
 
 def _put_back(
-    submission: Submission, holder: str, *, reason: str, cause: str = "unreachable", **facts: Any
+    submission: Submission, holder: str, *, reason: Cause | None, cause: str = "unreachable", **facts: Any
 ) -> None:
     facts.setdefault("next_at", timezone.now() + timedelta(seconds=60))
     submission.advance(
         Status.QUEUED,
         cause=cause,
         holder=holder,
-        detail=reason,
-        reason=reason[:500],
+        detail=reason or "",
+        reason=reason,
         tries=F("tries") + 1,
         **facts,
     )
 
 
-def _fail(submission: Submission, holder: str, *, reason: str, detail: str = "") -> None:
+def _fail(submission: Submission, holder: str, *, reason: Cause, detail: str = "") -> None:
     submission.advance(
         Status.FAILED,
         cause="input-refused",
         holder=holder,
         detail=detail,
-        reason=reason[:500],
+        reason=reason,
         finished_at=timezone.now(),
     )
 
@@ -212,9 +200,9 @@ def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
     now = timezone.now()
     with transaction.atomic():
         account = Credential.objects.select_for_update(no_key=True).get(pk=submission.task.credential_id)
-        if words := what_stands_in_the_way(account):
+        if reason := what_stands_in_the_way(account):
             later = now + timedelta(seconds=_WAIT_SECONDS)
-            _put_back(submission, holder, reason=words, cause="no-room", next_at=later)
+            _put_back(submission, holder, reason=reason, cause="no-room", next_at=later)
             return False
         return submission.advance(
             Status.SUBMITTING,
@@ -223,7 +211,7 @@ def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
             body_digest=hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
             intent_at=now,
             board_id=body.get("boardId", ""),
-            reason="",
+            reason=None,
             lease_until=now + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS + _margin()),
         )
 

@@ -23,6 +23,7 @@ from tasks.audit import Verb
 from tasks.commands.accounts.callback_check import ask_callback_check, callback_address
 from tasks.models import AuditEvent, Callback, Credential, Workspace
 from tasks.views.http.responses import see_other
+from tasks.wording import cause_words
 
 POLL_SECONDS = 2
 DAYS = 7
@@ -108,7 +109,13 @@ def _line(credential: Credential, asked_at: datetime | None) -> Line:
     checked_at = credential.callback_checked_at
     waits = asked_at is not None and (checked_at is None or checked_at < asked_at)
     is_late = asked_at is not None and timezone.now() - asked_at > _PATIENCE
-    return Line(credential, waits and not is_late, waits and is_late, credential.callback_problem, checked_at)
+    return Line(
+        credential,
+        waits and not is_late,
+        waits and is_late,
+        cause_words(credential.callback_problem),
+        checked_at,
+    )
 
 
 def _revision(lines: list[Line]) -> str:

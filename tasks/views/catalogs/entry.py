@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks.access import PortalRequest, catalog_entry_for, marketer, member
+from tasks.causes import Cause
 from tasks.commands.catalogs.favourites import set_favourite
 from tasks.commands.catalogs.own_entries import NotOurs, ask_removal, can_remove
 from tasks.forms.catalogs.search import favourites_of
@@ -23,6 +24,7 @@ from tasks.views.catalogs.labels import CATALOGS, catalog_address
 from tasks.views.http.responses import see_other
 from tasks.views.library.usages import usages_in
 from tasks.views.tasks.selection import of_entry
+from tasks.wording import cause_words
 
 
 @require_safe
@@ -37,7 +39,7 @@ def entry(request: PortalRequest, entry_id: UUID) -> HttpResponse:
         if row.gone_at or row.removal_asked_at
         else [(one, one.address(row)) for one in usages_in(row.shelf)],
         "can_remove": can_remove(row),
-        "problem": row.facts.get("removal_problem", ""),
+        "problem": cause_words(Cause.read(row.facts.get("removal_problem"))),
     }
     return render(request, "catalogs/entry.html", context)
 

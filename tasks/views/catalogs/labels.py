@@ -17,6 +17,7 @@ from tasks.forms.catalogs.search import FILTERS, NEWEST, CatalogFilter, CatalogP
 from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogShelf, Credential, CredentialState
 from tasks.text import StrOrPromise
+from tasks.wording import cause_words
 
 
 @dataclass(frozen=True)
@@ -182,4 +183,4 @@ def freshness_of(credential: Credential, catalog: str) -> Freshness:
         return Freshness(is_stale=True, is_asked=True, error="")
     limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
     asked = row.asked_at is not None and (row.refreshed_at is None or row.asked_at > row.refreshed_at)
-    return Freshness(row.is_stale(limit), asked and not row.error, row.error, row)
+    return Freshness(row.is_stale(limit), asked and not row.error, cause_words(row.error), row)

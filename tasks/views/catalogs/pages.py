@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, member
+from tasks.causes import Cause
 from tasks.commands.catalogs.copies import ask_shelf
 from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.forms.catalogs.search import CatalogFilter, CatalogPage, search, values_of
@@ -34,6 +35,7 @@ from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
 from tasks.views.library.usages import Usage, usages_in
 from tasks.views.tasks.selection import Chosen, of_entry
+from tasks.wording import cause_words
 
 # The catalog on which portraits are made.
 PORTRAITS = "photo-avatars"
@@ -151,7 +153,7 @@ def _tile(entry: CatalogEntry, found: CatalogPage, uses: list[Usage]) -> Tile:
         is_favourite=entry.remote_id in found.favourites,
         use_url=uses[0].address(entry) if len(uses) == 1 else f"{url}#usages" if uses else "",
         is_leaving=entry.removal_asked_at is not None,
-        problem=str(entry.facts.get("removal_problem", "")),
+        problem=cause_words(Cause.read(entry.facts.get("removal_problem"))),
     )
 
 

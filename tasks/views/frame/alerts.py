@@ -24,6 +24,7 @@ from tasks.views.frame.status_cache import (
 )
 from tasks.views.http.formatting import exact, lasting, time_of_day
 from tasks.views.system.health_state import JOBS, MachineDisk, Signs, WrongClock, place_of
+from tasks.wording import cause_words
 
 _SILENT = gettext_lazy(
     "%(host)s does not answer. What it works on goes on there, and what you create waits safely. It is asked "
@@ -187,7 +188,7 @@ def _idle_credential(credential: CredentialFacts, membership: Membership, *, non
         CredentialState.PAUSED: _("The credential “%(name)s” is paused. %(reason)s"),
         CredentialState.DISABLED: _("The credential “%(name)s” is disabled. %(reason)s"),
     }[CredentialState(credential.state)]
-    text = (words % {"name": credential.name, "reason": credential.reason}).strip()
+    text = (words % {"name": credential.name, "reason": cause_words(credential.reason)}).strip()
     level = "error" if none_left else "warning"
     if membership.may_administer:
         return Alert(level, text, *remedy(credential))

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.causes import Cause
 from tasks.commands.ledger.report import unclaimed
 from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
 from tasks.views.system.health_state import Signs, read_signs
@@ -28,7 +29,7 @@ class CredentialFacts(NamedTuple):
     name: str
     service: str
     state: str
-    reason: str
+    reason: Cause | None
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
 

@@ -30,6 +30,7 @@ from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
 from tasks.views.system.health_state import PARTS, MachineDisk, Node, Signs, WrongClock, place_of, read_signs
 from tasks.views.system.mail import mail_part
+from tasks.wording import cause_words
 
 _PARTS = {
     f"{Heartbeat.CANARY}{MAIN_CLUSTER}": gettext_lazy("Workers"),
@@ -151,7 +152,7 @@ def _catalogs(request: PortalRequest) -> list[CatalogRow]:
             name=catalog_label(row.shelf),
             refreshed=exact(row.refreshed_at) if row.refreshed_at else "",
             is_stale=row.is_stale(limit),
-            error=row.error,
+            error=cause_words(row.error),
         )
         for row in rows.order_by("credential__created_at", "shelf")
     ]

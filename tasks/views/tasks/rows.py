@@ -35,6 +35,7 @@ from tasks.templatetags.portal import clock, icon, status_pill
 from tasks.views.http.formatting import ago, exact, lasting
 from tasks.views.tasks.parts.queue_position import place_words, queue_marks, queue_places
 from tasks.views.tasks.parts.unreachable import silence_marks, silent_notes
+from tasks.wording import cause_words
 
 NIL = UUID(int=0)
 # Drawn rows by task, revision and what words depend on; names and pictures of others may be this much older.
@@ -184,7 +185,7 @@ def _notes(task_ids: list[UUID]) -> dict[UUID, str]:
     for task_id, reason, attention, status, lateness in rows.values_list(
         "task_id", "reason", "attention", "status", "lateness"
     ):
-        notes[task_id] = attention or _lateness_words(status, lateness) or reason
+        notes[task_id] = cause_words(attention) or _lateness_words(status, lateness) or cause_words(reason)
     return {task_id: words for task_id, words in notes.items() if words}
 
 

@@ -8,8 +8,11 @@ import pytest
 from django.test import Client
 
 from tasks import jobs
+from tasks.causes import Code
 from tasks.commands.accounts.callback_check import is_check_token
 from tasks.models import Callback, Credential, CredentialState
+from tasks.wording import cause_words
+from tests.causes import code_of
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, says
 
@@ -29,7 +32,7 @@ def test_an_address_that_answers_passes_and_nothing_is_kept_of_the_probe(
     settings.NOTICE_URL = f"{live_server.url}/"
     checked = check(credential)
     assert checked.callback_checked_at is not None
-    assert checked.callback_problem == ""
+    assert checked.callback_problem is None
     assert not Callback.objects.exists()
     assert portal.state()["calls"] == {"checkNoticeUrl": 1}
     assert portal.violations() == []
@@ -39,16 +42,16 @@ def test_an_address_behind_which_nobody_answers_is_told_in_topviews_words(
     portal: SandboxDriver, credential: Credential, live_server: Any, settings: Any
 ):
     settings.NOTICE_URL = f"{live_server.url}/elsewhere"
-    problem = check(credential).callback_problem
+    problem = cause_words(check(credential).callback_problem)
     assert "could not use the address" in problem
     assert "HTTP 404" in problem
     assert "/notices/" not in problem
     settings.NOTICE_URL = live_server.url
-    assert check(credential).callback_problem == ""
+    assert check(credential).callback_problem is None
 
 
 def test_without_an_address_nothing_is_asked(portal: SandboxDriver, credential: Credential):
-    assert "NOTICE_URL" in check(credential).callback_problem
+    assert code_of(check(credential).callback_problem) == Code.NO_PUBLIC_ADDRESS
     assert portal.state()["calls"] == {}
 
 
@@ -58,15 +61,14 @@ def test_a_refused_key_is_no_fault_of_the_address(
     settings.NOTICE_URL = "https://portal.example"
     portal.fault("code", scope="checkNoticeUrl", value=401)
     checked = check(credential)
-    assert "key" in checked.callback_problem
-    assert "address" not in checked.callback_problem
+    assert code_of(checked.callback_problem) == Code.UNAUTHORISED
     assert checked.state == CredentialState.DISABLED
 
 
 def test_a_lost_key_is_told(credential: Credential, settings: Any):
     settings.NOTICE_URL = "https://portal.example"
     Credential.objects.update(encrypted_key=b"not a token")
-    assert "Replace it" in check(credential).callback_problem
+    assert code_of(check(credential).callback_problem) == Code.KEY_UNREADABLE
 
 
 @pytest.mark.parametrize("token", ["", "a.b.c", "word", "x" * 500, "\x00.\x00.\x00"])
@@ -82,7 +84,7 @@ def test_an_old_address_of_a_check_is_worth_nothing(
     settings.NOTICE_URL = "https://portal.example"
     with ScriptedServer([says(None)]) as server:
         settings.SANDBOX_URL = server.origin
-        assert check(credential).callback_problem == ""
+        assert check(credential).callback_problem is None
         path = server.requests[0].json()["noticeUrl"].removeprefix("https://portal.example")
     assert Client().post(path, {}, content_type="application/json").status_code == 200
     monkeypatch.setattr("tasks.commands.accounts.callback_check._CHECK_SECONDS", -1)

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tasks.causes import Code
 from tasks.commands.accounts import circuit_breaker
 from tasks.commands.accounts.circuit_breaker import FAILURES, RAMP_FIRST, RAMP_SECONDS
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.refresh.loop import Asker, Turns, refresh_once
 from tasks.models import Circuit, Service, Status, Submission
 from tasks.topview.errors import BadInput, Busy, Interrupted, NotSent, RemoteFault, TopViewError, Unauthorised
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
 
@@ -140,7 +142,7 @@ class TestWhileItIsOpen:
         waiting.refresh_from_db()
         submission.refresh_from_db()
         assert (waiting.status, submission.status) == (Status.QUEUED, Status.RUNNING)
-        assert "has not answered since" in waiting.reason
+        assert code_of(waiting.reason) == Code.HOST_SILENT
         revision = Submission.objects.get(pk=waiting.pk).task.revision
         worker.submit(waiting)
         assert Submission.objects.get(pk=waiting.pk).task.revision == revision, "said once"

@@ -14,11 +14,14 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
+from tasks.causes import Cause, Code
 from tasks.commands.accounts import credentials
 from tasks.commands.submissions.classification import mark_credential
 from tasks.models import AuditEvent, Credential, CredentialState, Membership, Status, Submission, Workspace
 from tasks.topview.errors import Unauthorised
+from tasks.wording import cause_words
 from tests import people
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.commands.submissions.test_double_sends import once_moved
 from tests.sandbox_fixture import SandboxDriver
@@ -37,10 +40,11 @@ def test_a_key_that_is_not_accepted_takes_the_account_out_of_use(
     worker.submit(first)
     credential.refresh_from_db()
     assert credential.state == CredentialState.DISABLED
-    assert "key" in credential.state_reason
+    assert code_of(credential.state_reason) == Code.UNAUTHORISED
     worker.submit(second)
     assert second.status == Status.QUEUED
-    assert credential.name in second.reason and credential.state_reason in second.reason
+    waits = {"name": credential.name, "reason": credential.state_reason}
+    assert second.reason == Cause.of(Code.CREDENTIAL_UNUSABLE, **waits)
     assert portal.accepted() == 0
 
 
@@ -62,12 +66,13 @@ def test_out_of_credits_pauses_the_account_until_a_check_finds_some(
     empty = people.make_credential(studio, uid=portal.empty_uid, key=portal.empty_key, name="Empty")
     first, second = orders.submission(empty), orders.submission(empty)
     assert worker.submit(first).status == Status.REFUSED
-    assert "credits" in first.reason
+    assert code_of(first.reason) == Code.NO_CREDIT
     empty.refresh_from_db()
     assert empty.state == CredentialState.PAUSED
 
     assert worker.submit(second).status == Status.QUEUED
-    assert "Waiting" in second.reason and "credits" in second.reason
+    assert second.reason == Cause.of(Code.CREDENTIAL_UNUSABLE, name="Empty", reason=empty.state_reason)
+    assert code_of(empty.state_reason) == Code.NO_CREDIT
     jobs.check_credential(str(empty.pk))
     empty.refresh_from_db()
     assert empty.state == CredentialState.PAUSED
@@ -79,7 +84,7 @@ def test_out_of_credits_pauses_the_account_until_a_check_finds_some(
     jobs.check_credential(str(empty.pk))
     empty.refresh_from_db()
     second.refresh_from_db()
-    assert (empty.state, empty.state_reason) == (CredentialState.ACTIVE, "")
+    assert (empty.state, empty.state_reason) == (CredentialState.ACTIVE, None)
     assert empty.balance == 100
     assert second.next_at <= timezone.now(), "what waited for the credits is woken"
     assert worker.submit(second).status == Status.RUNNING
@@ -111,10 +116,10 @@ def test_no_more_than_allowed_are_at_topview_at_once(
     Credential.objects.update(max_in_flight=2)
     rows = [orders.submission() for _number in range(3)]
     assert [worker.submit(row).status for row in rows] == ["running", "running", "queued"]
-    assert "turn" in rows[2].reason
+    assert code_of(rows[2].reason) == Code.ACCOUNT_FULL
     worker.finish(rows[0])
     assert worker.submit_now(rows[2]).status == Status.RUNNING
-    assert rows[2].reason == ""
+    assert rows[2].reason is None
 
 
 @pytest.mark.parametrize("status", ["submitting", "running", "stopped", "unknown"])
@@ -137,7 +142,7 @@ def test_two_that_prepare_at_the_same_time_do_not_both_take_the_last_place(
     all_at_once([partial(jobs.submit, str(row.pk)) for row in rows])
     assert portal.accepted() == 1
     assert sorted(row.status for row in Submission.objects.all()) == ["queued", "running"]
-    assert "turn" in Submission.objects.get(status="queued").reason
+    assert Submission.objects.get(status="queued").reason == Cause.of(Code.ACCOUNT_FULL)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -148,7 +153,7 @@ def test_what_is_being_prepared_is_not_sent_when_the_account_goes_out_of_use(
     once_moved(Status.PREPARING, lambda: credentials.disable(credential=credential, actor=alice.user))
     worker.submit(submission)
     assert submission.status == Status.QUEUED
-    assert "Disabled by Alice" in submission.reason
+    assert "Disabled by Alice" in cause_words(submission.reason)
     assert portal.accepted() == 0
 
 
@@ -159,13 +164,13 @@ def test_a_key_that_cannot_be_opened_makes_everything_wait(
     Credential.objects.update(encrypted_key=b"not a token")
     worker.submit(submission)
     assert submission.status == Status.QUEUED
-    assert "key" in submission.reason
+    assert submission.reason and "key" in str(submission.reason)
     assert submission.next_at > timezone.now()
     jobs.check_credential(str(credential.pk))
     jobs.refresh_catalog(str(credential.pk))
     credential.refresh_from_db()
     assert credential.state == CredentialState.DISABLED
-    assert "Replace it" in credential.state_reason
+    assert code_of(credential.state_reason) == Code.KEY_UNREADABLE
     assert portal.state()["calls"] == {}
 
 
@@ -177,7 +182,7 @@ def test_running_tasks_survive_a_key_that_cannot_be_opened(
     worker.refresh()
     submission.refresh_from_db()
     assert submission.status == Status.RUNNING
-    assert "key" in submission.reason
+    assert submission.reason and "key" in str(submission.reason)
 
 
 class TestTheAdminsPage:
@@ -227,7 +232,7 @@ class TestTheAdminsPage:
         portal.clear()
         jobs.check_credential(str(credential.pk))
         credential.refresh_from_db()
-        assert credential.state_reason == ""
+        assert credential.state_reason is None
         assert credential.balance == 1000
 
     def test_what_a_person_has_disabled_no_check_enables(
@@ -239,7 +244,7 @@ class TestTheAdminsPage:
         jobs.check_credential(str(credential.pk))
         credential.refresh_from_db()
         assert credential.state == CredentialState.DISABLED
-        assert credential.state_reason == "Disabled by Alice."
+        assert credential.state_reason == Cause.of(Code.DISABLED_BY_PERSON, person="Alice")
         assert AuditEvent.objects.get(verb="credential-disabled").actor == alice.user
 
     def test_enabling_uses_an_account_only_after_a_good_check(
@@ -257,7 +262,7 @@ class TestTheAdminsPage:
         assert worker.submit(submission).status == Status.QUEUED
         jobs.check_credential(str(credential.pk))
         credential.refresh_from_db()
-        assert (credential.state, credential.state_reason) == (CredentialState.ACTIVE, "")
+        assert (credential.state, credential.state_reason) == (CredentialState.ACTIVE, None)
         assert worker.submit_now(submission).status == Status.RUNNING
 
     @pytest.mark.parametrize(
@@ -297,7 +302,7 @@ class TestTheAdminsPage:
         jobs.check_credential(str(empty.pk))
         empty.refresh_from_db()
         assert empty.state == CredentialState.PAUSED
-        assert "credits" in empty.state_reason
+        assert code_of(empty.state_reason) == Code.NO_CREDIT
 
     def test_enabling_what_is_in_use_takes_nothing_out_of_use(
         self, credential: Credential, alice: Membership
@@ -318,7 +323,7 @@ class TestTheAdminsPage:
         OrmQ.objects.all().delete()
         credentials.replace_key(credential=wrong, actor=alice.user, key=portal.empty_key)
         wrong.refresh_from_db()
-        assert (wrong.state, wrong.state_reason) == (CredentialState.ACTIVE, "")
+        assert (wrong.state, wrong.state_reason) == (CredentialState.ACTIVE, None)
         assert wrong.last_four == portal.empty_key[-4:]
         assert wrong.check_asked_at is not None
         assert [message.func() for message in OrmQ.objects.all()] == ["tasks.jobs.check_credential"]
@@ -404,8 +409,8 @@ def test_nothing_is_paid_while_the_disk_is_too_full_to_keep_it(
     submission = orders.submission()
     settings.DISK_FULL_BYTES = 2**62
     assert worker.submit(submission).status == Status.QUEUED
-    assert "disk is nearly full" in submission.reason
+    assert code_of(submission.reason) == Code.DISK_NEARLY_FULL
     assert portal.accepted() == 0
     settings.DISK_FULL_BYTES = 0
     assert worker.submit_now(submission).status == Status.RUNNING
-    assert submission.reason == ""
+    assert submission.reason is None

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
+from tasks.causes import Cause, Code
 from tasks.commands.catalogs.own_entries import NotOurs, ask_removal, can_remove
 from tasks.commands.catalogs.photo_avatars import ORDERS, ask_portrait, drop_order
 from tasks.models import AuditEvent, CatalogEntry, Credential, CredentialState, Membership, Upload
@@ -102,7 +103,7 @@ class TestMaking:
         jobs.keep_portrait(str(order.pk))
         jobs.refresh_stale_catalogs()
         order.refresh_from_db()
-        assert "No answer came" in order.facts["problem"]
+        assert order.facts["problem"] == Cause.of(Code.PORTRAIT_UNANSWERED).as_json()
         read_what_was_asked_for()
         assert len(own(credential, "photo-avatars")) == 1
 
@@ -112,7 +113,7 @@ class TestMaking:
         CatalogEntry.objects.filter(pk=order.pk).update(facts={"sent": True})
         jobs.keep_portrait(str(order.pk))
         order.refresh_from_db()
-        assert "No answer came" in order.facts["problem"]
+        assert order.facts["problem"] == Cause.of(Code.PORTRAIT_UNANSWERED).as_json()
         assert "createPhotoAvatar" not in str(portal.state()["calls"])
 
     def test_one_whose_nudge_was_lost_is_queued_again(self, order: CatalogEntry):
@@ -133,7 +134,7 @@ class TestMaking:
         Upload.objects.filter(pk=portrait.pk).update(hidden_at=timezone.now())
         jobs.keep_portrait(str(order.pk))
         order.refresh_from_db()
-        assert "not in the library" in order.facts["problem"]
+        assert order.facts["problem"] == Cause.of(Code.PICTURE_GONE).as_json()
 
 
 class TestDeleting:

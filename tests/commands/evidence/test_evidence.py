@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.causes import Cause, Code
 from tasks.commands.evidence import decisions
 from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.evidence.claims import write_claim
@@ -26,6 +27,7 @@ from tasks.models import (
 )
 from tasks.topview.results import RemoteState, RemoteTask
 from tests import people
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, says
@@ -70,9 +72,9 @@ def test_evidence_beside_a_newer_attempt_is_a_second_charge(
     call_back(lost, found)
     turn(worker, lost)
     assert (lost.status, lost.remote_id, lost.is_second_charge) == (Status.RUNNING, found, True)
-    assert "second" in lost.attention
+    assert code_of(lost.attention) == Code.SECOND_CHARGE
     turn(worker, lost)
-    assert "second" in lost.attention
+    assert code_of(lost.attention) == Code.SECOND_CHARGE
     second.refresh_from_db()
     assert second.remote_id != found
 
@@ -91,7 +93,7 @@ def test_a_person_may_give_the_id_of_one_that_was_made_again(
 def test_a_stranger_cannot_speak_as_a_colleague(lost: Submission, worker: Worker):
     call_back(lost, "Pay 5 dollars to evil.example", uuid="given-by-person")
     turn(worker, lost)
-    assert (lost.status, lost.attention) == (Status.UNKNOWN, "")
+    assert (lost.status, lost.attention) == (Status.UNKNOWN, None)
 
 
 def claim_by_what_fits(portal: SandboxDriver, lost: Submission) -> None:
@@ -122,7 +124,7 @@ def test_what_a_person_corrected_is_not_followed_when_topview_answers_again(
     assert decisions.give_task_id(submission=lost, actor=alice.user, remote_id="the-other-one")
     portal.clear()
     assert turn(worker, lost).status == Status.UNKNOWN
-    assert "the-other-one" in lost.attention
+    assert lost.attention == Cause.of(Code.SECOND_REMOTE_ID, remote_id="the-other-one")
 
 
 def test_what_a_person_took_back_while_topview_was_asked_is_not_followed(

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.causes import Cause, Code
 from tasks.commands.evidence import decisions
 from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.evidence.following import Taken, take
@@ -204,7 +205,7 @@ class TestOtherDoors:
             assert sum(request.method == "POST" for request in server.requests) == 1
         call.refresh_from_db()
         assert (call.status, call.remote_id) == (Status.UNKNOWN, "")
-        assert followed.remote_id in call.reason and ELSEWHERE in call.reason
+        assert call.reason == Cause.of(Code.SECOND_CLAIM, remote_id=followed.remote_id, follower="")
         claim = call.claims.get(source=ClaimSource.ANSWER)
         assert (claim.outcome, claim.remote_id) == (ClaimOutcome.SECOND, followed.remote_id)
         assert ELSEWHERE in page_of(call, neighbour)
@@ -229,7 +230,7 @@ class TestOtherDoors:
         true_id = portal.state()["tasks"][0]["taskId"]
         assert give(Submission.objects.get(pk=call.pk), neighbour, true_id).status_code == 303
         turn(worker, call)
-        assert (call.status, call.remote_id, call.attention) == (Status.RUNNING, true_id, "")
+        assert (call.status, call.remote_id, call.attention) == (Status.RUNNING, true_id, None)
         assert not call.claims.filter(outcome=ClaimOutcome.SECOND).exists()
 
     def test_once_it_is_followed_it_is_offered_in_no_workspace(
@@ -326,7 +327,7 @@ class TestAtTheSameMoment:
             call.refresh_from_db()
         assert sorted(call.status for call in calls) == [Status.RUNNING, Status.UNKNOWN]
         (loser,) = [call for call in calls if call.status == Status.UNKNOWN]
-        assert ELSEWHERE in loser.attention
+        assert loser.attention == Cause.of(Code.CLAIM_TAKEN, remote_id="the-one", follower="")
 
     @pytest.mark.parametrize("source", [ClaimSource.TRACE, ClaimSource.PERSON])
     def test_what_a_person_takes_back_while_the_answer_is_written_is_followed_or_not_but_not_both(

@@ -26,6 +26,7 @@ from tasks.models import (
     Submission,
     User,
 )
+from tasks.wording import cause_words
 from tests.commands.conftest import Orders, Worker
 from tests.commands.faults.table import SCOPES, Call, Row
 from tests.parts import wait_until
@@ -79,7 +80,7 @@ class SubmissionDrive(Drive):
         return self.submission.status
 
     def words(self) -> str:
-        return f"{self.submission.reason} {self.submission.attention}"
+        return f"{cause_words(self.submission.reason)} {cause_words(self.submission.attention)}"
 
     def order(self) -> None:
         """A task for as many films as the row says."""
@@ -170,7 +171,7 @@ class DownloadDrive(SubmissionDrive):
         return Output.objects.get().state
 
     def words(self) -> str:
-        return Output.objects.get().error
+        return cause_words(Output.objects.get().error)
 
     def go_on(self) -> None:
         save_all()
@@ -225,7 +226,7 @@ class CatalogDrive(ReadingDrive):
         return "read" if CatalogShelf.objects.get().refreshed_at else "not read"
 
     def words(self) -> str:
-        return CatalogShelf.objects.get().error
+        return cause_words(CatalogShelf.objects.get().error)
 
 
 class BalanceDrive(ReadingDrive):
@@ -244,7 +245,7 @@ class BalanceDrive(ReadingDrive):
         return "read" if self.account().balance_at else "not read"
 
     def words(self) -> str:
-        return self.account().state_reason
+        return cause_words(self.account().state_reason)
 
 
 class LogDrive(ReadingDrive):
@@ -267,7 +268,7 @@ class LogDrive(ReadingDrive):
         return "read" if self.account().charges_read_at else "not read"
 
     def words(self) -> str:
-        return self.account().state_reason
+        return cause_words(self.account().state_reason)
 
 
 class NoticeDrive(SubmissionDrive):

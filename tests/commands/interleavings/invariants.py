@@ -114,7 +114,7 @@ def who_follows_a_task_has_claimed_it() -> None:
 
 
 def the_unknown_says_why() -> None:
-    assert not Submission.objects.filter(status=Status.UNKNOWN, reason="").exists()
+    assert not Submission.objects.filter(status=Status.UNKNOWN, reason=None).exists()
 
 
 def nothing_made_is_lost(world: World) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import ExifTags, Image
 
 from tasks import kinds
+from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.submissions.remote_files import send_file
 from tasks.models import Credential, Membership, RemoteFile, Rendition, Status, Submission, Upload
@@ -220,7 +221,7 @@ def test_a_file_that_cannot_be_made_into_what_a_product_takes_fails_before_anyth
     place.write_bytes(bytes(place.stat().st_size))
     call = worker.submit(task.submissions.get())
     assert (call.status, portal.accepted()) == (Status.FAILED, 0)
-    assert "“alac.m4a” cannot be sent as MP3" in call.reason
+    assert call.reason == Cause.of(Code.FILE_NOT_CONVERTIBLE, name="alac.m4a", format="MP3")
 
 
 def test_no_upload_goes_out_before_it_was_examined(

@@ -17,9 +17,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError  # type: ig
 from django.core.files.storage import storages
 from storages.backends.s3 import S3Storage  # type: ignore[import-untyped]  # it has no stubs
 
+from tasks.causes import Code
 from tasks.commands.library.blobs import _publish_in_folder, keep_file, open_blob
 from tasks.commands.library.object_store import StorageFailed
 from tasks.models import Blob, Membership, Output, OutputState, Status, Submission, Workspace
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import finished, left_over, make_due, original, output
 from tests.object_store import bucket_of, moto_store, storages_at, strict_store
@@ -106,18 +108,18 @@ def test_a_folder_without_rights_leaves_nothing(open_folder: Path):
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("number", "code"),
     [
-        (errno.ENOSPC, "The disk is full"),
-        (errno.EDQUOT, "The disk is full"),
-        (errno.EACCES, "may not write"),
-        (errno.EROFS, "may not write"),
-        (errno.EIO, "could not be written"),
+        (errno.ENOSPC, Code.DISK_FULL),
+        (errno.EDQUOT, Code.DISK_FULL),
+        (errno.EACCES, Code.DISK_READ_ONLY),
+        (errno.EROFS, Code.DISK_READ_ONLY),
+        (errno.EIO, Code.FILE_NOT_WRITTEN),
     ],
 )
-def test_each_failure_of_the_disk_has_its_words_and_costs_only_time(
+def test_each_failure_of_the_disk_has_its_cause_and_costs_only_time(
     number: int,
-    words: str,
+    code: Code,
     output: Output,
     worker: Worker,
     settings,
@@ -131,7 +133,7 @@ def test_each_failure_of_the_disk_has_its_words_and_costs_only_time(
         broken.setattr(os, "fsync", fail)
         worker.save(output)
     assert (output.state, output.blob, output.saved_at) == (OutputState.WAITING, None, None)
-    assert words in output.error
+    assert code_of(output.error) == code
     assert files_in(Path(settings.MEDIA_ROOT)) == before
     assert left_over(settings) == []
     make_due(output)
@@ -177,7 +179,7 @@ class TestObjectStore:
         self, in_store: str, portal: SandboxDriver, finished: Submission, output: Output, worker: Worker
     ):
         worker.save(output)
-        assert (output.state, output.error) == (OutputState.SAVED, "")
+        assert (output.state, output.error) == (OutputState.SAVED, None)
         assert output.blob is not None and output.poster is not None
         assert stored(in_store, output.blob) == original(portal, finished)
         assert stored(in_store, output.poster)[:4] == b"RIFF"
@@ -273,7 +275,7 @@ class TestObjectStore:
         answer = browser_of(mark).get(f"/uploads/{upload.pk}/file/")
         assert (answer.status_code, answer["Retry-After"]) == (503, "10")
         worker.submit(submission)
-        assert (submission.status, "cannot be read" in submission.reason) == (Status.QUEUED, True)
+        assert (submission.status, code_of(submission.reason)) == (Status.QUEUED, Code.STORAGE_UNREADABLE)
         settings.STORAGES = usual
         assert worker.submit_now(submission).status == Status.RUNNING
         assert portal.accepted() == 1

@@ -13,6 +13,7 @@ from tasks.commands.accounts import credentials
 from tasks.commands.submissions.classification import mark_credential
 from tasks.models import Credential, CredentialState, Membership, Role, User, Workspace
 from tasks.topview.errors import NoCredit, Unauthorised
+from tasks.wording import cause_words
 from tests import people
 from tests.mail_server import mail_server, send_by
 from tests.outbox import deliver, some_time_later
@@ -43,7 +44,7 @@ def test_each_admin_is_told_once_with_the_way_to_the_remedy(
     url = reverse(page, args=[account.pk] if page == "credential-key" else [])
     for mail in mailoutbox:
         assert word in mail.subject and account.name in mail.body
-        assert str(error.user_message) in mail.body and url in mail.body
+        assert cause_words(error.bare_cause) in mail.body and url in mail.body
 
 
 def test_what_is_put_back_by_itself_is_not_told_but_the_next_pause_is(

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
+from tasks.causes import Cause, Code
 from tasks.commands.notifications import expiry_warnings
 from tasks.commands.operations.queue import TELL_OF_LOSS
 from tasks.commands.submissions import actions
 from tasks.models import AuditEvent, Mail, Membership, Output, OutputState, Submission, Task
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import (
     QUERY_PATH,
@@ -106,7 +108,7 @@ class TestGivingUp:
     def test_a_person_can_ask_once_more(
         self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, mark: Membership
     ):
-        Output.objects.update(state=OutputState.LOST, error="gone")
+        Output.objects.update(state=OutputState.LOST, error=Cause.earlier("gone"))
         actions.ask_save_again(output=output, actor=mark.user)
         assert_saved(worker.save(output), original(portal, finished))
         actions.ask_save_again(output=output, actor=mark.user)
@@ -122,7 +124,7 @@ class TestGivingUp:
         type(finished.task.credential).objects.update(encrypted_key=b"no token")
         worker.save(output)
         assert output.state == OutputState.WAITING
-        assert "key" in output.error
+        assert code_of(output.error) == Code.KEY_UNREADABLE
 
     def test_a_file_that_topview_lists_no_more_is_waited_for(
         self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, settings
@@ -131,7 +133,7 @@ class TestGivingUp:
         dead = portal.result("GET", f"{QUERY_PATH}?taskId={finished.remote_id}")["videos"][0]["originVideo"]
         Output.objects.update(source_url=dead["filePath"], identity="7")
         assert_waiting(worker.save(output), settings)
-        assert "no longer lists" in output.error
+        assert code_of(output.error) == Code.OUTPUT_NOT_LISTED
 
 
 class TestUnwanted:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
+from tasks.causes import Code
 from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.commands.evidence.boards import choose_board
 from tasks.commands.evidence.following import follow
@@ -35,6 +36,7 @@ from tasks.models import (
     Submission,
 )
 from tests import people
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
 
@@ -80,7 +82,7 @@ def test_what_is_queued_is_neither_claimed_nor_nudged(
 
     assert (call.status, portal.accepted(), OrmQ.objects.count()) == (Status.QUEUED, 0, 0)
     assert call.quarantined_at is not None
-    assert "On hold" in call.reason
+    assert code_of(call.reason) == Code.ON_HOLD_AFTER_RESTORE
 
 
 def test_what_was_being_prepared_is_queued_and_held(
@@ -109,7 +111,7 @@ def test_what_was_on_its_way_has_an_unknown_outcome(orders: Orders) -> None:
 
     call.refresh_from_db()
     assert call.status == Status.UNKNOWN
-    assert "restored" in call.reason
+    assert code_of(call.reason) == Code.IN_FLIGHT_AT_BACKUP
 
 
 def test_what_topview_works_on_is_followed_and_saved(orders: Orders, worker: Worker) -> None:
@@ -301,7 +303,7 @@ def test_a_portrait_that_was_asked_for_is_looked_for_by_people(credential: Crede
     quarantine.quarantine_everything()
 
     order.refresh_from_db()
-    assert "restored" in order.facts["problem"]
+    assert order.facts["problem"]["code"] == Code.PORTRAIT_UNCERTAIN
 
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.ABANDONED])
@@ -327,4 +329,4 @@ def test_a_step_that_follows_by_itself_is_held_too(
 
     follower = task.submissions.get(step=step.slug)
     assert follower.quarantined_at is not None
-    assert "On hold" in follower.reason
+    assert code_of(follower.reason) == Code.ON_HOLD_AFTER_RESTORE

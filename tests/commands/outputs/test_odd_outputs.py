@@ -12,11 +12,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.causes import Code
 from tasks.commands.outputs.use import use_output
 from tasks.commands.refusals import NotPossible
 from tasks.media import Cause, examiner
 from tasks.models import Membership, Output, OutputState, Remark, Submission
 from tasks.sandbox.odd_contents import ODD_CONTENTS
+from tests.causes import code_of
 from tests.commands.conftest import Worker
 from tests.commands.copies import (
     assert_saved,
@@ -57,7 +59,7 @@ def as_file(content: bytes, media_type: str = "video/mp4") -> Step:
 
 def assert_kept(output: Output, content: bytes, unchecked_cause: Cause) -> None:
     """Every byte is here under its hash, and the cause beside it."""
-    assert (output.state, output.unchecked_cause, output.error) == (OutputState.SAVED, unchecked_cause, "")
+    assert (output.state, output.unchecked_cause, output.error) == (OutputState.SAVED, unchecked_cause, None)
     assert output.blob is not None
     with output.blob.file.open("rb") as file:
         assert file.read() == content
@@ -117,7 +119,7 @@ def test_an_answer_in_words_is_fetched_again(
 ):
     portal.fault("odd-download", scope=finished.remote_id, next=1, value=what)
     assert_waiting(worker.save(output), settings)
-    assert "in words" in output.error
+    assert code_of(output.error) == Code.WORDS_INSTEAD_OF_FILE
     make_due(output)
     assert_saved(worker.save(output), original(portal, finished))
     assert output.unchecked_cause == ""
@@ -274,6 +276,6 @@ def test_a_portal_that_is_busy_checking_fetches_it_again(
         busy.setattr("tasks.media.examiner.TURN_SECONDS", 0.1)
         examiner._TURNS.acquire()
         assert_waiting(worker.save(output), settings)
-    assert "busy" in output.error
+    assert code_of(output.error) == Code.EXAMINER_BUSY
     make_due(output)
     assert_saved(worker.save(output), original(portal, finished))

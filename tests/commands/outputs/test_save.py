@@ -14,7 +14,9 @@ import pytest
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.causes import Code
 from tasks.models import Output, OutputState, Status, Submission
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.commands.copies import (
     QUERY_PATH,
@@ -122,7 +124,7 @@ def test_a_download_that_stops_early_is_not_kept_and_later_it_is_whole(
 ):
     portal.fault("truncated-download", scope=finished.remote_id, next=1, value=share)
     assert_waiting(worker.save(output), settings)
-    assert "incomplete" in output.error
+    assert code_of(output.error) == Code.FILE_TRUNCATED
     make_due(output)
     assert_saved(worker.save(output), original(portal, finished))
     assert output.tries == 2
@@ -220,7 +222,7 @@ class TestOurOwnDisk:
         folder.write_text("a file where a folder should be")
         worker.save(output)
         assert (output.state, output.blob) == (OutputState.WAITING, None)
-        assert "disk" in output.error
+        assert code_of(output.error) == Code.FILE_NOT_WRITTEN
         assert left_over(settings) == []
         folder.unlink()
         uploads.rename(folder)
@@ -234,7 +236,7 @@ class TestOurOwnDisk:
         usual = settings.FILE_UPLOAD_TEMP_DIR
         settings.FILE_UPLOAD_TEMP_DIR = str(Path(usual) / "missing")
         worker.save(output)
-        assert (output.state, "disk" in output.error) == (OutputState.WAITING, True)
+        assert (output.state, code_of(output.error)) == (OutputState.WAITING, Code.FILE_NOT_WRITTEN)
         settings.FILE_UPLOAD_TEMP_DIR = usual
         make_due(output)
         assert_saved(worker.save(output), original(portal, finished))
@@ -252,7 +254,7 @@ class TestOurOwnDisk:
         settings.FILE_UPLOAD_TEMP_DIR = str(small_disk)
         worker.save(output)
         assert (output.state, output.blob) == (OutputState.WAITING, None)
-        assert "disk" in output.error
+        assert code_of(output.error) == Code.DISK_FULL
         assert left_over(settings) == []
         settings.FILE_UPLOAD_TEMP_DIR = usual
         make_due(output)

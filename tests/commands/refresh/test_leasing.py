@@ -11,6 +11,7 @@ from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.causes import Cause, Code
 from tasks.commands.evidence import decisions, following
 from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.refresh.leasing import recover_left_behind
@@ -19,6 +20,7 @@ from tasks.commands.submissions import actions, recording
 from tasks.commands.submissions.recording import write_acceptance
 from tasks.models import AuditEvent, Membership, Status, Submission, Transition
 from tasks.topview.results import Accepted
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.sandbox_fixture import SandboxDriver
 
@@ -81,7 +83,7 @@ class TestLeftBehind:
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.status, last_transition(submission).cause) == (Status.UNKNOWN, "lease-expired")
-        assert "may have accepted" in submission.reason
+        assert code_of(submission.reason) == Code.WORKER_STOPPED
         for _turn in range(3):
             worker.submit_now(submission)
             worker.refresh()
@@ -142,7 +144,7 @@ class TestLateAnswers:
         write_acceptance(late, accepted("task-1"))
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.RUNNING, "task-1")
-        assert (last_transition(submission).cause, submission.reason) == ("evidence", "")
+        assert (last_transition(submission).cause, submission.reason) == ("evidence", None)
 
     def test_its_forecast_counts_from_when_it_was_sent(self, orders: Orders):
         submission = orders.submission()
@@ -183,10 +185,10 @@ class TestLateAnswers:
         write_acceptance(late, accepted("task-2"))
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.RUNNING, first)
-        assert "task-2" in submission.attention
+        assert submission.attention == Cause.of(Code.SECOND_REMOTE_ID, remote_id="task-2")
         worker.finish(submission)
         assert submission.status == Status.SUCCEEDED
-        assert "task-2" in submission.attention
+        assert submission.attention == Cause.of(Code.SECOND_REMOTE_ID, remote_id="task-2")
 
     def test_a_given_up_one_is_adopted_and_said_to_be_so(self, orders: Orders, alice: Membership):
         submission = unknown(orders.submission())
@@ -219,11 +221,11 @@ class TestLateAnswers:
         write_acceptance(late, accepted(made["taskId"]))
         first.refresh_from_db()
         assert (first.status, first.remote_id) == (Status.RUNNING, made["taskId"])
-        assert "second" in first.attention
+        assert code_of(first.attention) == Code.SECOND_CHARGE
         for one in (first, second):
             worker.finish(one)
         assert (first.status, second.status) == (Status.SUCCEEDED, Status.SUCCEEDED)
-        assert "second" in first.attention
+        assert code_of(first.attention) == Code.SECOND_CHARGE
         assert first.outputs.count() == second.outputs.count() == 1
 
 
@@ -284,12 +286,12 @@ class TestPeople:
         worker.refresh()
         submission.refresh_from_db()
         assert (submission.status, submission.remote_id) == (Status.UNKNOWN, "")
-        assert "does not know" in submission.attention and "mistyped" in submission.attention
+        assert submission.attention == Cause.of(Code.CLAIM_NOT_KNOWN, remote_id="mistyped")
         (task,) = portal.state()["tasks"]
         assert decisions.give_task_id(submission=submission, actor=alice.user, remote_id=task["taskId"])
         worker.refresh()
         submission.refresh_from_db()
-        assert (submission.remote_id, submission.attention) == (task["taskId"], "")
+        assert (submission.remote_id, submission.attention) == (task["taskId"], None)
 
     def test_while_topview_cannot_be_asked_the_id_is_kept(
         self, portal: SandboxDriver, orders: Orders, worker: Worker, alice: Membership
@@ -365,7 +367,7 @@ class TestEvidence:
         receive_callback(token=submission.token, uid="anyone", body={"uuid": "u", "taskId": "made-up"})
         worker.refresh()
         submission.refresh_from_db()
-        assert (submission.status, submission.remote_id, submission.attention) == (Status.UNKNOWN, "", "")
+        assert (submission.status, submission.remote_id, submission.attention) == (Status.UNKNOWN, "", None)
 
     def test_a_callback_that_names_somebody_elses_task_changes_nothing(self, orders: Orders, worker: Worker):
         other = worker.submit(orders.submission())

@@ -11,10 +11,13 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from tasks.causes import Cause, Code
 from tasks.commands.refresh.results import LISTING_GRACE, write_answer
 from tasks.kinds import KINDS
 from tasks.models import Credential, CredentialState, Status, Submission, UnexpectedAnswer
 from tasks.topview.results import JsonObject, RemoteState, RemoteTask
+from tasks.wording import cause_words
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker, running
 from tests.kinds.test_errors import with_fault
 from tests.programming_errors import ProgrammingErrors
@@ -45,7 +48,7 @@ class TestAnswers:
         write_answer(submission, RemoteTask(RemoteState.SUCCEEDED, "success", None, odd, None))
         submission.refresh_from_db()
         assert submission.status == Status.RUNNING
-        assert "It is kept" in submission.attention
+        assert code_of(submission.attention) == Code.UNEXPECTED_ANSWER_KEPT
         assert submission.unexpected_answer.body == {
             "taskId": submission.remote_id,
             "videos": [{"originVideo": "https://files.example/a.mp4?…"}],
@@ -87,7 +90,7 @@ class TestAnswers:
         submission.task.refresh_from_db()
         assert (submission.status, submission.task.status) == (Status.SUCCEEDED, "succeeded")
         assert submission.cost is not None and submission.cost > 0
-        assert (submission.failed_parts, submission.reason, submission.attention) == (0, "", "")
+        assert (submission.failed_parts, submission.reason, submission.attention) == (0, None, None)
         assert submission.finished_at is not None and submission.task.finished_at is not None
         outputs = list(submission.outputs.all())
         assert [(one.role, one.identity, one.position) for one in outputs] == [
@@ -104,7 +107,8 @@ class TestAnswers:
     ):
         portal.fault(word, next=1)
         submission = worker.finish(running(orders, worker))
-        assert (submission.status, submission.reason) == (Status.FAILED, "generation failed")
+        failed = Cause.of(Code.GENERATION_FAILED, said="generation failed")
+        assert (submission.status, submission.reason) == (Status.FAILED, failed)
         assert not submission.outputs.exists()
         submission.task.refresh_from_db()
         assert submission.task.status == "failed"
@@ -115,7 +119,8 @@ class TestAnswers:
         portal.fault("partial", next=1, value=1)
         submission = worker.finish(running(orders, worker, count="3"))
         assert (submission.status, submission.failed_parts) == (Status.SUCCEEDED, 1)
-        assert "could not be generated" in submission.reason
+        assert code_of(submission.reason) == Code.PARTS_FAILED
+        assert "could not be generated" in cause_words(submission.reason)
         assert [one.position for one in submission.outputs.all()] == [0, 1]
         submission.task.refresh_from_db()
         assert submission.task.status == "partly_failed"
@@ -154,13 +159,13 @@ class TestFinishedWithoutFiles:
         submission.refresh_from_db()
         assert submission.status == Status.RUNNING
         assert (submission.files_awaited_since is None, submission.finished_at) == (False, None)
-        assert "does not list every file" in submission.attention
+        assert code_of(submission.attention) == Code.OUTPUTS_NOT_LISTED
 
     def test_files_that_come_late_are_taken(self, orders: Orders, worker: Worker):
         submission = running(orders, worker)
         write_answer(submission, self.nothing)
         done = worker.finish(submission)
-        assert (done.status, done.attention, done.files_awaited_since) == (Status.SUCCEEDED, "", None)
+        assert (done.status, done.attention, done.files_awaited_since) == (Status.SUCCEEDED, None, None)
 
     def test_after_that_it_has_failed_in_words(self, orders: Orders, worker: Worker):
         submission = running(orders, worker)
@@ -226,7 +231,7 @@ class TestFailedLooks:
         portal.clear()
         worker.refresh()
         submission.refresh_from_db()
-        assert submission.reason == ""
+        assert submission.reason is None
         worker.finish(submission)
         assert submission.status == Status.SUCCEEDED
 
@@ -249,9 +254,9 @@ class TestFailedLooks:
             worker.refresh()
         submission.refresh_from_db()
         assert submission.status == Status.RUNNING
-        assert "does not know" in submission.attention
+        assert code_of(submission.attention) == Code.TASK_NOT_KNOWN
         worker.finish(submission)
-        assert (submission.status, submission.attention) == (Status.SUCCEEDED, "")
+        assert (submission.status, submission.attention) == (Status.SUCCEEDED, None)
 
     def test_a_refused_key_takes_the_account_out_and_nobody_asks_any_more(
         self, portal: SandboxDriver, orders: Orders, worker: Worker, credential: Credential
@@ -289,7 +294,7 @@ class TestFailedLooks:
         submission = running(orders, worker)
         asked(submission, scripted, settings, worker, told(submission, "success", **result))
         assert submission.status == Status.RUNNING
-        assert "form" in submission.attention
+        assert code_of(submission.attention) == Code.UNEXPECTED_ANSWER_KEPT
         assert not submission.outputs.exists()
 
     @pytest.mark.parametrize("word", ["init", "running", "queued", "PAUSED", "succeeded?"])
@@ -298,7 +303,7 @@ class TestFailedLooks:
     ):
         submission = running(orders, worker)
         asked(submission, scripted, settings, worker, told(submission, word, videos=None))
-        assert (submission.status, submission.attention) == (Status.RUNNING, "")
+        assert (submission.status, submission.attention) == (Status.RUNNING, None)
 
     def test_the_answer_about_another_task_is_not_taken(
         self, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
@@ -362,4 +367,4 @@ class TestFailedLooks:
         failed = told(submission, "fail", errorMsg="long " * 1000)
         asked(submission, scripted, settings, worker, failed)
         assert submission.status == Status.FAILED
-        assert submission.reason.startswith("long long") and len(submission.reason) <= 500
+        assert submission.reason == Cause.of(Code.GENERATION_FAILED, said="long " * 100)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from tasks.causes import Cause
 from tasks.commands.ledger.charges import read_log
 from tasks.commands.submissions import actions
 from tasks.models import (
@@ -68,7 +69,7 @@ def keep_other_bytes() -> None:
 def make_unknown(*, offered: bool = False) -> None:
     call = Submission.objects.get()
     remote_id = call.remote_id
-    Submission.objects.update(status=Status.UNKNOWN, remote_id="", reason="No answer came.")
+    Submission.objects.update(status=Status.UNKNOWN, remote_id="", reason=Cause.earlier("No answer came."))
     Charge.objects.update(submission=None)
     if offered:
         Candidate.objects.create(

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from tasks.causes import Code
 from tasks.commands.evidence import decisions
 from tasks.commands.refusals import NotPossible
 from tasks.commands.submissions import actions
@@ -30,6 +31,7 @@ from tasks.models import (
     TaskStatus,
 )
 from tests import people
+from tests.causes import code_of
 from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
 
@@ -238,7 +240,7 @@ def test_nobody_is_believed_about_an_export_that_the_task_does_not_show(
     assert decisions.give_task_id(submission=lost, actor=alice.user, remote_id=named)
     look_for(lost, worker)
     assert lost.status == Status.UNKNOWN
-    assert "shows nothing of this call" in lost.attention
+    assert code_of(lost.attention) == Code.CLAIM_NOT_SHOWN
 
 
 def test_the_next_attempt_is_not_taken_for_one_that_was_given_up(
@@ -347,7 +349,7 @@ def test_a_film_made_anew_before_the_older_one_was_saved_is_not_saved_as_the_old
     let_address_die(old)
     worker.save(old)
     assert (old.state, old.blob) == (OutputState.LOST, None)
-    assert "newer" in old.error
+    assert code_of(old.error) == Code.OUTPUT_REPLACED
     assert worker.save(new).state == OutputState.SAVED
     other = newest(task, "0")
     let_address_die(other)

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from tasks.causes import Code
 from tasks.commands.refresh.leasing import Nudges
 from tasks.contract import load
 from tasks.models import Circuit, Credential, CredentialState, Submission, Transition
 from tasks.topview.outcomes import CODES, OUTCOMES, STATUSES
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.commands.paid_ends import (
     END_BY_ANSWER,
@@ -78,7 +80,7 @@ def repeat_once(submission: Submission, end: End, portal: SandboxDriver, worker:
         assert attempts(portal) == 1, "its time had not come"
     for _turn in range(2):
         worker.submit_now(submission)
-    assert (submission.status, submission.reason) == (RUNNING, "")
+    assert (submission.status, submission.reason) == (RUNNING, None)
     assert (attempts(portal), portal.accepted()) == (2, 1)
 
 
@@ -162,7 +164,7 @@ def test_an_accepted_call_is_written_whole(portal: SandboxDriver, orders: Orders
     assert submission.accepted_at is not None and submission.intent_at is not None
     assert submission.intent_at <= submission.accepted_at
     assert len(submission.body_digest) == 64
-    assert (submission.reason, submission.lease_until) == ("", None)
+    assert (submission.reason, submission.lease_until) == (None, None)
     assert [
         (transition.from_status, transition.to_status, transition.cause)
         for transition in submission.transitions.all()
@@ -207,7 +209,7 @@ def test_a_portal_that_lost_its_sandbox_sends_nothing_to_it_and_says_so(
     settings.SANDBOX_URL = ""
     worker.submit_now(submission)
     assert submission.status == QUEUED
-    assert "has no sandbox" in submission.reason
+    assert code_of(submission.reason) == Code.NO_SANDBOX
     worker.refresh()
     running.refresh_from_db()
     assert running.status == RUNNING
@@ -325,9 +327,10 @@ def test_nothing_that_topview_says_of_the_key_is_kept(
     settings.SANDBOX_URL = scripted.origin
     scripted.script[:] = told(scripted, refuses("4000", f"bad field for {SandboxDriver.key}, sk-other-123"))
     submission = worker.submit(orders.submission())
-    assert "bad field" in submission.reason
+    reason = str(submission.reason)
+    assert "bad field" in reason
     assert "bad field" in last_transition(submission).detail
-    for words in (submission.reason, last_transition(submission).detail):
+    for words in (reason, last_transition(submission).detail):
         assert SandboxDriver.key not in words and "sk-other" not in words
 
 

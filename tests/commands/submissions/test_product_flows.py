@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tasks.causes import Code
 from tasks.commands.evidence import decisions
 from tasks.commands.refusals import NotPossible, ReasonNeeded
 from tasks.commands.submissions import actions, create, next_steps
@@ -29,7 +30,9 @@ from tasks.models import (
     TaskStatus,
     Upload,
 )
+from tasks.wording import cause_words
 from tests import people
+from tests.causes import code_of
 from tests.commands.conftest import Worker
 from tests.commands.evidence.test_evidence import true_id
 from tests.sandbox_fixture import SandboxDriver
@@ -206,7 +209,8 @@ def test_a_place_in_pixels_of_a_picture_of_unknown_size_is_not_sent(
     Upload.objects.filter(pk=task.brief["model_picture"]).update(width=None)
     pictures = desk.worker.submit(task.submissions.get(step="pictures"))
     assert (pictures.status, portal.accepted(REPLACE)) == (Status.FAILED, 0)
-    assert "pixels" in pictures.reason
+    assert code_of(pictures.reason) == Code.BRIEF_UNUSABLE
+    assert "pixels" in cause_words(pictures.reason)
 
 
 def test_an_order_with_a_place_in_pixels_is_shown_and_made_again_with_the_same_place(

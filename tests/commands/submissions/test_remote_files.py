@@ -15,10 +15,12 @@ from django.db import connections
 from django.utils import timezone
 
 from tasks import jobs
+from tasks.causes import Code
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.submissions.remote_files import send_files
 from tasks.models import RemoteFile, Status, Submission, Workspace
 from tests import people
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
 from tests.media.samples import make_picture
 from tests.parts import wait_until
@@ -92,7 +94,7 @@ def test_a_file_whose_check_fails_is_tried_again_and_then_given_up(
         assert turns < 20
     assert submission.status == Status.FAILED
     assert last_cause(submission) == "input-refused"
-    assert "file store" in submission.reason and submission.finished_at is not None
+    assert code_of(submission.reason) == Code.UPLOAD_REFUSED and submission.finished_at is not None
     assert 3 <= turns <= 8
     assert calls(portal, SUBMIT) == 0
 
@@ -188,7 +190,7 @@ def test_a_task_of_which_no_request_can_be_made_any_more_fails_before_anything_i
     Submission.objects.filter(pk=submission.pk).update(step="gone")
     submission = worker.submit(submission)
     assert submission.status == Status.FAILED
-    assert "make it as a new task" in submission.reason
+    assert code_of(submission.reason) == Code.BRIEF_OUTDATED
     assert portal.accepted() == 0
 
 

@@ -13,11 +13,13 @@ from django_q.models import OrmQ
 from hypothesis import given
 from hypothesis import strategies as some
 
+from tasks.causes import Cause, Code
 from tasks.commands.operations.queue import SUBMIT
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.submissions.scheduling import in_turn
 from tasks.models import Credential, Membership, Role, Status, Submission, Workspace
 from tests import people
+from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker, running
 from tests.sandbox_fixture import SandboxDriver
 
@@ -73,7 +75,7 @@ def test_a_batch_of_one_person_does_not_keep_a_colleague_waiting(
     worker.submit(batch[0])
     hers = Orders(rita, small, tmp_path).submission()
     assert worker.submit(batch[1]).status == Status.QUEUED, "it is hers to go next"
-    assert "turn" in batch[1].reason
+    assert code_of(batch[1].reason) == Code.ACCOUNT_FULL
     assert worker.submit(hers).status == Status.RUNNING
     worker.finish(batch[0])
     assert worker.submit(batch[2]).status == Status.QUEUED
@@ -111,7 +113,7 @@ def test_who_waits_for_room_is_written_once_and_wakes_nobody(
     waiting = rows[2]
     waiting.task.refresh_from_db()
     revision = waiting.task.revision
-    assert "turn" in waiting.reason
+    assert code_of(waiting.reason) == Code.ACCOUNT_FULL
     OrmQ.objects.all().delete()
     nudges = Nudges()
     for _turn in range(5):
@@ -155,7 +157,7 @@ def test_topviews_wish_for_fewer_calls_slows_that_account_and_no_other(
     Credential.objects.filter(pk=account.pk).update(slow_until=minute)
     calls = portal.state()["calls"]
     assert worker.submit(orders.submission()).status == Status.QUEUED
-    assert "less often" in Submission.objects.get(status=Status.QUEUED).reason
+    assert Submission.objects.get(status=Status.QUEUED).reason == Cause.of(Code.RATE_LIMITED)
     assert portal.state()["calls"] == calls, "it is left alone"
     assert worker.submit(orders.submission(other)).status == Status.RUNNING
     assert not account.is_slowed(timezone.now() + timedelta(seconds=10))

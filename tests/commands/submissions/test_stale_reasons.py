@@ -11,9 +11,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
+from tasks.causes import Cause, Code
 from tasks.commands.accounts import circuit_breaker, credentials
 from tasks.commands.submissions.classification import note_answer
 from tasks.models import Circuit, Credential, CredentialState, Membership, Service, Status, Submission
+from tasks.wording import cause_words
 from tests.commands.conftest import Orders, Worker
 from tests.people import browser_of
 from tests.sandbox_fixture import SandboxDriver
@@ -32,7 +34,7 @@ def unreached(portal: SandboxDriver, credential: Credential) -> Credential:
 
 def reason_of(credential: Credential) -> str:
     credential.refresh_from_db()
-    return credential.state_reason
+    return cause_words(credential.state_reason)
 
 
 def test_an_accepted_order_shows_that_the_account_works(
@@ -47,7 +49,7 @@ def test_an_answer_about_a_running_task_shows_it(
 ):
     portal.speed(3600)
     worker.submit(orders.submission())
-    Credential.objects.update(state_reason="TopView could not be reached.")
+    Credential.objects.update(state_reason=Cause.earlier("TopView could not be reached."))
     worker.refresh()
     assert reason_of(credential) == ""
 
@@ -65,7 +67,7 @@ def test_a_catalog_that_was_read_shows_it(unreached: Credential):
 def test_a_good_answer_to_an_older_key_shows_nothing(
     portal: SandboxDriver, credential: Credential, orders: Orders, worker: Worker
 ):
-    Credential.objects.update(state_reason="TopView could not be reached.")
+    Credential.objects.update(state_reason=Cause.earlier("TopView could not be reached."))
     asked = Credential.objects.get()
     Credential.objects.update(encrypted_key=b"another")
     note_answer(asked)
@@ -76,7 +78,7 @@ def test_what_is_out_of_credits_or_was_disabled_by_a_person_stays_so(
     portal: SandboxDriver, credential: Credential, alice: Membership
 ):
     for state in (CredentialState.PAUSED, CredentialState.DISABLED):
-        Credential.objects.update(state=state, state_reason="As it is.")
+        Credential.objects.update(state=state, state_reason=Cause.earlier("As it is."))
         jobs.read_account(str(credential.pk))
         assert (reason_of(credential), credential.state) == ("As it is.", state)
 
@@ -132,17 +134,17 @@ def test_a_check_that_gets_through_ends_the_silence_of_its_host(
     host = circuit_breaker.host_of(Service.SANDBOX)
     for _failure in range(circuit_breaker.FAILURES):
         circuit_breaker.note_failure(host, timezone.now())
-    assert circuit_breaker.outage_words(credential)
+    assert circuit_breaker.outage_of(credential)
     jobs.check_credential(str(credential.pk))
     assert Circuit.objects.get(host=host).open_until is None
-    assert circuit_breaker.outage_words(credential) == ""
+    assert circuit_breaker.outage_of(credential) is None
 
 
 def test_a_callback_that_came_shows_that_the_address_is_reached(
     portal: SandboxDriver, credential: Credential, orders: Orders, worker: Worker
 ):
     call = worker.submit(orders.submission())
-    Credential.objects.update(callback_problem="TopView could not use the address.")
+    Credential.objects.update(callback_problem=Cause.of(Code.CALLBACK_ADDRESS_UNUSABLE, said=""))
     path = reverse("notice", args=[call.token])
     body = {"uuid": "u", "taskId": call.remote_id}
     Client().post(path, body, content_type="application/json")
@@ -150,5 +152,5 @@ def test_a_callback_that_came_shows_that_the_address_is_reached(
     assert credential.callback_problem
     Client().post(path, body, content_type="application/json", HTTP_TOPVIEW_UID=credential.uid)
     credential.refresh_from_db()
-    assert credential.callback_problem == ""
+    assert credential.callback_problem is None
     OrmQ.objects.all().delete()

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tasks.causes import Cause, Code
 from tasks.models import OutputState, Status, Submission, Task
 from tests.browser import Watch
 from tests.end_to_end.stage import Stage, Team
@@ -115,7 +116,9 @@ def test_a_playing_video_plays_on_while_the_page_around_it_changes(
     page.wait_for_function("() => window.video.currentTime > 0.3")
     before = page.evaluate("() => window.video.currentTime")
 
-    type(other).objects.filter(pk=other.pk).update(state=OutputState.LOST, error="The link had died.")
+    type(other).objects.filter(pk=other.pk).update(
+        state=OutputState.LOST, error=Cause.earlier("The link had died.")
+    )
     move_on(task, Status.SUCCEEDED)
     assert poll(page).status == 200
     expect(page.get_by_text("The link had died.")).to_be_visible()
@@ -156,7 +159,7 @@ def test_what_somebody_writes_stays_while_the_page_changes(stage: Stage, team: T
     open_task(stage, page, task)
     page.get_by_text("More options").click()
     page.get_by_label("How do you know?").fill("I looked")
-    move_on(task, Status.UNKNOWN, attention="TopView does not know the task 7 on this account.")
+    move_on(task, Status.UNKNOWN, attention=Cause.of(Code.CLAIM_NOT_KNOWN, remote_id="7"))
     assert poll(page).status == 200
     expect(page.get_by_text("TopView does not know the task 7")).to_be_visible()
     expect(page.get_by_label("How do you know?")).to_have_value("I looked")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from tasks.causes import Cause
 from tasks.models import AuditEvent, Callback, Credential, Membership, Status
 from tests.people import browser_of
 from tests.views.rows import make_account, make_task
@@ -69,12 +70,14 @@ def test_a_check_is_asked_for_once_and_its_result_is_shown(
     assert found
     client = browser_of(alice)
     assert client.get(found[1]).status_code == 204
-    Credential.objects.update(callback_checked_at=timezone.now(), callback_problem="TopView got no answer.")
+    Credential.objects.update(
+        callback_checked_at=timezone.now(), callback_problem=Cause.earlier("TopView got no answer.")
+    )
     page = client.get(found[1]).content.decode()
     assert "Not reached" in page
     assert "TopView got no answer." in page
     assert "hx-get" not in page
-    Credential.objects.update(callback_checked_at=timezone.now(), callback_problem="")
+    Credential.objects.update(callback_checked_at=timezone.now(), callback_problem=None)
     assert "Reached" in show(alice)
 
 

@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.causes import Cause
 from tasks.models import AuditEvent, Credential, CredentialState, Heartbeat, Membership, Status
 from tests.people import browser_of
 from tests.views.rows import fill_shelf, make_account, make_task, signs_of_life, worker_is_alive
@@ -213,7 +214,7 @@ def test_the_status_page_tells_fresh_catalogs_from_old_and_failed_ones(alice: Me
     fill_shelf(account, "avatars", [])
     fill_shelf(account, "captions", [])
     account.shelves.filter(shelf="avatars").update(refreshed_at=timezone.now() - timedelta(days=9))
-    account.shelves.filter(shelf="captions").update(error="TopView is busy.")
+    account.shelves.filter(shelf="captions").update(error=Cause.earlier("TopView is busy."))
     page = show(alice, STATUS)
     for words in ("Fresh", "Older copy", "Could not be read", "TopView is busy."):
         assert words in page

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from tasks.causes import Cause, Code
 from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState, Favourite, Membership
 from tests.people import browser_of, make_blob
@@ -175,16 +176,19 @@ class TestFreshness:
 
     def test_one_that_could_not_be_read_says_why(self, client: Client, account: Credential):
         CatalogShelf.objects.create(
-            credential=account, workspace=account.workspace, shelf="voices", error="TopView is busy."
+            credential=account,
+            workspace=account.workspace,
+            shelf="voices",
+            error=Cause.of(Code.BUSY, said=""),
         )
         page = page_of(client, "voices")
-        assert "could not be read" in page and "TopView is busy." in page
+        assert "could not be read" in page and "TopView is busy" in page
         assert 'hx-trigger="every' not in page
 
     def test_an_old_copy_is_shown_with_what_went_wrong(self, client: Client, models: list[CatalogEntry]):
-        CatalogShelf.objects.update(error="TopView is busy.")
+        CatalogShelf.objects.update(error=Cause.of(Code.BUSY, said=""))
         page = page_of(client, "product-avatars")
-        assert "older copy" in page and "TopView is busy." in page and len(shown(page)) == 3
+        assert "older copy" in page and "TopView is busy" in page and len(shown(page)) == 3
 
     def test_an_old_copy_of_an_account_at_rest_is_shown(self, client: Client, models: list[CatalogEntry]):
         Credential.objects.update(state=CredentialState.PAUSED)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.causes import Cause, Code
 from tasks.forms.tasks.sources import facts_of
 from tasks.kinds import KINDS
 from tasks.kinds.base import Asset, FromLibrary
@@ -114,11 +115,14 @@ def test_a_shelf_that_was_never_read_asks_again_by_itself(client: Client, accoun
 
 def test_a_shelf_that_could_not_be_read_says_why(client: Client, account: Credential) -> None:
     CatalogShelf.objects.create(
-        credential=account, workspace=account.workspace, shelf="voices", error="TopView is busy."
+        credential=account,
+        workspace=account.workspace,
+        shelf="voices",
+        error=Cause.of(Code.BUSY, said=""),
     )
     page = open_shelf(client, "voices")
     assert "could not be read" in page
-    assert "TopView is busy." in page
+    assert "TopView is busy" in page
 
 
 def test_an_old_copy_is_shown_and_called_old(client: Client, account: Credential) -> None:

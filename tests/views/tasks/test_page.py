@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.causes import Cause
 from tasks.commands.submissions.remarks import remark
 from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
@@ -186,7 +187,7 @@ def test_a_poll_shows_what_changed(mark: Membership) -> None:
     task = make_task(mark, status=Status.RUNNING)
     client = browser_of(mark)
     url = poll_url(client.get(reverse("task-page", args=[task.pk])).content.decode())
-    task.submissions.get().advance(Status.FAILED, cause="failed", reason="No face.")
+    task.submissions.get().advance(Status.FAILED, cause="failed", reason=Cause.earlier("No face."))
     answer = client.get(url)
     assert answer.status_code == 200
     assert "No face." in answer.content.decode()

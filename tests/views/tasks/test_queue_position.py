@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tasks.causes import Cause
 from tasks.models import Credential, Membership, Status, Submission, Task
 from tasks.views.tasks.parts import queue_position
 from tests.people import browser_of
@@ -84,7 +85,7 @@ def test_a_task_page_says_its_place_and_follows_it(queue: list[Task], mark: Memb
 
 
 def test_what_waits_for_something_else_is_told_no_place(queue: list[Task], mark: Membership) -> None:
-    Credential.objects.update(state="paused", state_reason="No credits are left.")
+    Credential.objects.update(state="paused", state_reason=Cause.earlier("No credits are left."))
     assert "in the queue" not in read(browser_of(mark), LIST)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.models import AssetRole, Output, Remark, Status, Task, Transition
 from tasks.templatetags.portal import tone
+from tasks.wording import cause_words
 
 WORDS: dict[str, str | Promise] = {
     "created": _("Ordered: in queue"),
@@ -109,7 +110,7 @@ def _remarked(remark: Remark) -> Event:
     word = WORDS.get(remark.cause) or remark.cause
     who = str(remark.actor) if remark.actor else ""
     look = tone("warning") if remark.cause in _BAD else ""
-    return Event(word, remark.detail, who, remark.at, _when(remark.at), look)
+    return Event(word, cause_words(remark.reason) or remark.detail, who, remark.at, _when(remark.at), look)
 
 
 def _event(transition: Transition, attempt: int) -> Event:
@@ -118,5 +119,10 @@ def _event(transition: Transition, attempt: int) -> Event:
     word = WORDS.get(cause) or Status(transition.to_status).label
     who = str(transition.actor) if transition.actor else ""
     return Event(
-        word, transition.detail, who, transition.at, _when(transition.at), tone(transition.to_status)
+        word,
+        cause_words(transition.reason) or transition.detail,
+        who,
+        transition.at,
+        _when(transition.at),
+        tone(transition.to_status),
     )

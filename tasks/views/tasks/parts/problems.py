@@ -20,6 +20,7 @@ from tasks.views.tasks.confirmations import WHY_AGAIN
 from tasks.views.tasks.parts.alerts import Action, Choice, Trouble, post_to
 from tasks.views.tasks.parts.unknown_outcome import unknown, with_candidates
 from tasks.views.tasks.parts.unreachable import silence_of
+from tasks.wording import cause_words
 
 
 def way_out(submission: Submission, membership: Membership) -> Action | None:
@@ -85,7 +86,7 @@ def _box(task: Task, submission: Submission) -> Trouble | None:
     make = _BOXES.get(Status(submission.status))
     box = make(task, submission) if make else None
     if submission.attention:
-        box = _with_attention(box, submission.attention)
+        box = _with_attention(box, cause_words(submission.attention))
     odd = getattr(submission, "unexpected_answer", None)
     return replace(box, kept=_readable(odd)) if box and odd else box
 
@@ -103,16 +104,18 @@ def _with_attention(box: Trouble | None, text: str) -> Trouble:
 def _waiting(task: Task, submission: Submission) -> Trouble | None:
     if submission.quarantined_at is not None:
         return Trouble(
-            "warning", _("On hold"), [submission.reason, _("An admin decides whether it is sent.")]
+            "warning",
+            _("On hold"),
+            [cause_words(submission.reason), _("An admin decides whether it is sent.")],
         )
-    return Trouble("warning", _("In queue"), [submission.reason]) if submission.reason else None
+    return Trouble("warning", _("In queue"), [cause_words(submission.reason)]) if submission.reason else None
 
 
 def _running(task: Task, submission: Submission) -> Trouble | None:
     # While nobody answers, one box says so of all calls of the task.
     if not submission.reason or silence_of(task) is not None:
         return None
-    return Trouble("warning", "", [submission.reason])
+    return Trouble("warning", "", [cause_words(submission.reason)])
 
 
 def _stopped(task: Task, submission: Submission) -> Trouble:
@@ -126,7 +129,7 @@ def _stopped(task: Task, submission: Submission) -> Trouble:
 
 
 def _refused(task: Task, submission: Submission) -> Trouble:
-    texts: list[StrOrPromise] = [submission.reason, _("Nothing was charged.")]
+    texts: list[StrOrPromise] = [cause_words(submission.reason), _("Nothing was charged.")]
     return Trouble(
         "error",
         _("TopView did not accept it"),
@@ -137,7 +140,7 @@ def _refused(task: Task, submission: Submission) -> Trouble:
 
 
 def _failed(task: Task, submission: Submission) -> Trouble:
-    texts: list[StrOrPromise] = [submission.reason or _("TopView gave no reason.")]
+    texts: list[StrOrPromise] = [cause_words(submission.reason) or _("TopView gave no reason.")]
     if not submission.accepted_at:
         texts.append(_("Nothing was charged."))
         return Trouble(
@@ -157,19 +160,25 @@ def _cancelled(task: Task, submission: Submission) -> Trouble:
 
 def _abandoned(task: Task, submission: Submission) -> Trouble:
     texts: list[StrOrPromise] = [
-        submission.reason,
+        _note_of(submission),
         _("If it turns up after all, it is shown here as a second charge."),
     ]
     box = Trouble("warning", _("Given up"), texts, _again(task, submission, _("Try again")))
     return with_candidates(box, submission)
 
 
+def _note_of(submission: Submission) -> str:
+    """What was written by whoever gave it up. Reads prefetched rows."""
+    notes = [one.detail for one in submission.transitions.all() if one.to_status == Status.ABANDONED]
+    return notes[-1] if notes else ""
+
+
 def _partly(task: Task, submission: Submission) -> Trouble | None:
     if not submission.failed_parts:
         return None
-    words = {"failed": submission.failed_parts, "asked": submission.expected_outputs}
-    title = _("%(failed)s of %(asked)s could not be made") % words
-    texts: list[StrOrPromise] = [submission.reason, _("What was made is kept.")]
+    counts = {"failed": submission.failed_parts, "asked": submission.expected_outputs}
+    title = _("%(failed)s of %(asked)s could not be made") % counts
+    texts: list[StrOrPromise] = [cause_words(submission.reason), _("What was made is kept.")]
     return Trouble("warning", title, texts, _make_the_rest(task, submission))
 
 

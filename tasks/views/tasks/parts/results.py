@@ -21,6 +21,7 @@ from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of, preview_of
 from tasks.views.library.usages import Usage, usages
 from tasks.views.tasks.parts.output_check import unchecked_words
+from tasks.wording import cause_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         facts=_facts(output),
         sha256=output.blob.sha256 if output.blob else "",
         saved=exact(output.saved_at) if output.saved_at else "",
-        error=output.error,
+        error=cause_words(output.error),
         playback=playback_of(output.blob, url),
         unchecked_cause=unchecked_words(output.unchecked_cause),
         **_clock(output, timezone.now()),

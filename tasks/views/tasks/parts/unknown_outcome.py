@@ -21,12 +21,13 @@ from tasks.text import StrOrPromise
 from tasks.views.http.formatting import credits_words, exact, exact_second
 from tasks.views.tasks.parts.alerts import Action, Fit, Question, Trouble, post_to
 from tasks.views.tasks.parts.follower import way_to_follower
+from tasks.wording import cause_words
 
 
 def unknown(task: Task, submission: Submission) -> Trouble:
     """What is known, and the choices. Reads prefetched rows."""
     more: list[StrOrPromise] = [
-        submission.reason,
+        cause_words(submission.reason),
         _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
         _what_follows(submission) if _is_looked_for(submission) else "",
     ]
