@@ -15,7 +15,11 @@ import pytest
 from django.utils import timezone
 
 from tasks import kinds
+from tasks.commands.evidence import settling
+from tasks.commands.outputs import save
+from tasks.commands.refresh import loop, results
 from tasks.commands.refusals import NotPossible
+from tasks.commands.submissions import submit
 from tasks.commands.submissions.next_steps import start_step, usable_outputs
 from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import image_to_video, marketing_video, product_avatar
@@ -32,7 +36,7 @@ from tests.sandbox_fixture import SandboxDriver
 
 KINDS = (image_to_video.KIND, marketing_video.KIND, product_avatar.KIND)
 # The modules that reach the named steps.
-_REACHING = ("submit", "save_output", "refresh.loop", "refresh.results", "refresh.evidence")
+_REACHING = (submit, save, loop, results, settling)
 
 
 class Killed(BaseException):
@@ -68,7 +72,7 @@ class Moment:
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Have every named step ask whether it is the one."""
         for module in _REACHING:
-            patch.setattr(f"tasks.commands.{module}.checkpoint", self.reach)
+            patch.setattr(module, "checkpoint", self.reach)
 
     def reach(self, name: str, *_calls: object) -> None:
         """The worker has come to a step."""
