@@ -51,9 +51,9 @@ class _Meter:
             self._add(times.user + times.system, "handing out")
 
     def _write(self, what: str) -> None:
-        # Chromium ends without telling what its own children took.
-        used = max(_used(), self.written)
-        self._add(used - self.written, what)
+        used = _used()
+        # Less than before where Chromium has ended: it does not tell what its own children took.
+        self._add(max(used - self.written, 0), what)
         self.written = used
 
     def _add(self, seconds: float, what: str) -> None:
