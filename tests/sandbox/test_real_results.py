@@ -14,19 +14,32 @@ from PIL import Image
 
 from tasks.sandbox.rendering import InProcess
 from tasks.sandbox.sandbox import Sandbox
+from tests.fields.bench import Small
 from tests.sandbox.examples import BY_CONTRACT, SUBMITS, Ids
 from tests.sandbox_fixture import SandboxDriver
 
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxDriver]:
-    store = tmp_path_factory.mktemp("real")
-    with Sandbox(store, seconds=0, renderer=InProcess()) as running:
+    """Its films are smaller than they are asked for: most of the work lies in their pixels."""
+    store = tmp_path_factory.mktemp("small")
+    with Sandbox(store, seconds=0, renderer=Small()) as running:
+        yield SandboxDriver(running.base_url)
+
+
+@pytest.fixture
+def full_studio(tmp_path: Path) -> Iterator[SandboxDriver]:
+    """Its films are as large as they are asked for."""
+    with Sandbox(tmp_path / "full", seconds=0, renderer=InProcess()) as running:
         yield SandboxDriver(running.base_url)
 
 
 @pytest.fixture(scope="module")
-def inputs(studio: SandboxDriver, tmp_path_factory: pytest.TempPathFactory) -> Ids:
+def inputs(studio: SandboxDriver) -> Ids:
+    return files_at(studio)
+
+
+def files_at(studio: SandboxDriver) -> Ids:
     picture = io.BytesIO()
     Image.new("RGB", (180, 320), "teal").save(picture, "PNG")
     white = io.BytesIO()
@@ -73,8 +86,10 @@ def test_a_result_decodes(operation: str, studio: SandboxDriver, inputs: Ids, tm
 
 
 def test_films_pictures_and_sounds_by_the_contract_are_as_they_were_asked_for(
-    studio: SandboxDriver, inputs: Ids, tmp_path: Path
+    full_studio: SandboxDriver, tmp_path: Path
 ):
+    studio, inputs = full_studio, files_at(full_studio)
+
     def made(name: str, more: dict[str, object]) -> Path:
         example = BY_CONTRACT[name]
         number = studio.result("POST", example.submit, example.body(inputs) | more)["taskId"]
