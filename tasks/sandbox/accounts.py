@@ -44,7 +44,11 @@ class Accounts:
         """The account that both headers name; refuses with 401 in both layers."""
         account = self.find(uid) if uid else None
         word, _, key = (authorization or "").partition(" ")
-        if account is None or word != "Bearer" or not _same(account.key, key.strip()):
+        if (
+            account is None
+            or word != "Bearer"
+            or not hmac.compare_digest(account.key.encode(), key.strip().encode())
+        ):
             raise Refusal("401", "Unauthorized", status=401)
         return account
 
@@ -94,10 +98,6 @@ class Accounts:
 def masked(key: str) -> str:
     """A key as it may be shown: its last four characters."""
     return f"••••{key[-4:]}"
-
-
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
 
 
 def _moment(text: str) -> float:

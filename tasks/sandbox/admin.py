@@ -54,7 +54,9 @@ class Admin:
         if not _is_local(request):
             return as_json({"error": "the sandbox's own addresses answer to loopback only"}, status=403)
         if request.method in ("GET", "HEAD") and request.path == "/":
-            return Answer(200, self._page().encode(), "text/html; charset=utf-8", dict(SECURITY))
+            return Answer(
+                200, page.render(self._everything({})).encode(), "text/html; charset=utf-8", dict(SECURITY)
+            )
         if request.method in ("GET", "HEAD") and request.path == "/sandbox/page.css":
             return Answer(200, STYLE.read_bytes(), "text/css; charset=utf-8")
         route = self._routes.get((request.method, request.path))
@@ -67,9 +69,6 @@ class Admin:
         if request.headers.get("content-type", "").startswith(FORM):
             return Answer(303, headers={"Location": "/"})
         return as_json(result)
-
-    def _page(self) -> str:
-        return page.render(self._everything({}))
 
     def _everything(self, asked: Row) -> Row:
         state = self._state

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tasks.sandbox.boards import board_row, task_row, wanted
-from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import Row, page
 from tasks.sandbox.messages import refuse
+from tasks.sandbox.read_api import Call
 from tasks.sandbox.rows import Task
 
 

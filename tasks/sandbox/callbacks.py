@@ -134,18 +134,12 @@ class Callbacks:
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            for row in self._due():
+            for row in self._database.rows(
+                "SELECT * FROM notice WHERE state = 'waiting' AND due <= ? ORDER BY due, id", now()
+            ):
                 self._send(row)
-            self._wake.wait(self._pause())
-
-    def _due(self) -> list[Any]:
-        return self._database.rows(
-            "SELECT * FROM notice WHERE state = 'waiting' AND due <= ? ORDER BY due, id", now()
-        )
-
-    def _pause(self) -> float:
-        due = self._database.value("SELECT min(due) FROM notice WHERE state = 'waiting'")
-        return 5.0 if due is None else max(0.01, min(5.0, due - now()))
+            due = self._database.value("SELECT min(due) FROM notice WHERE state = 'waiting'")
+            self._wake.wait(5.0 if due is None else max(0.01, min(5.0, due - now())))
 
     def _send(self, row: Any) -> None:
         tries = row["tries"] + 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tasks.sandbox.faults import KINDS, Faults, UnknownFault
+from tasks.sandbox.faults import KINDS, UnknownFault
 from tasks.sandbox.rendering import InChild, InProcess, Renderer, Tiny
 from tasks.sandbox.sandbox import Sandbox, StoreInUse
 
@@ -68,11 +68,12 @@ def run(options: dict[str, Any]) -> int:
         return _refused(f"can't listen at {options['host']}:{options['port']}: {problem.strerror}")
     try:
         if sandbox.state is not None:
-            _set_faults(sandbox.state.faults, options["fault"])
+            for text in options["fault"]:
+                sandbox.state.faults.set(**parsed_fault(text))
     except UnknownFault as problem:
         sandbox.stop()
         return _refused(str(problem))
-    _say(f"TopView sandbox at {sandbox.base_url}")
+    print(f"TopView sandbox at {sandbox.base_url}", flush=True)  # noqa: T201
     while not stopping.wait(1.0):
         if options["parent_pid"] and not _is_alive(options["parent_pid"]):
             break
@@ -93,11 +94,6 @@ def parsed_fault(text: str) -> dict[str, Any]:
         "times": int(times) if times else None,
         "value": value or None,
     }
-
-
-def _set_faults(faults: Faults, texts: list[str]) -> None:
-    for text in texts:
-        faults.set(**parsed_fault(text))
 
 
 def _renderer(name: str, store: Path) -> Renderer:
@@ -130,7 +126,3 @@ def _is_alive(process: int) -> bool:
 def _refused(words: str) -> int:
     print(f"The sandbox can't start: {words}", file=sys.stderr)  # noqa: T201
     return 1
-
-
-def _say(words: str) -> None:
-    print(words, flush=True)  # noqa: T201

@@ -1,18 +1,38 @@
 """The calls that create no work: catalogs, uploads, account, notice check, own avatars and voices."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from tasks.contract import Operation
+from tasks.sandbox.accounts import Account
 from tasks.sandbox.callbacks import NotDelivered
-from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import PHOTO_CATEGORIES, Row, holds, keep, page, same
 from tasks.sandbox.clock import now, stamp
 from tasks.sandbox.families.marketing import script_rows
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.options import GIB
 from tasks.sandbox.rows import Task
+from tasks.sandbox.state import State
 
 MAX_SPACE = 50 * GIB
+
+
+@dataclass(frozen=True)
+class Call:
+    """A judged call of an account. `query` holds every parameter, None for one that wasn't sent."""
+
+    state: State
+    operation: Operation
+    account: Account
+    query: Row
+    body: Row
+    base_url: str
+
+    @property
+    def uid(self) -> str:
+        """Who calls."""
+        return self.account.uid
 
 
 def voices(call: Call) -> Row:

@@ -67,8 +67,9 @@ class RenderWorker:
             return
         into = self._files.folder / "results" / f"{job.id}"
         into.mkdir(parents=True, exist_ok=True)
+        seed = random.randrange(2**31) if self._seed is None else self._seed
         try:
-            spec = to_job(from_text(job.plan), self._path_of, into=into, seed=self._next_seed())
+            spec = to_job(from_text(job.plan), self._path_of, into=into, seed=seed)
             rendered = self._renderer.render(spec)
         except (RenderError, OSError, ValueError, RuntimeError) as error:
             self._failed(task, job, error)
@@ -76,9 +77,6 @@ class RenderWorker:
             if not self._stopping:
                 self._keep(task, job, rendered)
         self._tell()
-
-    def _next_seed(self) -> int:
-        return random.randrange(2**31) if self._seed is None else self._seed
 
     def _failed(self, task: Task, job: Job, error: Exception) -> None:
         if self._stopping:
@@ -93,11 +91,10 @@ class RenderWorker:
         return self._media.path(reference)
 
     def _keep(self, task: Task, job: Job, rendered: list[Rendered]) -> None:
+        outputs = []
         with self._database.transaction():
-            outputs = [asdict(self._kept(task, one)) for one in rendered]
+            for one in rendered:
+                facts = {"width": one.width, "height": one.height, "seconds": one.seconds}
+                file = self._files.keep(task.uid, one.path, task_id=task.id, facts=facts)
+                outputs.append(asdict(Output(file.id, one.role, one.width, one.height, one.seconds)))
             self._task_store.note(job.id, outputs=json.dumps(outputs), rendered=now())
-
-    def _kept(self, task: Task, one: Rendered) -> Output:
-        facts = {"width": one.width, "height": one.height, "seconds": one.seconds}
-        file = self._files.keep(task.uid, one.path, task_id=task.id, facts=facts)
-        return Output(file.id, one.role, one.width, one.height, one.seconds)

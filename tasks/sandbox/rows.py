@@ -133,3 +133,12 @@ class Accepted:
     biz_type: str | None
     notice_uuid: str | None
     notice_url: str | None
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script of a marketing video: its segments are (segId, text)."""
+
+    number: int
+    title: str
+    segments: tuple[tuple[int, str], ...]

@@ -11,13 +11,14 @@ from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.clock import now
 from tasks.sandbox.database import Database
 from tasks.sandbox.families import BY_SUBMIT
-from tasks.sandbox.families.base import FinishedJob, Scripts, TaskView
+from tasks.sandbox.families.base import FinishedJob, TaskView
 from tasks.sandbox.files import Files
 from tasks.sandbox.rows import Job, Output, Row, Task
+from tasks.sandbox.scripts import ScriptStore
 from tasks.sandbox.task_store import TaskStore
 
-LONGEST_NAP = 1.0
-SHORTEST_NAP = 0.01
+LONGEST_PAUSE = 1.0
+SHORTEST_PAUSE = 0.01
 
 
 class Scheduler:
@@ -31,7 +32,7 @@ class Scheduler:
         accounts: Accounts,
         files: Files,
         catalog: Catalog,
-        scripts: Scripts,
+        scripts: ScriptStore,
         callbacks: Callbacks,
     ) -> None:
         self._database = database
@@ -83,11 +84,9 @@ class Scheduler:
             self._wake.clear()
             for number in self._task_store.due(now()):
                 self._finish(number)
-            self._wake.wait(self._nap())
-
-    def _nap(self) -> float:
-        due = self._task_store.next_due()
-        return LONGEST_NAP if due is None else max(SHORTEST_NAP, min(due - now(), LONGEST_NAP))
+            due = self._task_store.next_due()
+            pause = LONGEST_PAUSE if due is None else max(SHORTEST_PAUSE, min(due - now(), LONGEST_PAUSE))
+            self._wake.wait(pause)
 
     def _finish(self, number: int) -> None:
         with self._database.transaction():

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from tasks.sandbox.database import Database
-from tasks.sandbox.families.base import Script
+from tasks.sandbox.rows import Script
 
 
 class ScriptStore:

@@ -10,12 +10,12 @@ from typing import Any
 from tasks.contract import Operation
 from tasks.sandbox import board_api, read_api
 from tasks.sandbox.accounts import Account
-from tasks.sandbox.calls import Call
 from tasks.sandbox.catalog import absolute
 from tasks.sandbox.families import BY_QUERY, BY_SUBMIT
 from tasks.sandbox.fault_injection import FaultInjector
 from tasks.sandbox.faults import SUBMITS
 from tasks.sandbox.messages import Answer, Refusal, Request, refuse, success
+from tasks.sandbox.read_api import Call
 from tasks.sandbox.state import State
 from tasks.sandbox.validation import RequestValidator
 

@@ -4,14 +4,15 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from tasks.sandbox.catalog import Catalog, Person
 from tasks.sandbox.files import Files
 from tasks.sandbox.prices import by_second
 from tasks.sandbox.render.samples import accent_of
 from tasks.sandbox.render_spec import RenderSpec
-from tasks.sandbox.rows import Job, Output, Row, Task
+from tasks.sandbox.rows import Job, Output, Row, Script, Task
+from tasks.sandbox.scripts import ScriptStore
 from tasks.sandbox.task_store import TaskStore
 
 
@@ -27,15 +28,6 @@ class NewJob:
 
 
 @dataclass(frozen=True)
-class Script:
-    """A script of a marketing video: its segments are (segId, text)."""
-
-    number: int
-    title: str
-    segments: tuple[tuple[int, str], ...]
-
-
-@dataclass(frozen=True)
 class Plan:
     """What an accepted call will do. With `task` it adds to that task instead of making a new one."""
 
@@ -44,13 +36,6 @@ class Plan:
     task: Task | None = None
     biz_type: str | None = None
     scripts: tuple[Script, ...] = ()
-
-
-class Scripts(Protocol):
-    """The scripts of a marketing video's task."""
-
-    def of(self, task_id: str) -> list[Script]:
-        """All of them, by number."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +47,7 @@ class SubmitRequest:
     files: Files
     catalog: Catalog
     task_store: TaskStore
-    scripts: Scripts
+    scripts: ScriptStore
 
     def file(self, key: str, *roles: str) -> str | None:
         """The reference of the file that the body names under this key; None when it names none."""
@@ -105,7 +90,7 @@ class TaskView:
     moment: float
     link: Callable[[str], str]
     read: Callable[[str], bytes]
-    scripts: Scripts
+    scripts: ScriptStore
 
     @property
     def status(self) -> str:

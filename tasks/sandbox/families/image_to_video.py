@@ -30,13 +30,14 @@ def plan_by_model(request: SubmitRequest) -> Plan:
     check_model(body, "image2video")
     pictures = tuple(p for key in ("firstFrameFileId", "endFrameFileId") if (p := request.file(key, "image")))
     pictures += request.files_under("referenceImageFileIds", "image")
+    ratio = body.get("aspectRatio", "")
     seconds, count = float(body.get("duration", MODEL_SECONDS)), int(body.get("generatingCount", 1))
     spec = RenderSpec(
         "animation",
         pictures=pictures,
         seconds=seconds,
         count=count,
-        aspect=_known_aspect(body.get("aspectRatio", "")),
+        aspect=ratio if ratio in ("9:16", "3:4", "1:1", "4:3", "16:9") else "",
         height=body.get("resolution"),
         sounds=body.get("sound") == "on",
         label=label(body["model"], body.get("prompt", "")),
@@ -75,10 +76,6 @@ def _state(output: Output) -> Row:
     if output.failed:
         return {"status": "fail", "errorMsg": "This output could not be generated"}
     return {"status": "success", "errorMsg": None}
-
-
-def _known_aspect(text: str) -> str:
-    return text if text in ("9:16", "3:4", "1:1", "4:3", "16:9") else ""
 
 
 FAMILIES = (

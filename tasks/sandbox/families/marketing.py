@@ -11,7 +11,6 @@ from tasks.sandbox.families.base import (
     Family,
     NewJob,
     Plan,
-    Script,
     SubmitRequest,
     TaskView,
     label,
@@ -22,7 +21,7 @@ from tasks.sandbox.messages import refuse
 from tasks.sandbox.prices import price
 from tasks.sandbox.render.samples import accent_of
 from tasks.sandbox.render_spec import RenderSpec
-from tasks.sandbox.rows import Job, Row, Task
+from tasks.sandbox.rows import Job, Row, Script, Task
 
 SCRIPTS = 3
 TITLES = ("Straight to the point", "A small story", "Three reasons")
