@@ -53,7 +53,6 @@ class Boards:
         refuse("4004", "board not found: boardId")
 
     def add(self, uid: str, name: str) -> Board:
-        """Make a board."""
         number = new_id()
         self._database.insert("board", id=number, uid=uid, name=name, at=now())
         return self.get(uid, number)

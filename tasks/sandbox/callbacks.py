@@ -43,7 +43,6 @@ class Callbacks:
         self._thread = threading.Thread(target=self._run, name="sandbox-notices", daemon=True)
 
     def start(self) -> None:
-        """Begin to send."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -93,7 +93,6 @@ class Database:
                 self._depth -= 1
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        """All rows of a query."""
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 

@@ -95,7 +95,6 @@ class Fault:
 
     @property
     def number(self) -> float:
-        """The value as a number."""
         return float(self.value)
 
 
@@ -113,7 +112,6 @@ class Faults:
         self.load()
 
     def load(self) -> None:
-        """Read what is on disk."""
         rows = self._database.rows("SELECT * FROM fault ORDER BY id")
         with self._lock:
             self._set = {

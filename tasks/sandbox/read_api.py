@@ -31,7 +31,6 @@ class Call:
 
     @property
     def uid(self) -> str:
-        """Who calls."""
         return self.account.uid
 
 

@@ -56,7 +56,6 @@ class RenderSpec:
     end_color: str = "black"
 
     def to_text(self) -> str:
-        """The spec as JSON."""
         return json.dumps(asdict(self))
 
 

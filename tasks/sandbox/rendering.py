@@ -160,7 +160,6 @@ class RenderQueue:
         self._stopping = False
 
     def start(self) -> None:
-        """Begin to render."""
         self._thread.start()
 
     def add(self, number: int) -> None:

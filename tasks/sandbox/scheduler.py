@@ -47,11 +47,9 @@ class Scheduler:
         self._thread = threading.Thread(target=self._run, name="sandbox-clock", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop looking."""
         self._stopping = True
         self.wake()
         if self._thread.is_alive():

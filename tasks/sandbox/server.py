@@ -80,7 +80,6 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def answer_request(self) -> None:
-        """Answer whatever came."""
         try:
             answer = self._answer()
         except Refusal as refusal:

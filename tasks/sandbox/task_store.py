@@ -48,7 +48,6 @@ class TaskStore:
     def add_task(
         self, number: str, *, uid: str, operation: str, body: Row, facts: Row, base_url: str, at: float
     ) -> None:
-        """Write a new task."""
         self._database.insert(
             "task",
             id=number,
@@ -61,7 +60,6 @@ class TaskStore:
         )
 
     def add_facts(self, task: Task, facts: Mapping[str, Any]) -> None:
-        """Note more about a task."""
         self._database.change(
             "UPDATE task SET facts = ? WHERE id = ?", json.dumps({**task.facts, **facts}), task.id
         )
@@ -91,7 +89,6 @@ class TaskStore:
         )
 
     def accepted(self, number: int) -> Accepted:
-        """An accepted call."""
         row = self._database.row("SELECT * FROM accepted WHERE id = ?", number)
         if row is None:
             raise LookupError(f"no accepted call {number}")
@@ -101,7 +98,6 @@ class TaskStore:
         )
 
     def job(self, number: int) -> Job:
-        """A job."""
         row = self._database.row("SELECT * FROM job WHERE id = ?", number)
         if row is None:
             raise LookupError(f"no job {number}")
