@@ -169,7 +169,7 @@ class SubmissionAdmin(ReadOnly):
 
 
 @admin.register(Transition)
-class MoveAdmin(ReadOnly):
+class TransitionAdmin(ReadOnly):
     list_display = ("submission", "from_status", "to_status", "cause", "actor", "at")
 
 

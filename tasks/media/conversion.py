@@ -11,14 +11,13 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from tasks.media.examiner import ending
+from tasks.media import child_process
 from tasks.media.facts import Cause, MediaError, Role, TooManyPixels, Undecodable
 
 # What is made of a format that no field takes.
@@ -40,8 +39,6 @@ _MADE: dict[Role, tuple[str, ...]] = {
 WALL_SECONDS = 1200
 # How often, in seconds, the caller hears that the child is alive.
 _BEAT_SECONDS = 1.0
-_ANSWER_BYTES = 64 * 1024
-_ROOT = Path(__file__).resolve().parents[2]
 
 Progress = Callable[[int], None]
 """Is called about once a second with the hundredths that are done."""
@@ -116,15 +113,8 @@ def convert(
 
 
 def _run(question: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
-    """The child's last line. It gets no variables of ours: those hold keys."""
-    child = subprocess.Popen(
-        [sys.executable, "-s", "-m", "tasks.media.conversion_child", json.dumps(question)],
-        cwd=_ROOT,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    """The child's last line."""
+    child = child_process.start("tasks.media.conversion_child", question, stdout=subprocess.PIPE)
     try:
         told = _listen(child, on_progress)
         code = child.wait(timeout=10)
@@ -139,7 +129,7 @@ def _run(question: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
     if code == -signal.SIGXFSZ:
         raise Undecodable(Cause.TOO_SLOW, "more would be written than a file may have")
     if code:
-        raise ending(code)
+        raise child_process.ending(code)
     if not isinstance(told, dict):
         raise Undecodable(Cause.CRASHED, f"the converter ended with {code}")
     return told
@@ -153,10 +143,10 @@ def _listen(child: subprocess.Popen[bytes], on_progress: Progress) -> Any:
         ready.register(child.stdout, selectors.EVENT_READ)
         while True:
             if ready.select(_BEAT_SECONDS):
-                piece = os.read(child.stdout.fileno(), _ANSWER_BYTES)
+                piece = os.read(child.stdout.fileno(), child_process.ANSWER_BYTES)
                 if not piece:
                     return _parsed(text.splitlines()[-1] if text else b"")
-                text = (text + piece)[-_ANSWER_BYTES:]
+                text = (text + piece)[-child_process.ANSWER_BYTES :]
                 done = _progress_in(text, done)
             if monotonic() > ends_at:
                 raise Undecodable(Cause.TOO_SLOW, f"not done within {WALL_SECONDS} seconds")

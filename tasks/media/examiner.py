@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,30 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.media.facts import (
-    Cause,
-    Interrupted,
-    MediaError,
-    MediaFacts,
-    Occupied,
-    Role,
-    TooManyPixels,
-    Undecodable,
-)
+from tasks.media import child_process
+from tasks.media.facts import Cause, MediaFacts, Occupied, Role, TooManyPixels, Undecodable
 from tasks.media.formats import HEAD_BYTES, sniff
-
-logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_PIXELS = 50_000_000
 WALL_SECONDS = 90
-_ANSWER_BYTES = 64 * 1024
 # Children at a time of one process: each may take gigabytes, and the web server has many threads.
 _TURNS = threading.BoundedSemaphore(3)
 # How long, in seconds, a turn is waited for.
 TURN_SECONDS = 30
-# Signals that no limit of a child sends.
-_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -85,46 +64,8 @@ def _turn() -> Iterator[None]:
 
 
 def _run(question: dict[str, Any]) -> dict[str, Any]:
-    """Start the child, wait, read its one line. It gets no variables of ours: those hold keys."""
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    with _turn(), tempfile.TemporaryFile() as answer:
-        try:
-            ended = subprocess.run(
-                [sys.executable, "-s", "-m", "tasks.media.examiner_child", json.dumps(question)],
-                cwd=_ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=answer,
-                stderr=subprocess.DEVNULL,
-                timeout=WALL_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise Undecodable(Cause.TOO_SLOW, f"more than {WALL_SECONDS} seconds") from None
-        answer.seek(0)
-        text = answer.read(_ANSWER_BYTES)
-    if ended.returncode != 0:
-        logger.warning("media.child-failed", extra={"code": ended.returncode, "format": question["format"]})
-        raise ending(ended.returncode)
-    return _parsed(text)
-
-
-def ending(code: int) -> MediaError:
-    """What it means that a child ended with this code, which is not 0."""
-    words = f"the child ended with {code}"
-    if -code in _FROM_OUTSIDE:
-        return Interrupted(words)
-    return Undecodable(Cause.TOO_SLOW if -code == signal.SIGXCPU else Cause.CRASHED, words)
-
-
-def _parsed(text: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(text)
-    except ValueError:
-        raise Undecodable(Cause.CRASHED, "its answer is not readable") from None
-    if not isinstance(answer, dict):
-        raise Undecodable(Cause.CRASHED, "its answer is not readable")
-    return answer
+    with _turn():
+        return child_process.ask("tasks.media.examiner_child", question, seconds=WALL_SECONDS)
 
 
 def _read(answer: dict[str, Any], poster: Path, max_pixels: int) -> Examined:

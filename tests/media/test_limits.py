@@ -9,7 +9,7 @@ import sys
 from django.conf import settings
 
 from tasks.media import Cause, Interrupted, Undecodable
-from tasks.media.examiner import ending
+from tasks.media.child_process import ending
 
 _BUSY = """
 from tasks.media.limits import limit_resources
