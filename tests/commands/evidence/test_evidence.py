@@ -124,7 +124,7 @@ def test_what_a_person_corrected_is_not_followed_when_topview_answers_again(
     assert decisions.give_task_id(submission=lost, actor=alice.user, remote_id="the-other-one")
     portal.clear()
     assert turn(worker, lost).status == Status.UNKNOWN
-    assert lost.attention == Cause.of(Code.SECOND_REMOTE_ID, remote_id="the-other-one")
+    assert lost.attention == Cause.of(Code.CLAIM_NOT_KNOWN, remote_id="the-other-one")
 
 
 def test_what_a_person_took_back_while_topview_was_asked_is_not_followed(
