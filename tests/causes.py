@@ -7,7 +7,7 @@ from typing import Any
 from tasks.causes import Cause
 
 # The columns of rows that hold causes.
-COLUMNS = ("reason", "attention", "state_reason", "notice_problem", "error")
+COLUMNS = ("reason", "attention", "state_reason", "callback_problem", "error")
 
 
 def code_of(cause: Cause | None) -> str:
