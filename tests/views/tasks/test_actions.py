@@ -15,7 +15,7 @@ from tests.views.rows import make_output, make_submission, make_task
 
 pytestmark = pytest.mark.postgres
 
-ACTS = ["cancel", "stop", "keep", "leave", "again", "adopt", "abandon"]
+ACTS = ["cancel", "stop", "save-outputs", "discard-outputs", "retry", "adopt", "abandon"]
 
 
 def act(member: Membership, submission: Submission, name: str, **data: str) -> int:
@@ -91,7 +91,7 @@ def test_cancelling_too_late_says_so(mark: Membership) -> None:
 
 def test_trying_again_makes_a_second_attempt(mark: Membership) -> None:
     submission = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
-    assert act(mark, submission, "again", reason="TopView had a bad day.") == 303
+    assert act(mark, submission, "retry", reason="TopView had a bad day.") == 303
     fresh = submission.task.submissions.latest("attempt")
     assert (fresh.attempt, fresh.status) == (2, Status.QUEUED)
 
@@ -127,7 +127,7 @@ def test_what_may_have_been_paid_is_not_repeated_without_a_reason(
 def test_what_was_never_accepted_needs_no_reason(mark: Membership, before: Status) -> None:
     submission = make_task(mark, status=before).submissions.get()
     assert "Reason for retrying" not in task_page(mark, submission)
-    assert act(mark, submission, "again") == 303
+    assert act(mark, submission, "retry") == 303
 
 
 def test_a_refusal_does_not_make_people_forget_that_an_attempt_before_it_was_accepted(
@@ -136,14 +136,14 @@ def test_a_refusal_does_not_make_people_forget_that_an_attempt_before_it_was_acc
     first = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
     second = make_submission(first.task, Status.REFUSED)
     assert "Reason for retrying" in task_page(mark, second)
-    assert act(mark, second, "again") == 422
+    assert act(mark, second, "retry") == 422
 
 
 def test_the_reason_of_a_repetition_is_on_the_record_and_in_the_history(
     mark: Membership, alice: Membership
 ) -> None:
     submission = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
-    act(alice, submission, "again", reason="  The client <waits>.  ")
+    act(alice, submission, "retry", reason="  The client <waits>.  ")
     event = AuditEvent.objects.get(verb="tried-again")
     assert (event.actor, event.facts["reason"], event.facts["attempt"]) == (
         alice.user,
@@ -185,7 +185,12 @@ def test_stopping_saves_what_comes_unless_told_otherwise(mark: Membership) -> No
 
 def test_the_choice_can_be_changed_and_each_change_is_on_the_record(mark: Membership) -> None:
     submission = make_task(mark, status=Status.STOPPED).submissions.get()
-    for name, keeps in (("leave", False), ("leave", False), ("keep", True), ("keep", True)):
+    for name, keeps in (
+        ("discard-outputs", False),
+        ("discard-outputs", False),
+        ("save-outputs", True),
+        ("save-outputs", True),
+    ):
         assert act(mark, submission, name) == 303
         submission.refresh_from_db()
         assert submission.keeps_outputs is keeps
@@ -198,7 +203,7 @@ def test_the_choice_can_be_changed_and_each_change_is_on_the_record(mark: Member
 @pytest.mark.parametrize("status", [one for one in Status if one != Status.STOPPED])
 def test_only_what_nobody_watches_is_left_at_topview(mark: Membership, status: Status) -> None:
     submission = make_task(mark, status=status).submissions.get()
-    act(mark, submission, "leave")
+    act(mark, submission, "discard-outputs")
     submission.refresh_from_db()
     assert submission.keeps_outputs
 
@@ -216,8 +221,8 @@ def test_what_is_not_wanted_is_shown_so_and_can_be_saved_after_all(mark: Members
 
 def test_pressing_try_again_twice_pays_once(mark: Membership) -> None:
     submission = make_task(mark, status=Status.FAILED).submissions.get()
-    act(mark, submission, "again")
-    act(mark, submission, "again")
+    act(mark, submission, "retry")
+    act(mark, submission, "retry")
     assert submission.task.submissions.count() == 2
 
 
