@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 
 from tasks.commands.operations.backup.files import make_folder, measure, written
 from tasks.commands.operations.backup.manifest import BackupFailed, Entry, Table
@@ -75,8 +76,7 @@ def _take_postgresql(folder: Path, below: str) -> Snapshot:
             cursor.execute(query)
             return list(cursor.fetchall())
 
-        names = own.introspection.django_table_names(only_existing=True, include_views=False)
-        tables = [_copy_table(own, cursor, folder, below, name) for name in sorted({*names, _MIGRATIONS})]
+        tables = [_copy_table(own, cursor, folder, below, name) for name in sorted(_table_names(own))]
         facts = _facts(ask)
     entries = [Entry(table.file, *measure(folder / table.file)) for table in tables]
     return Snapshot(entries, *facts, tables)
@@ -94,6 +94,14 @@ def _repeatable(ours: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
         own.rollback()
     finally:
         own.close()
+
+
+def _table_names(own: BaseDatabaseWrapper) -> set[str]:
+    """The portal's tables by the names that they have now: migrations that were not run yet may rename some."""
+    loader = MigrationLoader(own)
+    applied = [node for node in loader.applied_migrations if node in loader.graph.nodes]
+    models = loader.project_state(applied).apps.get_models(include_auto_created=True)
+    return {_MIGRATIONS, *(model._meta.db_table for model in models)} & set(own.introspection.table_names())
 
 
 def _copy_table(own: BaseDatabaseWrapper, cursor: Any, folder: Path, below: str, name: str) -> Table:
