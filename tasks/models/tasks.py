@@ -40,8 +40,6 @@ class _Call(NamedTuple):
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
-    """Reads of tasks, each named for its page."""
-
     def for_page(self) -> TaskQuerySet:
         """One task with what its page shows."""
         return self.select_related("owner", "credential").prefetch_related(
