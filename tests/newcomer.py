@@ -91,7 +91,7 @@ class Portal:
         Drawing and decoding hundreds of them would keep the machine busy for minutes.
         """
         kept = ", ".join("?" for _shelf in but)
-        query = f"UPDATE tasks_catalogentry SET media_attempts = 100 WHERE shelf NOT IN ({kept})"
+        query = f"UPDATE tasks_catalogentry SET media_attempts = 100 WHERE catalog NOT IN ({kept})"
         with closing(sqlite3.connect(self.var / "db.sqlite3", timeout=60)) as database, database:
             database.execute(query, but)
 
@@ -135,5 +135,5 @@ def running_portal(var: Path, *, migrated: Path | None = None) -> Iterator[Porta
 
 def wait_for_sample(portal: Portal, voice: str) -> None:
     """Wait until a voice of the sandbox can be heard; the worker fetches the samples by and by."""
-    query = "SELECT count(sample_id) FROM tasks_catalogentry WHERE shelf = 'voices' AND name = ?"
+    query = "SELECT count(sample_id) FROM tasks_catalogentry WHERE catalog = 'voices' AND name = ?"
     wait_until(lambda: portal.rows(query, voice) == [(1,)], seconds=120, what=f"the sample of {voice}")

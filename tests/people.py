@@ -176,7 +176,7 @@ def fill_form(
         return made.pk
 
     def pick(shelf: str, position: int) -> str:
-        return CatalogEntry.objects.on_shelf(credential, shelf)[position].remote_id
+        return CatalogEntry.objects.in_catalog(credential, shelf)[position].remote_id
 
     assert kind.demo is not None
     data = {**kind.demo.data(kind.inputs, upload=upload, pick=pick), **(values or {})}

@@ -209,7 +209,7 @@ class TestColumns:
     def test_there_are_as_many_as_are_known(self) -> None:
         named = {(model.__name__, name) for model, name in CAUSES}
         assert {("Submission", "reason"), ("Submission", "attention"), ("Output", "error")} <= named
-        assert {("Credential", "state_reason"), ("CatalogShelf", "error")} <= named
+        assert {("Credential", "state_reason"), ("CatalogState", "error")} <= named
 
     def test_rows_are_found_by_having_none_by_code_and_by_the_whole(self, mark: Membership) -> None:
         full = Cause.of(Code.CREDENTIAL_UNUSABLE, name="“Main”", reason=Cause.of(Code.BUSY, said="no"))

@@ -286,7 +286,7 @@ def make_entry(member: Membership, tmp_path: Path) -> CatalogEntry:
     return CatalogEntry.objects.create(
         workspace=member.workspace,
         credential=credential,
-        shelf="avatars",
+        catalog="avatars",
         remote_id="a1",
         name="Ann",
         picture=make_blob(member, tmp_path, b"picture", "image/webp"),

@@ -4,7 +4,7 @@ from tasks.models.api_log import ApiLogEntry, ApiOperation, UnexpectedAnswer
 from tasks.models.audit import AuditEvent
 from tasks.models.callbacks import Callback
 from tasks.models.candidates import Candidate, EvidenceKind
-from tasks.models.catalogs import CatalogEntry, CatalogShelf, Favourite
+from tasks.models.catalogs import CatalogEntry, CatalogState, Favourite
 from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
 from tasks.models.claims import Claim, ClaimOutcome, ClaimSource
@@ -63,7 +63,7 @@ __all__ = [
     "Blob",
     "Candidate",
     "CatalogEntry",
-    "CatalogShelf",
+    "CatalogState",
     "Charge",
     "ChargeQuerySet",
     "Circuit",

@@ -14,23 +14,23 @@ from tasks.models.credentials import Credential
 from tasks.models.people import Workspace
 
 
-class CatalogShelf(models.Model):
+class CatalogState(models.Model):
     """When one catalog of one credential was last read, and what went wrong if it was."""
 
-    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="shelves")
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="catalog_states")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    shelf = models.CharField(max_length=40)
+    catalog = models.CharField(max_length=40)
     refreshed_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
     error = CauseField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["credential", "shelf"], name="one_shelf_per_credential")
+            models.UniqueConstraint(fields=["credential", "catalog"], name="one_state_per_catalog")
         ]
 
     def __str__(self) -> str:
-        return self.shelf
+        return self.catalog
 
     def is_stale(self, before: datetime) -> bool:
         """Whether it was last read before the given time, or never."""
@@ -38,9 +38,9 @@ class CatalogShelf(models.Model):
 
 
 class CatalogQuerySet(models.QuerySet["CatalogEntry"]):
-    def on_shelf(self, credential: Credential, shelf: str) -> CatalogQuerySet:
-        """What may be picked from one shelf, in TopView's order."""
-        return self.filter(credential=credential, shelf=shelf, gone_at=None).order_by("position", "pk")
+    def in_catalog(self, credential: Credential, catalog: str) -> CatalogQuerySet:
+        """What may be picked from one catalog, in TopView's order."""
+        return self.filter(credential=credential, catalog=catalog, gone_at=None).order_by("position", "pk")
 
     def without_media(self) -> CatalogQuerySet:
         """Entries whose picture, sample or clip is known by address but not fetched yet."""
@@ -56,8 +56,8 @@ class CatalogEntry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="catalog")
-    shelf = models.CharField(max_length=40)
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="catalog_entries")
+    catalog = models.CharField(max_length=40)
     remote_id = models.CharField(max_length=120)
     name = models.CharField(max_length=200)
     facts = models.JSONField(default=dict)
@@ -81,7 +81,7 @@ class CatalogEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["credential", "shelf", "remote_id"], name="one_entry_per_shelf_and_id"
+                fields=["credential", "catalog", "remote_id"], name="one_entry_per_catalog_and_id"
             )
         ]
 
@@ -94,16 +94,16 @@ class Favourite(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourites")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    shelf = models.CharField(max_length=40)
+    catalog = models.CharField(max_length=40)
     remote_id = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "workspace", "shelf", "remote_id"], name="one_favourite_per_entry"
+                fields=["user", "workspace", "catalog", "remote_id"], name="one_favourite_per_entry"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.shelf} {self.remote_id}"
+        return f"{self.catalog} {self.remote_id}"

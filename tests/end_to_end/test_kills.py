@@ -127,7 +127,7 @@ class Desk:
         if not pictures or not all(picture.state == OutputState.SAVED for picture in pictures):
             return
         assert step.follow_up.inputs is not None
-        voice = CatalogEntry.objects.on_shelf(self.credential, "voices")[0].remote_id
+        voice = CatalogEntry.objects.in_catalog(self.credential, "voices")[0].remote_id
         form = step.follow_up.inputs(
             {**SPOKEN, "voice": voice},
             files=WorkspaceFiles(self.member.workspace),

@@ -22,11 +22,15 @@ FIRST = "0001_initial"
 # What has another name now, or none: tables and columns by their first names.
 TABLES = {
     "answer": "apilogentry",
+    "catalogshelf": "catalogstate",
     "move": "transition",
     "notice": "callback",
     "oddanswer": "unexpectedanswer",
 }
 COLUMNS = {
+    ("catalogentry", "shelf"): "catalog",
+    ("catalogshelf", "shelf"): "catalog",
+    ("favourite", "shelf"): "catalog",
     ("answer", "answer_to"): "operation",
     ("submission", "held_at"): "quarantined_at",
     ("submission", "pace"): "lateness",

@@ -122,4 +122,4 @@ class Chooser:
             mode: Any = fields["mode"]
             yield from {"speech": "text", "script": "Taste it."}.items()
             yield "mode", next(value for value, _label in mode.choices if value)
-            yield "voice", CatalogEntry.objects.on_shelf(self.credential, "voices")[0].remote_id
+            yield "voice", CatalogEntry.objects.in_catalog(self.credential, "voices")[0].remote_id

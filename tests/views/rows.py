@@ -13,7 +13,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Number, Pick, TaskKind
 from tasks.models import (
     CatalogEntry,
-    CatalogShelf,
+    CatalogState,
     Credential,
     Heartbeat,
     Membership,
@@ -138,14 +138,14 @@ def fill_shelf(
     account: Credential, shelf: str, entries: list[tuple[str, dict[str, Any]]]
 ) -> list[CatalogEntry]:
     """Put entries, given as name and facts, on a shelf that was read just now."""
-    CatalogShelf.objects.create(
-        credential=account, workspace=account.workspace, shelf=shelf, refreshed_at=timezone.now()
+    CatalogState.objects.create(
+        credential=account, workspace=account.workspace, catalog=shelf, refreshed_at=timezone.now()
     )
     rows = [
         CatalogEntry(
             workspace=account.workspace,
             credential=account,
-            shelf=shelf,
+            catalog=shelf,
             remote_id=f"{shelf}-{position}",
             name=name,
             facts=facts,

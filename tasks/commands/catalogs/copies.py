@@ -16,7 +16,7 @@ from tasks.commands.catalogs.lists import SHELVES, Shelf, searchable, understood
 from tasks.commands.catalogs.rows import Found
 from tasks.commands.operations.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, REFRESH_SHELF, nudge
 from tasks.commands.submissions.classification import mark_credential, note_answer
-from tasks.models import CatalogEntry, CatalogShelf, Credential
+from tasks.models import CatalogEntry, CatalogState, Credential
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import TopViewError
 from tasks.vault import VaultError
@@ -30,14 +30,14 @@ _KEPT_FACTS = ("width", "height", "removal_problem")
 def ask_refresh(*, credential: Credential) -> None:
     """Have the worker read the credential's catalogs again."""
     with transaction.atomic():
-        CatalogShelf.objects.filter(credential=credential).update(asked_at=timezone.now())
+        CatalogState.objects.filter(credential=credential).update(asked_at=timezone.now())
         nudge(REFRESH_CATALOG, credential.pk)
 
 
 def ask_shelf(*, credential: Credential, shelf: str) -> None:
     """Have the worker read one of the credential's catalogs again."""
     with transaction.atomic():
-        CatalogShelf.objects.filter(credential=credential, shelf=shelf).update(
+        CatalogState.objects.filter(credential=credential, catalog=shelf).update(
             asked_at=timezone.now(), error=None
         )
         nudge(REFRESH_SHELF, credential.pk, shelf)
@@ -52,7 +52,7 @@ def refresh_stale() -> None:
 def refresh_if_stale(*, credential: Credential) -> None:
     """Queue a refresh if one of the credential's shelves is old or was never read."""
     limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
-    shelves = {row.shelf: row for row in credential.shelves.all()}
+    shelves = {row.catalog: row for row in credential.catalog_states.all()}
     if any(shelf.name not in shelves or shelves[shelf.name].is_stale(limit) for shelf in SHELVES):
         ask_refresh(credential=credential)
 
@@ -90,13 +90,13 @@ def _refresh_shelf(credential: Credential, shelf: Shelf, client: TopViewClient) 
 
 
 def _note(credential: Credential, shelf: Shelf, **facts: Any) -> None:
-    CatalogShelf.objects.update_or_create(
-        credential=credential, shelf=shelf.name, defaults={"workspace_id": credential.workspace_id, **facts}
+    CatalogState.objects.update_or_create(
+        credential=credential, catalog=shelf.name, defaults={"workspace_id": credential.workspace_id, **facts}
     )
 
 
 def _write(credential: Credential, shelf: Shelf, found: list[Found], now: datetime) -> None:
-    mine = CatalogEntry.objects.filter(credential=credential, shelf=shelf.name)
+    mine = CatalogEntry.objects.filter(credential=credential, catalog=shelf.name)
     with transaction.atomic():
         known = {
             remote_id: {name: facts[name] for name in _KEPT_FACTS if name in facts}
@@ -109,7 +109,7 @@ def _write(credential: Credential, shelf: Shelf, found: list[Found], now: dateti
         CatalogEntry.objects.bulk_create(
             rows,
             update_conflicts=True,
-            unique_fields=["credential", "shelf", "remote_id"],
+            unique_fields=["credential", "catalog", "remote_id"],
             update_fields=["name", "facts", "search", "position", "media_urls", "media_attempts", "gone_at"],
         )
         kept = [row.remote_id for row in rows]
@@ -122,7 +122,7 @@ def _row(
     return CatalogEntry(
         workspace_id=credential.workspace_id,
         credential=credential,
-        shelf=shelf.name,
+        catalog=shelf.name,
         remote_id=found.remote_id,
         name=found.name[:200],
         facts={**found.facts, **kept},

@@ -12,8 +12,8 @@ def set_favourite(*, entry: CatalogEntry, membership: Membership, wanted: bool) 
         mine.get_or_create(
             user=membership.user,
             workspace=membership.workspace,
-            shelf=entry.shelf,
+            catalog=entry.catalog,
             remote_id=entry.remote_id,
         )
     else:
-        mine.filter(shelf=entry.shelf, remote_id=entry.remote_id).delete()
+        mine.filter(catalog=entry.catalog, remote_id=entry.remote_id).delete()

@@ -41,9 +41,9 @@ class NotOurs(Exception):
 
 def can_remove(entry: CatalogEntry) -> bool:
     """Whether the account may delete it: TopView knows a call for own voices and own photo avatars alone."""
-    if not entry.facts.get("own") or entry.shelf not in _CALLS or entry.gone_at:
+    if not entry.facts.get("own") or entry.catalog not in _CALLS or entry.gone_at:
         return False
-    return entry.shelf != "own-avatars" or bool(entry.facts.get("from_photo"))
+    return entry.catalog != "own-avatars" or bool(entry.facts.get("from_photo"))
 
 
 def ask_removal(*, entry: CatalogEntry, actor: User) -> None:
@@ -62,7 +62,7 @@ def ask_removal(*, entry: CatalogEntry, actor: User) -> None:
                 workspace=entry.workspace,
                 subject=row,
                 name=row.name,
-                shelf=row.shelf,
+                shelf=row.catalog,
                 remote_id=row.remote_id,
             )
             nudge(REMOVE_ENTRY, row.pk)
@@ -90,7 +90,7 @@ def _problem_of_deleting(entry: CatalogEntry) -> Cause | None:
     """What went wrong; None once it is gone."""
     try:
         with client_for(entry.credential) as client:
-            _CALLS[entry.shelf](client, entry.remote_id)
+            _CALLS[entry.catalog](client, entry.remote_id)
     except NotFound:
         logger.info("catalog.was-gone", extra={"entry": str(entry.pk)})
     except TopViewError as error:
@@ -110,10 +110,10 @@ def _say(entry: CatalogEntry, problem: Cause) -> None:
 
 
 def _forget(entry: CatalogEntry) -> None:
-    shelves = _SAME_THING if entry.shelf in _SAME_THING else (entry.shelf,)
+    shelves = _SAME_THING if entry.catalog in _SAME_THING else (entry.catalog,)
     with transaction.atomic():
         CatalogEntry.objects.filter(
-            credential=entry.credential, shelf__in=shelves, remote_id=entry.remote_id
+            credential=entry.credential, catalog__in=shelves, remote_id=entry.remote_id
         ).update(gone_at=timezone.now(), removal_asked_at=None)
         _read_again(entry.credential, shelves)
 

@@ -48,7 +48,7 @@ def ask_portrait(*, upload: Upload, credential: Credential, actor: User) -> None
     with transaction.atomic():
         order, is_new = CatalogEntry.objects.select_for_update(no_key=True).get_or_create(
             credential=credential,
-            shelf=ORDERS,
+            catalog=ORDERS,
             remote_id=str(upload.pk),
             defaults={"workspace_id": upload.workspace_id, "name": upload.name[:200]},
         )
@@ -63,14 +63,14 @@ def ask_portrait(*, upload: Upload, credential: Credential, actor: User) -> None
 def drop_order(*, order: CatalogEntry) -> None:
     """Forget what was asked for, once it has come to nothing; what is on its way stays."""
     with transaction.atomic():
-        for row in CatalogEntry.objects.select_for_update(no_key=True).filter(pk=order.pk, shelf=ORDERS):
+        for row in CatalogEntry.objects.select_for_update(no_key=True).filter(pk=order.pk, catalog=ORDERS):
             if row.facts.get("problem"):
                 row.delete()
 
 
 def keep_overdue() -> None:
     """Queue again what is not settled, should its nudge be lost. A schedule calls this."""
-    for order in CatalogEntry.objects.filter(shelf=ORDERS):
+    for order in CatalogEntry.objects.filter(catalog=ORDERS):
         if not order.facts.get("problem"):
             nudge(KEEP_PORTRAIT, order.pk)
 
@@ -81,7 +81,7 @@ def keep_portrait(*, order_id: UUID) -> None:
     if not Lease.take(lease, holder, seconds=_LEASE_SECONDS):
         return
     try:
-        orders = CatalogEntry.objects.select_related("credential").filter(pk=order_id, shelf=ORDERS)
+        orders = CatalogEntry.objects.select_related("credential").filter(pk=order_id, catalog=ORDERS)
         for order in orders:
             if order.facts.get("sent"):
                 _settle_lost(order)

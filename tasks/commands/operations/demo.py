@@ -100,7 +100,7 @@ def _create(maker: Membership, credential: Credential, kind: TaskKind, demo: Dem
         return upload.pk
 
     def pick(shelf: str, position: int) -> str:
-        return CatalogEntry.objects.on_shelf(credential, shelf)[position].remote_id
+        return CatalogEntry.objects.in_catalog(credential, shelf)[position].remote_id
 
     try:
         data = demo.data(kind.inputs, upload=upload, pick=pick)

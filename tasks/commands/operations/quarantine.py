@@ -85,7 +85,7 @@ def _follow_at_once(now: datetime) -> None:
 def _hold_portraits() -> None:
     """A portrait that was asked for may be there: people look before they ask again."""
     problem = Cause.of(Code.PORTRAIT_UNCERTAIN).as_json()
-    for order in CatalogEntry.objects.filter(shelf=ORDERS):
+    for order in CatalogEntry.objects.filter(catalog=ORDERS):
         if not order.facts.get("problem"):
             CatalogEntry.objects.filter(pk=order.pk).update(facts={"problem": problem})
 

@@ -108,7 +108,7 @@ class CatalogPage:
 def search(credential: Credential, shelf: str, asked: CatalogFilter, membership: Membership) -> CatalogPage:
     """A few queries: the whole shelf's facts, the person's favourites, and the rows of one page."""
     liked = favourites_of(membership, shelf)
-    rows = CatalogEntry.objects.on_shelf(credential, shelf)
+    rows = CatalogEntry.objects.in_catalog(credential, shelf)
     known = [
         Row(pk, search, facts, remote_id in liked)
         for pk, search, facts, remote_id in rows.values_list("pk", "search", "facts", "remote_id")
@@ -129,7 +129,7 @@ def search(credential: Credential, shelf: str, asked: CatalogFilter, membership:
 
 def favourites_of(membership: Membership, shelf: str) -> frozenset[str]:
     """TopView's ids of what the person marked on this shelf."""
-    rows = Favourite.objects.filter(user=membership.user_id, workspace=membership.workspace_id, shelf=shelf)
+    rows = Favourite.objects.filter(user=membership.user_id, workspace=membership.workspace_id, catalog=shelf)
     return frozenset(rows.values_list("remote_id", flat=True))
 
 
@@ -162,6 +162,6 @@ def _options(credential: Credential, shelf: str, known: Collection[dict[str, Any
 
 def _as_on(credential: Credential, shelf: str, names: Iterable[str]) -> list[str]:
     """The names in the order of a shelf of names; those it does not know come last."""
-    known = CatalogEntry.objects.on_shelf(credential, shelf).values_list("name", flat=True)
+    known = CatalogEntry.objects.in_catalog(credential, shelf).values_list("name", flat=True)
     places = {name: place for place, name in enumerate(known)}
     return sorted(names, key=lambda name: (places.get(name, len(places)), name))

@@ -100,7 +100,7 @@ class CredentialCatalog:
     def find(self, shelf: str, remote_id: str) -> Entry | None:
         """The entry, or None when the shelf does not hold it any more."""
         row = self.row(shelf, remote_id)
-        return None if row is None else Entry(row.remote_id, row.name, row.shelf, row.facts)
+        return None if row is None else Entry(row.remote_id, row.name, row.catalog, row.facts)
 
     def row(self, shelf: str, remote_id: str) -> CatalogEntry | None:
         """The row behind the entry, for its picture."""
@@ -108,7 +108,7 @@ class CredentialCatalog:
         if self._credential is None:
             return None
         if key not in self._found:
-            mine = CatalogEntry.objects.on_shelf(self._credential, shelf)
+            mine = CatalogEntry.objects.in_catalog(self._credential, shelf)
             self._found[key] = mine.select_related("picture").filter(remote_id=remote_id).first()
         return self._found[key]
 
@@ -116,11 +116,11 @@ class CredentialCatalog:
         """Whether nothing has been read from TopView for this shelf yet."""
         if self._credential is None:
             return True
-        return not CatalogEntry.objects.on_shelf(self._credential, shelf).exists()
+        return not CatalogEntry.objects.in_catalog(self._credential, shelf).exists()
 
     def values(self, shelf: str, fact: str) -> Set[str]:
         """Every value that entries of the shelf have under a fact."""
         if self._credential is None:
             return frozenset()
-        known = CatalogEntry.objects.on_shelf(self._credential, shelf).order_by()
+        known = CatalogEntry.objects.in_catalog(self._credential, shelf).order_by()
         return {str(value) for value in known.values_list(f"facts__{fact}", flat=True).distinct() if value}

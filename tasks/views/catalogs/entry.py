@@ -33,11 +33,11 @@ def entry(request: PortalRequest, entry_id: UUID) -> HttpResponse:
     """Its picture, clip or sample, what is known of it, and every form it can be put into."""
     row = _shown(request, entry_id)
     context = _about(row) | {
-        "is_favourite": row.remote_id in favourites_of(request.membership, row.shelf),
+        "is_favourite": row.remote_id in favourites_of(request.membership, row.catalog),
         "poll_seconds": 4 if row.removal_asked_at else 0,
         "usages": []
         if row.gone_at or row.removal_asked_at
-        else [(one, one.address(row)) for one in usages_in(row.shelf)],
+        else [(one, one.address(row)) for one in usages_in(row.catalog)],
         "can_remove": can_remove(row),
         "problem": cause_words(Cause.read(row.facts.get("removal_problem"))),
     }
@@ -49,14 +49,14 @@ def _about(row: CatalogEntry) -> dict[str, Any]:
         "entry": row,
         "chosen": of_entry(row),
         "plan": fact_word("plan", row.facts.get("plan")),
-        "catalog": CATALOGS[row.shelf],
-        "catalog_url": catalog_address(row.shelf, row.credential_id),
+        "catalog": CATALOGS[row.catalog],
+        "catalog_url": catalog_address(row.catalog, row.credential_id),
     }
 
 
 def _shown(request: PortalRequest, entry_id: UUID) -> CatalogEntry:
     row = catalog_entry_for(request.membership, entry_id)
-    if row.shelf not in CATALOGS:
+    if row.catalog not in CATALOGS:
         raise Http404("no page for this")
     return row
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tasks.access import PortalRequest
 from tasks.forms.catalogs.search import FILTERS, NEWEST, CatalogFilter, CatalogPage
 from tasks.kinds.base.vendor_words import fact_word
-from tasks.models import CatalogShelf, Credential, CredentialState
+from tasks.models import CatalogState, Credential, CredentialState
 from tasks.text import StrOrPromise
 from tasks.wording import cause_words
 
@@ -173,12 +173,12 @@ class Freshness:
     is_stale: bool
     is_asked: bool
     error: str
-    row: CatalogShelf | None = None
+    row: CatalogState | None = None
 
 
 def freshness_of(credential: Credential, catalog: str) -> Freshness:
     """When TopView's list was read, and what went wrong since."""
-    row = CatalogShelf.objects.filter(credential=credential, shelf=catalog).first()
+    row = CatalogState.objects.filter(credential=credential, catalog=catalog).first()
     if row is None:
         return Freshness(is_stale=True, is_asked=True, error="")
     limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)

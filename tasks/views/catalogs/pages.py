@@ -48,7 +48,7 @@ def catalog_list(request: PortalRequest) -> HttpResponse:
     accounts = accounts_of(request)
     account = account_asked(request, accounts)
     rows = CatalogEntry.objects.filter(credential=account, gone_at=None) if account else None
-    held = dict(rows.values_list("shelf").annotate(Count("pk"))) if rows is not None else {}
+    held = dict(rows.values_list("catalog").annotate(Count("pk"))) if rows is not None else {}
     cards = [(catalog, held.get(catalog.slug, 0)) for catalog in CATALOGS.values()]
     return render(request, "catalogs/list.html", {"cards": cards, "account": account})
 
@@ -158,7 +158,7 @@ def _tile(entry: CatalogEntry, found: CatalogPage, uses: list[Usage]) -> Tile:
 
 
 def _orders(account: Credential) -> list[CatalogEntry]:
-    return list(CatalogEntry.objects.on_shelf(account, ORDERS))
+    return list(CatalogEntry.objects.in_catalog(account, ORDERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class Ethnicity:
 
 def _ethnicities(account: Credential) -> dict[str, Any]:
     """Names of both scenes as one list: what differs between them is the id alone."""
-    names = CatalogEntry.objects.on_shelf(account, "ethnicities").values_list("name", flat=True)
+    names = CatalogEntry.objects.in_catalog(account, "ethnicities").values_list("name", flat=True)
     counts = {slug: _counted(account, slug) for slug in ("avatars", "product-avatars")}
     ethnicities = [Ethnicity(name, list(_holds(name, counts))) for name in dict.fromkeys(names)]
     back = catalog_address("ethnicities", account.pk)
@@ -179,7 +179,7 @@ def _ethnicities(account: Credential) -> dict[str, Any]:
 
 
 def _counted(account: Credential, catalog: str) -> Counter[str]:
-    rows = CatalogEntry.objects.on_shelf(account, catalog).values_list("facts", flat=True)
+    rows = CatalogEntry.objects.in_catalog(account, catalog).values_list("facts", flat=True)
     return Counter(name for facts in rows for name in values_of(facts, "ethnicity"))
 
 

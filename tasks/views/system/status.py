@@ -22,7 +22,7 @@ from tasks.access import PortalRequest, caretaker, owner
 from tasks.commands.operations.disk import Room
 from tasks.commands.operations.nodes import forget_node
 from tasks.commands.operations.queue import MAIN_CLUSTER, REFRESH_CLUSTER
-from tasks.models import CatalogShelf, Heartbeat, Status, Submission
+from tasks.models import CatalogState, Heartbeat, Status, Submission
 from tasks.views.catalogs.labels import catalog_label
 from tasks.views.frame.alerts import clock_words
 from tasks.views.frame.status_cache import MOST_COUNTED, counted, forget
@@ -145,14 +145,14 @@ def _disk_line(one: MachineDisk) -> DiskLine:
 
 def _catalogs(request: PortalRequest) -> list[CatalogRow]:
     limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
-    rows = CatalogShelf.objects.filter(workspace=request.membership.workspace_id).select_related("credential")
+    rows = CatalogState.objects.filter(workspace=request.membership.workspace_id).select_related("credential")
     return [
         CatalogRow(
             credential=row.credential.name,
-            name=catalog_label(row.shelf),
+            name=catalog_label(row.catalog),
             refreshed=exact(row.refreshed_at) if row.refreshed_at else "",
             is_stale=row.is_stale(limit),
             error=cause_words(row.error),
         )
-        for row in rows.order_by("credential__created_at", "shelf")
+        for row in rows.order_by("credential__created_at", "catalog")
     ]

@@ -255,7 +255,7 @@ def _catalog_pictures(tasks: list[Task]) -> dict[UUID, Picture]:
     entries = CatalogEntry.objects.filter(
         credential__in=credentials, remote_id__in={remote_id for _shelf, remote_id in wanted.values()}
     ).filter(picture__isnull=False)
-    rows = entries.values_list("credential_id", "shelf", "remote_id", "pk", "picture__sha256")
+    rows = entries.values_list("credential_id", "catalog", "remote_id", "pk", "picture__sha256")
     address = _Address("catalog-picture")
     by_key = {
         (owner, shelf, remote): Picture(address(pk, sha256)) for owner, shelf, remote, pk, sha256 in rows

@@ -128,7 +128,7 @@ def of_entry(entry: CatalogEntry) -> Chosen:
         id=entry.remote_id,
         name=entry.name,
         detail=entry_words(entry),
-        role=entry.shelf,
+        role=entry.catalog,
         preview=media("picture"),
         clip_url=media("clip"),
         sample_url=media("sample"),

@@ -18,7 +18,7 @@ from tasks.commands.accounts.credentials import disable
 from tasks.commands.catalogs import copies
 from tasks.contract import load
 from tasks.forms.tasks.sources import CredentialCatalog
-from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState, Lease, Membership
+from tasks.models import CatalogEntry, CatalogState, Credential, CredentialState, Lease, Membership
 from tests import people
 from tests.media.samples import make_picture
 from tests.sandbox_fixture import SandboxDriver
@@ -47,7 +47,7 @@ def ready(credential: Credential) -> Credential:
 
 def shelf(credential: Credential, name: str) -> list[CatalogEntry]:
     """What may be picked."""
-    return list(CatalogEntry.objects.on_shelf(credential, name))
+    return list(CatalogEntry.objects.in_catalog(credential, name))
 
 
 def test_every_page_of_every_shelf_is_read_in_topviews_order(ready: Credential, portal: SandboxDriver):
@@ -58,7 +58,7 @@ def test_every_page_of_every_shelf_is_read_in_topviews_order(ready: Credential, 
     assert [one.remote_id for one in shelf(ready, "avatars")] == avatars
     assert len(shelf(ready, "captions")) == len(contract.rows("captions"))
     assert shelf(ready, "own-avatars") == []
-    rows = {row.shelf: row for row in CatalogShelf.objects.all()}
+    rows = {row.catalog: row for row in CatalogState.objects.all()}
     assert set(rows) == SHELVES
     assert all(row.refreshed_at is not None and row.error is None for row in rows.values())
     assert portal.violations() == []
@@ -121,16 +121,16 @@ def test_what_was_read_stays_when_topview_fails(
     fault: str, value: Any, ready: Credential, portal: SandboxDriver
 ):
     before = list(CatalogEntry.objects.order_by("pk").values_list("pk", "gone_at"))
-    read_at = CatalogShelf.objects.get(shelf="voices").refreshed_at
+    read_at = CatalogState.objects.get(catalog="voices").refreshed_at
     portal.fault(fault, scope="queryVoices", value=value)
     people.ready_catalogs(ready)
     assert list(CatalogEntry.objects.order_by("pk").values_list("pk", "gone_at")) == before
-    voices = CatalogShelf.objects.get(shelf="voices")
+    voices = CatalogState.objects.get(catalog="voices")
     assert voices.error and voices.refreshed_at == read_at
-    assert CatalogShelf.objects.get(shelf="captions").error is None, "the other shelves are read all the same"
+    assert CatalogState.objects.get(catalog="captions").error is None, "the others are read all the same"
     portal.clear()
     people.ready_catalogs(ready)
-    assert CatalogShelf.objects.get(shelf="voices").error is None
+    assert CatalogState.objects.get(catalog="voices").error is None
 
 
 def test_a_key_that_is_refused_takes_the_account_out_of_use(ready: Credential, portal: SandboxDriver):
@@ -222,7 +222,7 @@ class TestMedia:
     def test_they_are_fetched_in_small_turns_until_none_is_missing(
         self, ready: Credential, portal: SandboxDriver
     ):
-        CatalogEntry.objects.exclude(shelf__in=("captions", "voices")).delete()
+        CatalogEntry.objects.exclude(catalog__in=("captions", "voices")).delete()
         CatalogEntry.objects.filter(position__gte=3).delete()
         OrmQ.objects.all().delete()
         for _turn in range(6):
@@ -240,7 +240,7 @@ class TestMedia:
     def test_the_size_of_a_picture_is_known_once_it_is_fetched_and_survives_the_next_reading(
         self, ready: Credential, portal: SandboxDriver
     ):
-        CatalogEntry.objects.exclude(shelf="anyshoot-templates").delete()
+        CatalogEntry.objects.exclude(catalog="anyshoot-templates").delete()
         CatalogEntry.objects.filter(position__gte=2).delete()
         whole, cover = shelf(ready, "anyshoot-templates")
         CatalogEntry.objects.filter(pk=cover.pk).update(facts={"cover_only": True})
@@ -256,7 +256,7 @@ class TestMedia:
     def test_one_that_cannot_be_had_is_given_up_after_a_few_tries(
         self, ready: Credential, portal: SandboxDriver
     ):
-        CatalogEntry.objects.exclude(shelf="captions").delete()
+        CatalogEntry.objects.exclude(catalog="captions").delete()
         CatalogEntry.objects.exclude(position=0).delete()
         CatalogEntry.objects.update(
             media_urls={"picture": f"{portal.base_url}/sandbox/media/captions/none.png"}
@@ -289,12 +289,12 @@ class TestSchedule:
         OrmQ.objects.all().delete()
         jobs.refresh_stale_catalogs()
         assert self.asked() == []
-        CatalogShelf.objects.filter(shelf="captions").update(
+        CatalogState.objects.filter(catalog="captions").update(
             refreshed_at=timezone.now() - timedelta(hours=13)
         )
         jobs.refresh_stale_catalogs()
         assert self.asked() == [str(ready.pk)]
-        assert CatalogShelf.objects.get(shelf="captions").asked_at is not None
+        assert CatalogState.objects.get(catalog="captions").asked_at is not None
 
     def test_ones_never_read_are_asked_for(self, credential: Credential):
         OrmQ.objects.all().delete()
@@ -307,4 +307,4 @@ class TestSchedule:
         copies.refresh_stale()
         jobs.refresh_catalog(str(credential.pk))
         jobs.fetch_catalog_media(str(credential.pk))
-        assert self.asked() == [] and not CatalogShelf.objects.exists()
+        assert self.asked() == [] and not CatalogState.objects.exists()

@@ -28,7 +28,7 @@ def portrait(mark: Membership, tmp_path: Path) -> Upload:
 
 def own(credential: Credential, shelf: str) -> list[CatalogEntry]:
     """What is the account's own on a shelf."""
-    rows = CatalogEntry.objects.on_shelf(credential, shelf)
+    rows = CatalogEntry.objects.in_catalog(credential, shelf)
     return [row for row in rows if row.facts.get("own")]
 
 
@@ -51,7 +51,7 @@ class TestMaking:
     def order(self, portrait: Upload, credential: Credential, mark: Membership) -> CatalogEntry:
         """Asked for, not yet carried out."""
         ask_portrait(upload=portrait, credential=credential, actor=mark.user)
-        return CatalogEntry.objects.get(shelf=ORDERS)
+        return CatalogEntry.objects.get(catalog=ORDERS)
 
     def test_it_stands_among_the_own_photo_avatars_afterwards(
         self, order: CatalogEntry, credential: Credential, portal: SandboxDriver
@@ -60,7 +60,7 @@ class TestMaking:
         jobs.keep_portrait(str(order.pk))
         read_what_was_asked_for()
         assert len(own(credential, "photo-avatars")) == len(own(credential, "own-avatars")) == 1
-        assert not CatalogEntry.objects.filter(shelf=ORDERS).exists()
+        assert not CatalogEntry.objects.filter(catalog=ORDERS).exists()
         assert portal.violations() == []
 
     def test_asked_for_twice_and_run_twice_it_is_made_once(
@@ -123,10 +123,10 @@ class TestMaking:
 
     def test_only_what_came_to_nothing_can_be_put_away(self, order: CatalogEntry):
         drop_order(order=order)
-        assert CatalogEntry.objects.filter(shelf=ORDERS).exists()
+        assert CatalogEntry.objects.filter(catalog=ORDERS).exists()
         CatalogEntry.objects.filter(pk=order.pk).update(facts={"problem": "No face."})
         drop_order(order=order)
-        assert not CatalogEntry.objects.filter(shelf=ORDERS).exists()
+        assert not CatalogEntry.objects.filter(catalog=ORDERS).exists()
 
     def test_a_picture_that_left_the_library_is_said_to_be_missing(
         self, order: CatalogEntry, portrait: Upload
@@ -155,7 +155,7 @@ class TestDeleting:
         return CatalogEntry.objects.create(
             workspace=credential.workspace,
             credential=credential,
-            shelf="voices",
+            catalog="voices",
             remote_id="cloned-1",
             name="Clone",
             facts={"own": True},
@@ -183,7 +183,7 @@ class TestDeleting:
         submitted = portal.result("POST", "/v1/voice/clone/task/submit", body)
         portal.wait("/v1/voice/clone/task/query", submitted["taskId"])
         people.ready_catalogs(credential)
-        first = CatalogEntry.objects.on_shelf(credential, "voices")[0]
+        first = CatalogEntry.objects.in_catalog(credential, "voices")[0]
         assert (first.name, first.facts["own"]) == ("My own", True)
         ask_removal(entry=first, actor=alice.user)
         jobs.remove_entry(str(first.pk))
@@ -259,7 +259,7 @@ class TestDeleting:
     def test_what_has_no_call_or_is_not_own_is_refused(
         self, shelf: str, facts: dict[str, Any], voice: CatalogEntry, alice: Membership
     ):
-        voice.shelf, voice.facts = shelf, facts
+        voice.catalog, voice.facts = shelf, facts
         voice.save()
         assert not can_remove(voice)
         with pytest.raises(NotOurs):

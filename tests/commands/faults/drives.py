@@ -16,7 +16,7 @@ from tasks import jobs
 from tasks.commands.accounts.credentials import enable
 from tasks.models import (
     WATCHED,
-    CatalogShelf,
+    CatalogState,
     Charge,
     Credential,
     CredentialState,
@@ -216,17 +216,19 @@ class CatalogDrive(ReadingDrive):
         jobs.refresh_shelf(str(self.orders.credential.pk), "captions")
 
     def what_is_known(self) -> object:
-        return sorted(self.orders.credential.catalog.filter(gone_at=None).values_list("remote_id", flat=True))
+        return sorted(
+            self.orders.credential.catalog_entries.filter(gone_at=None).values_list("remote_id", flat=True)
+        )
 
     def forget(self) -> None:
-        CatalogShelf.objects.update(refreshed_at=None)
+        CatalogState.objects.update(refreshed_at=None)
 
     def state(self) -> str:
         assert self.what_is_known() == self.known, "what was on the shelf stays there"
-        return "read" if CatalogShelf.objects.get().refreshed_at else "not read"
+        return "read" if CatalogState.objects.get().refreshed_at else "not read"
 
     def words(self) -> str:
-        return cause_words(CatalogShelf.objects.get().error)
+        return cause_words(CatalogState.objects.get().error)
 
 
 class BalanceDrive(ReadingDrive):

@@ -178,7 +178,7 @@ class World:
     def _form(self, step: Any, facts: Any) -> Any:
         if step.follow_up.inputs is None:
             return None
-        voice = CatalogEntry.objects.on_shelf(self.credential, "voices")[0].remote_id
+        voice = CatalogEntry.objects.in_catalog(self.credential, "voices")[0].remote_id
         spoken = {"mode": "avatar4", "speech": "text", "script": "Taste it.", "voice": voice}
         words = {"segments": [[key, f"{text} Now."] for key, text in facts.get("segments", [])]}
         form = step.follow_up.inputs(

@@ -297,7 +297,7 @@ def test_a_call_that_was_sent_without_a_known_id_is_looked_for(orders: Orders, a
 
 def test_a_portrait_that_was_asked_for_is_looked_for_by_people(credential: Credential) -> None:
     order = CatalogEntry.objects.create(
-        workspace=credential.workspace, credential=credential, shelf=ORDERS, remote_id="x", facts={}
+        workspace=credential.workspace, credential=credential, catalog=ORDERS, remote_id="x", facts={}
     )
 
     quarantine.quarantine_everything()

@@ -51,7 +51,7 @@ class Studio:
 
     def shelf(self, name: str) -> set[str]:
         """The ids that can be picked."""
-        return {entry.remote_id for entry in CatalogEntry.objects.on_shelf(self.credential, name)}
+        return {entry.remote_id for entry in CatalogEntry.objects.in_catalog(self.credential, name)}
 
 
 @pytest.fixture

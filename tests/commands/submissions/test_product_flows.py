@@ -73,7 +73,7 @@ class Desk:
         """The form of a picture's video, filled in."""
         step = product_kind(task).step("video")
         assert step.follow_up.inputs is not None
-        voice = CatalogEntry.objects.on_shelf(self.credential, "voices")[0].remote_id
+        voice = CatalogEntry.objects.in_catalog(self.credential, "voices")[0].remote_id
         return step.follow_up.inputs(
             {**SPOKEN, "voice": voice, **values},
             files=WorkspaceFiles(self.member.workspace),
@@ -324,7 +324,7 @@ def test_anyshoot_makes_the_pictures_that_were_asked_for(portal: SandboxDriver, 
 def test_a_template_of_the_catalog_is_named_and_its_mask_has_its_size(
     portal: SandboxDriver, desk: Desk, tmp_path: Path
 ):
-    template = CatalogEntry.objects.on_shelf(desk.credential, "anyshoot-templates")[0]
+    template = CatalogEntry.objects.in_catalog(desk.credential, "anyshoot-templates")[0]
     CatalogEntry.objects.filter(pk=template.pk).update(facts={**template.facts, "width": 200, "height": 100})
     mask = people.make_upload(desk.member, tmp_path, name="mask.png", size=(200, 100))
     task = desk.order(SCENES, scene="template", template=template.remote_id, place=str(mask.pk))

@@ -38,7 +38,7 @@ CUP = ROOT / "tasks" / "kinds" / "demo" / "product.png"
 
 def test_a_product_stands_where_the_template_was_painted(page: Page, stage: Stage) -> None:
     team, credential = stage.ready_team()
-    shelf = CatalogEntry.objects.on_shelf(credential, "anyshoot-templates")
+    shelf = CatalogEntry.objects.in_catalog(credential, "anyshoot-templates")
     template = shelf[0]
     wait_until(lambda: "width" in shelf.get(pk=template.pk).facts, seconds=120, what="the template's picture")
     stage.sign_in(page.context, team.mark)

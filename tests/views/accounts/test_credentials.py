@@ -213,8 +213,8 @@ def test_the_status_page_tells_fresh_catalogs_from_old_and_failed_ones(alice: Me
     fill_shelf(account, "voices", [])
     fill_shelf(account, "avatars", [])
     fill_shelf(account, "captions", [])
-    account.shelves.filter(shelf="avatars").update(refreshed_at=timezone.now() - timedelta(days=9))
-    account.shelves.filter(shelf="captions").update(error=Cause.earlier("TopView is busy."))
+    account.catalog_states.filter(catalog="avatars").update(refreshed_at=timezone.now() - timedelta(days=9))
+    account.catalog_states.filter(catalog="captions").update(error=Cause.earlier("TopView is busy."))
     page = show(alice, STATUS)
     for words in ("Fresh", "Older copy", "Could not be read", "TopView is busy."):
         assert words in page

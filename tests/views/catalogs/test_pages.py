@@ -15,7 +15,7 @@ from django_q.models import OrmQ
 
 from tasks.causes import Cause, Code
 from tasks.commands.catalogs.photo_avatars import ORDERS
-from tasks.models import CatalogEntry, CatalogShelf, Credential, CredentialState, Favourite, Membership
+from tasks.models import CatalogEntry, CatalogState, Credential, CredentialState, Favourite, Membership
 from tests.people import browser_of, make_blob
 from tests.views.rows import PICKING, fill_shelf, make_account, make_file
 
@@ -175,10 +175,10 @@ class TestFreshness:
         assert "is being read from TopView" in page and 'hx-trigger="every' in page
 
     def test_one_that_could_not_be_read_says_why(self, client: Client, account: Credential):
-        CatalogShelf.objects.create(
+        CatalogState.objects.create(
             credential=account,
             workspace=account.workspace,
-            shelf="voices",
+            catalog="voices",
             error=Cause.of(Code.BUSY, said=""),
         )
         page = page_of(client, "voices")
@@ -186,13 +186,13 @@ class TestFreshness:
         assert 'hx-trigger="every' not in page
 
     def test_an_old_copy_is_shown_with_what_went_wrong(self, client: Client, models: list[CatalogEntry]):
-        CatalogShelf.objects.update(error=Cause.of(Code.BUSY, said=""))
+        CatalogState.objects.update(error=Cause.of(Code.BUSY, said=""))
         page = page_of(client, "product-avatars")
         assert "older copy" in page and "TopView is busy" in page and len(shown(page)) == 3
 
     def test_an_old_copy_of_an_account_at_rest_is_shown(self, client: Client, models: list[CatalogEntry]):
         Credential.objects.update(state=CredentialState.PAUSED)
-        CatalogShelf.objects.update(refreshed_at=timezone.now() - timedelta(days=9))
+        CatalogState.objects.update(refreshed_at=timezone.now() - timedelta(days=9))
         page = page_of(client, "product-avatars")
         assert "An older copy" in page and len(shown(page)) == 3
 
@@ -340,7 +340,7 @@ class TestOwn:
         photo = make_file(mark, name="face.png")
         assert "face.png" in client.get(reverse("photo-avatar-new") + f"?photo={photo.pk}").content.decode()
         assert client.post(reverse("photo-avatar-new"), {"photo": str(photo.pk)}).status_code == 303
-        order = CatalogEntry.objects.get(shelf=ORDERS)
+        order = CatalogEntry.objects.get(catalog=ORDERS)
         assert queued("keep_portrait") == [(str(order.pk),)]
         assert "is becoming a photo avatar" in page_of(client, "photo-avatars")
 
@@ -357,7 +357,7 @@ class TestOwn:
         assert f'href="{shelf}"' in page
         answer = client.post(reverse("photo-avatar-new"), {"photo": str(photo.pk), "account": str(other.pk)})
         assert answer["Location"] == shelf
-        order = CatalogEntry.objects.get(shelf=ORDERS)
+        order = CatalogEntry.objects.get(catalog=ORDERS)
         assert order.credential == other
         assert client.post(reverse("photo-avatar-dismiss", args=[order.pk]))["Location"] == shelf
 
@@ -373,7 +373,7 @@ class TestOwn:
         page = answer.content.decode()
         assert "The account you chose is not in use any more." in page
         assert f'<option value="{account.pk}"' in page  # to be chosen knowingly
-        assert not CatalogEntry.objects.filter(shelf=ORDERS).exists()
+        assert not CatalogEntry.objects.filter(catalog=ORDERS).exists()
 
     def test_one_that_is_looked_at_leads_back_to_its_own_account(self, client: Client, account: Credential):
         other = make_account(account.workspace, name="Other")
@@ -388,13 +388,13 @@ class TestOwn:
         photo = str(make_file(mark, name="film.mp4", role="video").pk) if role == "video" else ""
         answer = client.post(reverse("photo-avatar-new"), {"photo": photo})
         assert answer.status_code == 422
-        assert not CatalogEntry.objects.filter(shelf=ORDERS).exists()
+        assert not CatalogEntry.objects.filter(catalog=ORDERS).exists()
 
     def test_what_came_to_nothing_says_why_and_can_be_put_away(self, client: Client, account: Credential):
         order = CatalogEntry.objects.create(
             workspace=account.workspace,
             credential=account,
-            shelf=ORDERS,
+            catalog=ORDERS,
             remote_id="1",
             name="face.png",
             facts={"problem": "The picture shows no face."},

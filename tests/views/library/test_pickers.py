@@ -15,7 +15,7 @@ from tasks.causes import Cause, Code
 from tasks.forms.tasks.sources import facts_of
 from tasks.kinds import KINDS
 from tasks.kinds.base import Asset, FromLibrary
-from tasks.models import CatalogShelf, Credential, Membership
+from tasks.models import CatalogState, Credential, Membership
 from tests.people import browser_of, make_blob
 from tests.views.rows import fill_shelf, make_account, make_file
 
@@ -114,10 +114,10 @@ def test_a_shelf_that_was_never_read_asks_again_by_itself(client: Client, accoun
 
 
 def test_a_shelf_that_could_not_be_read_says_why(client: Client, account: Credential) -> None:
-    CatalogShelf.objects.create(
+    CatalogState.objects.create(
         credential=account,
         workspace=account.workspace,
-        shelf="voices",
+        catalog="voices",
         error=Cause.of(Code.BUSY, said=""),
     )
     page = open_shelf(client, "voices")
@@ -127,7 +127,7 @@ def test_a_shelf_that_could_not_be_read_says_why(client: Client, account: Creden
 
 def test_an_old_copy_is_shown_and_called_old(client: Client, account: Credential) -> None:
     fill_shelf(account, "voices", VOICES)
-    CatalogShelf.objects.update(refreshed_at=timezone.now() - timedelta(days=9))
+    CatalogState.objects.update(refreshed_at=timezone.now() - timedelta(days=9))
     page = open_shelf(client, "voices")
     assert "older copy" in page
     assert offered(page)

@@ -97,7 +97,7 @@ def _repeatable(ours: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
 
 
 def _table_names(own: BaseDatabaseWrapper) -> set[str]:
-    """The portal's tables by the names that they have now: migrations that were not run yet may rename some."""
+    """The portal's tables by the names that they have now: waiting migrations may rename some."""
     loader = MigrationLoader(own)
     applied = [node for node in loader.applied_migrations if node in loader.graph.nodes]
     models = loader.project_state(applied).apps.get_models(include_auto_created=True)

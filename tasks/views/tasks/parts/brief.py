@@ -49,7 +49,7 @@ def _entries(task: Task, answered: list[tuple[Wired, Any]]) -> dict[tuple[str, s
     if not wanted:
         return {}
     rows = CatalogEntry.objects.filter(credential=task.credential_id, remote_id__in=wanted)
-    return {(row.shelf, row.remote_id): row for row in rows.select_related("picture", "sample", "clip")}
+    return {(row.catalog, row.remote_id): row for row in rows.select_related("picture", "sample", "clip")}
 
 
 def _input(
