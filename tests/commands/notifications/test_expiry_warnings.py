@@ -101,9 +101,8 @@ class TestGivingUp:
         settings.FILE_UPLOAD_TEMP_DIR = str(Path(usual) / "missing")
         make_due(output)
         worker.save(output)
-        told = [(one.cause, one.detail) for one in output.submission.remarks.all()]
-        assert [cause for cause, _words in told] == ["save-failed", "save-failed"]
-        assert "incomplete" in told[0][1] and "disk" in told[1][1]
+        told = [(one.cause, code_of(one.reason)) for one in output.submission.remarks.all()]
+        assert told == [("save-failed", Code.FILE_TRUNCATED), ("save-failed", Code.FILE_NOT_WRITTEN)]
 
     def test_a_person_can_ask_once_more(
         self, portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, mark: Membership
