@@ -202,6 +202,7 @@ CAUSES = [
 ]
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 class TestColumns:
     """On both databases alike."""
