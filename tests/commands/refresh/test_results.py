@@ -75,11 +75,11 @@ class TestAnswers:
             worker.refresh()
         submission.refresh_from_db()
         assert submission.status == Status.RUNNING
-        assert "It is kept" in submission.attention
+        assert code_of(submission.attention) == Code.UNEXPECTED_ANSWER_KEPT
         assert submission.unexpected_answer.body["taskId"] == submission.remote_id
         assert {type(error) for error in programming_errors.take()} == {AttributeError}
         worker.finish(submission)
-        assert (submission.status, submission.attention) == (Status.SUCCEEDED, "")
+        assert (submission.status, submission.attention) == (Status.SUCCEEDED, None)
         assert submission.outputs.count() == 1
 
     def test_a_finished_task_has_its_outputs_and_its_cost(
