@@ -119,8 +119,7 @@ def make_output(
         workspace=task.workspace,
         task=task,
         submission=task.submissions.get(),
-        **columns,
-        **with_causes(facts),
+        **with_causes({**columns, **facts}),
     )
 
 
