@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import jobs
-from tasks.commands.operations.queue import SEND_MAIL, TELL_OF_CREDENTIAL, TELL_OF_LOSS
+from tasks.commands.runtime.queue import SEND_MAIL, TELL_OF_CREDENTIAL, TELL_OF_LOSS
 from tasks.models import Heartbeat, Mail, MailState
 
 _JOBS = {

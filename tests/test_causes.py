@@ -34,7 +34,7 @@ ANSWERING = {
     "commands/submissions/actions.py",
     "commands/ledger/spending.py",
     "commands/library/uploads.py",
-    "commands/outputs/use.py",
+    "commands/library/use_output.py",
 }
 
 

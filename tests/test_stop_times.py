@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings as portal_settings
 
-from tasks.commands.operations.shutdown import grace_seconds
+from tasks.commands.runtime.shutdown import grace_seconds
 from tasks.management.commands.run import worker_part
 
 

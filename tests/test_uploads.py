@@ -380,7 +380,7 @@ def test_a_full_disk_is_answered_in_words_and_nothing_is_kept(
     if when == "before":
         settings.DISK_FULL_BYTES = 2**62
     else:
-        monkeypatch.setattr("tasks.views.library.receiving.store_upload", full)
+        monkeypatch.setattr("tasks.views.http.receiving.store_upload", full)
     picture = make_picture(tmp_path / "cup.png").read_bytes()
     answer = send(browser_of(member), named("cup.png", picture))
     assert answer.status_code == 507

@@ -314,7 +314,7 @@ STUCK_SECONDS = env.seconds("STUCK_SECONDS", 20)
 Q_CLUSTER = {
     "name": "portal",
     "orm": "default",
-    "broker_class": "tasks.commands.operations.broker.Queue",
+    "broker_class": "tasks.commands.runtime.broker.Queue",
     "workers": WORKERS,
     "queue_limit": WORKERS,
     "bulk": 1,

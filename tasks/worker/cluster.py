@@ -23,7 +23,7 @@ from django.utils import timezone
 from django_q import cluster as plain
 from django_q.models import Schedule
 
-from tasks.commands.operations import shutdown
+from tasks.commands.runtime import shutdown
 from tasks.models import Heartbeat
 from tasks.worker import running_jobs
 from topview_portal.parent_death import bind_forks

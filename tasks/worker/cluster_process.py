@@ -18,8 +18,8 @@ from typing import Any
 
 from django.conf import settings
 
-from tasks.commands.operations import shutdown
-from tasks.commands.operations.lease_owner import MARK_VARIABLE, new_mark
+from tasks.commands.runtime import shutdown
+from tasks.commands.runtime.lease_owner import MARK_VARIABLE, new_mark
 from tasks.models import Status, Submission
 from tasks.worker import running_jobs
 from topview_portal.parent_death import bound_to_parent

@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from tasks.commands.operations.clock_offset import seconds_ahead
-from tasks.commands.operations.disk import disks
+from tasks.commands.runtime.clock_offset import seconds_ahead
+from tasks.commands.runtime.disk import disks
 from tasks.models import Heartbeat
 
 # A node that gave no sign for this long takes no canaries.

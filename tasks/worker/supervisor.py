@@ -17,8 +17,10 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from tasks.commands.operations import shutdown
-from tasks.commands.operations.queue import (
+from tasks.commands.operations.sweep import sweep
+from tasks.commands.refresh.loop import ensure_loop
+from tasks.commands.runtime import shutdown
+from tasks.commands.runtime.queue import (
     CANARY,
     KEEP_REFRESHING,
     MAIN_CLUSTER,
@@ -31,8 +33,6 @@ from tasks.commands.operations.queue import (
     TEND_MEDIA,
     nudge,
 )
-from tasks.commands.operations.sweep import sweep
-from tasks.commands.refresh.loop import ensure_loop
 from tasks.worker.cluster_process import Cluster
 from tasks.worker.node import Node, OtherNodes
 

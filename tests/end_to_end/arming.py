@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from tasks.commands.operations.failpoints import DIE, arm_path
+from tasks.commands.runtime.failpoints import DIE, arm_path
 
 
 class Arms:

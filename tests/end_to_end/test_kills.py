@@ -16,7 +16,7 @@ import pytest
 from django.db import close_old_connections
 
 from tasks.commands.evidence.decisions import give_task_id
-from tasks.commands.operations.failpoints import DIE, HALT, NAMES
+from tasks.commands.runtime.failpoints import DIE, HALT, NAMES
 from tasks.commands.submissions.next_steps import start_step, usable_outputs
 from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import product_avatar, video_avatar

@@ -43,9 +43,9 @@ def _acts() -> list[Callable[[], object]]:
     from django_q.models import Failure, OrmQ
 
     from tasks.commands.library.blobs import keep_file
-    from tasks.commands.operations.queue import CANARY, nudge
     from tasks.commands.operations.sweep import sweep_failures
     from tasks.commands.refresh.leasing import Nudges, lease_due, recover_left_behind
+    from tasks.commands.runtime.queue import CANARY, nudge
     from tasks.commands.submissions import actions
     from tasks.models import Charge, Credential, Heartbeat, Lease, Membership, Status, Submission
     from tests.views.rows import make_task

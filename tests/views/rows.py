@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from tasks.commands.operations.queue import MAIN_CLUSTER
+from tasks.commands.runtime.queue import MAIN_CLUSTER
 from tasks.kinds import KINDS
 from tasks.kinds.base import Number, Pick, TaskKind
 from tasks.models import (
@@ -27,7 +27,7 @@ from tasks.models import (
     Upload,
     Workspace,
 )
-from tasks.views.system.health_state import PARTS
+from tasks.views.frame.health_state import PARTS
 from tests.causes import with_causes
 from tests.people import make_blob
 

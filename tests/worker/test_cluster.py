@@ -14,9 +14,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from tasks.commands.operations.queue import MAIN_CLUSTER
+from tasks.commands.runtime.queue import MAIN_CLUSTER
 from tasks.models import Heartbeat, Lease
-from tasks.views.system import health_state
+from tasks.views.frame import health_state
 from tests.parts import Parts, descendants, end_group, is_alive, wait_until
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]

@@ -16,8 +16,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from tasks.commands.operations.lease_owner import MARK_VARIABLE, new_holder
-from tasks.commands.operations.shutdown import grace_seconds
+from tasks.commands.runtime.lease_owner import MARK_VARIABLE, new_holder
+from tasks.commands.runtime.shutdown import grace_seconds
 from tasks.models import Heartbeat, Membership, Status
 from tasks.worker import running_jobs
 from tasks.worker.cluster_process import PATIENT_SECONDS, Cluster

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django_q.signals import post_execute_in_worker, pre_execute
 
-from tasks.commands.operations.queue import MAIN_CLUSTER
+from tasks.commands.runtime.queue import MAIN_CLUSTER
 from tasks.worker import running_jobs
 from tasks.worker.cluster_process import Cluster
 from tasks.worker.supervisor import Supervisor

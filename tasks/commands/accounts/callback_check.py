@@ -12,9 +12,9 @@ from django.utils import timezone
 from tasks import audit
 from tasks.audit import Verb
 from tasks.causes import Cause, Code
+from tasks.commands.accounts.account_state import mark_credential, note_answer
 from tasks.commands.accounts.clients import client_for
-from tasks.commands.operations.queue import CHECK_NOTICE_ADDRESS, nudge
-from tasks.commands.submissions.classification import mark_credential, note_answer
+from tasks.commands.runtime.queue import CHECK_NOTICE_ADDRESS, nudge
 from tasks.models import Credential, User
 from tasks.topview.errors import BadInput, Declined, NotFound, TopViewError
 from tasks.vault import VaultError

@@ -12,10 +12,10 @@ from tasks import audit, vault
 from tasks.audit import Verb
 from tasks.causes import Cause, Code
 from tasks.commands.accounts import circuit_breaker
+from tasks.commands.accounts.account_state import asked_with
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.catalogs.copies import refresh_if_stale
-from tasks.commands.operations.queue import CHECK_CREDENTIAL, READ_ACCOUNT, TELL_OF_CREDENTIAL, nudge
-from tasks.commands.submissions.classification import asked_with
+from tasks.commands.runtime.queue import CHECK_CREDENTIAL, READ_ACCOUNT, TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, Status, Submission, User, Workspace
 from tasks.secret import Secret
 from tasks.topview.errors import TopViewError, Unauthorised

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks.causes import Cause, Code
+from tasks.commands.accounts.account_state import mark_credential, note_answer
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.catalogs.lists import SHELVES, Shelf, searchable, understood
 from tasks.commands.catalogs.rows import Found
-from tasks.commands.operations.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, REFRESH_SHELF, nudge
-from tasks.commands.submissions.classification import mark_credential, note_answer
+from tasks.commands.runtime.queue import FETCH_CATALOG_MEDIA, REFRESH_CATALOG, REFRESH_SHELF, nudge
 from tasks.models import CatalogEntry, CatalogState, Credential
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import TopViewError

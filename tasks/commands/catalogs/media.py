@@ -14,8 +14,8 @@ from django.db.models import F
 
 from tasks.commands.accounts.clients import download_rules
 from tasks.commands.library.blobs import keep_file
-from tasks.commands.operations import shutdown
-from tasks.commands.operations.queue import FETCH_CATALOG_MEDIA, nudge
+from tasks.commands.runtime import shutdown
+from tasks.commands.runtime.queue import FETCH_CATALOG_MEDIA, nudge
 from tasks.media import MediaError, MediaFacts, examine
 from tasks.models import Blob, CatalogEntry, Credential, Lease
 from tasks.topview.downloads import download

@@ -13,9 +13,9 @@ from django.utils import timezone
 from tasks import audit
 from tasks.audit import Verb
 from tasks.causes import Cause, Code
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.accounts.clients import client_for
-from tasks.commands.operations.queue import REFRESH_SHELF, REMOVE_ENTRY, nudge
-from tasks.commands.submissions.classification import mark_credential
+from tasks.commands.runtime.queue import REFRESH_SHELF, REMOVE_ENTRY, nudge
 from tasks.models import CatalogEntry, Credential, User
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import NotFound, TopViewError

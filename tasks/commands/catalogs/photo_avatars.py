@@ -15,13 +15,13 @@ from django.db import transaction
 from tasks import audit
 from tasks.audit import Verb
 from tasks.causes import Cause, Code
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.library.blobs import BlobMissing
+from tasks.commands.library.remote_files import send_file
 from tasks.commands.library.renditions import NotConvertible
 from tasks.commands.library.uploads import require_ready
-from tasks.commands.operations.queue import KEEP_PORTRAIT, REFRESH_SHELF, nudge
-from tasks.commands.submissions.classification import mark_credential
-from tasks.commands.submissions.remote_files import send_file
+from tasks.commands.runtime.queue import KEEP_PORTRAIT, REFRESH_SHELF, nudge
 from tasks.kinds.base import IMAGE
 from tasks.media.conversion import made_for
 from tasks.models import CatalogEntry, Credential, Lease, Upload, User

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.evidence.lost_calls import LostCall
-from tasks.commands.submissions.classification import mark_credential
 from tasks.models import Credential, CredentialState
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.results import BoardTask

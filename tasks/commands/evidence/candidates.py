@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tasks.commands.evidence.claims import drop
 from tasks.commands.evidence.matching import Sighting
-from tasks.commands.operations.queue import READ_ACCOUNT, nudge
+from tasks.commands.runtime.queue import READ_ACCOUNT, nudge
 from tasks.models import Candidate, Claim, ClaimSource, Submission
 
 

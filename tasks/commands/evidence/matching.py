@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from tasks.commands.evidence.lost_calls import LostCall
-from tasks.commands.submissions.remote_files import arrived_ids
+from tasks.commands.library.remote_files import arrived_ids
 from tasks.kinds import KINDS
 from tasks.kinds.base import UnusableBrief
 from tasks.models import Candidate, Charge, EvidenceKind, Submission, Task

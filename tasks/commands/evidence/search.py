@@ -19,7 +19,7 @@ from tasks.commands.evidence.claims import write_claim
 from tasks.commands.evidence.lost_calls import LostCall, lost_calls
 from tasks.commands.evidence.matching import Sighting, certain, match
 from tasks.commands.ledger.charges import read_log
-from tasks.commands.operations.queue import READ_ACCOUNT, nudge
+from tasks.commands.runtime.queue import READ_ACCOUNT, nudge
 from tasks.commands.submissions.remarks import remark
 from tasks.models import (
     Charge,

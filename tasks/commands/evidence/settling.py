@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from tasks import kinds
 from tasks.causes import Cause, Code
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.evidence.candidates import dismiss
 from tasks.commands.evidence.claims import claim_own_tasks
 from tasks.commands.evidence.following import Taken, follow, title_of
 from tasks.commands.evidence.search import ask_for_searches, note_when_over
-from tasks.commands.operations.failpoints import checkpoint
-from tasks.commands.submissions.classification import mark_credential
+from tasks.commands.runtime.failpoints import checkpoint
 from tasks.kinds.base import Step, UnexpectedShape
 from tasks.models import (
     DEAD,

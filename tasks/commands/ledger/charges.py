@@ -15,9 +15,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tasks import kinds
+from tasks.commands.accounts.account_state import mark_credential, note_answer
 from tasks.commands.accounts.clients import client_for
-from tasks.commands.operations.queue import READ_ACCOUNT, nudge
-from tasks.commands.submissions.classification import mark_credential, note_answer
+from tasks.commands.runtime.queue import READ_ACCOUNT, nudge
 from tasks.models import Charge, Credential, CredentialState, Lease, Submission
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import TopViewError

@@ -25,9 +25,9 @@ from django.utils import timezone
 from tasks import media
 from tasks.commands.library.blobs import BlobMissing, keep_file, local_copy
 from tasks.commands.library.previews import ask_preview
-from tasks.commands.operations import shutdown
-from tasks.commands.operations.lease_owner import new_holder
-from tasks.commands.operations.queue import EXAMINE, nudge
+from tasks.commands.runtime import shutdown
+from tasks.commands.runtime.lease_owner import new_holder
+from tasks.commands.runtime.queue import EXAMINE, nudge
 from tasks.kinds.base.limits import UPLOAD_LIMITS
 from tasks.media import conversion
 from tasks.models import UNEXAMINED, Blob, Upload, UploadState

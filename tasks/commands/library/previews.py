@@ -14,8 +14,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from tasks.commands.library.blobs import BlobMissing, keep_file, open_blob
-from tasks.commands.operations.lease_owner import new_holder
-from tasks.commands.operations.queue import MAKE_PREVIEW, nudge
+from tasks.commands.runtime.lease_owner import new_holder
+from tasks.commands.runtime.queue import MAKE_PREVIEW, nudge
 from tasks.media import MediaFacts, NotNow, Undecodable
 from tasks.media.preview import WALL_SECONDS, make_preview
 from tasks.models import Blob, Preview, PreviewState, Task

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks import audit
-from tasks.commands.operations.queue import MAKE_PRODUCT, nudge
-from tasks.commands.outputs.use import as_upload
+from tasks.commands.library.use_output import as_upload
+from tasks.commands.runtime.queue import MAKE_PRODUCT, nudge
 from tasks.kinds import KINDS
 from tasks.kinds.base import ProductWords
 from tasks.models import (

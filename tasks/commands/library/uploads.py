@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from tasks import audit
 from tasks.commands.library.blobs import keep_blob
-from tasks.commands.operations.disk import is_out_of_room
-from tasks.commands.operations.queue import EXAMINE, nudge
 from tasks.commands.refusals import NotPossible
+from tasks.commands.runtime.disk import is_out_of_room
+from tasks.commands.runtime.queue import EXAMINE, nudge
 from tasks.forms.library.uploads import BroughtFile
 from tasks.models import Blob, Upload, UploadState, User, Workspace
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tasks.commands.notifications.outbox import tell_admins
-from tasks.commands.operations.queue import TELL_OF_CREDENTIAL, nudge
+from tasks.commands.runtime.queue import TELL_OF_CREDENTIAL, nudge
 from tasks.models import Credential, CredentialState, MailCause
 
 

@@ -21,8 +21,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from tasks.commands.notifications.letters import write
-from tasks.commands.operations.lease_owner import new_holder
-from tasks.commands.operations.queue import SEND_MAIL, nudge
+from tasks.commands.runtime.lease_owner import new_holder
+from tasks.commands.runtime.queue import SEND_MAIL, nudge
 from tasks.models import Heartbeat, Lease, Mail, MailCause, MailState, MailTrouble
 
 logger = logging.getLogger(__name__)

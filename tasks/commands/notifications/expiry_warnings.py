@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks.commands.notifications.outbox import tell_admins
-from tasks.commands.operations.queue import TELL_OF_LOSS, nudge
+from tasks.commands.runtime.queue import TELL_OF_LOSS, nudge
 from tasks.models import MailCause, Output
 
 

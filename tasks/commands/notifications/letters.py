@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.http import int_to_base36
 from django.utils.translation import gettext as _
 
-from tasks.commands.people import email_links
+from tasks.commands.notifications import email_links
 from tasks.models import AddressChange, Credential, CredentialState, Mail, MailCause, Membership, Output, User
 from tasks.wording import cause_words
 

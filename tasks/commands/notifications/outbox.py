@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tasks.commands.operations.queue import SEND_MAIL, nudge
+from tasks.commands.runtime.queue import SEND_MAIL, nudge
 from tasks.models import Mail, MailCause, MailState, Membership, Role, User, Workspace
 
 # How long the page of status can tell what became of a mail.

@@ -19,7 +19,7 @@ from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.commands.evidence.decisions import claim_by_person
 from tasks.commands.evidence.following import refuse_taken
 from tasks.commands.evidence.lost_calls import traces_of
-from tasks.commands.operations.queue import SUBMIT, nudge
+from tasks.commands.runtime.queue import SUBMIT, nudge
 from tasks.commands.submissions.remarks import remark
 from tasks.models import (
     IN_FLIGHT,

@@ -26,11 +26,11 @@ from tasks.commands.library.blobs import keep_blob, keep_file
 from tasks.commands.library.previews import ask_preview
 from tasks.commands.library.products import nudge_product
 from tasks.commands.notifications.expiry_warnings import warn_of_loss
-from tasks.commands.operations.disk import is_out_of_room
-from tasks.commands.operations.failpoints import checkpoint
 from tasks.commands.outputs import listing
 from tasks.commands.outputs.check import Foreign, Judged, judge_output
 from tasks.commands.outputs.listing import identity_of, is_same_file
+from tasks.commands.runtime.disk import is_out_of_room
+from tasks.commands.runtime.failpoints import checkpoint
 from tasks.commands.submissions.remarks import remark
 from tasks.kinds.base import FILM, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput

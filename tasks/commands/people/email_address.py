@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tasks.audit import Verb, record
+from tasks.commands.notifications.email_links import LIFETIME, change_named
 from tasks.commands.notifications.outbox import post
-from tasks.commands.people.email_links import LIFETIME, change_named
 from tasks.models import AddressChange, Mail, MailCause, User
 
 # So many links within the time; more would only fill a stranger's box.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tasks import kinds
 from tasks.commands.ledger.charges import ask_charges_after_task
-from tasks.commands.operations.queue import CHECK_CREDENTIAL, REFRESH_SHELF, nudge
+from tasks.commands.runtime.queue import CHECK_CREDENTIAL, REFRESH_SHELF, nudge
 from tasks.models import Credential, Submission
 
 # Many tasks may end together: the balance is asked for once in this time.

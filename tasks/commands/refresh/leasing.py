@@ -17,8 +17,8 @@ from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.circuit_breaker import Circuits, host_of, is_open, is_ripe, may_probe, ramp
 from tasks.commands.library import examinations
-from tasks.commands.operations.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
 from tasks.commands.refresh.poll_interval import seconds_to_next_poll
+from tasks.commands.runtime.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
 from tasks.commands.submissions.scheduling import next_in_turn
 from tasks.models import Credential, CredentialState, Output, OutputState, Service, Status, Submission
 from tasks.models.polling import PollTarget, due_targets, probe_target, push_forward

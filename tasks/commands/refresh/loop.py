@@ -15,10 +15,8 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from tasks.commands.accounts.account_state import note_answer
 from tasks.commands.evidence.settling import lease_claims, settle_claim
-from tasks.commands.operations import shutdown
-from tasks.commands.operations.failpoints import checkpoint
-from tasks.commands.operations.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.commands.refresh.clock_skew import mind_the_clock
 from tasks.commands.refresh.lateness import watch
 from tasks.commands.refresh.leasing import (
@@ -31,7 +29,9 @@ from tasks.commands.refresh.leasing import (
 )
 from tasks.commands.refresh.poller import Asker
 from tasks.commands.refresh.results import write_result
-from tasks.commands.submissions.classification import note_answer
+from tasks.commands.runtime import shutdown
+from tasks.commands.runtime.failpoints import checkpoint
+from tasks.commands.runtime.queue import REFRESH_CLUSTER, REFRESH_LOOP, nudge
 from tasks.models import Heartbeat, Lease, Submission
 from tasks.models.polling import PollTarget, claim_target
 from tasks.topview.results import RemoteTask

@@ -15,14 +15,14 @@ from django.utils import timezone
 
 from tasks import kinds
 from tasks.causes import Cause, Code
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.library.products import nudge_product
-from tasks.commands.operations.failpoints import checkpoint
-from tasks.commands.operations.queue import SAVE_OUTPUT, nudge
 from tasks.commands.outputs.listing import identity_of, is_same_file
 from tasks.commands.refresh import unexpected_answers
 from tasks.commands.refresh.completion import follow_up
+from tasks.commands.runtime.failpoints import checkpoint
+from tasks.commands.runtime.queue import SAVE_OUTPUT, nudge
 from tasks.commands.submissions.api_log import keep_answer
-from tasks.commands.submissions.classification import mark_credential
 from tasks.commands.submissions.next_steps import start_automatic_steps
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput

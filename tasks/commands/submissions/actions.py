@@ -13,8 +13,8 @@ from tasks import kinds
 from tasks.audit import Verb, record_about_call
 from tasks.commands.ledger.pricing import price_of
 from tasks.commands.ledger.spending import demand_confirmation, record_confirmation
-from tasks.commands.operations.queue import SAVE_OUTPUT, nudge
 from tasks.commands.refusals import NotPossible
+from tasks.commands.runtime.queue import SAVE_OUTPUT, nudge
 from tasks.commands.submissions.create import queue_step, refuse_beside_another
 from tasks.commands.submissions.duplicates import demand_reason, duplicate_of_attempt, wait_for_turn
 from tasks.commands.submissions.remarks import remark

@@ -18,8 +18,8 @@ from tasks.causes import Cause, Code
 from tasks.commands.ledger.pricing import price_of
 from tasks.commands.ledger.spending import demand_confirmation, record_confirmation
 from tasks.commands.library.uploads import require_ready
-from tasks.commands.operations.queue import SUBMIT, nudge
 from tasks.commands.refusals import NotPossible, ReasonNeeded
+from tasks.commands.runtime.queue import SUBMIT, nudge
 from tasks.commands.submissions.duplicates import (
     demand_reason,
     live_duplicate,

@@ -14,18 +14,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from tasks.causes import Cause, Code
+from tasks.commands.accounts.account_state import mark_credential, note_answer
 from tasks.commands.evidence.boards import forget_board
 from tasks.commands.evidence.claims import write_claim
 from tasks.commands.evidence.following import Taken, follow, title_of
+from tasks.commands.library.remote_files import forget_files
 from tasks.commands.submissions.api_log import keep_answer
-from tasks.commands.submissions.classification import (
-    Ending,
-    ending_of,
-    mark_credential,
-    note_answer,
-    wait_before_repeat,
-)
-from tasks.commands.submissions.remote_files import forget_files
+from tasks.commands.submissions.classification import Ending, ending_of, wait_before_repeat
 from tasks.models import ApiOperation, Claim, ClaimOutcome, ClaimSource, Credential, Status, Submission
 from tasks.topview.errors import TopViewError
 from tasks.topview.outcomes import may_lack_a_file

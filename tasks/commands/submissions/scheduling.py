@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.circuit_breaker import host_of, outage_of
-from tasks.commands.operations.disk import is_full
+from tasks.commands.runtime.disk import is_full
 from tasks.models import Credential, Submission
 
 # Of a longer queue nobody is told how far behind its end is.

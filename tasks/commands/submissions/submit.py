@@ -18,17 +18,15 @@ from django.utils import timezone
 from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.accounts import circuit_breaker
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.accounts.callback_check import callback_address
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.library.blobs import BlobMissing
+from tasks.commands.library.remote_files import send_files
 from tasks.commands.library.renditions import NotConvertible
-from tasks.commands.operations.failpoints import checkpoint
-from tasks.commands.operations.lease_owner import new_holder
-from tasks.commands.submissions.classification import (
-    detail_of,
-    mark_credential,
-    wait_before_repeat,
-)
+from tasks.commands.runtime.failpoints import checkpoint
+from tasks.commands.runtime.lease_owner import new_holder
+from tasks.commands.submissions.classification import detail_of, wait_before_repeat
 from tasks.commands.submissions.recording import (
     log_error,
     write_acceptance,
@@ -36,7 +34,6 @@ from tasks.commands.submissions.recording import (
     write_not_sent,
     write_unknown,
 )
-from tasks.commands.submissions.remote_files import send_files
 from tasks.commands.submissions.scheduling import what_delays, what_stands_in_the_way
 from tasks.kinds.base import Step, UnknownStep, UnusableBrief
 from tasks.media import NotNow

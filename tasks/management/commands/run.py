@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from tasks.commands.operations.demo import prepare_demo
-from tasks.commands.operations.shutdown import grace_seconds
 from tasks.commands.operations.static_files import collect_static
+from tasks.commands.runtime.shutdown import grace_seconds
 from tasks.logs import JsonFormatter
 from tasks.management.preparation import prepare_database
 from topview_portal import env

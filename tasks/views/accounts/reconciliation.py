@@ -24,7 +24,7 @@ from tasks.views.accounts.finding_rows import csv_lines, lines_of
 from tasks.views.frame.status_cache import forget
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.responses import REFUSED, see_other
-from tasks.views.tasks.parts.follower import words_of
+from tasks.views.tasks.follower import words_of
 
 _CHUNK = 500
 # How the lists are made, and the time by which each stands in order.

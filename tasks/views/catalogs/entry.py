@@ -22,8 +22,8 @@ from tasks.kinds.base.vendor_words import fact_word
 from tasks.models import CatalogEntry
 from tasks.views.catalogs.labels import CATALOGS, catalog_address
 from tasks.views.http.responses import see_other
-from tasks.views.library.usages import usages_in
 from tasks.views.tasks.selection import of_entry
+from tasks.views.tasks.usages import usages_in
 from tasks.wording import cause_words
 
 

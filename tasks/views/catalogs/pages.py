@@ -33,8 +33,8 @@ from tasks.views.catalogs.labels import (
 )
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
-from tasks.views.library.usages import Usage, usages_in
 from tasks.views.tasks.selection import Chosen, of_entry
+from tasks.views.tasks.usages import Usage, usages_in
 from tasks.wording import cause_words
 
 # The catalog on which portraits are made.

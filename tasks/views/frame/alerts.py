@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tasks.commands.operations.disk import Room
+from tasks.commands.runtime.disk import Room
 from tasks.models import CredentialState, Heartbeat, Membership
+from tasks.views.frame.health_state import JOBS, MachineDisk, Signs, WrongClock, place_of
 from tasks.views.frame.status_cache import (
     AdminCondition,
     Condition,
@@ -23,7 +24,6 @@ from tasks.views.frame.status_cache import (
     whom_to_ask,
 )
 from tasks.views.http.formatting import exact, lasting, time_of_day
-from tasks.views.system.health_state import JOBS, MachineDisk, Signs, WrongClock, place_of
 from tasks.wording import cause_words
 
 _SILENT = gettext_lazy(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tasks.causes import Cause
 from tasks.commands.ledger.report import unclaimed
 from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
-from tasks.views.system.health_state import Signs, read_signs
+from tasks.views.frame.health_state import Signs, read_signs
 
 KEPT_SECONDS = 5.0
 MOST_COUNTED = 100

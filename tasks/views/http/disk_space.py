@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tasks.commands.operations.disk import is_full
+from tasks.commands.runtime.disk import is_full
 from tasks.views.http.bare_pages import Told, bare
 from tasks.views.http.responses import NO_ROOM
 

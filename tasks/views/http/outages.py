@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 
-from tasks.commands.operations.disk import is_out_of_room
+from tasks.commands.runtime.disk import is_out_of_room
 from tasks.views.http.bare_pages import Told, bare
 from tasks.views.http.busy import database_is_busy
 from tasks.views.http.disk_space import NoRoom, no_room

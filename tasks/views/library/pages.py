@@ -27,8 +27,8 @@ from tasks.views.http.formatting import ago, exact
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.playback import playback_of, preview_of
 from tasks.views.http.responses import see_other
-from tasks.views.library.usages import fits_nowhere, usages
 from tasks.views.tasks.selection import conversion_words, of_upload
+from tasks.views.tasks.usages import fits_nowhere, usages
 
 TILES = 48
 

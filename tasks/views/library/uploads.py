@@ -20,16 +20,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tasks import access
 from tasks.access import PortalRequest
-from tasks.commands.operations.disk import is_full, is_out_of_room
+from tasks.commands.runtime.disk import is_full, is_out_of_room
 from tasks.forms.library.rejections import why_not_usable
 from tasks.forms.tasks.sources import facts_of
 from tasks.models import Upload
 from tasks.names import safe_name
 from tasks.views.http.disk_space import NO_ROOM_WORDS
+from tasks.views.http.receiving import receive
 from tasks.views.http.responses import NO_ROOM, REFUSED, see_other
-from tasks.views.library.receiving import receive
-from tasks.views.library.usages import fits_nowhere
 from tasks.views.tasks.selection import conversion_words, of_upload
+from tasks.views.tasks.usages import fits_nowhere
 
 logger = logging.getLogger(__name__)
 

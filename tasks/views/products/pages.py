@@ -23,9 +23,9 @@ from tasks.models import Product, Upload
 from tasks.views.http.formatting import ago, exact
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.responses import REFUSED, see_other
-from tasks.views.library.usages import Usage
 from tasks.views.tasks.form_files import take_files
 from tasks.views.tasks.selection import chosen_in, of_upload
+from tasks.views.tasks.usages import Usage
 
 TILES = 24
 

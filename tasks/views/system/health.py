@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tasks.commands.operations.disk import Room
 from tasks.commands.operations.static_files import are_collected
+from tasks.commands.runtime.disk import Room
 from tasks.models import Heartbeat
-from tasks.views.system.health_state import JOBS, Signs, read_signs
+from tasks.views.frame.health_state import JOBS, Signs, read_signs
 
 _PARTS = ("worker", "jobs", "refresh", "scheduler", "disk", "topview", "mail", "clocks", "static")
 _UNKNOWN_PARTS = dict.fromkeys(_PARTS, "unknown")

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 from tasks.access import PortalRequest, caretaker
 from tasks.commands.notifications.outbox import send_test
 from tasks.models import Mail, MailState
+from tasks.views.frame.health_state import MailSigns, Signs
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
-from tasks.views.system.health_state import MailSigns, Signs
 
 _MOST_COUNTED = 1000
 _GIVEN_UP_SHOWN = 5

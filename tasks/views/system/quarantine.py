@@ -26,7 +26,7 @@ from tasks.views.accounts.charge_rows import Line, format_and_step, lines_of_fou
 from tasks.views.frame.status_cache import forget
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import REFUSED, see_other
-from tasks.views.tasks.parts.follower import words_of
+from tasks.views.tasks.follower import words_of
 
 # Cards of one page; the next ones come up as these are decided.
 SHOWN = 50

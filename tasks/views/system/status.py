@@ -19,16 +19,16 @@ from django.views.decorators.http import require_POST, require_safe
 from django_q.models import OrmQ
 
 from tasks.access import PortalRequest, caretaker, owner
-from tasks.commands.operations.disk import Room
 from tasks.commands.operations.nodes import forget_node
-from tasks.commands.operations.queue import MAIN_CLUSTER, REFRESH_CLUSTER
+from tasks.commands.runtime.disk import Room
+from tasks.commands.runtime.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import CatalogState, Heartbeat, Status, Submission
 from tasks.views.catalogs.labels import catalog_label
 from tasks.views.frame.alerts import clock_words
+from tasks.views.frame.health_state import PARTS, MachineDisk, Node, Signs, WrongClock, place_of, read_signs
 from tasks.views.frame.status_cache import MOST_COUNTED, counted, forget
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
-from tasks.views.system.health_state import PARTS, MachineDisk, Node, Signs, WrongClock, place_of, read_signs
 from tasks.views.system.mail import mail_part
 from tasks.wording import cause_words
 

@@ -20,8 +20,8 @@ from tasks.forms.tasks.decisions import ReasonForm, RepeatForm, StopForm, TaskId
 from tasks.models import Submission
 from tasks.views.http.responses import REFUSED, see_other
 from tasks.views.tasks.confirmations import PriceQuestion, price_question
+from tasks.views.tasks.follower import words_of
 from tasks.views.tasks.page import render_task
-from tasks.views.tasks.parts.follower import words_of
 
 
 @require_POST

@@ -22,7 +22,7 @@ from tasks.kinds.base import Assets, FromLibrary, KindForm, Mask
 from tasks.models import Upload
 from tasks.names import safe_name
 from tasks.views.http.disk_space import NO_ROOM_WORDS
-from tasks.views.library.receiving import receive
+from tasks.views.http.receiving import receive
 
 _MOST_AWAITED = 100
 

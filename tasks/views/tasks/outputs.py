@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tasks.access import PortalRequest, marketer, output_for
-from tasks.commands.outputs.use import use_output
+from tasks.commands.library.use_output import use_output
 from tasks.commands.refusals import NotPossible
 from tasks.forms.tasks.sources import facts_of
 from tasks.views.http.responses import SeeOther, see_other
-from tasks.views.library.usages import usage
+from tasks.views.tasks.usages import usage
 
 
 @require_POST

@@ -16,7 +16,7 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.causes import Cause, Code
 from tasks.commands.accounts import credentials
-from tasks.commands.submissions.classification import mark_credential
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.models import AuditEvent, Credential, CredentialState, Membership, Status, Submission, Workspace
 from tasks.topview.errors import Unauthorised
 from tasks.wording import cause_words

@@ -15,7 +15,7 @@ from tasks.commands.evidence import boards, decisions, search
 from tasks.commands.evidence.boards import NAME, BoardRows, choose_board, read_board
 from tasks.commands.evidence.lost_calls import may_have_been_sent
 from tasks.commands.operations.quarantine import quarantine_everything
-from tasks.commands.operations.queue import READ_ACCOUNT
+from tasks.commands.runtime.queue import READ_ACCOUNT
 from tasks.kinds import KINDS
 from tasks.models import Candidate, Charge, Claim, Credential, Lease, Membership, Status, Submission
 from tests import people

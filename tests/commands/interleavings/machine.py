@@ -18,8 +18,8 @@ from tasks import jobs
 from tasks.commands.accounts.credentials import disable
 from tasks.commands.evidence import decisions
 from tasks.commands.evidence.callbacks import receive_callback
-from tasks.commands.operations.failpoints import NAMES
 from tasks.commands.refusals import NotPossible
+from tasks.commands.runtime.failpoints import NAMES
 from tasks.commands.submissions import actions
 from tasks.logs import context_id
 from tasks.models import WATCHED, Claim, Output, OutputState, Status, Submission, Task

@@ -17,7 +17,7 @@ from tasks.commands.library.products import (
     show_product,
 )
 from tasks.commands.library.uploads import hide_upload
-from tasks.commands.outputs.use import use_output
+from tasks.commands.library.use_output import use_output
 from tasks.kinds import image_to_video, product_page
 from tasks.kinds.base import ProductWords
 from tasks.models import (

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for
-from tasks.commands.submissions.remote_files import send_file
+from tasks.commands.library.remote_files import send_file
 from tasks.models import Credential, Membership, RemoteFile, Rendition, Status, Submission, Upload
 from tests import people
 from tests.commands.conftest import Orders, Worker

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tasks import jobs
 from tasks.commands.accounts import credentials
-from tasks.commands.submissions.classification import mark_credential
+from tasks.commands.accounts.account_state import mark_credential
 from tasks.models import Credential, CredentialState, Membership, Role, User, Workspace
 from tasks.topview.errors import NoCredit, Unauthorised
 from tasks.wording import cause_words

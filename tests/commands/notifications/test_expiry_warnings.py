@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.causes import Cause, Code
 from tasks.commands.notifications import expiry_warnings
-from tasks.commands.operations.queue import TELL_OF_LOSS
+from tasks.commands.runtime.queue import TELL_OF_LOSS
 from tasks.commands.submissions import actions
 from tasks.models import AuditEvent, Mail, Membership, Output, OutputState, Submission, Task
 from tests.causes import code_of

@@ -8,7 +8,7 @@ import pytest
 from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
 
-from tasks.commands.operations.queue import CHECK_CREDENTIAL, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
+from tasks.commands.runtime.queue import CHECK_CREDENTIAL, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
 
 pytestmark = pytest.mark.django_db
 

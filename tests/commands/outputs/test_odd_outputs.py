@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.causes import Code
-from tasks.commands.outputs.use import use_output
+from tasks.commands.library.use_output import use_output
 from tasks.commands.refusals import NotPossible
 from tasks.media import Cause, examiner
 from tasks.models import Membership, Output, OutputState, Remark, Submission

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tasks.commands.library.uploads import hide_upload
-from tasks.commands.outputs.use import use_output
+from tasks.commands.library.use_output import use_output
 from tasks.commands.refusals import NotPossible
 from tasks.commands.submissions.create import create_task
 from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles

@@ -11,12 +11,12 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tasks.commands.operations import shutdown
-from tasks.commands.operations.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, SWEEP, nudge
 from tasks.commands.refresh import leasing, loop
 from tasks.commands.refresh.leasing import LONG_QUEUE, Nudges, lease_due
 from tasks.commands.refresh.loop import Asker, Turns, ensure_loop, refresh_loop, refresh_once
 from tasks.commands.refresh.results import write_result
+from tasks.commands.runtime import shutdown
+from tasks.commands.runtime.queue import CANARY, REFRESH_CLUSTER, REFRESH_LOOP, SWEEP, nudge
 from tasks.commands.submissions import actions
 from tasks.models import (
     Credential,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from tasks import jobs
 from tasks.causes import Code
 from tasks.commands.accounts.clients import client_for
-from tasks.commands.submissions.remote_files import send_files
+from tasks.commands.library.remote_files import send_files
 from tasks.models import RemoteFile, Status, Submission, Workspace
 from tests import people
 from tests.causes import code_of

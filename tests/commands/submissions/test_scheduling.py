@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tasks.causes import Cause, Code
-from tasks.commands.operations.queue import SUBMIT
 from tasks.commands.refresh.leasing import Nudges
+from tasks.commands.runtime.queue import SUBMIT
 from tasks.commands.submissions.scheduling import in_turn
 from tasks.models import Credential, Membership, Role, Status, Submission, Workspace
 from tests import people

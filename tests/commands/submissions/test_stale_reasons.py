@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.causes import Cause, Code
 from tasks.commands.accounts import circuit_breaker, credentials
-from tasks.commands.submissions.classification import note_answer
+from tasks.commands.accounts.account_state import note_answer
 from tasks.models import Circuit, Credential, CredentialState, Membership, Service, Status, Submission
 from tasks.wording import cause_words
 from tests.commands.conftest import Orders, Worker

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tasks.commands.people.email_links import token_of
+from tasks.commands.notifications.email_links import token_of
 from tasks.models import (
     AddressChange,
     Charge,

@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.commands.operations.clock_offset import seconds_ahead
 from tasks.commands.operations.static_files import are_collected
+from tasks.commands.runtime.clock_offset import seconds_ahead
 from tasks.models import Circuit, Heartbeat, Membership
+from tasks.views.frame.health_state import JOBS, SILENT_SECONDS
 from tasks.views.frame.status_cache import KEPT_SECONDS, forget
-from tasks.views.system.health_state import JOBS, SILENT_SECONDS
 from tests.people import browser_of
 from tests.views.rows import make_account, signs_of_life, worker_is_alive
 

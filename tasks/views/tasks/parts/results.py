@@ -19,8 +19,8 @@ from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of, preview_of
-from tasks.views.library.usages import Usage, usages
 from tasks.views.tasks.parts.output_check import unchecked_words
+from tasks.views.tasks.usages import Usage, usages
 from tasks.wording import cause_words
 
 

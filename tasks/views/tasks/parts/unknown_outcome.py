@@ -19,8 +19,8 @@ from tasks.kinds.base.vendor_words import readable
 from tasks.models import Candidate, CredentialState, EvidenceKind, Submission, Task
 from tasks.text import StrOrPromise
 from tasks.views.http.formatting import credits_words, exact, exact_second
+from tasks.views.tasks.follower import way_to_follower
 from tasks.views.tasks.parts.alerts import Action, Fit, Question, Trouble, post_to
-from tasks.views.tasks.parts.follower import way_to_follower
 from tasks.wording import cause_words
 
 

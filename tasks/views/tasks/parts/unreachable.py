@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from tasks.commands.accounts.circuit_breaker import host_of
 from tasks.models import CredentialState, Service, Status, Submission, Task
+from tasks.views.frame.health_state import Silence
 from tasks.views.frame.status_cache import condition_of
 from tasks.views.http.formatting import time_of_day
-from tasks.views.system.health_state import Silence
 from tasks.views.tasks.parts.alerts import Trouble
 
 _FOLLOWED = (Status.RUNNING, Status.STOPPED)

@@ -19,9 +19,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
 from tasks.commands.accounts.circuit_breaker import PROBE_SECONDS
-from tasks.commands.operations.clock_offset import TOLERANCE, has_clock
-from tasks.commands.operations.disk import Disk, Room, disks
-from tasks.commands.operations.queue import MAIN_CLUSTER, REFRESH_CLUSTER
+from tasks.commands.runtime.clock_offset import TOLERANCE, has_clock
+from tasks.commands.runtime.disk import Disk, Room, disks
+from tasks.commands.runtime.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import Circuit, Heartbeat, Mail, MailTrouble
 
 SILENT_SECONDS = 50.0

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django_q.tasks import async_task
 
-from tasks.commands.operations.broker import Front
+from tasks.commands.runtime.broker import Front
 
 SUBMIT = "tasks.jobs.submit"
 SAVE_OUTPUT = "tasks.jobs.save_output"

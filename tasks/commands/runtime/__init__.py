@@ -1,0 +1,1 @@
+"""What keeps work going: the queue, leases, shutdown, clocks, and room on the disks."""
