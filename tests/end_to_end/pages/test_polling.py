@@ -161,7 +161,7 @@ def test_what_somebody_writes_stays_while_the_page_changes(stage: Stage, team: T
     page.get_by_label("How do you know?").fill("I looked")
     move_on(task, Status.UNKNOWN, attention=Cause.of(Code.CLAIM_NOT_KNOWN, remote_id="7"))
     assert poll(page).status == 200
-    expect(page.get_by_text("TopView does not know the task 7")).to_be_visible()
+    expect(page.get_by_text("TopView does not know a task 7")).to_be_visible()
     expect(page.get_by_label("How do you know?")).to_have_value("I looked")
     expect(page.get_by_label("How do you know?")).to_be_focused()
 
