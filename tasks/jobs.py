@@ -94,10 +94,10 @@ def refresh_catalog(credential_id: str) -> None:
         copies.refresh_catalog(credential=credential)
 
 
-def refresh_shelf(credential_id: str, shelf: str) -> None:
+def refresh_one_catalog(credential_id: str, catalog_name: str) -> None:
     """Read one of a credential's catalogs."""
     for credential in Credential.objects.usable().filter(pk=credential_id):
-        copies.refresh_catalog(credential=credential, only=shelf)
+        copies.refresh_catalog(credential=credential, only=catalog_name)
 
 
 def refresh_balances() -> None:

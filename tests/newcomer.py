@@ -86,11 +86,11 @@ class Portal:
             return database.execute(query, values).fetchall()
 
     def leave_media(self, *, but: tuple[str, ...] = ()) -> None:
-        """Let the worker take the media of all shelves but these for tried.
+        """Let the worker take the media of all catalogs but these for tried.
 
         Drawing and decoding hundreds of them would keep the machine busy for minutes.
         """
-        kept = ", ".join("?" for _shelf in but)
+        kept = ", ".join("?" for _catalog in but)
         query = f"UPDATE tasks_catalogentry SET media_attempts = 100 WHERE catalog NOT IN ({kept})"
         with closing(sqlite3.connect(self.var / "db.sqlite3", timeout=60)) as database, database:
             database.execute(query, but)

@@ -97,7 +97,7 @@ def make_credential(
 
 
 def ready_catalogs(credential: Credential) -> Credential:
-    """Have the sandbox's catalogs on the shelves; pictures are not fetched."""
+    """Have the sandbox's catalogs copied; pictures are not fetched."""
     refresh_catalog(credential=credential)
     return credential
 
@@ -175,8 +175,8 @@ def fill_form(
         )
         return made.pk
 
-    def pick(shelf: str, position: int) -> str:
-        return CatalogEntry.objects.in_catalog(credential, shelf)[position].remote_id
+    def pick(catalog_name: str, position: int) -> str:
+        return CatalogEntry.objects.in_catalog(credential, catalog_name)[position].remote_id
 
     assert kind.demo is not None
     data = {**kind.demo.data(kind.inputs, upload=upload, pick=pick), **(values or {})}

@@ -19,7 +19,7 @@ from tasks.urls import urlpatterns
 from tests import people
 from tests.views.rows import (
     COUNTING,
-    fill_shelf,
+    fill_catalog,
     make_account,
     make_file,
     make_output,
@@ -191,7 +191,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         workspace=owner.workspace, credential=account, cost=5, charged_at=timezone.now(), remote_id="t2"
     )
     upload = make_file(owner)
-    entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
+    entry = fill_catalog(account, "avatars", [("Nadia", {})])[0]
     product = Product.objects.create(workspace=owner.workspace, owner=owner.user, name="Blue cup")
     blob = upload.poster
     assert blob is not None
@@ -199,7 +199,7 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     entry.picture = entry.sample = entry.clip = blob
     entry.save()
     preview = Preview.objects.create(workspace=owner.workspace, source=blob, blob=blob, state="ready")
-    own = fill_shelf(account, "voices", [("My voice", {"own": True})])[0]
+    own = fill_catalog(account, "voices", [("My voice", {"own": True})])[0]
     by_prefix: dict[str, dict[str, Any]] = {
         "catalog-list": {},
         "catalog-page": {"catalog": "avatars"},

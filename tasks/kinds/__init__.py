@@ -75,11 +75,11 @@ def library_field(declared: TaskKind, name: str) -> FromLibrary:
     return field
 
 
-def picking(shelf: str) -> list[tuple[TaskKind, str]]:
+def picking(catalog_name: str) -> list[tuple[TaskKind, str]]:
     """Every kind and field of it that an entry of this catalog can be chosen for."""
     return [
         (declared, name)
         for declared in KINDS.values()
         for name, field in declared.inputs.own_fields()
-        if isinstance(field, Pick) and field.shelf == shelf
+        if isinstance(field, Pick) and field.catalog_name == catalog_name
     ]

@@ -58,7 +58,7 @@ class Inputs(spoken.SpeechForm):
     photo = spoken.photo(wire="templateImageFileId", shown_when=when("person", PHOTO))
     avatar = Pick(
         wire="avatarId",
-        shelf="photo-avatars",
+        catalog_name="photo-avatars",
         label=_("Photo avatar"),
         section=PERSON,
         shown_when=when("person", PICKED),

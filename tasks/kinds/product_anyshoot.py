@@ -61,7 +61,7 @@ class Inputs(KindForm):
     )
     template = Pick(
         wire="templateId",
-        shelf="anyshoot-templates",
+        catalog_name="anyshoot-templates",
         label=_("Template"),
         section=SCENE,
         shown_when=when("scene", TEMPLATE),

@@ -50,7 +50,7 @@ class Inputs(spoken.SpeechForm):
     )
     avatar = Pick(
         wire="aiAvatarId",
-        shelf="avatars",
+        catalog_name="avatars",
         label=_("Avatar"),
         section=PERSON,
         shown_when=when("person", PUBLIC),
@@ -58,7 +58,7 @@ class Inputs(spoken.SpeechForm):
     )
     own_avatar = Pick(
         wire="aiAvatarId",
-        shelf="own-avatars",
+        catalog_name="own-avatars",
         label=_("My avatar"),
         section=PERSON,
         shown_when=when("person", OWN),

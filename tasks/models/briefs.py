@@ -13,7 +13,9 @@ from tasks.models.files import Upload
 def picture_size(workspace_id: UUID, credential_id: UUID, field: Wired, value: Any) -> tuple[int, int] | None:
     """Width and height in pixels of the upload or entry that a field's value names; None while unknown."""
     if isinstance(field, Pick):
-        entries = CatalogEntry.objects.filter(credential=credential_id, catalog=field.shelf, remote_id=value)
+        entries = CatalogEntry.objects.filter(
+            credential=credential_id, catalog=field.catalog_name, remote_id=value
+        )
         sides = entries.values_list("facts__width", "facts__height").first()
     elif isinstance(field, FromLibrary):
         uploads = Upload.objects.filter(workspace=workspace_id, pk__in=field.upload_ids(value))

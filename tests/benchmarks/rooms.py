@@ -1,4 +1,4 @@
-"""Workspaces with people, an account, files and filled shelves: what the bulk of the tasks refers to."""
+"""Workspaces with people, an account, files and filled catalogs: what the bulk of the tasks refers to."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import DemoFile, KindForm, TaskKind
 from tasks.models import Credential, Membership, Role, User, Workspace
 from tests.people import make_blob, make_member, make_workspace
-from tests.views.rows import fill_shelf, make_account, make_file
+from tests.views.rows import fill_catalog, make_account, make_file
 
 _OWNERS = 12
 _BRIEFS = 20
-_SHELVES = (
+_CATALOGS = (
     "avatars",
     "own-avatars",
     "voices",
@@ -57,8 +57,8 @@ def make_room(name: str) -> Room:
     workspace = make_workspace(name)
     owners = [_owner(workspace, number) for number in range(_OWNERS)]
     account = make_account(workspace)
-    for shelf in _SHELVES:
-        fill_shelf(account, shelf, [(f"{shelf} {number}", {}) for number in range(_BRIEFS)])
+    for catalog_name in _CATALOGS:
+        fill_catalog(account, catalog_name, [(f"{catalog_name} {number}", {}) for number in range(_BRIEFS)])
     orders = [
         _order(owners[0], account, kind, number) for kind in KINDS.values() for number in range(_BRIEFS)
     ]
@@ -92,8 +92,8 @@ def _form(member: Membership, account: Credential, kind: TaskKind, number: int) 
         sound: dict[str, Any] = {"role": "audio", "seconds": 20.0} if file.path.suffix == ".mp3" else {}
         return make_file(member, name=f"{number}-{file.name}", poster=poster, **sound).pk
 
-    def pick(shelf: str, place: int) -> str:
-        return f"{shelf}-{(place + number) % _BRIEFS}"
+    def pick(catalog_name: str, place: int) -> str:
+        return f"{catalog_name}-{(place + number) % _BRIEFS}"
 
     data = kind.demo.data(kind.inputs, upload=upload, pick=pick)
     return kind.inputs(data, files=WorkspaceFiles(member.workspace), catalog=CredentialCatalog(account))

@@ -19,7 +19,7 @@ from tasks.kinds.base import CatalogEntry, FileFacts, KindForm, Output, Step, Ta
 from tasks.sandbox.render import Rendered, RenderJob
 from tasks.sandbox.rendering import InProcess
 from tests.fields.seen import Film, Seen
-from tests.kinds.world import Library, Shelves
+from tests.kinds.world import Library, SmallCatalog
 from tests.media.samples import make_video
 from tests.sandbox_fixture import SandboxDriver
 
@@ -75,7 +75,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self._bring_files()
-        self._read_shelves()
+        self._read_catalogs()
 
     def make(self, kind: TaskKind, slug: str, answers: Mapping[str, Any], asked: Mapping[str, Any]) -> Made:
         """The results of one step; the same order is made once. `asked` is what steps before have left."""
@@ -87,7 +87,7 @@ class Bench:
     def form(self, inputs: type[KindForm], answers: Mapping[str, Any]) -> KindForm:
         """A valid form with these answers: "file:red" is that file, "entry:voices/1" the second voice."""
         named = {name: self._named(value) for name, value in answers.items()}
-        form = inputs(named, files=Library(*self.files.values()), catalog=Shelves(tuple(self.entries)))
+        form = inputs(named, files=Library(*self.files.values()), catalog=SmallCatalog(tuple(self.entries)))
         assert form.is_valid(), form.errors.as_json()
         return form
 
@@ -109,8 +109,8 @@ class Bench:
         if sort == "file":
             return str(self.files[name].id)
         if sort == "entry":
-            shelf, _slash, position = name.partition("/")
-            return [one.id for one in self.entries if one.shelf == shelf][int(position)]
+            catalog_name, _slash, position = name.partition("/")
+            return [one.id for one in self.entries if one.catalog_name == catalog_name][int(position)]
         return value
 
     def _bring_files(self) -> None:
@@ -131,7 +131,7 @@ class Bench:
         self.files[name] = FileFacts(number, role, f"{name}.{ending}", len(content), ending, **facts)
         self.file_ids[str(number)] = self.sandbox.upload(content, ending)
 
-    def _read_shelves(self) -> None:
+    def _read_catalogs(self) -> None:
         contract = load()
         # The second voice is of another gender than the first.
         first, *others = contract.rows("voices")
@@ -162,8 +162,8 @@ class Bench:
             picture = Image.open(io.BytesIO(answer.read()))
         return {"width": picture.width, "height": picture.height}
 
-    def _shelve(self, shelf: str, number: str, name: str, **facts: Any) -> None:
-        self.entries.append(CatalogEntry(number, name, shelf, facts))
+    def _shelve(self, catalog_name: str, number: str, name: str, **facts: Any) -> None:
+        self.entries.append(CatalogEntry(number, name, catalog_name, facts))
 
 
 def _fetched(output: Output) -> Seen:

@@ -13,7 +13,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Option, TaskKind, UnexpectedShape, Wired
 
 from .contract import answer_problems, body_problems
-from .world import ENTRIES, FILE_IDS, Library, Shelves, posted
+from .world import ENTRIES, FILE_IDS, Library, SmallCatalog, posted
 
 EXAMPLES = Path(__file__).parent / "examples"
 # How many posts, values or answers are made up for a kind.
@@ -75,7 +75,7 @@ def test_any_post_gives_a_valid_body_or_messages(slug: str, count: int) -> None:
     @settings(max_examples=count, deadline=None)
     @given(data=posts(slug))
     def judge(data: Any) -> None:
-        form = kind.inputs(data, files=Library(), catalog=Shelves())
+        form = kind.inputs(data, files=Library(), catalog=SmallCatalog())
         if not form.is_valid():
             assert set(form.errors) <= set(form.fields)
             assert [bound.value() for section in form.sections() for bound in section.fields]
@@ -101,7 +101,7 @@ def test_any_json_values_are_judged_too(slug: str, count: int) -> None:
     @settings(max_examples=count, deadline=None)
     @given(data=st.dictionaries(st.sampled_from(names), anything))
     def judge(data: Any) -> None:
-        form = kind.inputs(data, files=Library(), catalog=Shelves())
+        form = kind.inputs(data, files=Library(), catalog=SmallCatalog())
         assert form.is_valid() or set(form.errors) <= set(form.fields)
 
     judge()

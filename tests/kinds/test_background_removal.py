@@ -5,14 +5,14 @@ import pytest
 from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 
-from .world import CLIP, PHOTO, Library, Shelves
+from .world import CLIP, PHOTO, Library, SmallCatalog
 
 KIND = kind("background-removal")
 
 
 @pytest.mark.parametrize("picture", ["", str(CLIP.id), "00000000-0000-0000-0000-0000000000ff"])
 def test_only_a_picture_of_the_library_is_taken(picture):
-    form = KIND.inputs({"picture": picture}, files=Library(), catalog=Shelves())
+    form = KIND.inputs({"picture": picture}, files=Library(), catalog=SmallCatalog())
     assert list(form.errors) == ["picture"]
 
 

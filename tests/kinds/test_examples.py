@@ -10,7 +10,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import FailedPart, KindForm, Output, Step, UnexpectedShape
 
 from .contract import answer_problems, body_problems, component, operation
-from .world import FILE_IDS, Library, Shelves, posted, posted_again
+from .world import FILE_IDS, Library, SmallCatalog, posted, posted_again
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -46,7 +46,7 @@ def test_the_answers_of_a_form_make_the_body_of_the_contract(slug, example):
     step, inputs = step_of(slug, example), form_of(slug, example)
     answers = {}
     if inputs is not None:
-        form = inputs(posted(example["answers"]), files=Library(), catalog=Shelves())
+        form = inputs(posted(example["answers"]), files=Library(), catalog=SmallCatalog())
         assert form.errors == {}
         answers = form.brief()
     asked = json.loads(json.dumps({**example.get("asked", {}), **answers}))
@@ -61,10 +61,10 @@ def test_a_brief_made_again_makes_the_same_body(slug, example):
     if "step" in example:
         return
     kind = KINDS[slug]
-    first = kind.inputs(posted(example["answers"]), files=Library(), catalog=Shelves())
+    first = kind.inputs(posted(example["answers"]), files=Library(), catalog=SmallCatalog())
     assert first.is_valid()
     again = posted_again(first, kind.read_brief(first.brief()))
-    second = kind.inputs(again, files=Library(), catalog=Shelves())
+    second = kind.inputs(again, files=Library(), catalog=SmallCatalog())
     assert second.errors == {}
     assert second.brief() == first.brief()
     assert kind.is_current(second.brief())

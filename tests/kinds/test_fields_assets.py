@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from tasks.kinds.base import VIDEO, Assets, DemoBrief, DemoFile, KindForm, UnusableBrief
 
-from .world import CLIP, PHOTO, RECORDING, Library, Shelves, posted_again
+from .world import CLIP, PHOTO, RECORDING, Library, SmallCatalog, posted_again
 
 PICTURES = [replace(PHOTO, id=UUID(int=20 + number), name=f"view-{number}.png") for number in range(5)]
 
@@ -25,7 +25,7 @@ class Order(KindForm):
 
 
 def judged(answers: Mapping[str, Any]) -> Order:
-    return Order(answers, files=Library(*PICTURES), catalog=Shelves())
+    return Order(answers, files=Library(*PICTURES), catalog=SmallCatalog())
 
 
 def brief_of(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def test_an_output_of_any_of_its_roles_can_be_used():
 def test_a_demo_uploads_each_of_its_files():
     stored = {"a.png": PICTURES[0].id, "b.png": PICTURES[1].id}
     demo = DemoBrief({"pictures": [DemoFile("b.png"), DemoFile("a.png")]})
-    data = demo.data(Order, upload=lambda file: stored[file.name], pick=lambda shelf, place: "")
+    data = demo.data(Order, upload=lambda file: stored[file.name], pick=lambda catalog_name, place: "")
     assert brief_of(data)["pictures"] == ids(1, 0)
 
 

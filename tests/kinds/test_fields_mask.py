@@ -9,12 +9,12 @@ import pytest
 
 from tasks.kinds.base import Asset, CatalogEntry, KindForm, Mask, Pick
 
-from .world import CLIP, PHOTO, Library, Shelves
+from .world import CLIP, PHOTO, Library, SmallCatalog
 
 MASK = replace(PHOTO, id=UUID(int=30), name="mask.png")
 SMALL = replace(MASK, id=UUID(int=31), width=640, height=480)
 BLACK = replace(MASK, id=UUID(int=32), name="black.png")
-SHELF = (
+CATALOG = (
     CatalogEntry("large", "Kitchen", "templates", {"width": 1080, "height": 1350}),
     CatalogEntry("as-photo", "Desk", "templates", {"width": 720, "height": 960}),
     CatalogEntry("unread", "Garden", "templates", {}),
@@ -24,13 +24,13 @@ SHELF = (
 class Scene(KindForm):
     """A picture from the catalog or an own one, and a mask over it."""
 
-    template = Pick(wire="templateId", shelf="templates", required=False)
+    template = Pick(wire="templateId", catalog_name="templates", required=False)
     own = Asset(wire="imageFileId", role="image", required=False)
     mask = Mask(wire="maskFileId", of=("template", "own"), required=False)
 
 
 def judged(answers: Mapping[str, Any]) -> Scene:
-    return Scene(answers, files=Library(MASK, SMALL, BLACK), catalog=Shelves(SHELF))
+    return Scene(answers, files=Library(MASK, SMALL, BLACK), catalog=SmallCatalog(CATALOG))
 
 
 def said(field: str, answers: Mapping[str, Any]) -> str:
@@ -69,7 +69,7 @@ def test_a_mask_on_which_nothing_is_painted_is_refused():
 
 @pytest.mark.parametrize("upload", [CLIP, replace(MASK, id=UUID(int=33), format="jpg")], ids=["film", "jpg"])
 def test_a_mask_is_a_png(upload):
-    form = Scene({"mask": str(upload.id)}, files=Library(upload), catalog=Shelves(SHELF))
+    form = Scene({"mask": str(upload.id)}, files=Library(upload), catalog=SmallCatalog(CATALOG))
     assert list(form.errors) == ["mask"]
     assert "PNG" in form.errors["mask"][0]
 

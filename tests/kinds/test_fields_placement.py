@@ -11,7 +11,7 @@ from tasks.kinds.base import Asset, KindForm, Placement, UnusableBrief, place_wo
 from tasks.kinds.base.fields.placement import in_fractions
 
 from .contract import component
-from .world import PHOTO, Library, Shelves, posted_again
+from .world import PHOTO, Library, SmallCatalog, posted_again
 
 PLACE = [[0.25, 0.1], [0.75, 0.1], [0.75, 0.6], [0.25, 0.6]]
 ORDER = "upper left, upper right, lower right, lower left"
@@ -26,7 +26,7 @@ class Scene(KindForm):
 
 def judged(place: Any, answers: Mapping[str, Any] | None = None) -> Scene:
     own = {"own": str(PHOTO.id)} if answers is None else answers
-    return Scene({**own, "place": place}, files=Library(), catalog=Shelves())
+    return Scene({**own, "place": place}, files=Library(), catalog=SmallCatalog())
 
 
 def said(place: Any) -> str:
@@ -47,7 +47,7 @@ def test_a_place_is_stored_and_sent_as_it_was_marked():
     assert form.errors == {}
     assert form.brief()["place"] == PLACE
     assert Scene.body(form.brief(), {str(PHOTO.id): "p"})["location"] == PLACE
-    again = Scene(posted_again(form, Scene.read_brief(form.brief())), files=Library(), catalog=Shelves())
+    again = Scene(posted_again(form, Scene.read_brief(form.brief())), files=Library(), catalog=SmallCatalog())
     assert again.is_valid()
     assert again.brief() == form.brief()
 

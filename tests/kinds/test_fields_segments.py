@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tasks.kinds.base import KindForm, UnusableBrief
 from tasks.kinds.base.fields.segments import MOST_PARTS, Segments
 
-from .world import Library, Shelves
+from .world import Library, SmallCatalog
 
 
 class Script(KindForm):
@@ -21,7 +21,7 @@ class Script(KindForm):
 
 
 def sent(query: str) -> Script:
-    return Script(QueryDict(query), files=Library(), catalog=Shelves())
+    return Script(QueryDict(query), files=Library(), catalog=SmallCatalog())
 
 
 def test_repeated_text_areas_are_read_in_their_order():

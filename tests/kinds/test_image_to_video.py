@@ -7,14 +7,14 @@ import pytest
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, UnusableBrief
 
-from .world import CLIP, PHOTO, Library, Shelves
+from .world import CLIP, PHOTO, Library, SmallCatalog
 
 KIND = kind("image-to-video")
 PLAIN = {"image": str(PHOTO.id), "mode": "lite", "duration": "5", "count": "2"}
 
 
 def judged(answers: Mapping[str, str]) -> KindForm:
-    return KIND.inputs(answers, files=Library(), catalog=Shelves())
+    return KIND.inputs(answers, files=Library(), catalog=SmallCatalog())
 
 
 @pytest.mark.parametrize("field", PLAIN)

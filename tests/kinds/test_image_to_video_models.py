@@ -13,7 +13,7 @@ from tasks.kinds.base import KindForm
 from tasks.kinds.image_to_video_parts.models import ENDS, FIRST, MODELS, SEVERAL
 
 from .contract import body_problems
-from .world import FILE_IDS, MASK, PHOTO, Library, Shelves
+from .world import FILE_IDS, MASK, PHOTO, Library, SmallCatalog
 
 KIND = kind("image-to-video-models")
 STEP = KIND.steps[0]
@@ -21,7 +21,7 @@ FRAME = {"first": str(PHOTO.id), "seconds": "5", "sound": "off", "count": "1"}
 
 
 def judged(answers: Mapping[str, Any]) -> KindForm:
-    return KIND.inputs(answers, files=Library(), catalog=Shelves())
+    return KIND.inputs(answers, files=Library(), catalog=SmallCatalog())
 
 
 def whole(slug: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tasks.kinds import kind
 from tasks.kinds.base import CatalogEntry, KindForm
 
 from .contract import request_schema
-from .world import ENTRIES, PHOTO, Library, Shelves
+from .world import ENTRIES, PHOTO, Library, SmallCatalog
 
 KIND = kind("marketing-video")
 OWN: dict[str, Any] = {
@@ -31,15 +31,15 @@ FACTS = {"script_id": 1, "title": "Two", "segments": [["1", "Hello."], ["2", "Lo
 ASKED = {"way": "preview", "item": "1", "remote_id": "t", "item_facts": FACTS}
 
 
-def judged(answers: Mapping[str, Any], *, catalog: Shelves | None = None) -> KindForm:
-    return KIND.inputs(answers, files=Library(), catalog=catalog or Shelves())
+def judged(answers: Mapping[str, Any], *, catalog: SmallCatalog | None = None) -> KindForm:
+    return KIND.inputs(answers, files=Library(), catalog=catalog or SmallCatalog())
 
 
-def voices(*languages: str) -> Shelves:
-    """Shelves whose voices speak these languages; each voice's id is its language."""
-    others = tuple(entry for entry in ENTRIES if entry.shelf != "voices")
+def voices(*languages: str) -> SmallCatalog:
+    """Catalogs whose voices speak these languages; each voice's id is its language."""
+    others = tuple(entry for entry in ENTRIES if entry.catalog_name != "voices")
     own = tuple(CatalogEntry(code, code, "voices", {"language": code}) for code in languages)
-    return Shelves(others + own)
+    return SmallCatalog(others + own)
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_every_documented_answer_is_offered(field: str, key: str):
 
 
 def test_thai_is_read_by_thai_voices_alone():
-    shelves = voices("en", "th")
-    assert set(judged({**OWN, "language": "th", "voice": "en"}, catalog=shelves).errors) == {"voice"}
-    assert judged({**OWN, "language": "th", "voice": "th"}, catalog=shelves).errors == {}
-    assert judged({**OWN, "language": "th"}, catalog=shelves).errors == {}
-    assert judged({**OWN, "language": "bg", "voice": "en"}, catalog=shelves).errors == {}
+    catalogs = voices("en", "th")
+    assert set(judged({**OWN, "language": "th", "voice": "en"}, catalog=catalogs).errors) == {"voice"}
+    assert judged({**OWN, "language": "th", "voice": "th"}, catalog=catalogs).errors == {}
+    assert judged({**OWN, "language": "th"}, catalog=catalogs).errors == {}
+    assert judged({**OWN, "language": "bg", "voice": "en"}, catalog=catalogs).errors == {}
 
 
 def test_a_language_that_no_voice_speaks_is_refused_until_a_voice_is_chosen():
@@ -132,7 +132,9 @@ def script_form(segments: Any) -> KindForm:
     step = KIND.step("script")
     assert step.follow_up.inputs is not None
     initial = step.follow_up.initial(FACTS)
-    return step.follow_up.inputs({"segments": segments}, files=Library(), catalog=Shelves(), initial=initial)
+    return step.follow_up.inputs(
+        {"segments": segments}, files=Library(), catalog=SmallCatalog(), initial=initial
+    )
 
 
 def test_new_words_for_the_same_parts_are_taken():

@@ -14,7 +14,7 @@ from tasks.kinds.base import DemoFile, FailedPart, Output, TaskKind, UnexpectedS
 from tasks.management.skeleton import NoSkeleton, skeleton
 
 from .contract import answer_problems, body_problems
-from .world import FILE_IDS, PHOTO, RECORDING, Library, Shelves, posted
+from .world import FILE_IDS, PHOTO, RECORDING, Library, SmallCatalog, posted
 
 CONTRACT = load()
 SERVED = {step.wire.operation for kind in KINDS.values() for step in kind.steps}
@@ -50,14 +50,14 @@ def test_the_kind_keeps_to_the_contract_in_all_its_examples(operation: str, tmp_
     told = {path.stem: json.loads(path.read_text()) for path in examples.iterdir()}
     assert len(told) == 5
     plain = told["submit_plain"]
-    form = kind.inputs(posted(plain["answers"]), files=Library(), catalog=Shelves())
+    form = kind.inputs(posted(plain["answers"]), files=Library(), catalog=SmallCatalog())
     assert form.errors == {}
     body = step.body(json.loads(json.dumps(form.brief())), FILE_IDS)
     assert body == plain["body"]
     assert body_problems(operation, body) == []
     if kind.demo is not None:
-        demo = kind.demo.data(kind.inputs, upload=in_the_library, pick=Shelves().at)
-        assert kind.inputs(demo, files=Library(), catalog=Shelves()).errors == {}
+        demo = kind.demo.data(kind.inputs, upload=in_the_library, pick=SmallCatalog().at)
+        assert kind.inputs(demo, files=Library(), catalog=SmallCatalog()).errors == {}
     for name in ("answer_running", "answer_success", "answer_fail"):
         assert answer_problems(step.wire.query_operation, told[name]["result"]) == []
         found = list(step.outputs(told[name]["result"], form.brief()))

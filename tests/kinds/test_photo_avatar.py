@@ -11,7 +11,7 @@ from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm
 
-from .world import PHOTO, RECORDING, Library, Shelves, like
+from .world import PHOTO, RECORDING, Library, SmallCatalog, like
 
 KIND = kind("photo-avatar")
 STEP = KIND.steps[0]
@@ -33,7 +33,7 @@ SPOKEN = {
 
 
 def judged(answers: Mapping[str, str], *, files: Library | None = None) -> KindForm:
-    return KIND.inputs(answers, files=files or Library(), catalog=Shelves())
+    return KIND.inputs(answers, files=files or Library(), catalog=SmallCatalog())
 
 
 def spoken(seconds: float, **changes: str) -> KindForm:

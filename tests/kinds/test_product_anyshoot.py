@@ -9,7 +9,7 @@ from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import accepting, kind
 from tasks.kinds.base import KindForm
 
-from .world import CLIP, MASK, PHOTO, Library, Shelves, like
+from .world import CLIP, MASK, PHOTO, Library, SmallCatalog, like
 
 KIND = kind("product-anyshoot")
 PLAIN = {
@@ -24,7 +24,7 @@ OWN = {**PLAIN, "scene": "own", "picture": str(PHOTO.id)}
 
 
 def judged(answers: Mapping[str, str], files: Library | None = None) -> KindForm:
-    return KIND.inputs(answers, files=files or Library(), catalog=Shelves())
+    return KIND.inputs(answers, files=files or Library(), catalog=SmallCatalog())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, UnusableBrief
 
-from .world import CLIP, FILE_IDS, PHOTO, RECORDING, Library, Shelves, like
+from .world import CLIP, FILE_IDS, PHOTO, RECORDING, Library, SmallCatalog, like
 
 KIND, FIRST = kind("product-avatar"), kind("product-avatar-v1")
 PLACE = "[[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
@@ -35,7 +35,7 @@ RECORDED = {"mode": "avatar4", "speech": "recording", "recording": str(RECORDING
 
 
 def judged(answers: Mapping[str, Any], inputs: type[KindForm] = KIND.inputs, **more: Any) -> KindForm:
-    return inputs(answers, files=more.pop("files", Library()), catalog=Shelves(), **more)
+    return inputs(answers, files=more.pop("files", Library()), catalog=SmallCatalog(), **more)
 
 
 def video(answers: Mapping[str, Any], declared=KIND, **more: Any) -> KindForm:

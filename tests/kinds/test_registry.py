@@ -12,7 +12,7 @@ import tasks.kinds
 from tasks.kinds import KINDS, DuplicateKind, UnknownKind, accepting, discover, kind
 from tasks.kinds.base import DemoFile, FromLibrary, TaskKind
 
-from .world import CLIP, PHOTO, RECORDING, Library, Shelves
+from .world import CLIP, PHOTO, RECORDING, Library, SmallCatalog
 
 ROOT = Path(__file__).parents[2]
 ROLES = {"image": PHOTO, "video": CLIP, "audio": RECORDING}
@@ -55,7 +55,7 @@ def test_a_file_put_into_the_folder_is_a_kind(sample_folder):
     found = discover(tasks.kinds.__path__, "tasks.kinds")
     assert set(found) == {*KINDS, "sample-thing"}
     form = found["sample-thing"].inputs(
-        {"image": str(PHOTO.id), "words": "hi"}, files=Library(), catalog=Shelves()
+        {"image": str(PHOTO.id), "words": "hi"}, files=Library(), catalog=SmallCatalog()
     )
     assert form.is_valid()
     assert found["sample-thing"].steps[0].body(form.brief(), {str(PHOTO.id): "f"}) == {
@@ -112,7 +112,7 @@ def test_every_field_that_accepts_a_role_is_found():
 
 @pytest.mark.parametrize("slug", KINDS)
 def test_a_generic_page_can_draw_every_field(slug):
-    form = KINDS[slug].inputs(files=Library(), catalog=Shelves())
+    form = KINDS[slug].inputs(files=Library(), catalog=SmallCatalog())
     drawn = [bound for section in form.sections() for bound in section.fields]
     assert [bound.name for bound in drawn] == list(form.fields)
     for bound in drawn:
@@ -145,7 +145,7 @@ def test_a_generic_page_can_draw_every_field(slug):
 
 @pytest.mark.parametrize("slug", KINDS)
 def test_the_demo_is_a_valid_form_with_small_pictures(slug):
-    shelves = Shelves()
+    catalogs = SmallCatalog()
     seen: list[DemoFile] = []
 
     def upload(file):
@@ -160,8 +160,8 @@ def test_the_demo_is_a_valid_form_with_small_pictures(slug):
 
     demo = KINDS[slug].demo
     assert demo is not None
-    data = demo.data(KINDS[slug].inputs, upload=upload, pick=shelves.at)
-    form = KINDS[slug].inputs(data, files=Library(), catalog=shelves)
+    data = demo.data(KINDS[slug].inputs, upload=upload, pick=catalogs.at)
+    form = KINDS[slug].inputs(data, files=Library(), catalog=catalogs)
     assert form.errors == {}
     assert bool(seen) == bool(KINDS[slug].uploads(form.brief()))
     assert KINDS[slug].title(form.brief())

@@ -9,7 +9,7 @@ from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import CatalogEntry, KindForm
 
-from .world import CLIP, PHOTO, RECORDING, Library, Shelves, like
+from .world import CLIP, PHOTO, RECORDING, Library, SmallCatalog, like
 
 KIND = kind("video-avatar")
 PHOTO_TEXT = {
@@ -30,9 +30,9 @@ PUBLIC_TEXT = {
 
 
 def judged(
-    answers: Mapping[str, str], *, files: Library | None = None, catalog: Shelves | None = None
+    answers: Mapping[str, str], *, files: Library | None = None, catalog: SmallCatalog | None = None
 ) -> KindForm:
-    return KIND.inputs(answers, files=files or Library(), catalog=catalog or Shelves())
+    return KIND.inputs(answers, files=files or Library(), catalog=catalog or SmallCatalog())
 
 
 def without(answers: Mapping[str, str], name: str, **changes: str) -> dict[str, str]:
@@ -72,7 +72,7 @@ def test_an_avatar_of_the_catalog_may_speak_with_its_own_voice():
 
 def test_an_avatar_whose_voice_is_not_known_yet_is_not_refused():
     entry = CatalogEntry("avatar-with-voice", "Nadia", "avatars", {})
-    assert judged(PUBLIC_TEXT, catalog=Shelves((entry,))).errors == {}
+    assert judged(PUBLIC_TEXT, catalog=SmallCatalog((entry,))).errors == {}
 
 
 @pytest.mark.parametrize("person", ["photo", "video", "own"])
@@ -159,7 +159,7 @@ def test_an_id_no_catalog_can_hold_is_refused(remote_id):
 
 def test_a_voice_that_is_gone_and_a_list_never_read_have_different_messages():
     gone = judged({**PHOTO_TEXT, "voice": "voice-z"})
-    unread = judged({**PHOTO_TEXT, "voice": "voice-a"}, catalog=Shelves(()))
+    unread = judged({**PHOTO_TEXT, "voice": "voice-a"}, catalog=SmallCatalog(()))
     assert list(gone.errors) == list(unread.errors) == ["voice"]
     assert gone.errors != unread.errors
 

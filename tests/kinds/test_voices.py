@@ -9,7 +9,7 @@ from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm
 
-from .world import PHOTO, RECORDING, Library, Shelves, like
+from .world import PHOTO, RECORDING, Library, SmallCatalog, like
 
 CLONE, READ = kind("voice-clone"), kind("text-to-voice")
 WORDS = {"words": "SQL is a language.", "voice": "voice-a", "speed": "1.00"}
@@ -17,11 +17,11 @@ WORDS = {"words": "SQL is a language.", "voice": "voice-a", "speed": "1.00"}
 
 def sampled(**changes: object) -> KindForm:
     upload = like(RECORDING, **changes)
-    return CLONE.inputs({"sample": str(upload.id)}, files=Library(upload), catalog=Shelves())
+    return CLONE.inputs({"sample": str(upload.id)}, files=Library(upload), catalog=SmallCatalog())
 
 
 def read(answers: Mapping[str, str]) -> KindForm:
-    return READ.inputs(answers, files=Library(), catalog=Shelves())
+    return READ.inputs(answers, files=Library(), catalog=SmallCatalog())
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_sample_beyond_the_limits_is_told_what_came_and_what_is_allowed(change
 
 
 def test_a_picture_is_no_voice():
-    form = CLONE.inputs({"sample": str(PHOTO.id)}, files=Library(), catalog=Shelves())
+    form = CLONE.inputs({"sample": str(PHOTO.id)}, files=Library(), catalog=SmallCatalog())
     assert list(form.errors) == ["sample"]
 
 

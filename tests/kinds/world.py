@@ -1,4 +1,4 @@
-"""A small library and a few shelves, as a workspace would fill them in."""
+"""A small library and a few catalogs, as a workspace would fill them in."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -43,26 +43,31 @@ class Library:
         return self.uploads[upload_id].name != "black.png"
 
 
-class Shelves:
+class SmallCatalog:
     """The catalogs of one workspace."""
 
     def __init__(self, entries: tuple[CatalogEntry, ...] = ENTRIES) -> None:
         self.entries = entries
 
-    def find(self, shelf: str, remote_id: str) -> CatalogEntry | None:
+    def find(self, catalog_name: str, remote_id: str) -> CatalogEntry | None:
         remote_id.encode()  # as a database would
-        return next((entry for entry in self.entries if (entry.shelf, entry.id) == (shelf, remote_id)), None)
+        return next(
+            (entry for entry in self.entries if (entry.catalog_name, entry.id) == (catalog_name, remote_id)),
+            None,
+        )
 
-    def is_empty(self, shelf: str) -> bool:
-        return not any(entry.shelf == shelf for entry in self.entries)
+    def is_empty(self, catalog_name: str) -> bool:
+        return not any(entry.catalog_name == catalog_name for entry in self.entries)
 
-    def values(self, shelf: str, fact: str) -> set[str]:
+    def values(self, catalog_name: str, fact: str) -> set[str]:
         return {
-            str(entry.facts[fact]) for entry in self.entries if entry.shelf == shelf and fact in entry.facts
+            str(entry.facts[fact])
+            for entry in self.entries
+            if entry.catalog_name == catalog_name and fact in entry.facts
         }
 
-    def at(self, shelf: str, position: int) -> str:
-        return [entry.id for entry in self.entries if entry.shelf == shelf][position]
+    def at(self, catalog_name: str, position: int) -> str:
+        return [entry.id for entry in self.entries if entry.catalog_name == catalog_name][position]
 
 
 def posted(answers: dict[str, Any]) -> dict[str, Any]:

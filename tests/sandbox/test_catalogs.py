@@ -1,4 +1,4 @@
-"""The shelves: pages and filters."""
+"""The catalogs: pages and filters."""
 
 from urllib.parse import quote
 

@@ -102,9 +102,9 @@ def test_a_task_goes_its_whole_way_without_a_violation(sandbox, account):
 
 
 @pytest.mark.parametrize(
-    "shelf", ["voices", "ai_avatars", "captions", "anyshoot_templates", "public_product_avatars"]
+    "catalog_name", ["voices", "ai_avatars", "captions", "anyshoot_templates", "public_product_avatars"]
 )
-def test_every_catalog_comes_whole(sandbox, account, shelf):
+def test_every_catalog_comes_whole(sandbox, account, catalog_name):
     calls = {
         "voices": account.voices,
         "ai_avatars": account.avatars,
@@ -112,7 +112,7 @@ def test_every_catalog_comes_whole(sandbox, account, shelf):
         "anyshoot_templates": account.anyshoot_templates,
         "public_product_avatars": account.product_avatars,
     }
-    assert len(list(calls[shelf]())) == len(load().rows(shelf))
+    assert len(list(calls[catalog_name]())) == len(load().rows(catalog_name))
     assert not sandbox.violations()
 
 

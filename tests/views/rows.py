@@ -133,19 +133,19 @@ def make_file(member: Membership, *, name: str = "cup.png", role: str = "image",
     )
 
 
-def fill_shelf(
-    account: Credential, shelf: str, entries: list[tuple[str, dict[str, Any]]]
+def fill_catalog(
+    account: Credential, catalog_name: str, entries: list[tuple[str, dict[str, Any]]]
 ) -> list[CatalogEntry]:
-    """Put entries, given as name and facts, on a shelf that was read just now."""
+    """Put entries, given as name and facts, in a catalog that was read just now."""
     CatalogState.objects.create(
-        credential=account, workspace=account.workspace, catalog=shelf, refreshed_at=timezone.now()
+        credential=account, workspace=account.workspace, catalog=catalog_name, refreshed_at=timezone.now()
     )
     rows = [
         CatalogEntry(
             workspace=account.workspace,
             credential=account,
-            catalog=shelf,
-            remote_id=f"{shelf}-{position}",
+            catalog=catalog_name,
+            remote_id=f"{catalog_name}-{position}",
             name=name,
             facts=facts,
             search=f"{name} {' '.join(map(str, facts.values()))}".lower(),

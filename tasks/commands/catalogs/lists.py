@@ -1,4 +1,4 @@
-"""The shelves: which of TopView's lists the portal copies, and how each is read."""
+"""The catalogs: which of TopView's lists the portal copies, and how each is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.topview.results import JsonObject
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CatalogSource:
     """One catalog: how it is read and how its rows are understood."""
 
     name: str
@@ -53,27 +53,31 @@ def _newest(client: TopViewClient) -> Iterator[JsonObject]:
     return client.product_avatars(sortingType="Newest")
 
 
-SHELVES = (
-    Shelf("voices", _voices, rows.voice),
-    Shelf("avatars", lambda client: client.avatars(custom=False), rows.avatar),
-    Shelf("captions", lambda client: client.captions(), rows.caption),
-    Shelf("own-avatars", lambda client: _marked(client.avatars(custom=True), own=True), rows.avatar),
-    Shelf("product-avatars", _product_avatars, rows.product_avatar),
-    Shelf("anyshoot-templates", lambda client: client.anyshoot_templates(), rows.template),
-    Shelf("photo-avatars", _photo_avatars, rows.photo_avatar),
+CATALOGS = (
+    CatalogSource("voices", _voices, rows.voice),
+    CatalogSource("avatars", lambda client: client.avatars(custom=False), rows.avatar),
+    CatalogSource("captions", lambda client: client.captions(), rows.caption),
+    CatalogSource("own-avatars", lambda client: _marked(client.avatars(custom=True), own=True), rows.avatar),
+    CatalogSource("product-avatars", _product_avatars, rows.product_avatar),
+    CatalogSource("anyshoot-templates", lambda client: client.anyshoot_templates(), rows.template),
+    CatalogSource("photo-avatars", _photo_avatars, rows.photo_avatar),
     # Lists of names: pages show them, and filters stand in their order.
-    Shelf("ethnicities", _ethnicities, rows.named("ethnicity")),
-    Shelf(
+    CatalogSource("ethnicities", _ethnicities, rows.named("ethnicity")),
+    CatalogSource(
         "product-avatar-categories",
         lambda client: client.product_avatar_categories(),
         rows.named("category"),
     ),
-    Shelf("anyshoot-categories", lambda client: client.anyshoot_categories(), rows.named("category")),
-    Shelf("photo-avatar-categories", lambda client: client.photo_avatar_categories(), rows.named("category")),
+    CatalogSource("anyshoot-categories", lambda client: client.anyshoot_categories(), rows.named("category")),
+    CatalogSource(
+        "photo-avatar-categories", lambda client: client.photo_avatar_categories(), rows.named("category")
+    ),
 )
 
 
-def understood(shelf: Shelf, listed: Iterable[JsonObject]) -> tuple[list[rows.Found], list[rows.Nameless]]:
+def understood(
+    source: CatalogSource, listed: Iterable[JsonObject]
+) -> tuple[list[rows.Found], list[rows.Nameless]]:
     """What can be picked, and what was odd.
 
     A list may name an entry twice when it changes while its pages are read.
@@ -82,7 +86,7 @@ def understood(shelf: Shelf, listed: Iterable[JsonObject]) -> tuple[list[rows.Fo
     odd: list[rows.Nameless] = []
     for position, row in enumerate(listed):
         try:
-            one = shelf.found(row, position)
+            one = source.found(row, position)
         except rows.Nameless as missing:
             odd.append(missing)
         else:

@@ -15,7 +15,7 @@ from tasks.audit import Verb
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.accounts.clients import client_for
-from tasks.commands.runtime.queue import REFRESH_SHELF, REMOVE_ENTRY, nudge
+from tasks.commands.runtime.queue import REFRESH_ONE_CATALOG, REMOVE_ENTRY, nudge
 from tasks.models import CatalogEntry, Credential, User
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import NotFound, TopViewError
@@ -23,7 +23,7 @@ from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
-# The shelves on which an own entry stands, and TopView's call that deletes it there.
+# The catalogs on which an own entry stands, and TopView's call that deletes it there.
 _CALLS: dict[str, Callable[[TopViewClient, str], None]] = {
     "voices": TopViewClient.delete_voice,
     "photo-avatars": TopViewClient.delete_photo_avatar,
@@ -31,7 +31,7 @@ _CALLS: dict[str, Callable[[TopViewClient, str], None]] = {
 }
 # After this a deletion that was asked for has probably lost its nudge.
 _PATIENCE_SECONDS = 600
-# A photo avatar stands on two shelves: it is an own avatar, too.
+# A photo avatar stands on two catalogs: it is an own avatar, too.
 _SAME_THING = ("photo-avatars", "own-avatars")
 
 
@@ -62,7 +62,7 @@ def ask_removal(*, entry: CatalogEntry, actor: User) -> None:
                 workspace=entry.workspace,
                 subject=row,
                 name=row.name,
-                shelf=row.catalog,
+                catalog_name=row.catalog,
                 remote_id=row.remote_id,
             )
             nudge(REMOVE_ENTRY, row.pk)
@@ -110,14 +110,14 @@ def _say(entry: CatalogEntry, problem: Cause) -> None:
 
 
 def _forget(entry: CatalogEntry) -> None:
-    shelves = _SAME_THING if entry.catalog in _SAME_THING else (entry.catalog,)
+    catalogs = _SAME_THING if entry.catalog in _SAME_THING else (entry.catalog,)
     with transaction.atomic():
         CatalogEntry.objects.filter(
-            credential=entry.credential, catalog__in=shelves, remote_id=entry.remote_id
+            credential=entry.credential, catalog__in=catalogs, remote_id=entry.remote_id
         ).update(gone_at=timezone.now(), removal_asked_at=None)
-        _read_again(entry.credential, shelves)
+        _read_again(entry.credential, catalogs)
 
 
-def _read_again(credential: Credential, shelves: tuple[str, ...]) -> None:
-    for shelf in shelves:
-        nudge(REFRESH_SHELF, credential.pk, shelf)
+def _read_again(credential: Credential, catalogs: tuple[str, ...]) -> None:
+    for catalog_name in catalogs:
+        nudge(REFRESH_ONE_CATALOG, credential.pk, catalog_name)

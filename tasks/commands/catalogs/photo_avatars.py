@@ -1,6 +1,6 @@
 """Keeps a picture of the library as an own photo avatar at TopView (createPhotoAvatar).
 
-What was asked for stands as an entry on a shelf of its own until TopView has the portrait. The call is free,
+What was asked for stands as an entry in a catalog of its own until TopView has the portrait. It is free,
 but saying it twice makes two portraits: that it leaves is written down first, and it is sent once.
 """
 
@@ -21,7 +21,7 @@ from tasks.commands.library.blobs import BlobMissing
 from tasks.commands.library.remote_files import send_file
 from tasks.commands.library.renditions import NotConvertible
 from tasks.commands.library.uploads import require_ready
-from tasks.commands.runtime.queue import KEEP_PORTRAIT, REFRESH_SHELF, nudge
+from tasks.commands.runtime.queue import KEEP_PORTRAIT, REFRESH_ONE_CATALOG, nudge
 from tasks.kinds.base import IMAGE
 from tasks.media.conversion import made_for
 from tasks.models import CatalogEntry, Credential, Lease, Upload, User
@@ -36,7 +36,7 @@ ORDERS = "photo-avatar-orders"
 # Longer than a file and the call may take; after it the holder is dead.
 _LEASE_SECONDS = 900
 # Where a new portrait shows up: a photo avatar is an own avatar, too.
-_SHELVES = ("photo-avatars", "own-avatars")
+_CATALOGS = ("photo-avatars", "own-avatars")
 
 
 def ask_portrait(*, upload: Upload, credential: Credential, actor: User) -> None:
@@ -143,5 +143,5 @@ def _write(order: CatalogEntry, **facts: object) -> None:
 
 
 def _read_again(credential: Credential) -> None:
-    for shelf in _SHELVES:
-        nudge(REFRESH_SHELF, credential.pk, shelf)
+    for catalog_name in _CATALOGS:
+        nudge(REFRESH_ONE_CATALOG, credential.pk, catalog_name)

@@ -99,8 +99,8 @@ def _create(maker: Membership, credential: Credential, kind: TaskKind, demo: Dem
             pass
         return upload.pk
 
-    def pick(shelf: str, position: int) -> str:
-        return CatalogEntry.objects.in_catalog(credential, shelf)[position].remote_id
+    def pick(catalog_name: str, position: int) -> str:
+        return CatalogEntry.objects.in_catalog(credential, catalog_name)[position].remote_id
 
     try:
         data = demo.data(kind.inputs, upload=upload, pick=pick)

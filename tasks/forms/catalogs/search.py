@@ -1,4 +1,4 @@
-"""Searching a catalog. A shelf holds some hundreds of entries, so it is read once and sifted here."""
+"""Searching a catalog. It holds some hundreds of entries, so it is read once and filtered here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE_SIZE = 24
 # Where a filter's values stand in an entry's facts, if under another name.
 _FACT = {"ethnicity": "ethnicities", "category": "categories"}
 _YES = "yes"
-# The shelf that has a filter's values in TopView's order.
+# The catalog that has a filter's values in TopView's order.
 _CATEGORIES = {
     "product-avatars": "product-avatar-categories",
     "anyshoot-templates": "anyshoot-categories",
@@ -93,7 +93,7 @@ class Row:
 
 @dataclass(frozen=True)
 class CatalogPage:
-    """A page of a shelf, and the answers its filters offer."""
+    """A page of a catalog, and the answers its filters offer."""
 
     entries: list[CatalogEntry]
     favourites: frozenset[str]
@@ -105,10 +105,12 @@ class CatalogPage:
     can_sort: bool
 
 
-def search(credential: Credential, shelf: str, asked: CatalogFilter, membership: Membership) -> CatalogPage:
-    """A few queries: the whole shelf's facts, the person's favourites, and the rows of one page."""
-    liked = favourites_of(membership, shelf)
-    rows = CatalogEntry.objects.in_catalog(credential, shelf)
+def search(
+    credential: Credential, catalog_name: str, asked: CatalogFilter, membership: Membership
+) -> CatalogPage:
+    """A few queries: the whole catalog's facts, the person's favourites, and the rows of one page."""
+    liked = favourites_of(membership, catalog_name)
+    rows = CatalogEntry.objects.in_catalog(credential, catalog_name)
     known = [
         Row(pk, search, facts, remote_id in liked)
         for pk, search, facts, remote_id in rows.values_list("pk", "search", "facts", "remote_id")
@@ -118,7 +120,7 @@ def search(credential: Credential, shelf: str, asked: CatalogFilter, membership:
     return CatalogPage(
         entries=_in_order([row.pk for row in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]),
         favourites=liked,
-        options=_options(credential, shelf, [row.facts for row in known]),
+        options=_options(credential, catalog_name, [row.facts for row in known]),
         is_empty=not known,
         has_more=len(found) > page * PAGE_SIZE,
         count=len(found),
@@ -127,9 +129,11 @@ def search(credential: Credential, shelf: str, asked: CatalogFilter, membership:
     )
 
 
-def favourites_of(membership: Membership, shelf: str) -> frozenset[str]:
-    """TopView's ids of what the person marked on this shelf."""
-    rows = Favourite.objects.filter(user=membership.user_id, workspace=membership.workspace_id, catalog=shelf)
+def favourites_of(membership: Membership, catalog_name: str) -> frozenset[str]:
+    """TopView's ids of what the person marked in this catalog."""
+    rows = Favourite.objects.filter(
+        user=membership.user_id, workspace=membership.workspace_id, catalog=catalog_name
+    )
     return frozenset(rows.values_list("remote_id", flat=True))
 
 
@@ -148,20 +152,22 @@ def _in_order(ids: list[UUID]) -> list[CatalogEntry]:
     return [rows[entry_id] for entry_id in ids if entry_id in rows]
 
 
-def _options(credential: Credential, shelf: str, known: Collection[dict[str, Any]]) -> dict[str, list[str]]:
+def _options(
+    credential: Credential, catalog_name: str, known: Collection[dict[str, Any]]
+) -> dict[str, list[str]]:
     """The values that occur, for filters that would tell entries apart."""
     values = {name: [values_of(facts, name) for facts in known] for name in FILTERS}
     found = {name: sorted({one for some in each for one in some}) for name, each in values.items()}
     options = {name: some for name, some in found.items() if len(some) > 1}
     if 0 < sum(map(bool, values["own"])) < len(known):
         options["own"] = [_YES]
-    if "category" in options and shelf in _CATEGORIES:
-        options["category"] = _as_on(credential, _CATEGORIES[shelf], options["category"])
+    if "category" in options and catalog_name in _CATEGORIES:
+        options["category"] = _as_on(credential, _CATEGORIES[catalog_name], options["category"])
     return options
 
 
-def _as_on(credential: Credential, shelf: str, names: Iterable[str]) -> list[str]:
-    """The names in the order of a shelf of names; those it does not know come last."""
-    known = CatalogEntry.objects.in_catalog(credential, shelf).values_list("name", flat=True)
+def _as_on(credential: Credential, catalog_name: str, names: Iterable[str]) -> list[str]:
+    """The names in the order of a catalog of names; those it does not know come last."""
+    known = CatalogEntry.objects.in_catalog(credential, catalog_name).values_list("name", flat=True)
     places = {name: place for place, name in enumerate(known)}
     return sorted(names, key=lambda name: (places.get(name, len(places)), name))

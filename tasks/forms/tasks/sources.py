@@ -91,36 +91,36 @@ def facts_of_output(output: Output) -> FileFacts | None:
 
 
 class CredentialCatalog:
-    """The catalogs as one credential's account offers them. Without a credential every shelf is empty."""
+    """The catalogs as one credential's account offers them. Without a credential every catalog is empty."""
 
     def __init__(self, credential: Credential | None) -> None:
         self._credential = credential
         self._found: dict[tuple[str, str], CatalogEntry | None] = {}
 
-    def find(self, shelf: str, remote_id: str) -> Entry | None:
-        """The entry, or None when the shelf does not hold it any more."""
-        row = self.row(shelf, remote_id)
+    def find(self, catalog_name: str, remote_id: str) -> Entry | None:
+        """The entry, or None when the catalog does not hold it any more."""
+        row = self.row(catalog_name, remote_id)
         return None if row is None else Entry(row.remote_id, row.name, row.catalog, row.facts)
 
-    def row(self, shelf: str, remote_id: str) -> CatalogEntry | None:
+    def row(self, catalog_name: str, remote_id: str) -> CatalogEntry | None:
         """The row behind the entry, for its picture."""
-        key = (shelf, remote_id)
+        key = (catalog_name, remote_id)
         if self._credential is None:
             return None
         if key not in self._found:
-            mine = CatalogEntry.objects.in_catalog(self._credential, shelf)
+            mine = CatalogEntry.objects.in_catalog(self._credential, catalog_name)
             self._found[key] = mine.select_related("picture").filter(remote_id=remote_id).first()
         return self._found[key]
 
-    def is_empty(self, shelf: str) -> bool:
-        """Whether nothing has been read from TopView for this shelf yet."""
+    def is_empty(self, catalog_name: str) -> bool:
+        """Whether nothing has been read from TopView for this catalog yet."""
         if self._credential is None:
             return True
-        return not CatalogEntry.objects.in_catalog(self._credential, shelf).exists()
+        return not CatalogEntry.objects.in_catalog(self._credential, catalog_name).exists()
 
-    def values(self, shelf: str, fact: str) -> Set[str]:
-        """Every value that entries of the shelf have under a fact."""
+    def values(self, catalog_name: str, fact: str) -> Set[str]:
+        """Every value that entries of the catalog have under a fact."""
         if self._credential is None:
             return frozenset()
-        known = CatalogEntry.objects.in_catalog(self._credential, shelf).order_by()
+        known = CatalogEntry.objects.in_catalog(self._credential, catalog_name).order_by()
         return {str(value) for value in known.values_list(f"facts__{fact}", flat=True).distinct() if value}

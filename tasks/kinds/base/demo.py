@@ -27,7 +27,7 @@ class DemoFile:
 class DemoBrief:
     """A complete set of answers.
 
-    DemoFile for an upload, a list of them for several, a place on the shelf (from 0) for a pick.
+    DemoFile for an upload, a list of them for several, a place in the catalog (from 0) for a pick.
     """
 
     values: Mapping[str, Any]
@@ -39,7 +39,7 @@ class DemoBrief:
         upload: Callable[[DemoFile], UUID],
         pick: Callable[[str, int], str],
     ) -> dict[str, str | list[str]]:
-        """What a person would post. `upload` stores a file, `pick` gives the id at a place of a shelf."""
+        """What a person would post. `upload` stores a file, `pick` gives the id at a place of a catalog."""
         fields = dict(inputs.own_fields())
         posted: dict[str, str | list[str]] = {}
         for name, value in self.values.items():
@@ -49,7 +49,7 @@ class DemoBrief:
             elif isinstance(own, Asset):
                 posted[name] = str(upload(value))
             elif isinstance(own, Pick):
-                posted[name] = pick(own.shelf, value)
+                posted[name] = pick(own.catalog_name, value)
             else:
                 posted[name] = str(own.prepare_value(value))
         return posted

@@ -74,7 +74,9 @@ def voice(*, wire: str, section: StrOrPromise, **changes: Any) -> Pick:
     """Who reads the script; asked for while `speech` is text."""
     changes.setdefault("required_message", _("Choose the voice that reads the script."))
     shown = changes.pop("shown_when", when("speech", TEXT))
-    return Pick(wire=wire, shelf="voices", label=_("Voice"), section=section, shown_when=shown, **changes)
+    return Pick(
+        wire=wire, catalog_name="voices", label=_("Voice"), section=section, shown_when=shown, **changes
+    )
 
 
 def speed(*, section: StrOrPromise, **changes: Any) -> Number:
@@ -135,7 +137,7 @@ def caption(*, section: StrOrPromise, **changes: Any) -> Pick:
     changes.setdefault("help_text", _("Leave it empty for a video without captions."))
     return Pick(
         wire="captionId",
-        shelf="captions",
+        catalog_name="captions",
         label=_("Caption style"),
         required=False,
         section=section,

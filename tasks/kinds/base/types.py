@@ -46,7 +46,7 @@ class CatalogEntry:
 
     id: str  # TopView's id, opaque
     name: str
-    shelf: str  # "avatars", "own-avatars", "voices", "captions"
+    catalog_name: str  # "avatars", "own-avatars", "voices", "captions"
     facts: Mapping[str, Any] = field(default_factory=dict)  # "language", "gender", "default_voice", ...
 
 
@@ -69,11 +69,11 @@ class Files(Protocol):
 class Catalog(Protocol):
     """The cached catalogs of one workspace."""
 
-    def find(self, shelf: str, remote_id: str) -> CatalogEntry | None:
-        """The entry, or None when the shelf does not hold it."""
+    def find(self, catalog_name: str, remote_id: str) -> CatalogEntry | None:
+        """The entry, or None when the catalog does not hold it."""
 
-    def is_empty(self, shelf: str) -> bool:
-        """Whether nothing has been read from TopView for this shelf yet."""
+    def is_empty(self, catalog_name: str) -> bool:
+        """Whether nothing has been read from TopView for this catalog yet."""
 
-    def values(self, shelf: str, fact: str) -> Set[str]:
-        """Every value that entries of the shelf have under a fact: the languages of the voices."""
+    def values(self, catalog_name: str, fact: str) -> Set[str]:
+        """Every value that entries of the catalog have under a fact: the languages of the voices."""

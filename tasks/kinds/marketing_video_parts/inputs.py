@@ -146,7 +146,7 @@ class Inputs(KindForm):
     language = LongChoice(wire="language", label=_("Language"), section=VOICE, options=LANGUAGES)
     voice = Pick(
         wire="voiceId",
-        shelf="voices",
+        catalog_name="voices",
         label=_("Voice"),
         help_text=_("Leave it empty and TopView chooses one for the language."),
         required=False,
@@ -163,7 +163,7 @@ class Inputs(KindForm):
     )
     avatar = Pick(
         wire="aiavatarId",
-        shelf="avatars",
+        catalog_name="avatars",
         label=_("Avatar"),
         section=VOICE,
         shown_when=when("presenter", "catalog"),
@@ -171,7 +171,7 @@ class Inputs(KindForm):
     )
     own_avatar = Pick(
         wire="aiavatarId",
-        shelf="own-avatars",
+        catalog_name="own-avatars",
         label=_("My avatar"),
         section=VOICE,
         shown_when=when("presenter", OWN),
@@ -191,7 +191,7 @@ class Inputs(KindForm):
     )
     caption = Pick(
         wire="captionId",
-        shelf="captions",
+        catalog_name="captions",
         label=_("Caption style"),
         help_text=_("Leave it empty for a style by chance."),
         required=False,
@@ -277,7 +277,7 @@ class Inputs(KindForm):
 
     def _is_spoken(self, language: str) -> bool:
         """Whether some voice speaks it; so it counts while the list has not been read."""
-        shelf = self.fields["voice"]
-        assert isinstance(shelf, Pick)
-        spoken = shelf.catalog.values(shelf.shelf, "language")
+        voice = self.fields["voice"]
+        assert isinstance(voice, Pick)
+        spoken = voice.catalog.values(voice.catalog_name, "language")
         return not spoken or any(speaks(one, language) for one in spoken)

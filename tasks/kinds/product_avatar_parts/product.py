@@ -57,7 +57,7 @@ class ProductInHand(KindForm):
     )
     avatar = Pick(
         wire="avatarId",
-        shelf="product-avatars",
+        catalog_name="product-avatars",
         label=_("Model"),
         section=MODEL,
         shown_when=when("model", PUBLIC),

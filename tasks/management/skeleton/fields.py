@@ -119,7 +119,7 @@ def _declared(operation: Operation, wire: str, schema: Schema, *, needed: bool) 
         return _file(wire, schema, needed=needed) if _FILE.search(wire) else None
     if wire in _PICKS:
         catalog, entry = _PICKS[wire]
-        return _Declared("Pick", (f"shelf={_quoted(catalog)}",), entry, entry)
+        return _Declared("Pick", (f"catalog_name={_quoted(catalog)}",), entry, entry)
     if options := _options(operation, wire, schema):
         return _choice(options, schema.get("default"), needed=needed)
     if "integer" in types or "number" in types:

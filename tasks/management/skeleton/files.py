@@ -335,10 +335,10 @@ _TEST = '''"""{label}: what its form asks."""
 
 from tasks.kinds import kind
 
-from .world import Library, Shelves
+from .world import Library, SmallCatalog
 
 
 def test_a_form_without_answers_says_what_is_missing() -> None:
-    form = kind("{slug}").inputs({{}}, files=Library(), catalog=Shelves())
+    form = kind("{slug}").inputs({{}}, files=Library(), catalog=SmallCatalog())
     assert set(form.errors) >= {needed}
 '''

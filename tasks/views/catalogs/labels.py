@@ -74,7 +74,7 @@ CATALOGS = {
         ),
     )
 }
-# Shelves of mere names, which no page shows by themselves.
+# Catalogs of mere names, which no page shows by themselves.
 _NAMES: dict[str, StrOrPromise] = {
     "product-avatar-categories": _("Categories of product avatars"),
     "anyshoot-categories": _("Categories of AnyShoot templates"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, member
 from tasks.causes import Cause
-from tasks.commands.catalogs.copies import ask_shelf
+from tasks.commands.catalogs.copies import ask_for_one_catalog
 from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.forms.catalogs.search import CatalogFilter, CatalogPage, search, values_of
 from tasks.models import CatalogEntry, Credential
@@ -98,7 +98,7 @@ def catalog_refresh(request: PortalRequest, catalog: str) -> HttpResponse:
     if account is None:
         raise Http404("no account")
     if account.is_usable:
-        ask_shelf(credential=account, shelf=catalog)
+        ask_for_one_catalog(credential=account, catalog_name=catalog)
         messages.info(request, _("The list is being read from TopView."))
     else:
         messages.warning(request, _("This account is not in use, so nothing can be read with it."))

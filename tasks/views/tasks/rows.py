@@ -253,23 +253,24 @@ def _catalog_pictures(tasks: list[Task]) -> dict[UUID, Picture]:
         return {}
     credentials = {task.credential_id for task in tasks}
     entries = CatalogEntry.objects.filter(
-        credential__in=credentials, remote_id__in={remote_id for _shelf, remote_id in wanted.values()}
+        credential__in=credentials, remote_id__in={remote_id for _catalog, remote_id in wanted.values()}
     ).filter(picture__isnull=False)
     rows = entries.values_list("credential_id", "catalog", "remote_id", "pk", "picture__sha256")
     address = _Address("catalog-picture")
     by_key = {
-        (owner, shelf, remote): Picture(address(pk, sha256)) for owner, shelf, remote, pk, sha256 in rows
+        (owner, catalog_name, remote): Picture(address(pk, sha256))
+        for owner, catalog_name, remote, pk, sha256 in rows
     }
     keys = {task.pk: (task.credential_id, *wanted[task.pk]) for task in tasks if task.pk in wanted}
     return {task_id: by_key[key] for task_id, key in keys.items() if key in by_key}
 
 
 def _first_pick(slug: str, brief: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The shelf and id of the first catalog entry that a brief names."""
+    """The catalog and id of the first catalog entry that a brief names."""
     kind = KINDS.get(slug)
     fields = kind.inputs.own_fields() if kind else ()
-    picks = ((field.shelf, brief.get(name)) for name, field in fields if isinstance(field, Pick))
-    return next(((shelf, remote_id) for shelf, remote_id in picks if remote_id), None)
+    picks = ((field.catalog_name, brief.get(name)) for name, field in fields if isinstance(field, Pick))
+    return next(((catalog_name, remote_id) for catalog_name, remote_id in picks if remote_id), None)
 
 
 class _Address:

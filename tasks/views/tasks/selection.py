@@ -53,7 +53,7 @@ def chosen_in(
             continue
         if isinstance(bound.field, Asset) and (upload := _upload(files, value)):
             found[bound.html_name] = of_upload(upload)
-        elif isinstance(bound.field, Pick) and (entry := _entry(catalog, bound.field.shelf, value)):
+        elif isinstance(bound.field, Pick) and (entry := _entry(catalog, bound.field.catalog_name, value)):
             found[bound.html_name] = of_entry(entry)
     return found
 
@@ -73,8 +73,8 @@ def _upload(files: WorkspaceFiles, value: str) -> Upload | None:
     return None if row is None or row.is_rejected else row
 
 
-def _entry(catalog: CredentialCatalog, shelf: str, value: str) -> CatalogEntry | None:
-    return catalog.row(shelf, value) if len(value) <= 200 and value.isprintable() else None
+def _entry(catalog: CredentialCatalog, catalog_name: str, value: str) -> CatalogEntry | None:
+    return catalog.row(catalog_name, value) if len(value) <= 200 and value.isprintable() else None
 
 
 def of_upload(upload: Upload) -> Chosen:

@@ -24,7 +24,7 @@ from tests.media.samples import make_picture
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import Request, ScriptedServer, Step, says
 
-SHELVES = {
+CATALOGS = {
     "voices",
     "avatars",
     "captions",
@@ -45,66 +45,66 @@ def ready(credential: Credential) -> Credential:
     return people.ready_catalogs(credential)
 
 
-def shelf(credential: Credential, name: str) -> list[CatalogEntry]:
+def catalog_of(credential: Credential, name: str) -> list[CatalogEntry]:
     """What may be picked."""
     return list(CatalogEntry.objects.in_catalog(credential, name))
 
 
-def test_every_page_of_every_shelf_is_read_in_topviews_order(ready: Credential, portal: SandboxDriver):
+def test_every_page_of_every_catalog_is_read_in_topviews_order(ready: Credential, portal: SandboxDriver):
     contract = load()
     voices = [row["voiceId"] for row in contract.rows("voices")]
     avatars = [row["aiavatarId"] for row in contract.rows("ai_avatars")]
-    assert [one.remote_id for one in shelf(ready, "voices")] == voices
-    assert [one.remote_id for one in shelf(ready, "avatars")] == avatars
-    assert len(shelf(ready, "captions")) == len(contract.rows("captions"))
-    assert shelf(ready, "own-avatars") == []
+    assert [one.remote_id for one in catalog_of(ready, "voices")] == voices
+    assert [one.remote_id for one in catalog_of(ready, "avatars")] == avatars
+    assert len(catalog_of(ready, "captions")) == len(contract.rows("captions"))
+    assert catalog_of(ready, "own-avatars") == []
     rows = {row.catalog: row for row in CatalogState.objects.all()}
-    assert set(rows) == SHELVES
+    assert set(rows) == CATALOGS
     assert all(row.refreshed_at is not None and row.error is None for row in rows.values())
     assert portal.violations() == []
 
 
 def test_the_facts_that_people_filter_by_are_there(ready: Credential):
     contract = load()
-    voice, row = shelf(ready, "voices")[0], contract.rows("voices")[0]
+    voice, row = catalog_of(ready, "voices")[0], contract.rows("voices")[0]
     assert (voice.name, voice.facts["gender"]) == (row["voiceName"], row["gender"])
     assert voice.facts["language"]
-    avatar = next(one for one in shelf(ready, "avatars") if one.facts.get("ethnicities"))
+    avatar = next(one for one in catalog_of(ready, "avatars") if one.facts.get("ethnicities"))
     assert avatar.facts["gender"] and isinstance(avatar.facts["ethnicities"][0], str)
     assert avatar.name.lower() in avatar.search
-    names = [one.name for one in shelf(ready, "captions")]
+    names = [one.name for one in catalog_of(ready, "captions")]
     assert names[0] == "Style 1" and len(set(names)) == len(names)
     assert CredentialCatalog(ready).find("voices", voice.remote_id) is not None
     assert CredentialCatalog(ready).is_empty("own-avatars")
 
 
-def test_own_voices_and_portraits_stand_on_their_shelves_marked_as_own(
+def test_own_voices_and_portraits_stand_on_their_catalogs_marked_as_own(
     credential: Credential, portal: SandboxDriver, tmp_path: Path
 ):
     portrait = portal.upload(make_picture(tmp_path / "portrait.png").read_bytes(), "png")
     portal.result("POST", "/v1/photo_avatar/template/create", {"templateImageFileId": portrait})
     people.ready_catalogs(credential)
-    portraits = shelf(credential, "photo-avatars")
+    portraits = catalog_of(credential, "photo-avatars")
     assert portraits[0].facts["own"] is True
     assert portraits[1].facts["categories"] and "own" not in portraits[1].facts
-    assert [one.facts for one in shelf(credential, "own-avatars")] == [{"own": True, "from_photo": True}]
+    assert [one.facts for one in catalog_of(credential, "own-avatars")] == [{"own": True, "from_photo": True}]
 
 
 def test_what_product_avatars_and_templates_are_filtered_by_is_there(
     ready: Credential, portal: SandboxDriver
 ):
     contract = load()
-    model, row = shelf(ready, "product-avatars")[0], contract.rows("public_product_avatars")[0]
+    model, row = catalog_of(ready, "product-avatars")[0], contract.rows("public_product_avatars")[0]
     assert model.remote_id == row["avatarId"] and model.facts["default_voice"] == row["voiceoverId"]
     assert model.facts["categories"] == ["Beauty 💄"] and model.facts["ethnicities"] == ["African"]
     assert model.facts["product_area"] == {"x": 0.235136, "y": 0.425534, "w": 0.168675, "h": 0.15412}
-    newest = min(shelf(ready, "product-avatars"), key=lambda one: one.facts["newest"])
+    newest = min(catalog_of(ready, "product-avatars"), key=lambda one: one.facts["newest"])
     assert newest.remote_id == contract.rows("public_product_avatars")[-1]["avatarId"]
-    template = shelf(ready, "anyshoot-templates")[0]
+    template = catalog_of(ready, "anyshoot-templates")[0]
     assert template.facts == {"style": "UGC", "plan": "free", "categories": ["Tops"]}
-    looks = [(one.name, one.facts["scene"]) for one in shelf(ready, "ethnicities")]
+    looks = [(one.name, one.facts["scene"]) for one in catalog_of(ready, "ethnicities")]
     assert ("Latin", "video_avatar") in looks and ("Latin", "product_avatar") in looks
-    assert [one.name for one in shelf(ready, "anyshoot-categories")][:2] == ["Tops", "Dresses"]
+    assert [one.name for one in catalog_of(ready, "anyshoot-categories")][:2] == ["Tops", "Dresses"]
     assert portal.violations() == []
 
 
@@ -159,7 +159,7 @@ class TestOddCatalogs:
 
         server.script[:] = [answer]
         people.ready_catalogs(credential)
-        return shelf(credential, "voices")
+        return catalog_of(credential, "voices")
 
     def voice(self, number: int, **facts: Any) -> dict[str, Any]:
         return {"voiceId": f"voice-{number}", "voiceName": f"Voice {number}", **facts}
@@ -194,7 +194,7 @@ class TestOddCatalogs:
         ],
         ids=["no id", "no name", "nulls", "long id", "empty id", "text"],
     )
-    def test_an_odd_row_does_not_take_its_shelf_with_it(
+    def test_an_odd_row_does_not_take_its_catalog_with_it(
         self, odd: Any, credential: Credential, server: ScriptedServer
     ):
         entries = self.read(credential, server, [self.voice(1), odd, self.voice(2)])
@@ -227,7 +227,7 @@ class TestMedia:
         OrmQ.objects.all().delete()
         for _turn in range(6):
             jobs.fetch_catalog_media(str(ready.pk))
-        caption, voice = shelf(ready, "captions")[0], shelf(ready, "voices")[0]
+        caption, voice = catalog_of(ready, "captions")[0], catalog_of(ready, "voices")[0]
         assert caption.picture is not None and caption.picture.media_type == "image/webp"
         assert voice.sample is not None and voice.sample.media_type == "audio/mpeg"
         assert not CatalogEntry.objects.without_media().exists()
@@ -242,7 +242,7 @@ class TestMedia:
     ):
         CatalogEntry.objects.exclude(catalog="anyshoot-templates").delete()
         CatalogEntry.objects.filter(position__gte=2).delete()
-        whole, cover = shelf(ready, "anyshoot-templates")
+        whole, cover = catalog_of(ready, "anyshoot-templates")
         CatalogEntry.objects.filter(pk=cover.pk).update(facts={"cover_only": True})
         while CatalogEntry.objects.without_media().exists():
             jobs.fetch_catalog_media(str(ready.pk))

@@ -26,9 +26,9 @@ def portrait(mark: Membership, tmp_path: Path) -> Upload:
     return people.make_upload(mark, tmp_path)
 
 
-def own(credential: Credential, shelf: str) -> list[CatalogEntry]:
-    """What is the account's own on a shelf."""
-    rows = CatalogEntry.objects.in_catalog(credential, shelf)
+def own(credential: Credential, catalog_name: str) -> list[CatalogEntry]:
+    """What is the account's own in a catalog."""
+    rows = CatalogEntry.objects.in_catalog(credential, catalog_name)
     return [row for row in rows if row.facts.get("own")]
 
 
@@ -40,8 +40,8 @@ def queued(job: str) -> list[list[str]]:
 
 def read_what_was_asked_for() -> None:
     """Run the readings that are queued."""
-    for account, shelf in queued("refresh_shelf"):
-        jobs.refresh_shelf(account, shelf)
+    for account, catalog_name in queued("refresh_one_catalog"):
+        jobs.refresh_one_catalog(account, catalog_name)
 
 
 class TestMaking:
@@ -142,7 +142,7 @@ class TestDeleting:
 
     @pytest.fixture
     def mine(self, credential: Credential, portal: SandboxDriver, tmp_path: Path) -> CatalogEntry:
-        """An own photo avatar on its shelf."""
+        """An own photo avatar in its catalog."""
         file_id = portal.upload(make_picture(tmp_path / "mine.png").read_bytes(), "png")
         portal.result("POST", "/v1/photo_avatar/template/create", {"templateImageFileId": file_id})
         people.ready_catalogs(credential)
@@ -161,7 +161,7 @@ class TestDeleting:
             facts={"own": True},
         )
 
-    def test_it_is_gone_from_every_shelf_and_from_topview(
+    def test_it_is_gone_from_every_catalog_and_from_topview(
         self, mine: CatalogEntry, credential: Credential, alice: Membership, portal: SandboxDriver
     ):
         ask_removal(entry=mine, actor=alice.user)
@@ -247,7 +247,7 @@ class TestDeleting:
         assert queued("remove_entry") == [[str(mine.pk)]]
 
     @pytest.mark.parametrize(
-        ("shelf", "facts"),
+        ("catalog_name", "facts"),
         [
             ("voices", {}),
             ("captions", {"own": True}),
@@ -257,9 +257,9 @@ class TestDeleting:
         ids=["a public voice", "no call for it", "an avatar from a video", "a public portrait"],
     )
     def test_what_has_no_call_or_is_not_own_is_refused(
-        self, shelf: str, facts: dict[str, Any], voice: CatalogEntry, alice: Membership
+        self, catalog_name: str, facts: dict[str, Any], voice: CatalogEntry, alice: Membership
     ):
-        voice.catalog, voice.facts = shelf, facts
+        voice.catalog, voice.facts = catalog_name, facts
         voice.save()
         assert not can_remove(voice)
         with pytest.raises(NotOurs):

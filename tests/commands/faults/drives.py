@@ -208,12 +208,12 @@ class ReadingDrive(Drive):
 
 
 class CatalogDrive(ReadingDrive):
-    """One shelf of the catalogs."""
+    """One catalog of the catalogs."""
 
-    job = jobs.refresh_shelf
+    job = jobs.refresh_one_catalog
 
     def read(self) -> None:
-        jobs.refresh_shelf(str(self.orders.credential.pk), "captions")
+        jobs.refresh_one_catalog(str(self.orders.credential.pk), "captions")
 
     def what_is_known(self) -> object:
         return sorted(
@@ -224,7 +224,7 @@ class CatalogDrive(ReadingDrive):
         CatalogState.objects.update(refreshed_at=None)
 
     def state(self) -> str:
-        assert self.what_is_known() == self.known, "what was on the shelf stays there"
+        assert self.what_is_known() == self.known, "what was in the catalog stays there"
         return "read" if CatalogState.objects.get().refreshed_at else "not read"
 
     def words(self) -> str:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.sqlite
 
 
 class Studio:
-    """Orders of the marketer, each followed to its end; afterwards the shelves are read that it adds to."""
+    """Orders of the marketer, each followed to its end; afterwards the catalogs are read that it adds to."""
 
     def __init__(self, member: Membership, credential: Credential, worker: Worker, folder: Path) -> None:
         self.member, self.credential, self.worker, self.folder = member, credential, worker, folder
@@ -44,12 +44,12 @@ class Studio:
         return submission
 
     def read_again(self, submission: Submission) -> None:
-        """What the worker is told to do after a call that adds to a shelf."""
+        """What the worker is told to do after a call that adds to a catalog."""
         step = kinds.step(submission.task.kind, submission.step)
-        for shelf in step.adds_to(submission.task.brief):
-            jobs.refresh_shelf(str(self.credential.pk), shelf)
+        for catalog_name in step.adds_to(submission.task.brief):
+            jobs.refresh_one_catalog(str(self.credential.pk), catalog_name)
 
-    def shelf(self, name: str) -> set[str]:
+    def ids_in(self, name: str) -> set[str]:
         """The ids that can be picked."""
         return {entry.remote_id for entry in CatalogEntry.objects.in_catalog(self.credential, name)}
 
@@ -88,11 +88,11 @@ def test_the_demo_of_each_product_ends_in_saved_files(made: TaskKind, roles: lis
 def test_a_portrait_that_was_kept_speaks_again_without_an_upload(
     made: TaskKind, field: str, studio_of: Studio
 ):
-    shelf = made.inputs.base_fields[field].shelf  # type: ignore[attr-defined]
-    before = studio_of.shelf(shelf)
+    catalog_name = made.inputs.base_fields[field].catalog_name  # type: ignore[attr-defined]
+    before = studio_of.ids_in(catalog_name)
     first = studio_of.make(photo_avatar.KIND, save_avatar="on")
     studio_of.read_again(first)
-    [kept] = studio_of.shelf(shelf) - before
+    [kept] = studio_of.ids_in(catalog_name) - before
     assert first.outputs.get().facts == {"avatar_id": kept}
     person = "picked" if made is photo_avatar.KIND else "own"
     again = studio_of.make(made, person=person, **{field: kept})
@@ -102,17 +102,17 @@ def test_a_portrait_that_was_kept_speaks_again_without_an_upload(
 
 
 def test_an_avatar_kept_from_a_talking_avatar_speaks_again(studio_of: Studio):
-    before = studio_of.shelf("own-avatars")
+    before = studio_of.ids_in("own-avatars")
     studio_of.read_again(studio_of.make(video_avatar.KIND, save_avatar="on"))
-    [kept] = studio_of.shelf("own-avatars") - before
+    [kept] = studio_of.ids_in("own-avatars") - before
     assert studio_of.make(video_avatar.KIND, person="own", own_avatar=kept).status == Status.SUCCEEDED
 
 
 def test_a_cloned_voice_stands_among_the_voices_and_reads_a_text(studio_of: Studio):
-    before = studio_of.shelf("voices")
+    before = studio_of.ids_in("voices")
     clone = studio_of.make(voice_clone.KIND, name="Mark, calm", transcript="Good morning.", speed="0.95")
     studio_of.read_again(clone)
-    [voice] = studio_of.shelf("voices") - before
+    [voice] = studio_of.ids_in("voices") - before
     sample = clone.outputs.get()
     assert (sample.name, sample.facts) == ("Mark, calm", {"voice_id": voice})
     published = voice_clone.KIND.steps[0].price({}, PUBLISHED)

@@ -60,7 +60,7 @@ def test_a_log_that_was_read_shows_it(unreached: Credential):
 
 
 def test_a_catalog_that_was_read_shows_it(unreached: Credential):
-    jobs.refresh_shelf(str(unreached.pk), "voices")
+    jobs.refresh_one_catalog(str(unreached.pk), "voices")
     assert reason_of(unreached) == ""
 
 

@@ -38,9 +38,11 @@ CUP = ROOT / "tasks" / "kinds" / "demo" / "product.png"
 
 def test_a_product_stands_where_the_template_was_painted(page: Page, stage: Stage) -> None:
     team, credential = stage.ready_team()
-    shelf = CatalogEntry.objects.in_catalog(credential, "anyshoot-templates")
-    template = shelf[0]
-    wait_until(lambda: "width" in shelf.get(pk=template.pk).facts, seconds=120, what="the template's picture")
+    catalog_name = CatalogEntry.objects.in_catalog(credential, "anyshoot-templates")
+    template = catalog_name[0]
+    wait_until(
+        lambda: "width" in catalog_name.get(pk=template.pk).facts, seconds=120, what="the template's picture"
+    )
     stage.sign_in(page.context, team.mark)
     page.goto(stage.web_url)
     choose_material(page, template.name)
@@ -50,7 +52,7 @@ def test_a_product_stands_where_the_template_was_painted(page: Page, stage: Stag
     wait_for_state(page, "Finished")
     expect(page.locator(".result img")).to_have_count(2, timeout=PATIENCE)
     assert_well_made(page, "the pictures of AnyShoot")
-    look_at_the_books(stage, shelf.get(pk=template.pk))
+    look_at_the_books(stage, catalog_name.get(pk=template.pk))
     animate(page)
 
 

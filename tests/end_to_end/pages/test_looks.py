@@ -40,7 +40,7 @@ from tests.people import make_credential
 from tests.views.rows import (
     COUNTING,
     PICKING,
-    fill_shelf,
+    fill_catalog,
     make_account,
     make_file,
     make_output,
@@ -154,8 +154,8 @@ def test_choosing_and_filling_in(team: Team, open_as: Callable[..., Page]) -> No
 def test_the_pickers(team: Team, open_as: Callable[..., Page]) -> None:
     account = team.workspace.credentials.get()
     looks = {"gender": "female", "ethnicities": ["Latin"], "default_voice": ""}
-    fill_shelf(account, "avatars", [(f"Avatar {number} at the window", looks) for number in range(30)])
-    fill_shelf(account, "voices", [("Harbor", {"language": "English", "gender": "female"})])
+    fill_catalog(account, "avatars", [(f"Avatar {number} at the window", looks) for number in range(30)])
+    fill_catalog(account, "voices", [("Harbor", {"language": "English", "gender": "female"})])
     make_file(team.mark)
     page = open_as(team.mark, form_address())
     for label in ("Avatar", "Voice"):
@@ -254,7 +254,7 @@ def test_the_credentials(stage: Stage, team: Team, open_as: Callable[..., Page])
 def test_the_other_settings(team: Team, open_as: Callable[..., Page], watch: Watch) -> None:
     watch.allowed += ["status of 410"]
     assert_well_made(open_as(team.alice, reverse("portal-status")), "status, before any catalog")
-    fill_shelf(team.workspace.credentials.get(), "voices", [("Harbor", {"language": "English"})])
+    fill_catalog(team.workspace.credentials.get(), "voices", [("Harbor", {"language": "English"})])
     Mail.objects.create(
         user=team.mark.user,
         workspace=team.workspace,

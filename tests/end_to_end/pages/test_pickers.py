@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.end_to_end.person import choose, field, open_picker
 from tests.end_to_end.stage import Stage
-from tests.views.rows import PICKING, fill_shelf, make_account, worker_is_alive
+from tests.views.rows import PICKING, fill_catalog, make_account, worker_is_alive
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -25,9 +25,9 @@ def form(stage: Stage, context: BrowserContext, page: Page) -> Page:
     team = stage.make_team()
     account = make_account(team.workspace)
     looks = {"gender": "female", "ethnicities": [], "default_voice": ""}
-    fill_shelf(account, "avatars", [(f"Avatar {number}", looks) for number in range(40)])
+    fill_catalog(account, "avatars", [(f"Avatar {number}", looks) for number in range(40)])
     speech = {"language": "English", "gender": "female"}
-    fill_shelf(account, "voices", [("Harbor", speech), ("Meadow", speech)])
+    fill_catalog(account, "voices", [("Harbor", speech), ("Meadow", speech)])
     stage.sign_in(context, team.mark)
     page.goto(f"{stage.web_url}{reverse('task-new', args=[PICKING.slug])}")
     return page

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tasks.causes import Cause
 from tasks.models import AuditEvent, Credential, CredentialState, Heartbeat, Membership, Status
 from tests.people import browser_of
-from tests.views.rows import fill_shelf, make_account, make_task, signs_of_life, worker_is_alive
+from tests.views.rows import fill_catalog, make_account, make_task, signs_of_life, worker_is_alive
 
 LIST, ADD, STATUS = reverse("credential-list"), reverse("credential-add"), reverse("portal-status")
 KEY = "sk-a-key-that-nobody-may-see-1234"
@@ -210,9 +210,9 @@ def test_the_status_page_tells_live_parts_from_silent_ones(alice: Membership) ->
 
 def test_the_status_page_tells_fresh_catalogs_from_old_and_failed_ones(alice: Membership) -> None:
     account = make_account(alice.workspace)
-    fill_shelf(account, "voices", [])
-    fill_shelf(account, "avatars", [])
-    fill_shelf(account, "captions", [])
+    fill_catalog(account, "voices", [])
+    fill_catalog(account, "avatars", [])
+    fill_catalog(account, "captions", [])
     account.catalog_states.filter(catalog="avatars").update(refreshed_at=timezone.now() - timedelta(days=9))
     account.catalog_states.filter(catalog="captions").update(error=Cause.earlier("TopView is busy."))
     page = show(alice, STATUS)

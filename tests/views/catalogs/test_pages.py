@@ -17,7 +17,7 @@ from tasks.causes import Cause, Code
 from tasks.commands.catalogs.photo_avatars import ORDERS
 from tasks.models import CatalogEntry, CatalogState, Credential, CredentialState, Favourite, Membership
 from tests.people import browser_of, make_blob
-from tests.views.rows import PICKING, fill_shelf, make_account, make_file
+from tests.views.rows import PICKING, fill_catalog, make_account, make_file
 
 pytestmark = pytest.mark.postgres
 
@@ -40,12 +40,12 @@ def client(mark: Membership) -> Client:
 
 @pytest.fixture
 def models(account: Credential) -> list[CatalogEntry]:
-    fill_shelf(account, "product-avatar-categories", [("Pets", {}), ("Beauty", {})])
-    return fill_shelf(account, "product-avatars", MODELS)
+    fill_catalog(account, "product-avatar-categories", [("Pets", {}), ("Beauty", {})])
+    return fill_catalog(account, "product-avatars", MODELS)
 
 
-def page_of(client: Client, shelf: str, query: str = "") -> str:
-    answer = client.get(f"{reverse('catalog-page', args=[shelf])}?{query}")
+def page_of(client: Client, catalog_name: str, query: str = "") -> str:
+    answer = client.get(f"{reverse('catalog-page', args=[catalog_name])}?{query}")
     assert answer.status_code == 200
     return unescape(answer.content.decode())
 
@@ -62,9 +62,9 @@ def queued(job: str) -> list[tuple[Any, ...]]:
 class TestShelves:
     """Looking around."""
 
-    def test_each_shelf_is_offered_with_what_it_holds(self, client: Client, models: list[CatalogEntry]):
+    def test_each_catalog_is_offered_with_what_it_holds(self, client: Client, models: list[CatalogEntry]):
         page = client.get(reverse("catalog-list")).content.decode()
-        for shelf in (
+        for catalog_name in (
             "voices",
             "avatars",
             "captions",
@@ -72,7 +72,7 @@ class TestShelves:
             "product-avatars",
             "anyshoot-templates",
         ):
-            assert reverse("catalog-page", args=[shelf]) in page
+            assert reverse("catalog-page", args=[catalog_name]) in page
         assert "3 entries" in page
 
     @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ class TestShelves:
         assert re.findall(r'option value="([^"]+)"', select) == ["Pets", "Beauty"]
 
     def test_only_filters_that_tell_entries_apart_are_offered(self, client: Client, account: Credential):
-        fill_shelf(account, "voices", [("Harbor", {"gender": "female"}), ("Ridge", {"gender": "female"})])
+        fill_catalog(account, "voices", [("Harbor", {"gender": "female"}), ("Ridge", {"gender": "female"})])
         page = page_of(client, "voices")
         for name in ("gender", "own", "category", "sort", "favourites"):
             assert f'<select class="input" name="{name}"' not in page
 
     def test_own_voices_can_be_shown_alone(self, client: Client, account: Credential):
-        fill_shelf(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])
+        fill_catalog(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])
         assert shown(page_of(client, "voices", "own=yes")) == ["Mine"]
         assert "My voices" in page_of(client, "voices")
 
-    def test_a_long_shelf_comes_in_pages_that_keep_the_filters(self, client: Client, account: Credential):
-        fill_shelf(account, "avatars", [(f"Avatar {n}", {"gender": "male"}) for n in range(50)])
+    def test_a_long_catalog_comes_in_pages_that_keep_the_filters(self, client: Client, account: Credential):
+        fill_catalog(account, "avatars", [(f"Avatar {n}", {"gender": "male"}) for n in range(50)])
         seen, query = [], "q=avatar"
         while query:
             page = page_of(client, "avatars", query)
@@ -125,7 +125,7 @@ class TestShelves:
         page_of(client, "product-avatars", query)
 
     def test_ethnicities_lead_to_the_avatars_of_each(self, client: Client, models: list[CatalogEntry]):
-        fill_shelf(models[0].credential, "ethnicities", [("Latin", {}), ("Asian", {}), ("Latin", {})])
+        fill_catalog(models[0].credential, "ethnicities", [("Latin", {}), ("Asian", {}), ("Latin", {})])
         page = page_of(client, "ethnicities")
         assert page.count("<h2>Latin</h2>") == 1
         link = re.search(r'href="(/catalogs/product-avatars/[^"]*Latin)"', page)
@@ -134,18 +134,18 @@ class TestShelves:
 
     def test_a_strangers_entries_are_not_shown(self, client: Client, account: Credential, stefan: Membership):
         theirs = make_account(stefan.workspace)
-        fill_shelf(theirs, "voices", [("Secret voice", {})])
+        fill_catalog(theirs, "voices", [("Secret voice", {})])
         assert "Secret voice" not in page_of(client, "voices", f"account={theirs.pk}")
 
     def test_another_account_of_the_workspace_can_be_looked_at(self, client: Client, account: Credential):
         other = make_account(account.workspace, name="Other")
-        fill_shelf(account, "voices", [("First", {})])
-        fill_shelf(other, "voices", [("Second", {})])
+        fill_catalog(account, "voices", [("First", {})])
+        fill_catalog(other, "voices", [("Second", {})])
         assert shown(page_of(client, "voices")) == ["First"]
         assert shown(page_of(client, "voices", f"account={other.pk}")) == ["Second"]
 
     def test_the_button_that_plays_a_voice_needs_a_script(self, client: Client, account: Credential):
-        voice = fill_shelf(account, "voices", [("Harbor", {})])[0]
+        voice = fill_catalog(account, "voices", [("Harbor", {})])[0]
         CatalogEntry.objects.filter(pk=voice.pk).update(
             sample=make_blob(account.workspace, b"sound", "audio/mpeg")
         )
@@ -158,7 +158,7 @@ class TestShelves:
         assert f'hx-get="{reverse("catalog-page", args=["ethnicities"])}?account={other.pk}"' in page
 
     def test_names_of_a_catalog_are_escaped(self, client: Client, account: Credential):
-        fill_shelf(account, "voices", [("<script>alert(1)</script>", {})])
+        fill_catalog(account, "voices", [("<script>alert(1)</script>", {})])
         answer = client.get(reverse("catalog-page", args=["voices"])).content.decode()
         assert "<script>alert" not in answer
 
@@ -199,13 +199,13 @@ class TestFreshness:
     def test_it_can_be_read_again(self, client: Client, models: list[CatalogEntry]):
         answer = client.post(reverse("catalog-refresh", args=["product-avatars"]))
         assert answer.status_code == 303
-        assert queued("refresh_shelf") == [(str(models[0].credential_id), "product-avatars")]
+        assert queued("refresh_one_catalog") == [(str(models[0].credential_id), "product-avatars")]
         assert "is being read" in page_of(client, "product-avatars")
 
     def test_an_account_at_rest_reads_nothing(self, client: Client, models: list[CatalogEntry]):
         Credential.objects.update(state=CredentialState.DISABLED)
         client.post(reverse("catalog-refresh", args=["product-avatars"]))
-        assert queued("refresh_shelf") == []
+        assert queued("refresh_one_catalog") == []
 
 
 class TestFavourites:
@@ -267,7 +267,7 @@ class TestEntry:
     """The page of one entry."""
 
     def test_it_leads_to_every_form_that_can_choose_it(self, client: Client, account: Credential):
-        entry = fill_shelf(account, "avatars", [("Nadia", {"gender": "female"})])[0]
+        entry = fill_catalog(account, "avatars", [("Nadia", {"gender": "female"})])[0]
         page = unescape(client.get(reverse("entry", args=[entry.pk])).content.decode())
         links = re.findall(r'item__usage" href="([^"]+)"', page)
         mine = next(link for link in links if f"/{PICKING.slug}/" in link)
@@ -276,14 +276,14 @@ class TestEntry:
 
     def test_the_form_opens_on_the_own_account_of_an_entry(self, client: Client, account: Credential):
         other = make_account(account.workspace, name="Other")
-        entry = fill_shelf(other, "avatars", [("Nadia", {})])[0]
+        entry = fill_catalog(other, "avatars", [("Nadia", {})])[0]
         page = unescape(client.get(reverse("entry", args=[entry.pk])).content.decode())
         link = next(one for one in re.findall(r'item__usage" href="([^"]+)"', page) if PICKING.slug in one)
         form = unescape(client.get(link).content.decode())
         assert "Nadia" in form and f'<option value="{other.pk}" selected' in form
 
     def test_a_reviewer_looks_and_marks_and_does_nothing_else(self, account: Credential, rita: Membership):
-        entry = fill_shelf(account, "voices", [("Mine", {"own": True})])[0]
+        entry = fill_catalog(account, "voices", [("Mine", {"own": True})])[0]
         entry.sample = make_blob(account.workspace, b"sound", "audio/mpeg")
         entry.save()
         client = browser_of(rita)
@@ -293,13 +293,13 @@ class TestEntry:
         assert "Use this" not in page_of(client, "voices")
 
     def test_one_that_is_gone_says_so_and_offers_nothing(self, client: Client, account: Credential):
-        entry = fill_shelf(account, "avatars", [("Nadia", {})])[0]
+        entry = fill_catalog(account, "avatars", [("Nadia", {})])[0]
         CatalogEntry.objects.update(gone_at=timezone.now())
         page = client.get(reverse("entry", args=[entry.pk])).content.decode()
         assert "does not have this any more" in page and "item__usage" not in page
 
     def test_names_of_filters_have_no_page(self, client: Client, account: Credential):
-        entry = fill_shelf(account, "anyshoot-categories", [("Tops", {})])[0]
+        entry = fill_catalog(account, "anyshoot-categories", [("Tops", {})])[0]
         assert client.get(reverse("entry", args=[entry.pk])).status_code == 404
 
 
@@ -308,7 +308,7 @@ class TestOwn:
 
     @pytest.fixture
     def mine(self, account: Credential) -> CatalogEntry:
-        return fill_shelf(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])[0]
+        return fill_catalog(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])[0]
 
     def test_deleting_asks_first(self, client: Client, mine: CatalogEntry):
         page = client.get(reverse("entry-remove", args=[mine.pk])).content.decode()
@@ -349,17 +349,17 @@ class TestOwn:
     ):
         other = make_account(account.workspace, name="Other")
         photo = make_file(mark, name="face.png")
-        shelf = f"{reverse('catalog-page', args=['photo-avatars'])}?account={other.pk}"
+        catalog_name = f"{reverse('catalog-page', args=['photo-avatars'])}?account={other.pk}"
         form_url = f"{reverse('photo-avatar-new')}?account={other.pk}"
         assert f'href="{form_url}"' in page_of(client, "photo-avatars", f"account={other.pk}")
         page = client.get(form_url).content.decode()
         assert f'value="{other.pk}" selected' in page
-        assert f'href="{shelf}"' in page
+        assert f'href="{catalog_name}"' in page
         answer = client.post(reverse("photo-avatar-new"), {"photo": str(photo.pk), "account": str(other.pk)})
-        assert answer["Location"] == shelf
+        assert answer["Location"] == catalog_name
         order = CatalogEntry.objects.get(catalog=ORDERS)
         assert order.credential == other
-        assert client.post(reverse("photo-avatar-dismiss", args=[order.pk]))["Location"] == shelf
+        assert client.post(reverse("photo-avatar-dismiss", args=[order.pk]))["Location"] == catalog_name
 
     def test_no_other_account_takes_the_place_of_the_one_that_was_sent(
         self, client: Client, account: Credential, mark: Membership
@@ -377,7 +377,7 @@ class TestOwn:
 
     def test_one_that_is_looked_at_leads_back_to_its_own_account(self, client: Client, account: Credential):
         other = make_account(account.workspace, name="Other")
-        entry = fill_shelf(other, "voices", [("Harbor", {})])[0]
+        entry = fill_catalog(other, "voices", [("Harbor", {})])[0]
         page = client.get(reverse("entry", args=[entry.pk])).content.decode()
         assert f'href="{reverse("catalog-page", args=["voices"])}?account={other.pk}"' in page
 

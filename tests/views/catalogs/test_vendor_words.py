@@ -9,7 +9,7 @@ from django.utils import timezone
 from tasks.kinds.base.vendor_words import charge_word, fact_word, readable
 from tasks.models import Charge, Membership
 from tests.people import browser_of
-from tests.views.rows import fill_shelf, make_account
+from tests.views.rows import fill_catalog, make_account
 
 VOICES = [
     ("Harbor", {"language": "fr", "accent": "French", "style": "Cartoon_And_Animals", "gender": "female"}),
@@ -57,7 +57,7 @@ def test_charges_for_what_no_format_makes_have_names(task_type: str) -> None:
 
 
 def test_catalogs_show_words_and_say_each_once(mark: Membership) -> None:
-    fill_shelf(make_account(mark.workspace), "voices", VOICES)
+    fill_catalog(make_account(mark.workspace), "voices", VOICES)
     page = browser_of(mark).get(reverse("catalog-page", args=["voices"])).content.decode()
     assert "French · Female · Cartoon and animals" in page
     assert ">Cartoon and animals</option>" in page

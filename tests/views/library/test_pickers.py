@@ -17,7 +17,7 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Asset, FromLibrary
 from tasks.models import CatalogState, Credential, Membership
 from tests.people import browser_of, make_blob
-from tests.views.rows import fill_shelf, make_account, make_file
+from tests.views.rows import fill_catalog, make_account, make_file
 
 pytestmark = pytest.mark.postgres
 
@@ -42,15 +42,15 @@ def offered(page: str) -> list[str]:
     return re.findall(r'data-name="([^"]*)"', page)
 
 
-def open_shelf(client: Client, shelf: str, query: str = "") -> str:
-    answer = client.get(f"{reverse('catalog-picker', args=[shelf])}?{query}")
+def open_catalog(client: Client, catalog_name: str, query: str = "") -> str:
+    answer = client.get(f"{reverse('catalog-picker', args=[catalog_name])}?{query}")
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def test_a_shelf_stands_in_topviews_order(client: Client, account: Credential) -> None:
-    fill_shelf(account, "voices", VOICES)
-    page = open_shelf(client, "voices")
+def test_a_catalog_stands_in_topviews_order(client: Client, account: Credential) -> None:
+    fill_catalog(account, "voices", VOICES)
+    page = open_catalog(client, "voices")
     assert offered(page) == ["Harbor", "Ridge", "Bach"]
     assert "<html" not in page
 
@@ -69,99 +69,99 @@ def test_a_shelf_stands_in_topviews_order(client: Client, account: Credential) -
 def test_words_and_filters_narrow_it(
     client: Client, account: Credential, query: str, expected: list[str]
 ) -> None:
-    fill_shelf(account, "voices", VOICES)
-    assert offered(open_shelf(client, "voices", query)) == expected
+    fill_catalog(account, "voices", VOICES)
+    assert offered(open_catalog(client, "voices", query)) == expected
 
 
 def test_avatars_are_filtered_by_looks(client: Client, account: Credential) -> None:
-    fill_shelf(
+    fill_catalog(
         account,
         "avatars",
         [("Nadia", {"ethnicities": ["Asian", "White"]}), ("Omar", {"ethnicities": ["Black"]})],
     )
-    assert offered(open_shelf(client, "avatars", "ethnicity=White")) == ["Nadia"]
+    assert offered(open_catalog(client, "avatars", "ethnicity=White")) == ["Nadia"]
 
 
 def test_languages_have_names(client: Client, account: Credential) -> None:
-    fill_shelf(account, "voices", VOICES)
-    page = open_shelf(client, "voices")
+    fill_catalog(account, "voices", VOICES)
+    page = open_catalog(client, "voices")
     assert '<option value="de">German</option>' in page
     assert "English · American" in page
 
 
 def test_a_voice_can_be_heard(client: Client, account: Credential) -> None:
-    entry = fill_shelf(account, "voices", VOICES[:1])[0]
+    entry = fill_catalog(account, "voices", VOICES[:1])[0]
     entry.sample = make_blob(account.workspace, b"sound", "audio/mpeg")
     entry.save()
-    assert f'data-play="/catalog/{entry.pk}/sample/' in open_shelf(client, "voices")
+    assert f'data-play="/catalog/{entry.pk}/sample/' in open_catalog(client, "voices")
 
 
-def test_a_long_shelf_comes_in_pages(client: Client, account: Credential) -> None:
-    fill_shelf(account, "avatars", [(f"Avatar {number}", {}) for number in range(50)])
+def test_a_long_catalog_comes_in_pages(client: Client, account: Credential) -> None:
+    fill_catalog(account, "avatars", [(f"Avatar {number}", {}) for number in range(50)])
     seen, query = [], "page=1"
     while query:
-        page = open_shelf(client, "avatars", query)
+        page = open_catalog(client, "avatars", query)
         seen += offered(page)
         more = re.search(r'hx-get="[^"?]*\?([^"]*page=\d+)"', page)
         query = more[1].replace("&amp;", "&") if more else ""
     assert seen == [f"Avatar {number}" for number in range(50)]
 
 
-def test_a_shelf_that_was_never_read_asks_again_by_itself(client: Client, account: Credential) -> None:
-    page = open_shelf(client, "voices")
+def test_a_catalog_that_was_never_read_asks_again_by_itself(client: Client, account: Credential) -> None:
+    page = open_catalog(client, "voices")
     assert "is being read from TopView" in page
     assert 'hx-trigger="every' in page
 
 
-def test_a_shelf_that_could_not_be_read_says_why(client: Client, account: Credential) -> None:
+def test_a_catalog_that_could_not_be_read_says_why(client: Client, account: Credential) -> None:
     CatalogState.objects.create(
         credential=account,
         workspace=account.workspace,
         catalog="voices",
         error=Cause.of(Code.BUSY, said=""),
     )
-    page = open_shelf(client, "voices")
+    page = open_catalog(client, "voices")
     assert "could not be read" in page
     assert "TopView is busy" in page
 
 
 def test_an_old_copy_is_shown_and_called_old(client: Client, account: Credential) -> None:
-    fill_shelf(account, "voices", VOICES)
+    fill_catalog(account, "voices", VOICES)
     CatalogState.objects.update(refreshed_at=timezone.now() - timedelta(days=9))
-    page = open_shelf(client, "voices")
+    page = open_catalog(client, "voices")
     assert "older copy" in page
     assert offered(page)
 
 
 def test_the_account_that_the_form_names_is_the_one_that_is_read(client: Client, account: Credential) -> None:
     other = make_account(account.workspace, name="Other")
-    fill_shelf(account, "voices", [("First", {})])
-    fill_shelf(other, "voices", [("Second", {})])
-    assert offered(open_shelf(client, "voices", f"account={other.pk}")) == ["Second"]
+    fill_catalog(account, "voices", [("First", {})])
+    fill_catalog(other, "voices", [("Second", {})])
+    assert offered(open_catalog(client, "voices", f"account={other.pk}")) == ["Second"]
 
 
 def test_a_strangers_account_is_not_read(client: Client, account: Credential, stefan: Membership) -> None:
     theirs = make_account(stefan.workspace)
-    fill_shelf(theirs, "own-avatars", [("Secret face", {})])
-    assert "Secret face" not in open_shelf(client, "own-avatars", f"account={theirs.pk}")
+    fill_catalog(theirs, "own-avatars", [("Secret face", {})])
+    assert "Secret face" not in open_catalog(client, "own-avatars", f"account={theirs.pk}")
 
 
 @pytest.mark.parametrize(
     "query", ["account=x", "page=-1", "page=9999999999", "page=²", "q=%00", "language=%00&gender=x"]
 )
 def test_garbage_in_the_address_is_no_fault(client: Client, account: Credential, query: str) -> None:
-    fill_shelf(account, "voices", VOICES)
-    open_shelf(client, "voices", query)
+    fill_catalog(account, "voices", VOICES)
+    open_catalog(client, "voices", query)
 
 
-def test_an_unknown_shelf_or_role_is_not_found(client: Client, account: Credential) -> None:
+def test_an_unknown_catalog_or_role_is_not_found(client: Client, account: Credential) -> None:
     assert client.get(reverse("catalog-picker", args=["shoes"])).status_code == 404
     assert client.get(reverse("upload-picker", args=["text"])).status_code == 404
 
 
 def test_names_of_a_catalog_are_escaped(client: Client, account: Credential) -> None:
-    fill_shelf(account, "voices", [('"><script>alert(1)</script>', {})])
-    assert "<script>alert" not in open_shelf(client, "voices")
+    fill_catalog(account, "voices", [('"><script>alert(1)</script>', {})])
+    assert "<script>alert" not in open_catalog(client, "voices")
 
 
 def test_the_library_is_offered_by_role_newest_first(

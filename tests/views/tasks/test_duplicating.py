@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tasks.models import Membership, Status, Task
 from tests.people import browser_of
-from tests.views.rows import COUNTING, PICKING, fill_shelf, make_account, make_file, make_task
+from tests.views.rows import COUNTING, PICKING, fill_catalog, make_account, make_file, make_task
 
 NEW = reverse("task-new", args=[COUNTING.slug])
 PRICE = reverse("task-price", args=[COUNTING.slug])
@@ -136,7 +136,7 @@ def test_a_file_that_left_the_library_is_named(mark: Membership) -> None:
 
 def test_an_entry_that_left_the_catalog_is_named(mark: Membership) -> None:
     account = make_account(mark.workspace)
-    fill_shelf(account, "avatars", [("Nadia", {})])
+    fill_catalog(account, "avatars", [("Nadia", {})])
     task = make_task(mark, kind=PICKING, brief={"schema": 1, "avatar": "gone", "script": "Hello."})
     page = browser_of(mark).get(f"{reverse('task-new', args=[PICKING.slug])}?from={task.pk}").content.decode()
     assert "This is not in the list any more. Choose another." in page

@@ -20,7 +20,7 @@ from tasks.models import Membership, Task, Upload
 from tests.examining import examine_all, post_examined
 from tests.media.samples import make_picture
 from tests.people import browser_of
-from tests.views.rows import fill_shelf, make_account, make_file, make_task
+from tests.views.rows import fill_catalog, make_account, make_file, make_task
 
 SHOOT = KINDS["product-anyshoot"]
 SHOOT_URL = reverse("task-new", args=[SHOOT.slug])
@@ -196,7 +196,7 @@ def test_a_mask_that_does_not_fit_is_refused_in_words(mark: Membership, content:
 
 def test_a_mask_is_measured_against_the_template_of_the_catalog(mark: Membership) -> None:
     account = make_account(mark.workspace)
-    fill_shelf(account, "anyshoot-templates", [("Kitchen", {"width": 1080, "height": 1350}), ("New", {})])
+    fill_catalog(account, "anyshoot-templates", [("Kitchen", {"width": 1080, "height": 1350}), ("New", {})])
     client = browser_of(mark)
 
     def post(template: str) -> str:

@@ -19,7 +19,7 @@ from tasks.models import CredentialState, Membership, Status, Submission, Task, 
 from tests.examining import post_examined
 from tests.media.samples import make_picture
 from tests.people import browser_of
-from tests.views.rows import COUNTING, PICKING, fill_shelf, make_account, make_file, make_task
+from tests.views.rows import COUNTING, PICKING, fill_catalog, make_account, make_file, make_task
 
 COUNTING_URL = reverse("task-new", args=[COUNTING.slug])
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.slug)
@@ -329,7 +329,7 @@ def test_garbage_in_the_address_still_shows_the_form(mark: Membership, query: st
 
 def test_a_picked_entry_is_named_after_a_refusal(mark: Membership) -> None:
     account = make_account(mark.workspace)
-    fill_shelf(account, "avatars", [("Nadia", {"gender": "female"})])
+    fill_catalog(account, "avatars", [("Nadia", {"gender": "female"})])
     url = reverse("task-new", args=[PICKING.slug])
     page = browser_of(mark).get(f"{url}?avatar=avatars-0").content.decode()
     assert "Nadia" in page

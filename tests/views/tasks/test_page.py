@@ -24,7 +24,7 @@ from tasks.models import Candidate, EvidenceKind, Membership, OutputState, Remot
 from tasks.topview.outcomes import OUTCOMES
 from tasks.views.tasks.parts.activity import WORDS
 from tests.people import browser_of
-from tests.views.rows import PICKING, fill_shelf, make_file, make_output, make_submission, make_task
+from tests.views.rows import PICKING, fill_catalog, make_file, make_output, make_submission, make_task
 
 
 def show(member: Membership, task: Task) -> str:
@@ -125,7 +125,7 @@ def test_what_was_picked_has_its_name(mark: Membership) -> None:
     task = make_task(
         mark, kind=PICKING, brief={"schema": 1, "person": "public", "avatar": "avatars-0", "speech": "text"}
     )
-    fill_shelf(task.credential, "avatars", [("Nadia at the desk", {})])
+    fill_catalog(task.credential, "avatars", [("Nadia at the desk", {})])
     assert "Nadia at the desk" in show(mark, task)
 
 

@@ -17,20 +17,20 @@ class Pick(Wired, forms.CharField):
     widget_kind = "pick"
     catalog: Catalog
 
-    def __init__(self, *, shelf: str, **kwargs: Any) -> None:
-        self.shelf = shelf
+    def __init__(self, *, catalog_name: str, **kwargs: Any) -> None:
+        self.catalog_name = catalog_name
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> CatalogEntry | None:
-        """The entry, once it is known to be on its shelf."""
+        """The entry, once it is known to be in its catalog."""
         remote_id: str = super().clean(value)
         if not remote_id:
             return None
         readable = len(remote_id) <= 200 and remote_id.isprintable()
-        entry = self.catalog.find(self.shelf, remote_id) if readable else None
+        entry = self.catalog.find(self.catalog_name, remote_id) if readable else None
         if entry is not None:
             return entry
-        if self.catalog.is_empty(self.shelf):
+        if self.catalog.is_empty(self.catalog_name):
             raise ValidationError(
                 _("This list has not been read from TopView yet. Try again in a minute."), "empty"
             )

@@ -61,7 +61,7 @@ def _input(
         shown = tuple(_file(upload) for upload in found if upload is not None)
         return Input(label, text="" if all(found) else _("a file that is gone"), shown=shown)
     if isinstance(field, Pick):
-        entry = entries.get((field.shelf, str(value)))
+        entry = entries.get((field.catalog_name, str(value)))
         return Input(label, shown=(Held(of_entry(entry)),)) if entry else Input(label, text=str(value))
     return Input(label, text=_words(field, value), is_long=field.widget_kind == "long-text")
 
