@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,49 @@ from tasks.models.transitions import ALLOWED, Status
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+# The changelog tells of what was, too.
+TRUE_NOW = [page for page in [*PAGES, ROOT / "tests" / "README.md"] if page.name != "CHANGELOG.md"]
+CODE = ("tasks", "topview_portal", "tests", "scripts", "templates", "static")
+# Where a path on a page may begin; `…` stands for the last in architecture.md.
+BEGINNINGS = [ROOT, DOCS, *(ROOT / folder for folder in ("tasks", "tests", "tasks/commands"))]
+# Values of settings, and folders of a running portal.
+NO_PATHS = {"1/0", "true/false", "yes/no", "on/off", "keys/", "tmp/"}
+
+
+def quoted(page: Path) -> set[str]:
+    """What stands in backticks, without blocks of code."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def is_there(path: str) -> bool:
+    name = path.removeprefix("…").rstrip("/")
+    if "/" not in path:
+        return any(True for folder in CODE for _ in (ROOT / folder).rglob(name)) or (ROOT / name).exists()
+    return any((start / end).exists() for start in BEGINNINGS for end in (name, f"{name}.py"))
+
+
+def is_module_or_in_one(dotted: str) -> bool:
+    """Whether it is a module, a package, or a name that stands in one."""
+    path = ROOT / dotted.replace(".", "/")
+    if path.is_dir() or path.with_suffix(".py").is_file():
+        return True
+    module = next(
+        (path for path in (path.parent.with_suffix(".py"), path.parent / "__init__.py") if path.is_file()),
+        None,
+    )
+    return module is not None and re.search(rf"\b{path.name}\b", module.read_text()) is not None
+
+
+@cache
+def words_of_the_code() -> set[str]:
+    files = [
+        path
+        for folder in CODE
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in {".py", ".html", ".js"}
+    ]
+    return {word for path in files for word in re.findall(r"\w+", path.read_text())}
 
 
 def variables_read(source: str) -> Iterator[str]:
@@ -74,6 +118,33 @@ def test_the_glossary_has_every_state_with_the_words_people_read() -> None:
 def test_links_to_other_pages_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", TRUE_NOW, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    in_backticks = {
+        name
+        for name in quoted(page) - NO_PATHS
+        if re.fullmatch(r"…?\w[\w./-]*/[\w./-]*|\w[\w-]*\.(py|md|css|js|html|yaml|toml)", name)
+    }
+    anywhere = set(
+        re.findall(
+            r"(?<![\w/.-])(?:tasks|tests|docs|scripts|topview_portal)/[\w/-]+(?:\.\w+)?", page.read_text()
+        )
+    )
+    assert [path for path in sorted(in_backticks | anywhere) if not is_there(path)] == []
+
+
+@pytest.mark.parametrize("page", TRUE_NOW, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_module_that_a_page_names_exists(page: Path) -> None:
+    modules = re.findall(r"(?<![\w/.-])(?:tasks|tests|topview_portal)(?:\.[a-zA-Z_]\w*)+", page.read_text())
+    assert [module for module in sorted(set(modules)) if not is_module_or_in_one(module)] == []
+
+
+@pytest.mark.parametrize("page", TRUE_NOW, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_dotted_name_that_a_page_quotes_stands_in_the_code(page: Path) -> None:
+    names = {name for name in quoted(page) if re.fullmatch(r"[A-Za-z_]\w*(\.[a-z_]\w*)+", name)}
+    assert [name for name in sorted(names) if not set(name.split(".")) <= words_of_the_code()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
