@@ -40,7 +40,7 @@ class SandboxDriver:
         return self.admin("DELETE", "faults", {"fault": name, "scope": scope})
 
     def state(self) -> Any:
-        """Accounts, tasks, faults, accepted, calls, violations, notices."""
+        """Accounts, tasks, faults, accepted, calls, violations, callbacks."""
         return self.admin("GET", "state")
 
     def accepted(self, operation: str | None = None) -> int:

@@ -358,7 +358,7 @@ TOPVIEW_READ_SECONDS = env.seconds("TOPVIEW_READ_SECONDS", 20)
 TOPVIEW_SUBMIT_SECONDS = env.seconds("TOPVIEW_SUBMIT_SECONDS", 60)
 # Public https address at which TopView may call back; empty: no callback is asked for.
 NOTICE_URL = env.text("NOTICE_URL", "")
-# Shortest time in seconds between two looks at a running task; longer while its end is far away.
+# Shortest time in seconds between two polls of a running task; longer while its end is far away.
 REFRESH_SECONDS = env.seconds("REFRESH_SECONDS", 3)
 # Queries a second at most, for one credential; 0 for as many as can be asked.
 REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=0)

@@ -162,7 +162,7 @@ class Submission(models.Model):
     intent_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    # Set when TopView accepts: when such calls usually end, count as slow, and need a look.
+    # Set when TopView accepts: when such calls usually end, count as slow, and need attention.
     usual_at = models.DateTimeField(null=True, blank=True)
     slow_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""The faults at the threshold of a call: before it is looked at, and after it was done."""
+"""The faults of a call: before it is judged, and after it was done."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The calls that create no work: catalogs, uploads, account, notice check, own avatars and voices."""
+"""The calls that create no work: catalogs, uploads, account, callback check, own avatars and voices."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The API itself: one door for every operation of the contract, with the faults at the threshold."""
+"""The API itself: one door for every operation of the contract, with the faults around each."""
 
 import json
 import threading

@@ -240,7 +240,7 @@ class TopViewClient:
                 parameters=parameters if isinstance(parameters, dict) else None,
             )
 
-    # Account and notices
+    # Account and callbacks
 
     def check_notice(self, url: str) -> None:
         """Have TopView test a callback address (checkNoticeUrl); returns when it passed. Not repeated."""

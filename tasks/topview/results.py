@@ -55,7 +55,7 @@ class Accepted:
 
     #: The remote id by which the task is queried; opaque.
     task_id: str
-    #: The `uuid` its callback will carry; None when no notice address was sent.
+    #: The `uuid` its callback will carry; None when no callback address was sent.
     callback_uuid: str | None
     #: The whole result of the submit.
     raw: JsonObject

@@ -46,7 +46,7 @@ _ENDINGS = {
     (TaskStatus.UNKNOWN, Status.UNKNOWN): 2,
     (TaskStatus.STOPPED, Status.STOPPED): 1,
 }
-# The moves of a call before its end: from, to, cause.
+# The transitions of a call before its end: from, to, cause.
 _MOVES = (
     ("", Status.QUEUED, "created"),
     (Status.QUEUED, Status.PREPARING, "claimed"),

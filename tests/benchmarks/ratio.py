@@ -37,7 +37,7 @@ def measure_ratio(folder: Path, tasks: int, rounds: int) -> str:
         works = spread(tasks, 600)
         ids = at_work(there, account, works)
         followed(member, account, works, ids, usual=3600)
-        # The first look has something to write down for each.
+        # The first poll has something to write down for each.
         _all_turns()
         pairs = [(_timed(lambda: _bare(account, ids)), _refresh(there, tasks)) for _round in range(rounds)]
     wall = median(bare.wall / whole.wall for bare, whole in pairs)

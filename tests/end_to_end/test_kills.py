@@ -53,14 +53,14 @@ class End:
 
 
 PAID_AND_SAVED = End(1, Status.SUCCEEDED)
-# Nobody knows whether the POST had left: held, and never sent again.
+# Nobody knows whether the POST had left: unknown, and never sent again.
 NEVER_SENT = End(0, Status.UNKNOWN)
-# TopView has it, but its answer was lost: held until the evidence comes, which a person gives here.
+# TopView has it, but its answer was lost: unknown until the evidence comes, which a person gives here.
 HELD = End(1, Status.UNKNOWN)
 ENDS: dict[str, End] = dict.fromkeys(NAMES, PAID_AND_SAVED) | {
     "submit.intent": NEVER_SENT,
     "submit.answered": HELD,
-    # These are reached by calls that are held already.
+    # These are reached by calls that are unknown already.
     "settle.answered": HELD,
     "settle.adopted": HELD,
 }

@@ -1,4 +1,4 @@
-"""The table of moves: the code, the page that describes it and the list written here say the same."""
+"""The table of transitions: the code, the page that describes it and the list written here say the same."""
 
 from __future__ import annotations
 

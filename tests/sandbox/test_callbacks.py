@@ -116,7 +116,7 @@ def test_a_marketing_video_calls_back_once_for_each_call(
 
 
 def settled(sandbox: SandboxDriver, count: int = 1) -> list[Any]:
-    """The notices, once none waits."""
+    """The callbacks, once none waits."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         notices: list[Any] = sandbox.state()["callbacks"]

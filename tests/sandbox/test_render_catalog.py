@@ -18,7 +18,7 @@ ADDRESS = re.compile(r"/sandbox/media/([a-z-]+)/([^/]+)")
 
 
 def addresses() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every address in the catalogs: shelf, name and the row it stands in."""
+    """Every address in the catalogs: catalog, name and the row it stands in."""
     for path in sorted(CATALOGS.glob("*.json")):
         result = json.loads(path.read_text("utf-8"))["result"]
         for row in result["data"] if isinstance(result, dict) else result:

@@ -1,4 +1,4 @@
-"""The table of the ends of a paid call is complete, and says what the table of moves says."""
+"""The table of the ends of a paid call is complete, and says what the table of transitions says."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_every_class_that_can_end_a_paid_call_has_a_row_of_its_own():
     assert {end.error for end in OUTCOMES} == set(classes()) - never
 
 
-# The table of the submission's moves, transcribed: what each code and status does to a submit.
+# The table of the submission's transitions, transcribed: what each code and status does to a submit.
 REPEAT = ["4007", "5003", 429]
 REFUSED = ["401", *map(str, range(4000, 4007)), *map(str, range(4012, 4023)), "4100", "6001"]
 REFUSED_STATUSES = [400, 401, 403, 404, 413, 415, 422]

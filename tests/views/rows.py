@@ -84,7 +84,7 @@ def make_task(
 
 
 def make_submission(task: Task, status: Status, **facts: Any) -> Submission:
-    """One attempt at the task's first step, with the move that led there."""
+    """One attempt at the task's first step, with the transition that led there."""
     attempt = task.submissions.count() + 1
     submission = Submission.objects.create(
         workspace=task.workspace,

@@ -1,4 +1,4 @@
-"""Callbacks: nothing is signed, so each is only a hint to look at once."""
+"""Callbacks: nothing is signed, so each is only a hint to poll at once."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ SENT_BEFORE = "sent-before-restore"
 
 
 def quarantine_everything() -> int:
-    """Put on hold whatever could be sent; the number of calls held. Nothing else may run meanwhile."""
+    """Put on hold whatever could be sent; the number of those calls. Nothing else may run meanwhile."""
     now = timezone.now()
     with transaction.atomic():
         for call in _calls(Status.SUBMITTING):
@@ -117,8 +117,8 @@ def release_untraced(*, workspace_id: UUID, actor: User) -> int:
 def say_sent(*, submission: Submission, actor: User, remote_id: str = "") -> bool:
     """A person says that it was sent after the backup was made: it is looked for, and never sent.
 
-    It walks the moves that it made then; its outcome is unknown until TopView is found to have it, at once
-    where its task id is given. False when it is not on hold any more. Raises FollowedElsewhere.
+    It walks the transitions that it made then; its outcome is unknown until TopView is found to have it,
+    at once where its task id is given. False when it is not on hold any more. Raises FollowedElsewhere.
     """
     if submission.status != Status.QUEUED or submission.quarantined_at is None:
         return False

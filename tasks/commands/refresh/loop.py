@@ -135,7 +135,7 @@ class Turns:
         self.write(_PATIENCE)
 
     def tidy(self) -> None:
-        """Whatever is no look at something due."""
+        """Whatever is no poll of something due."""
         self._tidied_at = monotonic()
         now = timezone.now()
         Heartbeat.beat(Heartbeat.REFRESH)

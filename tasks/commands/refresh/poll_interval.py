@@ -21,7 +21,7 @@ _GROWTH = 1 / 20
 
 
 def interval(age: float, usual: float) -> float:
-    """Seconds until the next look at a call of this age that usually takes so long; never quite regular."""
+    """Seconds until the next poll of a call of this age that usually takes so long; never quite regular."""
     return wanted_interval(age, usual, shortest=settings.REFRESH_SECONDS) * random.uniform(0.85, 1.15)
 
 

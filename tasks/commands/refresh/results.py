@@ -40,7 +40,7 @@ LISTING_GRACE = timedelta(minutes=10)
 
 
 def write_result(target: PollTarget, answer: RemoteTask | BaseException) -> None:
-    """Write what came of one look. For an answer like the last one there is nothing to do."""
+    """Write what came of one poll. For an answer like the last one there is nothing to do."""
     if isinstance(answer, RemoteTask) and target.last_answer and target.last_answer == digest_of(answer):
         return
     try:
@@ -221,7 +221,7 @@ def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts:
 
 
 def write_error(submission: Submission, error: TopViewError) -> None:
-    """A query that failed changes nothing but what the page says; the next look comes by itself."""
+    """A query that failed changes nothing but what the page says; the next poll comes by itself."""
     logger.info(
         "refresh.failed",
         extra={"submission": str(submission.pk), "error_class": type(error).__name__, "code": error.code},

@@ -1,4 +1,4 @@
-"""What follows from the end of a paid call: the move, its words, how long to wait, what the account is told.
+"""What follows from the end of a paid call: transition, cause, how long to wait, what the account is told.
 
 Which ends there are, and what each says about the money, stands in `tasks.topview.outcomes`.
 """

@@ -1,4 +1,4 @@
-"""Writes into a submission's history what is no move of it."""
+"""Writes into a submission's history what is no transition of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tasks.models.submissions import told
 def remark(
     *, submission: Submission, cause: str, detail: str | Cause = "", actor: User | None = None
 ) -> None:
-    """Tell it on the task's page. `cause` needs its words in `views/timeline`; a test looks for them."""
+    """Tell it on the task's page; `views/tasks/parts/activity` has words for each `cause`: a test looks."""
     Remark.objects.create(
         workspace_id=submission.workspace_id,
         submission=submission,

@@ -103,7 +103,7 @@ def _wait(submission: Submission, reason: Cause) -> None:
 
 
 def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict[str, Any] | None:
-    """The body to send, or None when the submission has moved elsewhere."""
+    """The body to send, or None when the submission is in another state."""
     task = submission.task
     try:
         file_ids = send_files(task=task, client=client, alive=lambda: _renew(submission, holder))
@@ -190,7 +190,7 @@ def _fail(submission: Submission, holder: str, *, reason: Cause, detail: str = "
 
 
 def _intend(submission: Submission, holder: str, body: dict[str, Any]) -> bool:
-    """Put the intent on disk. Whoever wins this move, and nobody else, may send.
+    """Put the intent on disk. Whoever wins this transition, and nobody else, may send.
 
     Much may have happened while files travelled, so the account is looked at again, one sender at a time.
     """

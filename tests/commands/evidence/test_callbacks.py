@@ -1,4 +1,4 @@
-"""Callbacks: whatever comes, and whoever sends it, at most a look is brought forward."""
+"""Callbacks: whatever comes, and whoever sends it, at most a poll is brought forward."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUBMIT = "submitCommonImage2Video"
 
 @pytest.fixture
 def running(orders: Orders, worker: Worker, portal: SandboxDriver) -> Submission:
-    """A submission whose next look is a minute away."""
+    """A submission whose next poll is a minute away."""
     portal.fault("stuck", next=1)
     submission = worker.submit(orders.submission())
     Submission.objects.update(next_at=timezone.now() + timedelta(minutes=1))
@@ -47,7 +47,7 @@ def is_due(submission: Submission) -> bool:
 
 
 def untouched(submission: Submission) -> dict[str, Any]:
-    """Everything about it but the time of the next look."""
+    """Everything about it but the time of the next poll."""
     (row,) = Submission.objects.filter(pk=submission.pk).values()
     return {name: value for name, value in row.items() if name != "next_at"}
 

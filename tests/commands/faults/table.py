@@ -226,7 +226,7 @@ def _tasks() -> Iterator[Row]:
 
 
 def _notices() -> Iterator[Row]:
-    """A callback is a hint to look at once. Without it, or against it, the query decides."""
+    """A callback is a hint to poll at once. Without it, or against it, the query decides."""
     for fault in ("callback-missing", "callback-duplicated", "callback-reordered", "callback-text"):
         yield Row(fault, Call.NOTICE, None, "succeeded")
     yield Row("callback-late", Call.NOTICE, 0.2, "succeeded")

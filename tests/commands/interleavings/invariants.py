@@ -69,7 +69,7 @@ def an_answer_is_written(world: World) -> None:
 def moves_follow_the_table() -> None:
     for call in Submission.objects.prefetch_related("transitions"):
         seen = ""
-        # Remarks change no status, so they are no moves of the table.
+        # Remarks change no status, so they are no transitions of the table.
         for transition in call.transitions.all():
             if transition.from_status == transition.to_status:
                 continue

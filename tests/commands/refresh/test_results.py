@@ -186,7 +186,7 @@ def scripted(settings) -> Iterator[ScriptedServer]:
 def asked(
     submission: Submission, server: ScriptedServer, settings, worker: Worker, *steps: Step
 ) -> Submission:
-    """The row after one look at this answer."""
+    """The row after one poll with this answer."""
     settings.SANDBOX_URL = server.origin
     server.script[:] = list(steps)
     worker.refresh()

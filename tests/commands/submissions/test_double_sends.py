@@ -263,7 +263,7 @@ def test_cancelling_before_the_call_sends_nothing(
 
 
 def once_moved(to: Status, act) -> None:
-    """Run `act` right after the first move to a status has been committed, whoever made it."""
+    """Run `act` right after the first transition to a status has been committed, whoever made it."""
 
     def listen(sender, instance: Transition, **_facts: object) -> None:
         if instance.to_status == to:

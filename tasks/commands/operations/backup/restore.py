@@ -184,13 +184,13 @@ def _is_stored(entry: Entry) -> bool:
 
 
 def _settle_down(*, keep_sessions: bool) -> int:
-    """What was true of other processes is true no longer; what could be paid twice is held."""
+    """What was true of other processes is true no longer; what could be paid twice is put on hold."""
     for model in (OrmQ, Heartbeat, Lease, Circuit):
         model._base_manager.all().delete()
     if not keep_sessions:
         Session.objects.all().delete()
     forget_waiting()
     held = quarantine_everything()
-    # The worker reads the logs as soon as it runs: whoever decides about a held call sees what was charged.
+    # The worker reads the logs as soon as it runs: who decides about a call on hold sees what was charged.
     ask_all_charges()
     return held

@@ -78,7 +78,7 @@ class Event:
 
 
 def timeline(task: Task) -> list[Event]:
-    """Moves of every attempt and the saving of every output. Reads prefetched rows."""
+    """Transitions of every attempt and the saving of every output. Reads prefetched rows."""
     return sorted(_events(task), key=lambda event: event.at)
 
 
