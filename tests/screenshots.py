@@ -123,6 +123,8 @@ def _finish(page: Page) -> None:
           video.load();
         })"""
     )
+    # The player shows for a moment more that it loads.
+    page.wait_for_timeout(2_000)
 
 
 def _draw(page: Page, name: str) -> None:
