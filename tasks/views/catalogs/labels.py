@@ -68,7 +68,7 @@ CATALOGS = {
         CatalogLabel(
             "ethnicities",
             _("Ethnicities"),
-            _("By what ethnicities TopView sorts its avatars, and how many there are of each."),
+            _("How TopView sorts its avatars by ethnicity, and how many there are of each."),
             "languages",
             can_pick=False,
         ),
