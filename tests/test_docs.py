@@ -22,7 +22,7 @@ CODE = ("tasks", "topview_portal", "tests", "scripts", "templates", "static")
 # Where a path on a page may begin; `…` stands for the last in architecture.md.
 BEGINNINGS = [ROOT, DOCS, *(ROOT / folder for folder in ("tasks", "tests", "tasks/commands"))]
 # Values of settings, and folders of a running portal.
-NO_PATHS = {"1/0", "true/false", "yes/no", "on/off", "keys/", "tmp/"}
+NO_PATHS = {"1/0", "true/false", "yes/no", "on/off", "keys/", "tmp/", "var/"}
 
 
 def quoted(page: Path) -> set[str]:
