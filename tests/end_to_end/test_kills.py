@@ -106,6 +106,7 @@ class Desk:
     def go_on(self) -> bool:
         """Do what a person can; whether nothing is left to be done and nothing will happen by itself."""
         close_old_connections()
+        before = self._statuses()
         for submission in Submission.objects.filter(status=Status.UNKNOWN):
             self._tell(submission)
         for task in Task.objects.filter(kind=SEVERAL.slug).exclude(submissions__step=STEPS[-1]):
@@ -113,7 +114,12 @@ class Desk:
         moving = Submission.objects.exclude(status__in=(Status.SUCCEEDED, Status.UNKNOWN))
         unsaved = Output.objects.exclude(state=OutputState.SAVED)
         told = Claim.objects.open().filter(submission__status=Status.UNKNOWN)
-        return not (moving.exists() or unsaved.exists() or told.exists())
+        something_waits = moving.exists() or unsaved.exists() or told.exists()
+        # The worker goes on between these questions: what one had not seen yet, the next may have missed.
+        return not something_waits and self._statuses() == before
+
+    def _statuses(self) -> dict[object, str]:
+        return dict(Submission.objects.values_list("pk", "status"))
 
     def _tell(self, submission: Submission) -> None:
         """Give TopView's id of a call that it has, as someone would who found it on its site."""
