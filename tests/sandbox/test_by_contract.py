@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tasks.contract import load
 from tasks.sandbox.service import is_served
@@ -60,6 +61,24 @@ def test_films_have_the_count_length_ratio_and_size_that_were_asked_for(
     (job,) = sandbox_renderer.jobs
     assert (job.product, job.seconds, job.aspect, job.height) == ("animation", 10, "9:16", 1080)
     assert (job.count, job.sounds) == (3, True)
+    made(sandbox, "submitText2Video", body | {"sound": "off", "duration": 5, "generatingCount": 1})
+    assert (sandbox_renderer.jobs[1].sounds, sandbox_renderer.jobs[1].seconds) == (False, 5)
+
+
+def test_pictures_have_the_count_ratio_and_size_that_were_asked_for(
+    sandbox: SandboxDriver, ids: Ids, sandbox_renderer: Sketch
+):
+    body = {
+        "model": "Nano Banana 2",
+        "prompt": "A mug",
+        "aspectRatio": "9:16",
+        "resolution": "2K",
+        "generateCount": 2,
+    }
+    assert len(made(sandbox, "submitText2Image", body)["images"]) == 2
+    (job,) = sandbox_renderer.jobs
+    assert (job.product, job.aspect, job.height, job.count) == ("still", "9:16", 2048, 2)
+    assert "A mug" in job.label
 
 
 def test_what_a_named_model_cannot_make_is_refused(sandbox: SandboxDriver, ids: Ids):
@@ -107,18 +126,39 @@ def test_a_row_that_cannot_say_that_it_failed_is_left_out(sandbox: SandboxDriver
     assert len(made(sandbox, name, BY_CONTRACT[name].body(ids))["anyfitImages"]) == 1
 
 
-def test_a_callback_and_a_board_are_like_those_of_any_other(sandbox: SandboxDriver, ids: Ids):
+@pytest.mark.parametrize("name", BY_CONTRACT)
+def test_every_call_is_charged_called_back_as_documented_and_found_on_its_board(
+    name: str, sandbox: SandboxDriver, ids: Ids
+):
+    operation, example = CONTRACT.operations[name], BY_CONTRACT[name]
+    board = sandbox.result("POST", "/boards/create", {"name": "Spring"})["boardId"]
+    body = example.body(ids) | {"noticeUrl": "http://127.0.0.1:9/hooks"}
+    if operation.board_media in ("image", "video", "audio"):
+        body["boardId"] = board
+    accepted = sandbox.result("POST", example.submit, body)
+    assert sandbox.wait(example.query, accepted["taskId"]).get("boardId") == body.get("boardId")
+
+    left = sandbox.result("GET", "/user/credit/detail")["remainCredit"]
+    charges = sandbox.result("GET", "/user/credit/logs")["data"]
+    assert sum(charge["costCredit"] for charge in charges) == pytest.approx(1000 - left) and left < 1000
+    (callback,) = sandbox.state()["callbacks"]
+    payload = callback["payload"]
+    Draft202012Validator(CONTRACT.schema("NoticeCallback")).validate(payload)
+    assert payload["bizType"] in (operation.biz_types or (payload["bizType"],))
+    assert (payload["uuid"], payload["taskId"]) == (accepted["noticeUuid"], accepted["taskId"])
+    if "boardId" in body:
+        rows = sandbox.result("GET", f"/boards/tasks/list?boardId={board}&mediaType={operation.board_media}")
+        assert [row["taskId"] for row in rows["list"]] == [accepted["taskId"]]
+    assert sandbox.violations() == []
+
+
+def test_music_is_found_by_its_category_and_tells_its_styles(sandbox: SandboxDriver, ids: Ids):
     board = sandbox.result("POST", "/boards/create", {"name": "Spring"})["boardId"]
     example = BY_CONTRACT["submitAiMusic"]
-    body = example.body(ids) | {"boardId": board, "noticeUrl": "http://127.0.0.1:9/hooks"}
-    accepted = sandbox.result("POST", example.submit, body)
-    assert accepted["noticeUuid"] and accepted["boardId"] == board
-    result = sandbox.wait(example.query, accepted["taskId"])
-    assert result["boardId"] == board and result["styles"] == "calm"
-    (callback,) = sandbox.state()["callbacks"]
-    assert callback["payload"]["bizType"] == "COMMON_TASK_AI_MUSIC"
+    number = sandbox.result("POST", example.submit, example.body(ids) | {"boardId": board})["taskId"]
+    assert sandbox.wait(example.query, number)["styles"] == "calm"
     rows = sandbox.result("GET", f"/boards/tasks/list?boardId={board}&mediaType=audio&toolCategory=music")
-    assert [row["taskId"] for row in rows["list"]] == [accepted["taskId"]]
+    assert [row["taskId"] for row in rows["list"]] == [number]
 
 
 def test_sounds_are_spoken_or_played(sandbox: SandboxDriver, ids: Ids, sandbox_renderer: Sketch):

@@ -2,8 +2,7 @@
 
 An operation that creates work, and the query of the same name, are served when nothing else serves them.
 What is made (films, pictures or sounds, and how many) stands in the query's result; what of, how long and how
-large in the names of the request. Prices, log words and callback words that the contract leaves out are the
-sandbox's own.
+large in the names of the request. Prices and log words that the contract leaves out are the sandbox's own.
 """
 
 import math
@@ -39,6 +38,12 @@ MOST_FILES = 8
 USUAL_SECONDS: Mapping[Media, float] = {"video": 5.0, "audio": 8.0, "image": 0.0}
 COUNTS = ("generatingCount", "generateCount")
 SPOKEN = ("ttsText", "voiceText", "text", "script")
+# Callbacks without a documented word carry the contract's word for such a file: it lists all that there are.
+CALLBACK_WORDS: Mapping[Media, str] = {
+    "video": "COMMON_TASK_TEXT2VIDEO",
+    "image": "COMMON_TASK_TEXT2IMAGE",
+    "audio": "VOICE_TEXT2VOICE",
+}
 LABELS = ("model", "mode", "prompt", "story", "lyrics", "styles")
 # The shorter side of pictures whose resolution is a word.
 PICTURE_SIDES = {"512p": 512, "1K": 1024, "2K": 2048, "4K": 4096}
@@ -55,15 +60,14 @@ def families(contract: Contract, served: Collection[str]) -> Iterator[Family]:
             submits.setdefault(query.id, []).append(operation)
     for name, operations in submits.items():
         result = Answer(contract, contract.operations[name], operations[0].board_media)
-        words = re.sub(r"^/v\d+/|/(task/)?submit$", "", operations[0].path)
-        log_word = re.sub(r"\W", "_", words).lower()
+        name_in_path = re.sub(r"^/v\d+/|/(task/)?submit$", "", operations[0].path)
         yield Family(
             submits={one.id: Planner(contract, one, result).plan for one in operations},
             query=name,
             answer=Answerer(result).answer,
             cost=charged_as_made,
-            log_type=operations[0].credit_log_type or log_word,
-            biz_type=next(iter(operations[0].biz_types), log_word.upper()),
+            log_type=operations[0].credit_log_type or re.sub(r"\W", "_", name_in_path).lower(),
+            biz_type=next(iter(operations[0].biz_types), CALLBACK_WORDS[result.media or "image"]),
         )
 
 
