@@ -51,6 +51,35 @@ def test_every_stylesheet_is_loaded_by_someone() -> None:
     } == imported | linked
 
 
+def classes_of_styles() -> set[str]:
+    text = "".join(path.read_text() for path in (STATIC / "css").rglob("*.css"))
+    return set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/|url\([^)]*\)", "", text, flags=re.DOTALL)))
+
+
+def text_of_scripts() -> str:
+    return "".join(path.read_text() for path in (STATIC / "js").glob("*.js"))
+
+
+@each_template
+def test_every_class_of_a_template_has_styles_or_a_script(page: Path) -> None:
+    text = re.sub(r"{{.*?}}", "", re.sub(r"{%.*?%}", " ", page.read_text()))
+    named = {name for value in re.findall(r'\sclass="([^"]*)"', text) for name in value.split()}
+    styled, scripts = classes_of_styles(), text_of_scripts()
+    # What ends in -- is the beginning of a class whose end a view gives.
+    begun = {style.partition("--")[0] + "--" for style in styled if "--" in style}
+    assert {name for name in named - styled - begun if not re.search(rf"\b{name}\b", scripts)} == set()
+
+
+def test_every_class_with_styles_is_used_by_someone() -> None:
+    views = [path for folder in ("tasks", "topview_portal") for path in (ROOT / folder).rglob("*.py")]
+    users = text_of_scripts() + "".join(path.read_text() for path in [*TEMPLATES, *views])
+    begun = set(re.findall(r"[\w-]+--(?={{)", users))
+    used = begun | set(re.findall(r"[\w-]+", users))
+    assert {
+        name for name in classes_of_styles() - used if name.partition("--")[0] + "--" not in begun
+    } == set()
+
+
 def test_every_script_is_loaded_by_someone() -> None:
     # Pages for when little works name files without the list of static files.
     named = re.compile(r"(?:{% static '|{{ static_url }})(js/[^'\"]+)(?:' %}|\")")
