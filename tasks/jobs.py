@@ -100,6 +100,10 @@ def refresh_one_catalog(credential_id: str, catalog_name: str) -> None:
         copies.refresh_catalog(credential=credential, only=catalog_name)
 
 
+# What a release before called it: its messages may still wait in the queue.
+refresh_shelf = refresh_one_catalog
+
+
 def refresh_balances() -> None:
     """On schedule: ask for the balance of every credential in use, which also wakes a paused one."""
     credentials.refresh_balances()

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
+from django_q.tasks import async_task
 from PIL import Image
 
 from tasks import jobs
@@ -62,6 +64,16 @@ def test_every_page_of_every_catalog_is_read_in_topviews_order(ready: Credential
     assert set(rows) == CATALOGS
     assert all(row.refreshed_at is not None and row.error is None for row in rows.values())
     assert portal.violations() == []
+
+
+def test_a_message_that_waited_in_the_queue_over_an_upgrade_reads_its_catalog(
+    credential: Credential, portal: SandboxDriver
+):
+    async_task("tasks.jobs.refresh_shelf", str(credential.pk), "captions")
+    message = OrmQ.objects.order_by("pk").last()
+    assert message is not None
+    import_string(message.func())(*message.args())
+    assert len(catalog_of(credential, "captions")) == len(load().rows("captions"))
 
 
 def test_the_facts_that_people_filter_by_are_there(ready: Credential):
