@@ -60,6 +60,8 @@ class Code(StrEnum):
     ACCOUNT_FULL = "account-full"
     BRIEF_UNUSABLE = "brief-unusable"
     BRIEF_OUTDATED = "brief-outdated"
+    PLACE_IN_UNKNOWN_PIXELS = "place-in-unknown-pixels"
+    CUTOUT_WITHOUT_NUMBER = "cutout-without-number"
     STORED_FILE_DAMAGED = "stored-file-damaged"
     STORAGE_UNREADABLE = "storage-unreadable"
     FILE_NOT_CONVERTIBLE = "file-not-convertible"

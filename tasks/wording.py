@@ -129,6 +129,13 @@ SENTENCES: Final[Mapping[Code, StrOrPromise]] = {
     Code.BRIEF_OUTDATED: _(
         "The portal cannot make a request of this any more. Nothing was sent: make it as a new task."
     ),
+    Code.PLACE_IN_UNKNOWN_PIXELS: _(
+        "The place was marked in pixels of a picture whose size is not known any more. "
+        "Mark it again in a new task."
+    ),
+    Code.CUTOUT_WITHOUT_NUMBER: _(
+        "TopView gave the cut-out product no number, so it cannot be put into a picture. Make a new task."
+    ),
     Code.STORED_FILE_DAMAGED: _(
         "A file of this task is no longer whole in the portal's storage. Bring it again in a new task."
     ),

@@ -253,6 +253,15 @@ def test_what_jobs_and_commands_say_in_words_is_said_to_whoever_asks() -> None:
     assert found == ANSWERING
 
 
+def test_what_is_wrong_with_a_brief_is_a_cause_and_in_no_language() -> None:
+    """Kinds meet it in the worker, whose language is nobody's."""
+    for path in (TASKS / "kinds").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UnusableBrief":
+                names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+                assert names.isdisjoint({"_", "gettext"}), f"{path}:{node.lineno}"
+
+
 def translates(path: Path) -> bool:
     tree = ast.parse(path.read_text())
     names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

@@ -7,9 +7,9 @@ client gives up on them; usual times are this portal's own.
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tasks.causes import Code
 from tasks.kinds.base import (
     NO_PRICE,
     Body,
@@ -49,7 +49,7 @@ def cutouts(result: Result, asked: Brief) -> Iterator[Output]:
 
 def pictures_body(asked: Brief, file_ids: FileIds) -> Body:
     if not asked.get("remote_file_id"):
-        raise UnusableBrief(gettext("TopView gave the cut-out product no number"))
+        raise UnusableBrief("the cut-out product has no number", code=Code.CUTOUT_WITHOUT_NUMBER)
     body = Inputs.body(asked, file_ids)
     del body["productImageFileId"]
     if asked.get("placement") == MANUAL:

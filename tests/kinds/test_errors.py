@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tasks.causes import Cause, Code
 from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import image_to_video
 from tasks.kinds.base import Brief, Result, Step, UnexpectedShape, UnusableBrief
@@ -40,8 +41,9 @@ OF_AN_ANSWER: dict[str, Callable[[Step, Result], Any]] = {
 
 @pytest.mark.parametrize("count", [{}, {"count": "many"}], ids=["none", "no number"])
 def test_a_stored_answer_that_cannot_be_read_makes_the_brief_unusable(count: Brief) -> None:
-    with pytest.raises(UnusableBrief):
+    with pytest.raises(UnusableBrief) as unusable:
         STEP.expected_outputs(count)
+    assert unusable.value.cause == Cause.of(Code.BRIEF_OUTDATED)
 
 
 @pytest.mark.parametrize("what", OF_A_BRIEF)

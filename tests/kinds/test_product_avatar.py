@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tasks.causes import Cause, Code
 from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds import kind
 from tasks.kinds.base import KindForm, UnusableBrief
@@ -139,8 +140,9 @@ def test_a_picture_that_topview_did_not_number_cannot_become_a_video(declared):
 def test_a_cut_out_product_without_a_number_is_refused_by_name():
     brief = judged(PLAIN)
     assert brief.is_valid()
-    with pytest.raises(UnusableBrief, match="number"):
+    with pytest.raises(UnusableBrief, match="number") as refused:
         KIND.step("pictures").body({**brief.brief(), "remote_file_id": ""}, FILE_IDS)
+    assert refused.value.cause == Cause.of(Code.CUTOUT_WITHOUT_NUMBER)
 
 
 def test_what_belongs_to_the_other_placement_is_left_out():

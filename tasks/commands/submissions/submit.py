@@ -111,7 +111,7 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
         body = _step(submission).body(submission.asked, file_ids)
         return {**body, **_board(submission), **_notice_address(submission)}
     except UnusableBrief as error:
-        _fail(submission, holder, reason=Cause.of(Code.BRIEF_UNUSABLE, problem=str(error)))
+        _fail(submission, holder, reason=error.cause)
     except BlobMissing:
         _fail(submission, holder, reason=Cause.of(Code.STORED_FILE_DAMAGED))
     except NotConvertible as error:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.utils.translation import gettext
+from tasks.causes import Cause, Code
 
 logger = logging.getLogger(__name__)
 
@@ -13,7 +13,14 @@ _ODD_DATA = (ArithmeticError, LookupError, ValueError)
 
 
 class UnusableBrief(ValueError):
-    """A stored brief does not fit its kind (another schema version, a file that was not sent)."""
+    """A stored brief does not fit its kind (another schema version, a file that was not sent).
+
+    `cause` is what people are told: a `code` that says it all, else that of a brief that has this `problem`.
+    """
+
+    def __init__(self, problem: str, *, code: Code | None = None) -> None:
+        super().__init__(problem)
+        self.cause = Cause.of(code) if code else Cause.of(Code.BRIEF_UNUSABLE, problem=problem)
 
 
 class UnexpectedShape(ValueError):
@@ -29,7 +36,7 @@ def reading_brief() -> Iterator[None]:
         raise
     except Exception as error:
         _log_fault(error)
-        raise UnusableBrief(gettext("the portal cannot read what was stored for it any more")) from error
+        raise UnusableBrief("what was stored cannot be read", code=Code.BRIEF_OUTDATED) from error
 
 
 @contextmanager

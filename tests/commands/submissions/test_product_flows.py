@@ -209,7 +209,7 @@ def test_a_place_in_pixels_of_a_picture_of_unknown_size_is_not_sent(
     Upload.objects.filter(pk=task.brief["model_picture"]).update(width=None)
     pictures = desk.worker.submit(task.submissions.get(step="pictures"))
     assert (pictures.status, portal.accepted(REPLACE)) == (Status.FAILED, 0)
-    assert code_of(pictures.reason) == Code.BRIEF_UNUSABLE
+    assert code_of(pictures.reason) == Code.PLACE_IN_UNKNOWN_PIXELS
     assert "pixels" in cause_words(pictures.reason)
 
 

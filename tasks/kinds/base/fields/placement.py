@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tasks.causes import Code
 from tasks.kinds.base.errors import UnusableBrief
 from tasks.kinds.base.fields.mask import OverPicture
 from tasks.kinds.base.types import FileIds, number_words
@@ -70,9 +71,7 @@ class Placement(OverPicture):
     def to_wire(self, stored: Any, file_ids: FileIds) -> Points:
         """The points. A place that is still in pixels would be paid for and lie anywhere: it is not sent."""
         if not (_are_points(stored) and _are_fractions(stored)):
-            raise UnusableBrief(
-                gettext("the place was marked in pixels of a picture whose size is not known any more")
-            )
+            raise UnusableBrief("location: in unknown pixels", code=Code.PLACE_IN_UNKNOWN_PIXELS)
         points: Points = stored
         return points
 
