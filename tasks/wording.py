@@ -12,7 +12,7 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tasks.causes import Cause, Code, Fact
+from tasks.causes import Cause, Code
 from tasks.text import StrOrPromise
 
 # What TopView says of these is all there is to say.
@@ -32,10 +32,6 @@ def cause_words(cause: Cause | None) -> str:
         return _quoted(said)
     sentence = str(SENTENCES[cause.code]) % {**facts, **_derived(facts)}
     return f"{sentence} {_quoted(said) if said else ''}".strip()
-
-
-def _read(fact: Fact) -> str:
-    return cause_words(fact) if isinstance(fact, Cause) else fact or ""
 
 
 def _quoted(said: str) -> str:
