@@ -1,4 +1,4 @@
-"""Making a task again: its answers in the form, what differs before and after, and words for what is gone."""
+"""Duplicating a task: its answers in the form, what differs before and after, and words for what is gone."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_brief_of_another_schema_is_met_with_words(mark: Membership, brief: di
     task = first_task(mark)
     Task.objects.filter(pk=task.pk).update(brief=brief)
     page = browser_of(mark).get(f"{NEW}?from={task.pk}").content.decode()
-    assert "made with an earlier form of this format" in page
+    assert "made with an earlier version of this format" in page
     second = make_task(mark)
     Task.objects.filter(pk=second.pk).update(version_of=task)
     assert "different-title" in page_of(mark, second)

@@ -242,7 +242,7 @@ def test_where_a_product_has_no_number_to_ask_for_the_whole_is_offered(
 ) -> None:
     task = make_task(mark, kind=kind, brief={"schema": 1}, failed_parts=1, expected_outputs=2)
     page = show(mark, task)
-    assert "Change it and make it again" in page
+    assert "Duplicate with changes" in page
     assert "Make the missing ones" not in page
 
 

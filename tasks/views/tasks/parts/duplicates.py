@@ -1,4 +1,4 @@
-"""A task made again: which version it is, what differs from the first, and what came after."""
+"""A duplicate of a task: which version it is, what differs from the first, and what came after."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tasks.kinds.base import KindForm, TaskKind
 from tasks.models import Task
 from tasks.views.tasks.parts.brief import Input, inputs_of
 
-# Of one task made again and again, its page names this many.
+# Of one task with many duplicates, its page names this many.
 _MOST = 20
 
 
@@ -96,7 +96,7 @@ def not_carried_over(first: Task, kind: TaskKind, form: KindForm) -> list[str]:
     words, brief = [], first.current_brief
     if not kind.is_current(brief):
         words.append(
-            _("It was made with an earlier form of this format. What is not asked any more is left out.")
+            _("It was made with an earlier version of this format. What is no longer asked is left out.")
         )
     for name, field in kind.inputs.own_fields():
         if name in brief and name in form.errors:

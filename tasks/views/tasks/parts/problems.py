@@ -61,7 +61,7 @@ def _of_another_format(task: Task, shown: list[Submission], membership: Membersh
     if charge is None or len(adoptable_as(charge)) < 2:
         return []
     url = reverse("charge-adopt", args=[charge.pk])
-    text = _("TopView's log calls several formats so. It may be another than was chosen.")
+    text = _("TopView's log has one name for several formats. It may be another one than was chosen.")
     action = Action(url, _("Choose another format"), "search", is_link=True)
     return [Trouble("warning", _("Perhaps another format"), [text], action)]
 
@@ -221,4 +221,4 @@ def _change(task: Task, label: StrOrPromise = "", **values: object) -> Action | 
     if task.kind not in KINDS or task.is_adopted:
         return None
     url = f"{reverse('task-new', args=[task.kind])}?{urlencode({'from': task.pk, **values})}"
-    return Action(url, label or _("Change it and make it again"), "wand-sparkles", is_link=True)
+    return Action(url, label or _("Duplicate with changes"), "wand-sparkles", is_link=True)
