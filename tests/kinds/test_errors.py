@@ -17,12 +17,13 @@ from tests.programming_errors import ProgrammingErrors
 STEP = image_to_video.KIND.steps[0]
 
 
+def fault(*given: Any) -> Any:
+    """A kind's function that takes everything for what it is not."""
+    return given[0].no_such_thing
+
+
 def with_fault(step: Step) -> Step:
-    """The step, whose code takes everything for what it is not."""
-
-    def fault(*given: Any) -> Any:
-        return given[0].no_such_thing
-
+    """The step with a fault in each of its functions that follow a call."""
     wire = replace(step.wire, body=fault, outputs=fault, failed_parts=fault, expected_outputs=fault)
     return replace(step, wire=wire, pricing=replace(step.pricing, cost=fault), deadline_of=fault)
 

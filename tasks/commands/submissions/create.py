@@ -27,7 +27,7 @@ from tasks.commands.submissions.duplicates import (
     wait_for_turn,
 )
 from tasks.kinds import kind
-from tasks.kinds.base import KindForm, Step, TaskKind
+from tasks.kinds.base import KindForm, Step, TaskKind, UnusableBrief
 from tasks.models import (
     DEAD,
     Credential,
@@ -205,7 +205,7 @@ def queue_step(
     itself; a further attempt is always somebody's, and on the record; `is_duplicate` says that something
     alive may be the same, too. Raises ReasonNeeded when an earlier attempt may have been paid
     and no reason is given.
-    Raises NotPossible for a task that was made elsewhere.
+    Raises NotPossible for a task that was made elsewhere, and when the kind cannot read what is stored.
     The database refuses a second live row, with IntegrityError.
     """
     if task.is_adopted:
@@ -226,7 +226,11 @@ def queue_step(
         quarantined_at=quarantined_at,
         reason=Cause.of(Code.ON_HOLD_AFTER_RESTORE) if quarantined_at else None,
     )
-    submission.expected_outputs = step.expected_outputs(submission.asked)
+    try:
+        submission.expected_outputs = step.expected_outputs(submission.asked)
+    except UnusableBrief as error:
+        words = _("The task's input cannot be used: %(problem)s") % {"problem": error}
+        raise NotPossible(words) from error
     submission.save(force_insert=True)
     _record_birth(submission, actor, reason, is_duplicate=is_duplicate)
     task.touch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from itertools import count
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from tasks.models import DEAD, Membership, Output, Status, Submission, Task, Wor
 
 if TYPE_CHECKING:
     from tasks.kinds.base import KindForm, Step, TaskKind
+
+logger = logging.getLogger(__name__)
 
 
 def start_step(
@@ -160,7 +163,7 @@ def start_automatic_steps(done: Submission) -> None:
     """Queue what goes on by itself after a success. Runs in the transaction that writes the success.
 
     Not after a call that was found late beside a newer one, not of what was made elsewhere, and never twice
-    for an output.
+    for an output. One that cannot be queued waits for a person: the success that was paid for is kept.
     """
     task = done.task
     if done.is_second_charge or task.is_adopted:
@@ -168,9 +171,11 @@ def start_automatic_steps(done: Submission) -> None:
     for step in kind(task.kind).automatic_steps(task.brief, done.step):
         known = set(task.submissions.filter(step=step.slug).values_list("item", flat=True))
         for source in done.outputs.exclude(identity__in=known).order_by("position"):
-            queue_step(
-                task=task, step=step, item=source.identity, source=source, quarantined_at=done.quarantined_at
-            )
+            held = done.quarantined_at
+            try:
+                queue_step(task=task, step=step, item=source.identity, source=source, quarantined_at=held)
+            except NotPossible:
+                logger.warning("next-steps.not-started", extra={"task": str(task.pk), "step": step.slug})
 
 
 def close_choice(*, task: Task, membership: Membership) -> None:

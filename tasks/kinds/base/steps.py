@@ -1,12 +1,13 @@
 """Steps: all data, so that one page and one worker serve every kind."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base.errors import reading_answer, reading_brief
+from tasks.kinds.base.errors import UnusableBrief, reading_answer, reading_brief
 from tasks.kinds.base.form import KindForm
 from tasks.kinds.base.prices import Cost, Prices
 from tasks.kinds.base.results import FailedPart, Output, Result
@@ -106,9 +107,13 @@ class Step:
     )  # what people should know about one of its outputs
 
     def applies(self, brief: Brief) -> bool:
-        """Whether it belongs to a task with this brief. Raises UnusableBrief."""
-        with reading_brief():
+        """Whether it belongs to a task with this brief; not where that cannot be told.
+
+        The answer of the step before is written all the same, and no page ends in an error over it.
+        """
+        with suppress(UnusableBrief), reading_brief():
             return self.follow_up.applies(brief)
+        return False
 
     def body(self, asked: Brief, file_ids: FileIds) -> Body:
         """What TopView is sent. Raises UnusableBrief."""

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks.causes import Cause, Code
 from tasks.commands.refresh.results import LISTING_GRACE, write_answer
+from tasks.commands.submissions.next_steps import open_steps
 from tasks.kinds import KINDS
-from tasks.models import Credential, CredentialState, Status, Submission, UnexpectedAnswer
+from tasks.models import Credential, CredentialState, Membership, Status, Submission, UnexpectedAnswer
 from tasks.topview.results import JsonObject, RemoteState, RemoteTask
 from tasks.wording import cause_words
+from tests import people
 from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker, running
-from tests.kinds.test_errors import with_fault
+from tests.kinds.test_errors import fault, with_fault
 from tests.programming_errors import ProgrammingErrors
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, http, says
@@ -81,6 +86,40 @@ class TestAnswers:
         worker.finish(submission)
         assert (submission.status, submission.attention) == (Status.SUCCEEDED, None)
         assert submission.outputs.count() == 1
+
+    @pytest.mark.parametrize("broken", ["expected_outputs", "applies"])
+    def test_a_fault_in_a_step_that_follows_by_itself_keeps_what_was_paid_before_it(
+        self,
+        broken: str,
+        mark: Membership,
+        credential: Credential,
+        worker: Worker,
+        tmp_path: Path,
+        programming_errors: ProgrammingErrors,
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        kind = KINDS["product-avatar"]
+        task = people.order(kind, mark, people.ready_catalogs(credential), tmp_path)
+        submission = worker.submit(people.only_submission(task))
+        first, second, *others = kind.steps
+        faulty = {
+            "expected_outputs": replace(second, wire=replace(second.wire, expected_outputs=fault)),
+            "applies": replace(second, follow_up=replace(second.follow_up, applies=fault)),
+        }
+        with monkeypatch.context() as patch:
+            patch.setitem(KINDS, kind.slug, replace(kind, steps=(first, faulty[broken], *others)))
+            worker.finish(submission, seconds=10)
+            assert submission.status == Status.SUCCEEDED
+            assert submission.outputs.count() == 1
+            browser, address = people.browser_of(mark), reverse("task-next", args=[task.pk, "pictures"])
+            assert browser.get(reverse("task-page", args=[task.pk])).status_code == 200
+            sent = {"order_id": str(uuid4()), "output": str(submission.outputs.get().pk)}
+            assert (
+                browser.post(address, sent).status_code == {"expected_outputs": 422, "applies": 404}[broken]
+            )
+        assert {type(error) for error in programming_errors.take()} == {AttributeError}
+        assert task.submissions.count() == 1
+        assert [step.slug for step in open_steps(task, kind)] == ["pictures"]
 
     def test_a_finished_task_has_its_outputs_and_its_cost(
         self, portal: SandboxDriver, orders: Orders, worker: Worker
