@@ -254,6 +254,11 @@ class Submission(models.Model):
         return self.status in (*IN_FLIGHT, Status.SUCCEEDED, Status.ABANDONED)
 
     @property
+    def was_never_accepted(self) -> bool:
+        """Whether it ended before TopView took it: nothing was charged for it."""
+        return self.accepted_at is None and self.status in (Status.REFUSED, Status.FAILED, Status.CANCELLED)
+
+    @property
     def keeps_attention(self) -> bool:
         """Whether what it wants attention for is money, so that no later answer takes it back."""
         if self.is_second_charge or self.second_remote_id:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
@@ -85,7 +86,6 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         *lateness_boxes(task, shown, request.membership),
         *troubles(task, shown, request.membership),
     ]
-    costs = [submission.cost for submission in task.submissions.all() if submission.cost is not None]
     return {
         "task": task,
         "kind": KINDS.get(task.kind),
@@ -99,12 +99,22 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "events": timeline(task),
         "inputs": inputs_of(task),
         "remote_ids": [remote_id for submission in shown for remote_id in _remote_ids(submission)],
-        "cost": credits_words(sum(costs[1:], costs[0])) if costs else "",
+        "cost": _cost(task),
         "took": took_words(task),
         "created_exact": exact(task.created_at),
         "poll_url": _poll_url(request, task),
         "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,
     }
+
+
+def _cost(task: Task) -> str:
+    """What TopView charged, in words; empty while that is not known."""
+    submissions = task.submissions.all()
+    costs = [submission.cost for submission in submissions if submission.cost is not None]
+    if costs:
+        return credits_words(sum(costs[1:], costs[0]))
+    is_over = submissions and all(submission.was_never_accepted for submission in submissions)
+    return _("nothing was charged") if is_over else ""
 
 
 def _product_of(task: Task) -> Product | None:

@@ -141,6 +141,26 @@ def test_a_saved_output_has_a_player_a_download_and_its_facts(mark: Membership) 
     assert "abc123" in page
 
 
+@pytest.mark.parametrize(
+    ("status", "facts", "words"),
+    [
+        (Status.REFUSED, {}, "nothing was charged"),
+        (Status.CANCELLED, {}, "nothing was charged"),
+        (Status.FAILED, {}, "nothing was charged"),
+        (Status.FAILED, {"accepted_at": timezone.now()}, "not known yet"),
+        (Status.UNKNOWN, {}, "not known yet"),
+        (Status.QUEUED, {}, "not known yet"),
+        (Status.REFUSED, {"cost": Decimal("2")}, "2 credits"),
+    ],
+)
+def test_what_never_got_to_topview_cost_nothing(
+    mark: Membership, status: Status, facts: dict[str, Any], words: str
+) -> None:
+    page = show(mark, make_task(mark, status=status, **facts))
+    cost = re.search(r"<dt>Cost</dt><dd>(.*?)</dd>", page)
+    assert cost and words in cost[1]
+
+
 def test_the_credential_is_masked(mark: Membership) -> None:
     assert "••••cdef" in show(mark, make_task(mark))
 

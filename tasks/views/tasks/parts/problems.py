@@ -141,7 +141,7 @@ def _refused(task: Task, submission: Submission) -> Trouble:
 
 def _failed(task: Task, submission: Submission) -> Trouble:
     texts: list[StrOrPromise] = [cause_words(submission.reason) or _("TopView gave no reason.")]
-    if not submission.accepted_at:
+    if submission.was_never_accepted:
         texts.append(_("Nothing was charged."))
         return Trouble(
             "error",
