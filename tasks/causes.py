@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import UnionType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = "None | str | dict[str, Json]"
 # Letters of one fact.
@@ -25,6 +25,8 @@ class Code(StrEnum):
 
     #: A sentence that a release before causes wrote down.
     EARLIER = "earlier"
+    #: What stands in a row and is none of the codes here, or has not their facts.
+    OF_ANOTHER_RELEASE = "of-another-release"
 
     # TopView, or the way there: one for each class of `tasks.topview.errors`.
     TOPVIEW_ERROR = "topview-error"
@@ -149,20 +151,19 @@ class Cause:
         return cls(Code.EARLIER, {"text": text})
 
     @classmethod
-    def read(cls, stored: object) -> Cause | None:
-        """One as it is stored; None for nothing. What this release does not know is kept as it stands."""
+    def read(cls, stored: Any) -> Cause | None:
+        """One as it is stored; None for nothing. Of what this release does not know, what TopView said."""
         if isinstance(stored, Cause):
             return stored
         if stored is None or stored == "":
             return None
-        if not isinstance(stored, dict):
-            return cls.earlier(str(stored))
-        facts = stored.get("facts") or {}
+        if isinstance(stored, str):
+            return cls.earlier(stored)
         try:
-            code = Code(stored["code"])
-            return cls(code, {name: _read(value) for name, value in facts.items()})
+            facts = stored.get("facts") or {}
+            return cls(Code(stored["code"]), {name: _read(value) for name, value in facts.items()})
         except (AttributeError, LookupError, TypeError, ValueError):
-            return cls.earlier(str(stored.get("code", "")))
+            return cls.of(Code.OF_ANOTHER_RELEASE, said=_said_in(stored))
 
     def as_json(self) -> dict[str, Json]:
         """As it is stored: equal ones are stored alike."""
@@ -180,6 +181,7 @@ _FOLLOWER: Final = {"remote_id": str, "follower": str}
 FACTS: Final[Mapping[Code, Mapping[str, type | UnionType]]] = {
     **{code: {} for code in Code},
     Code.EARLIER: {"text": str},
+    Code.OF_ANOTHER_RELEASE: _SAID,
     Code.TOPVIEW_ERROR: _SAID,
     Code.UNREACHABLE: _SAID,
     Code.UNTRUSTED: _SAID,
@@ -227,6 +229,12 @@ def _safe(value: Fact) -> Fact:
     if not isinstance(value, str):
         return value
     return _SIGNATURE.sub(r"\1", value)[:_LONGEST_FACT]
+
+
+def _said_in(stored: object) -> str:
+    facts = stored.get("facts") if isinstance(stored, dict) else None
+    said = facts.get("said") if isinstance(facts, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def _read(value: object) -> Fact:

@@ -53,6 +53,9 @@ def _derived(facts: Mapping[str, str]) -> dict[str, str]:
 
 SENTENCES: Final[Mapping[Code, StrOrPromise]] = {
     Code.EARLIER: "%(text)s",
+    Code.OF_ANOTHER_RELEASE: _(
+        "Another release of the portal wrote down the reason, and this one has no words for it."
+    ),
     Code.TOPVIEW_ERROR: _("Something went wrong at TopView. Open the task again later."),
     Code.UNREACHABLE: _(
         "TopView could not be reached, so nothing was sent. The portal tries again by itself; "

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.db.models import JSONField, Value
 from django.utils.translation import trans_real
 
 from tasks.causes import FACTS, Cause, Code, Fact
 from tasks.commands.notifications.letters import write
-from tasks.models import CredentialState, Mail, MailCause, Membership, Status, Submission, User
+from tasks.models import Credential, CredentialState, Mail, MailCause, Membership, Status, Submission, User
 from tasks.models.causes import CauseField
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.wording import SENTENCES, cause_words
-from tests.people import browser_of, make_mark, make_workspace
+from tests.people import browser_of, make_alice, make_mark, make_workspace
 from tests.views.rows import make_account, make_task
 
 TASKS = Path(__file__).parent.parent / "tasks"
@@ -36,6 +37,9 @@ ANSWERING = {
     "commands/library/uploads.py",
     "commands/library/use_output.py",
 }
+
+
+UNKNOWN = str(SENTENCES[Code.OF_ANOTHER_RELEASE])
 
 
 def example(code: Code, mark: str) -> Cause:
@@ -101,15 +105,24 @@ def test_a_cause_is_read_as_it_was_stored(code: Code) -> None:
         (None, ""),
         ("", ""),
         ("Words.", "Words."),
-        ({"code": "of-a-later-release", "facts": {"x": "y"}}, "of-a-later-release"),
-        ({"code": "file-not-convertible", "facts": {"name": "x"}}, "file-not-convertible"),
-        ({"code": "busy", "facts": []}, "busy"),
-        ({}, ""),
-        ([1], "[1]"),
+        ({"code": "later-release", "facts": {"x": "y"}}, UNKNOWN),
+        ({"code": "later-release", "facts": {"said": "No face."}}, f"{UNKNOWN} TopView says: “No face.”"),
+        ({"code": "later-release", "facts": {"said": 7}}, UNKNOWN),
+        ({"code": "file-not-convertible", "facts": {"name": "x"}}, UNKNOWN),
+        ({"code": "late-refusal", "facts": {"reason": None}}, UNKNOWN),
+        ({"code": "busy", "facts": []}, UNKNOWN),
+        ({"code": "busy", "facts": [1]}, UNKNOWN),
+        ({}, UNKNOWN),
+        ([1], UNKNOWN),
     ],
 )
-def test_what_this_release_does_not_know_is_shown_as_it_stands(stored: object, words: str) -> None:
+def test_of_what_this_release_does_not_know_it_says_so_and_quotes_topview(stored: object, words: str) -> None:
     assert cause_words(Cause.read(stored)) == words
+
+
+def test_a_cause_inside_another_may_be_unknown() -> None:
+    stored = {"code": "late-refusal", "facts": {"reason": {"code": "later-release", "facts": {}}}}
+    assert cause_words(Cause.read(stored)).endswith(f"did not accept this call. {UNKNOWN}")
 
 
 @pytest.mark.parametrize(
@@ -158,6 +171,22 @@ def chinese(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     catalog._catalog[str(SENTENCES[Code.NO_CREDIT])] = "余额不足。"
     catalog._catalog["TopView says: “%(said)s”"] = "TopView：“%(said)s”"
     monkeypatch.setitem(vars(trans_real)["_translations"], "zh-hans", catalog)
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.FAILED, Status.UNKNOWN])
+@pytest.mark.django_db
+def test_pages_show_no_code_of_another_release(status: Status) -> None:
+    admin = make_alice(make_workspace())
+    stored = Value({"code": "later-release", "facts": {"x": "y"}}, JSONField())
+    task = make_task(admin, status=status)
+    task.submissions.update(reason=stored, attention=stored)
+    task.outputs.update(error=stored)
+    Credential.objects.update(state=CredentialState.DISABLED, state_reason=stored)
+    for page in (f"/tasks/{task.pk}/", "/tasks/", "/settings/credentials/"):
+        answer = browser_of(admin).get(page)
+        words = html.unescape(answer.content.decode())
+        assert answer.status_code == 200 and UNKNOWN in words, page
+        assert "later-release" not in words, page
 
 
 @pytest.mark.usefixtures("chinese")
