@@ -36,7 +36,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Expectation:
+class Estimate:
     """Sentences for the page; empty ones have nothing to say. `is_short`: the balance may not suffice."""
 
     price: str
@@ -47,7 +47,7 @@ class Expectation:
     is_short: bool = False
 
 
-def expectation(
+def estimate_of(
     workspace: Workspace,
     kind: TaskKind,
     step: Step,
@@ -55,7 +55,7 @@ def expectation(
     count: int = 1,
     *,
     credential: Credential | None = None,
-) -> Expectation:
+) -> Estimate:
     """What `count` calls of a step will cost and how long each takes.
 
     Steps that start by themselves after it are counted in. `asked` is what the step is told, as far as it is
@@ -65,7 +65,7 @@ def expectation(
     words, basis = _price_words(step, price)
     time, time_basis = _time_words(workspace, kind, with_followers(kind, step, asked), asked)
     balance, is_short = _balance_words(credential, price)
-    return Expectation(words, basis, time, time_basis, balance, is_short)
+    return Estimate(words, basis, time, time_basis, balance, is_short)
 
 
 def answers_so_far(form: KindForm, files: Files, catalog: Catalog) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tasks.kinds.base import Assets, KindForm, TaskKind
 from tasks.models import Task
 from tasks.views.http.responses import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.tasks.confirmations import WHY_ANOTHER, PriceQuestion, price_question
-from tasks.views.tasks.estimate import expectation, filled
+from tasks.views.tasks.estimate import estimate_of, filled
 from tasks.views.tasks.form_files import take_files
 from tasks.views.tasks.parts.duplicates import changed_labels, not_carried_over
 from tasks.views.tasks.selection import chosen_in
@@ -197,12 +197,12 @@ def _note(request: PortalRequest, sheet: Sheet) -> dict[str, Any]:
     kind, source = sheet.kind, sheet.source
     held = filled(sheet.form, sheet.files, sheet.catalog)
     answers = held.brief()
-    expected = expectation(
+    estimate = estimate_of(
         request.membership.workspace, kind, kind.steps[0], answers, credential=sheet.order.credential
     )
     return {
         "source": source,
-        "expectation": expected,
+        "estimate": estimate,
         "changed": changed_labels(kind, source, answers) if source else [],
         "left_behind": not_carried_over(source, kind, held) if source and not sheet.form.is_bound else [],
     }

@@ -32,7 +32,7 @@ from tasks.kinds.base import KindForm, Step
 from tasks.models import DEAD, Output, Task
 from tasks.views.http.responses import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.tasks.confirmations import PriceQuestion, price_question
-from tasks.views.tasks.estimate import Expectation, answers_so_far, expectation
+from tasks.views.tasks.estimate import Estimate, answers_so_far, estimate_of
 from tasks.views.tasks.form_files import take_files
 from tasks.views.tasks.parts.results import Shown, shown
 from tasks.views.tasks.selection import chosen_in
@@ -103,7 +103,7 @@ def task_next(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResp
 def task_next_price(request: PortalRequest, task_id: uuid.UUID, step: str) -> HttpResponse:
     """What starting the step would cost and how long it takes, as far as the page is filled."""
     sheet = _sheet(request, task_for(request.membership, task_id), step)
-    return render(request, "components/estimate.html", {"expectation": _expected(request, sheet)})
+    return render(request, "components/estimate.html", {"estimate": _estimate(request, sheet)})
 
 
 @require_POST
@@ -191,7 +191,7 @@ def _page(
         "order_id": order_id or sheet.choice.order,
         "price": price,
         "confirmed": price.confirmation if price else sheet.choice["confirmed"].value(),
-        "expectation": _expected(request, sheet),
+        "estimate": _estimate(request, sheet),
         "price_url": reverse("task-next-price", args=[sheet.task.pk, sheet.step.slug]),
         "here": _here(sheet),
         "is_unsent": UNSENT in request.POST,
@@ -199,9 +199,9 @@ def _page(
     return render(request, "tasks/next.html", context, status=status)
 
 
-def _expected(request: PortalRequest, sheet: Sheet) -> Expectation:
+def _estimate(request: PortalRequest, sheet: Sheet) -> Estimate:
     """For as many calls as there are results chosen, at least one."""
-    return expectation(
+    return estimate_of(
         request.membership.workspace,
         KINDS[sheet.task.kind],
         sheet.step,

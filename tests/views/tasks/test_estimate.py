@@ -16,7 +16,7 @@ from tasks.contract import load_models
 from tasks.kinds import KINDS, image_to_video_models
 from tasks.kinds.base import FollowUp, Rate, Step, TaskKind, cost_of
 from tasks.models import Membership, Status, estimates
-from tasks.views.tasks.estimate import SOURCES, Expectation, expectation
+from tasks.views.tasks.estimate import SOURCES, Estimate, estimate_of
 from tests.people import browser_of
 from tests.views.rows import COUNTING, PICKING, make_account, make_file, make_task
 
@@ -44,8 +44,8 @@ def paid(member: Membership, cost: str | None, seconds: float = 60, **changes: s
     )
 
 
-def expected(member: Membership, asked: dict[str, Any] | None = None, count: int = 1) -> Expectation:
-    return expectation(member.workspace, COUNTING, STEP, BRIEF if asked is None else asked, count)
+def expected(member: Membership, asked: dict[str, Any] | None = None, count: int = 1) -> Estimate:
+    return estimate_of(member.workspace, COUNTING, STEP, BRIEF if asked is None else asked, count)
 
 
 def at_price(credits: str, *, is_doubtful: bool = False) -> Step:
@@ -56,20 +56,20 @@ def at_price(credits: str, *, is_doubtful: bool = False) -> Step:
 
 
 def test_a_published_price_is_told_with_its_source_and_date_and_multiplied(mark: Membership) -> None:
-    told = expectation(mark.workspace, COUNTING, at_price("5"), BRIEF, 3)
+    told = estimate_of(mark.workspace, COUNTING, at_price("5"), BRIEF, 3)
     assert told.price == "Costs 15 credits."
     assert told.price_basis == "Published rate, by TopView's own client, May 13, 2026."
 
 
 def test_a_published_price_goes_before_what_was_paid(mark: Membership) -> None:
     paid(mark, "3.15")
-    assert expectation(mark.workspace, COUNTING, at_price("5"), BRIEF).price == ("Costs 5 credits.")
+    assert estimate_of(mark.workspace, COUNTING, at_price("5"), BRIEF).price == ("Costs 5 credits.")
 
 
 def test_a_doubtful_price_is_called_so_and_calls_no_balance_enough(mark: Membership) -> None:
     account = make_account(mark.workspace, balance=Decimal(100))
     step = at_price("5", is_doubtful=True)
-    told = expectation(mark.workspace, COUNTING, step, BRIEF, credential=account)
+    told = estimate_of(mark.workspace, COUNTING, step, BRIEF, credential=account)
     assert told.price == "Perhaps 5 credits; that is doubtful."
     assert "100 credits" in told.balance and "enough" not in told.balance and not told.is_short
 
@@ -87,7 +87,7 @@ def test_the_price_of_a_named_model_is_never_what_other_models_have_cost(mark: M
             mark, kind=MODELS, brief={"schema": 1, **cheap}, cost=Decimal(cost), finished_at=timezone.now()
         )
     asked = {"model": "veo-3-1", "seconds": "8", "resolution": "2160", "sound": "on", "count": "4"}
-    told = expectation(mark.workspace, MODELS, MODELS.steps[0], asked, credential=account)
+    told = estimate_of(mark.workspace, MODELS, MODELS.steps[0], asked, credential=account)
     assert told.price == "Costs 105.6 credits."
     assert "not enough" in told.balance and told.is_short
 
@@ -119,7 +119,7 @@ def test_equal_charges_are_one_number(mark: Membership) -> None:
 def test_charges_of_another_shape_tell_nothing(mark: Membership, change: dict[str, str]) -> None:
     account = make_account(mark.workspace, balance=Decimal(100))
     paid(mark, "7", 60, **change)
-    told = expectation(mark.workspace, COUNTING, STEP, BRIEF, credential=account)
+    told = estimate_of(mark.workspace, COUNTING, STEP, BRIEF, credential=account)
     assert (told.price, told.price_basis, told.balance) == ("Price not known.", str(STEP.pricing.note), "")
 
 
@@ -150,7 +150,7 @@ def test_a_past_brief_that_cannot_be_read_tells_nothing(mark: Membership) -> Non
         "recorded_seconds": "?",
     }
     make_task(mark, kind=PICKING, brief=brief, cost=Decimal(4), finished_at=timezone.now())
-    assert expectation(
+    assert estimate_of(
         mark.workspace, PICKING, PICKING.steps[0], {**brief, "recorded_seconds": "9"}
     ).price == ("Price not known.")
 
@@ -181,16 +181,16 @@ def test_the_balance_is_held_against_the_price(
     account = make_account(mark.workspace, balance=Decimal(balance))
     paid(mark, "4")
     paid(mark, "6")
-    told = expectation(mark.workspace, COUNTING, STEP, BRIEF, credential=account)
+    told = estimate_of(mark.workspace, COUNTING, STEP, BRIEF, credential=account)
     assert words in told.balance
     assert told.is_short is short
 
 
 def test_an_unknown_balance_or_price_says_nothing_about_the_balance(mark: Membership) -> None:
     account = make_account(mark.workspace, balance=Decimal(10))
-    assert expectation(mark.workspace, COUNTING, STEP, BRIEF, credential=account).balance == ""
+    assert estimate_of(mark.workspace, COUNTING, STEP, BRIEF, credential=account).balance == ""
     paid(mark, "4")
-    assert expectation(mark.workspace, COUNTING, STEP, BRIEF, credential=None).balance == ""
+    assert estimate_of(mark.workspace, COUNTING, STEP, BRIEF, credential=None).balance == ""
 
 
 def test_the_fragment_follows_what_is_filled_in(mark: Membership) -> None:
@@ -235,7 +235,7 @@ def test_steps_that_start_by_themselves_are_counted_in(mark: Membership) -> None
     first = at_price("1")
     second = replace(at_price("0.5"), slug="more", follow_up=AT_ONCE)
     chain = replace(COUNTING, steps=(first, second))
-    told = expectation(mark.workspace, chain, first, BRIEF)
+    told = estimate_of(mark.workspace, chain, first, BRIEF)
     assert told.price == "Costs 1.5 credits."
     assert told.time == expected(mark).time.replace("3 min", "6 min")
 
@@ -243,5 +243,5 @@ def test_steps_that_start_by_themselves_are_counted_in(mark: Membership) -> None
 def test_a_chain_of_which_one_price_is_unknown_has_no_price(mark: Membership) -> None:
     first = at_price("1")
     second = replace(STEP, slug="more", follow_up=AT_ONCE)
-    told = expectation(mark.workspace, replace(COUNTING, steps=(first, second)), first, BRIEF)
+    told = estimate_of(mark.workspace, replace(COUNTING, steps=(first, second)), first, BRIEF)
     assert told.price == "Price not known."
