@@ -48,8 +48,8 @@ def catalog_list(request: PortalRequest) -> HttpResponse:
     accounts = accounts_of(request)
     account = account_asked(request, accounts)
     rows = CatalogEntry.objects.filter(credential=account, gone_at=None) if account else None
-    held = dict(rows.values_list("catalog").annotate(Count("pk"))) if rows is not None else {}
-    cards = [(catalog, held.get(catalog.slug, 0)) for catalog in CATALOGS.values()]
+    counts = dict(rows.values_list("catalog").annotate(Count("pk"))) if rows is not None else {}
+    cards = [(catalog, counts.get(catalog.slug, 0)) for catalog in CATALOGS.values()]
     return render(request, "catalogs/list.html", {"cards": cards, "account": account})
 
 

@@ -154,14 +154,15 @@ def _loss_alerts(condition: AdminCondition) -> list[Alert]:
 
 
 def _hold_alerts(condition: AdminCondition) -> list[Alert]:
-    if not condition.held:
+    if not condition.quarantined:
         return []
     text = ngettext(
         "%(count)s call is on hold since a backup was restored.",
         "%(count)s calls are on hold since a backup was restored.",
-        condition.held,
+        condition.quarantined,
     )
-    return [Alert("warning", text % {"count": counted(condition.held)}, reverse("quarantine"), _("Decide"))]
+    words = text % {"count": counted(condition.quarantined)}
+    return [Alert("warning", words, reverse("quarantine"), _("Decide"))]
 
 
 def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:

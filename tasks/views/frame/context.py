@@ -62,11 +62,11 @@ class Frame:
         return counted(count) if count else ""
 
     @property
-    def held(self) -> str:
+    def quarantined(self) -> str:
         """How many calls wait since a backup was restored, for admins; "" for none."""
         if self.membership is None or not self.is_admin:
             return ""
-        count = admin_condition_of(self.membership.workspace_id).held
+        count = admin_condition_of(self.membership.workspace_id).quarantined
         return counted(count) if count else ""
 
     @property

@@ -61,7 +61,7 @@ class Condition:
 class AdminCondition:
     """What waits for an admin of the workspace; nobody else is told, and nothing of it read for others."""
 
-    held: int = 0  # calls that wait since a backup was restored; counted to MOST_COUNTED
+    quarantined: int = 0  # calls that wait since a backup was restored; counted to MOST_COUNTED
     unclaimed: int = 0  # charges that nobody here knows of; counted to MOST_COUNTED
     at_risk: UUID | None = None  # a task with a result that TopView will soon have deleted, unsaved
 
@@ -88,7 +88,7 @@ def condition_of(workspace_id: UUID) -> Condition:
 def admin_condition_of(workspace_id: UUID) -> AdminCondition:
     """A few more, for pages that an admin sees."""
     return AdminCondition(
-        held=Submission.objects.quarantined().filter(workspace=workspace_id)[:MOST_COUNTED].count(),
+        quarantined=Submission.objects.quarantined().filter(workspace=workspace_id)[:MOST_COUNTED].count(),
         unclaimed=unclaimed(workspace_id)[:MOST_COUNTED].count(),
         at_risk=Output.objects.tasks_at_risk(timezone.now()).get(workspace_id),
     )

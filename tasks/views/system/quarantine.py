@@ -33,7 +33,7 @@ SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class QuarantinedCall:
     """One call on hold, with what may be its trace at TopView."""
 
     call: Submission
@@ -138,10 +138,10 @@ def _page(
     return render(request, "system/quarantine.html", context, status=status)
 
 
-def _line(call: Submission, form: SentForm | None) -> Held:
+def _line(call: Submission, form: SentForm | None) -> QuarantinedCall:
     format_label, step = format_and_step(call)
     traces = traces_of(call)
-    return Held(
+    return QuarantinedCall(
         call=call,
         format=format_label,
         step=step,

@@ -21,7 +21,7 @@ from tasks.views.tasks.parts.activity import timeline
 from tasks.views.tasks.parts.brief import inputs_of
 from tasks.views.tasks.parts.duplicates import versions_of
 from tasks.views.tasks.parts.lateness import lateness_boxes
-from tasks.views.tasks.parts.next_links import openings
+from tasks.views.tasks.parts.next_links import next_steps
 from tasks.views.tasks.parts.problems import troubles
 from tasks.views.tasks.parts.progress import noteworthy, sending, stages, tracks
 from tasks.views.tasks.parts.queue_position import queue_places
@@ -94,7 +94,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "sending": files,
         "troubles": boxes,
         "stages": stages(task),
-        "openings": openings(task, request.membership),
+        "next_steps": next_steps(task, request.membership),
         "results": results_of(task),
         "events": timeline(task),
         "inputs": inputs_of(task),

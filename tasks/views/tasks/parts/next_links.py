@@ -12,7 +12,7 @@ from tasks.models import Membership, Status, Task, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class NextStep:
     """A step that may be started now; `is_awaited` when the task waits for it."""
 
     label: str | Promise
@@ -22,7 +22,7 @@ class Opening:
     is_awaited: bool
 
 
-def openings(task: Task, membership: Membership) -> list[Opening]:
+def next_steps(task: Task, membership: Membership) -> list[NextStep]:
     """The awaited ones first. Reads prefetched rows."""
     kind = KINDS.get(task.kind)
     if kind is None or task.is_adopted or not membership.may_spend:
@@ -31,7 +31,7 @@ def openings(task: Task, membership: Membership) -> list[Opening]:
     done = {call.step for call in calls if call.status == Status.SUCCEEDED}
     started = {call.step for call in calls}
     found = [
-        Opening(
+        NextStep(
             label=step.label,
             summary=step.follow_up.summary,
             action=step.follow_up.action or step.label,
@@ -42,4 +42,4 @@ def openings(task: Task, membership: Membership) -> list[Opening]:
         )
         for step in kind.open_steps(task.brief, done=done, started=started)
     ]
-    return sorted(found, key=lambda opening: not opening.is_awaited)
+    return sorted(found, key=lambda step: not step.is_awaited)
