@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import secure_admin_login
@@ -25,6 +26,8 @@ from tasks.models import (
     User,
     Workspace,
 )
+from tasks.models.causes import CauseField
+from tasks.templatetags.portal import cause_words
 
 if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
@@ -52,6 +55,19 @@ class ReadOnly(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Causes in words."""
+        causes = {field.name for field in self.opts.concrete_fields if isinstance(field, CauseField)}
+        return [_in_words(name) if name in causes else name for name in super().get_fields(request, obj)]
+
+
+def _in_words(name: str) -> Callable[[Model], str]:
+    @admin.display(description=name.replace("_", " "))
+    def words(row: Model) -> str:
+        return cause_words(getattr(row, name))
+
+    return words
 
 
 class UserForm(UserModelForm):

@@ -136,10 +136,6 @@ class Cause:
             if not isinstance(value, declared[name]):
                 raise TypeError(f"{self.code}: {name} is {declared[name]}, not {type(value).__name__}")
 
-    def __str__(self) -> str:
-        """For operators; people are told by `tasks.wording`."""
-        return " ".join([self.code, *(f"{name}={value}" for name, value in self.facts.items())])
-
     @classmethod
     def of(cls, code: Code, **facts: Fact) -> Cause:
         """A cause made now: long texts are cut, and of addresses in them the signatures."""

@@ -1,12 +1,25 @@
 """The operators' site: looks at everything, shows no secret, and lets nobody write a status."""
 
+import html
+
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tasks.models import AuditEvent, Credential, Membership, Submission, User
+from tasks.causes import Cause, Code
+from tasks.models import (
+    AuditEvent,
+    Credential,
+    Membership,
+    OutputState,
+    Status,
+    Submission,
+    Transition,
+    User,
+)
 from tests.people import browser_of, make_alice, make_credential, make_workspace
+from tests.views.rows import make_output, make_task
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
@@ -43,6 +56,22 @@ def test_a_key_is_not_on_its_page(operator: Client):
     assert page.status_code == 200
     assert b"never-shown" not in page.content
     assert bytes(Credential.objects.get().encrypted_key)[:20] not in page.content
+
+
+def test_why_a_row_is_as_it_is_stands_on_its_page_in_words(operator: Client):
+    alice = make_alice(make_workspace())
+    cause = Cause.of(Code.GENERATION_FAILED, said="No face.")
+    task = make_task(alice, status=Status.FAILED, reason=cause, attention=cause)
+    call = task.submissions.get()
+    make_output(task, state=OutputState.WAITING, error=cause)
+    Credential.objects.update(state_reason=cause)
+    Transition.objects.create(workspace=alice.workspace, submission=call, to_status="failed", reason=cause)
+    for row in (call, call.outputs.get(), call.transitions.last(), Credential.objects.get()):
+        assert row is not None
+        page = reverse(f"admin:tasks_{row._meta.model_name}_change", args=[row.pk])
+        words = html.unescape(operator.get(page).content.decode())
+        assert "TopView says: “No face.”" in words, page
+        assert cause.code not in words, page
 
 
 def test_no_table_of_a_library_can_be_written(operator: Client):
