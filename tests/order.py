@@ -12,7 +12,7 @@ import pytest
 # Each starts parts of the portal once for all its files.
 _SHARING = tuple(f"tests/end_to_end/{name}/" for name in ("flows", "pages", "newcomer"))
 # The longest first, as `pytest --durations` tells; any other file of these folders comes after them.
-_LONGEST = (
+LONGEST = (
     "tests/soak/",
     "tests/end_to_end/test_kills.py",
     "tests/end_to_end/test_random_kills.py",
@@ -50,4 +50,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(path: str) -> int:
-    return next((place for place, start in enumerate(_LONGEST) if path.startswith(start)), len(_LONGEST))
+    return next((place for place, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))

@@ -83,13 +83,25 @@ def _use_folder(var: Path) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse marks that contradict each other; on PostgreSQL leave out what would do the same again."""
     for item in items:
-        if item.get_closest_marker("long") and not item.get_closest_marker("proof"):
-            raise pytest.UsageError(f"{item.nodeid} is marked long but not proof")
+        if contradiction := _contradiction(item):
+            raise pytest.UsageError(f"{item.nodeid} is marked {contradiction}")
     if config.getoption("portal_db") != "postgres":
         return
     chosen = [item for item in items if _differs_on_postgres(item)]
     config.hook.pytest_deselected(items=[item for item in items if not _differs_on_postgres(item)])
     items[:] = chosen
+
+
+def _contradiction(item: pytest.Item) -> str:
+    """What its marks ask for and no pass would do; "" for nothing."""
+    marks = {mark.name for mark in item.iter_markers()}
+    if "long" in marks and "proof" not in marks:
+        return "long but not proof"
+    if "postgres" in marks and marks & {"sqlite", "browser"}:
+        return "postgres, and sqlite or browser"
+    if "postgres" in {mark.name for mark in item.own_markers} and not _uses_database(item):
+        return "postgres but uses no database"
+    return ""
 
 
 def _differs_on_postgres(item: pytest.Item) -> bool:

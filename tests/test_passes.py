@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import order
 from tests.parts import ROOT, wait_until
 
 # Stands in for Python with pytest: each pass has a plan of its own, a code and what the pass counted.
@@ -160,12 +161,29 @@ def pytest_run(folder: Path, *options: str, **variables: str) -> subprocess.Comp
     )
 
 
-def test_a_test_that_is_long_but_no_proof_is_refused(tmp_path: Path) -> None:
-    """`make proof` would not run it, and `make test` would all the same."""
-    (tmp_path / "test_one.py").write_text("import pytest\n@pytest.mark.long\ndef test_a(): pass\n")
+@pytest.mark.parametrize(
+    ("marks", "contradiction"),
+    [
+        # `make proof` would not run it, and `make test` would all the same.
+        (["long"], "long but not proof"),
+        # PostgreSQL's pass would leave these out, whatever they say.
+        (["postgres", "sqlite", "django_db"], "postgres, and sqlite or browser"),
+        (["postgres", "browser", "django_db"], "postgres, and sqlite or browser"),
+        (["postgres"], "postgres but uses no database"),
+    ],
+)
+def test_a_test_whose_marks_contradict_each_other_is_refused(
+    tmp_path: Path, marks: list[str], contradiction: str
+) -> None:
+    decorators = "".join(f"@pytest.mark.{mark}\n" for mark in marks)
+    (tmp_path / "test_one.py").write_text(f"import pytest\n{decorators}def test_a(): pass\n")
     done = pytest_run(tmp_path)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "test_one.py::test_a is marked long but not proof" in done.stderr
+    assert f"test_one.py::test_a is marked {contradiction}" in done.stderr
+
+
+def test_the_order_of_files_names_files_that_exist() -> None:
+    assert [path for path in order.LONGEST if not (ROOT / path).exists()] == []
 
 
 def test_a_pass_writes_down_what_it_counted(tmp_path: Path) -> None:
