@@ -33,6 +33,7 @@ from tasks.models.submissions import InvalidTransition, Submission
 from tasks.models.tasks import Task
 from tasks.models.transitions import (
     ALLOWED,
+    CLAIMABLE,
     DEAD,
     FOR_PEOPLE,
     IN_FLIGHT,
@@ -54,6 +55,7 @@ __all__ = [
     "UNEXAMINED",
     "UNSENT",
     "ALLOWED",
+    "CLAIMABLE",
     "WATCHED",
     "AddressChange",
     "ApiLogEntry",

@@ -76,6 +76,8 @@ DEAD = (Status.REFUSED, Status.FAILED, Status.CANCELLED, Status.ABANDONED)
 UNSENT = (Status.QUEUED, Status.PREPARING)
 # TopView is at work, or may be.
 IN_FLIGHT = (Status.SUBMITTING, Status.RUNNING, Status.STOPPED, Status.UNKNOWN)
+# These may still follow a task at TopView that is claimed for them.
+CLAIMABLE = (Status.UNKNOWN, Status.ABANDONED)
 # The refresh asks TopView about these.
 WATCHED = (Status.RUNNING, Status.STOPPED)
 

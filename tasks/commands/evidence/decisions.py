@@ -9,7 +9,7 @@ from tasks.causes import Cause, Code
 from tasks.commands.evidence.candidates import dismiss
 from tasks.commands.evidence.claims import withdraw_other_claims, write_claim
 from tasks.commands.evidence.following import refuse_taken
-from tasks.models import Candidate, ClaimOutcome, ClaimSource, Status, Submission, User
+from tasks.models import CLAIMABLE, Candidate, ClaimOutcome, ClaimSource, Status, Submission, User
 
 
 def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
@@ -24,7 +24,7 @@ def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool
 def _claim(submission: Submission, actor: User, remote_id: str, verb: Verb) -> bool:
     refuse_taken(submission, remote_id)
     with transaction.atomic():
-        if submission.lock() not in (Status.UNKNOWN, Status.ABANDONED):
+        if submission.lock() not in CLAIMABLE:
             return False
         claim_by_person(submission=submission, actor=actor, remote_id=remote_id)
         record_about_call(verb, submission, actor, remote_id=remote_id)

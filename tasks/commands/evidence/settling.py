@@ -23,6 +23,7 @@ from tasks.commands.evidence.search import ask_for_searches, note_when_over
 from tasks.commands.runtime.failpoints import checkpoint
 from tasks.kinds.base import Step, UnexpectedShape
 from tasks.models import (
+    CLAIMABLE,
     DEAD,
     Claim,
     ClaimOutcome,
@@ -59,7 +60,7 @@ def lease_claims() -> dict[UUID, Claim]:
 def _due(now: datetime) -> ClaimQuerySet:
     """Claims whose turn has come, the oldest first."""
     due = Q(asked_at=None) | Q(asked_at__lte=now - _LATER)
-    claims = Claim.objects.open().filter(due, submission__status__in=(Status.UNKNOWN, Status.ABANDONED))
+    claims = Claim.objects.open().filter(due, submission__status__in=CLAIMABLE)
     # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
     useless = Q(source=ClaimSource.OWN_TASK, submission__status=Status.ABANDONED)
     claims = claims.exclude(useless | Q(submission__task__credential__state=CredentialState.DISABLED))

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from tasks.models import Claim, Credential, Output, OutputState, Status, Submission
+from tasks.models import CLAIMABLE, Claim, Credential, Output, OutputState, Status, Submission
 
 # Nothing waits for longer than this by our own doing: what does was written before the clock was set back.
 _FURTHEST = timedelta(minutes=15)
@@ -23,8 +23,7 @@ def mind_the_clock(now: datetime) -> None:
     _put_right(Output.objects.filter(state=OutputState.WAITING, next_at__gt=beyond), next_at=now)
     longest = now + timedelta(seconds=settings.TAKEOVER_SECONDS) + _MARGIN
     _put_right(Output.objects.filter(state=OutputState.SAVING, lease_until__gt=longest), lease_until=now)
-    unknown = (Status.UNKNOWN, Status.ABANDONED)
-    asked = Claim.objects.open().filter(submission__status__in=unknown, asked_at__gt=now + _MARGIN)
+    asked = Claim.objects.open().filter(submission__status__in=CLAIMABLE, asked_at__gt=now + _MARGIN)
     _put_right(asked, asked_at=None)
     _mind_readings(now)
 

@@ -21,7 +21,16 @@ from tasks.commands.evidence.following import Taken, follow, title_of
 from tasks.commands.library.remote_files import forget_files
 from tasks.commands.submissions.api_log import keep_answer
 from tasks.commands.submissions.classification import Ending, ending_of, wait_before_repeat
-from tasks.models import ApiOperation, Claim, ClaimOutcome, ClaimSource, Credential, Status, Submission
+from tasks.models import (
+    CLAIMABLE,
+    ApiOperation,
+    Claim,
+    ClaimOutcome,
+    ClaimSource,
+    Credential,
+    Status,
+    Submission,
+)
 from tasks.topview.errors import TopViewError
 from tasks.topview.outcomes import may_lack_a_file
 from tasks.topview.results import Accepted
@@ -87,7 +96,7 @@ def _follow_answer(submission: Submission, accepted: Accepted) -> bool:
         logger.info("submit.accepted", extra={"submission": str(submission.pk)})
         return True
     submission.refresh_from_db()
-    while submission.status in (Status.UNKNOWN, Status.ABANDONED):
+    while submission.status in CLAIMABLE:
         if follow(submission, cause="evidence", **facts):
             return True
         # A person may have given it up in between.
