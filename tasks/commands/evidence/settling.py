@@ -35,6 +35,7 @@ from tasks.models import (
 from tasks.models.claims import ClaimQuerySet
 from tasks.topview.errors import BadInput, NotFound, TopViewError
 from tasks.topview.results import RemoteState, RemoteTask
+from tasks.vault import VaultError
 
 # How soon a claim is looked at again when TopView could not be asked.
 _LATER = timedelta(seconds=30)
@@ -73,7 +74,10 @@ def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> bool:
 
     Whether the call follows the task now, so that the answer is its own. People decide about a call under its
     lock, too: what one takes back before this is not followed, and what is followed cannot be taken back.
+    Raises the answer when it is a fault of ours.
     """
+    if not isinstance(answer, RemoteTask | TopViewError | VaultError):
+        raise answer
     if isinstance(answer, TopViewError) and not isinstance(answer, NotFound | BadInput):
         mark_credential(claim.submission.task.credential, answer)
     if not isinstance(answer, RemoteTask | NotFound | BadInput):

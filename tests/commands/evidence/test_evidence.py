@@ -13,7 +13,9 @@ from tasks.commands.evidence import decisions
 from tasks.commands.evidence.callbacks import receive_callback
 from tasks.commands.evidence.claims import write_claim
 from tasks.commands.evidence.settling import lease_claims, settle_claim
+from tasks.commands.outputs import listing
 from tasks.commands.submissions import actions
+from tasks.kinds.base import Step as KindStep
 from tasks.models import (
     Candidate,
     Claim,
@@ -25,10 +27,12 @@ from tasks.models import (
     Status,
     Submission,
 )
+from tasks.topview.client import TopViewClient
 from tasks.topview.results import RemoteState, RemoteTask
 from tests import people
 from tests.causes import code_of
 from tests.commands.conftest import Orders, Worker
+from tests.programming_errors import ProgrammingErrors
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, says
 
@@ -238,6 +242,33 @@ def test_an_odd_answer_to_a_claim_does_not_stop_the_others(
     assert (lost.status, lost.remote_id) == (Status.RUNNING, "claimed")
     other.refresh_from_db()
     assert other.status == Status.FAILED
+
+
+def test_a_fault_while_topview_is_asked_about_a_claim_is_seen_and_loses_neither_it_nor_the_others(
+    portal: SandboxDriver,
+    lost: Submission,
+    orders: Orders,
+    worker: Worker,
+    programming_errors: ProgrammingErrors,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    claimed, ask = true_id(portal), listing.ask
+    call_back(lost, claimed)
+    other = worker.submit(orders.submission())
+    portal.finish(other.remote_id)
+
+    def fails(client: TopViewClient, step: KindStep, remote_id: str) -> RemoteTask:
+        if remote_id == claimed:
+            raise TypeError("a fault of ours")
+        return ask(client, step, remote_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(listing, "ask", fails)
+        turn(worker, lost)
+    assert [str(error) for error in programming_errors.take()] == ["a fault of ours"]
+    other.refresh_from_db()
+    assert (lost.status, other.status) == (Status.UNKNOWN, Status.SUCCEEDED)
+    assert turn(worker, lost).status == Status.RUNNING
 
 
 def test_a_call_that_nobody_claims_stays_unknown_for_ever(
