@@ -44,7 +44,12 @@ _SOME = 10
 
 
 def lease_claims() -> dict[UUID, Claim]:
-    """Claims to ask TopView about, one for each call. The next turn of each is pushed forward first."""
+    """Claims to ask TopView about, one for each call. The next turn of each is pushed forward first.
+
+    One query while nothing is unknown: the refresh asks every second.
+    """
+    if not Submission.objects.filter(status__in=CLAIMABLE).exists():
+        return {}
     now = timezone.now()
     claim_own_tasks(now)
     ask_for_searches(now)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from tasks import jobs
 from tasks.causes import Cause, Code
@@ -269,6 +270,14 @@ def test_a_fault_while_topview_is_asked_about_a_claim_is_seen_and_loses_neither_
     other.refresh_from_db()
     assert (lost.status, other.status) == (Status.UNKNOWN, Status.SUCCEEDED)
     assert turn(worker, lost).status == Status.RUNNING
+
+
+def test_while_nothing_is_unknown_one_query_finds_that_nothing_is_claimed(
+    orders: Orders, worker: Worker, django_assert_num_queries: DjangoAssertNumQueries
+):
+    worker.submit(orders.submission())
+    with django_assert_num_queries(1):
+        assert lease_claims() == {}
 
 
 def test_a_call_that_nobody_claims_stays_unknown_for_ever(
