@@ -14,6 +14,10 @@ export RUFF_CACHE_DIR ?= $(CURDIR)/.cache/ruff
 export MYPY_CACHE_DIR ?= $(CURDIR)/.cache/mypy
 export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 
+# Python keeps what it compiled, also where an image of containers asks it not to: a run starts hundreds of processes,
+# and each would compile the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 python := .venv/bin/python
 # Tests that run at the same time beside the one on PostgreSQL, more than two cores: half of their time they wait
 # for a clock or a child. TESTS narrows what runs: make test TESTS="tests/kinds -k ratio"
