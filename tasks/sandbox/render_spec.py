@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tasks.sandbox.render import RenderJob
-from tasks.sandbox.render.jobs import MOST_SECONDS, Point, Product
+from tasks.sandbox.render.jobs import RenderRequest
 
 # The fields that hold one reference.
 REFERENCES = (
@@ -16,44 +16,8 @@ REFERENCES = (
 
 
 @dataclass(frozen=True)
-class RenderSpec:
-    """What one render is asked for. The fields are those of RenderJob, with *references* in place of paths.
-
-    A reference is `file:<file id>` or a catalog path, `/sandbox/media/...`.
-    """
-
-    product: Product
-    pictures: tuple[str, ...] = ()
-    video: str | None = None
-    audio: str | None = None
-    text: str = ""
-    language: str = "en"
-    voice: str = ""
-    voice_gender: str = ""
-    speed: float = 1.0
-    captions: bool = False
-    caption_style: str = ""
-    aspect: str = ""
-    seconds: float | None = None
-    count: int = 1
-    label: str = ""
-    place: tuple[Point, ...] = ()
-    place_mask: str | None = None
-    product_mask: str | None = None
-    product_share: float = 1.0
-    keeps: str = ""
-    face: str | None = None
-    height: int | None = None
-    mood: str = ""
-    least_seconds: float = 1.0
-    most_seconds: float = MOST_SECONDS
-    sounds: bool = False
-    logo: str | None = None
-    music: str | None = None
-    presenter: str | None = None
-    end_card: str | None = None
-    end_aspect: str = ""
-    end_color: str = "black"
+class RenderSpec(RenderRequest[str]):
+    """A render whose files are named by references: `file:<file id>` or a path of the catalogs' media."""
 
     def to_text(self) -> str:
         return json.dumps(asdict(self))

@@ -1,8 +1,8 @@
 """What the renderer is asked for and what it hands back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 Product = Literal[
     "talking",
@@ -22,9 +22,12 @@ Point = tuple[float, float]
 Role = Literal["video", "image", "audio"]
 
 
+File = TypeVar("File")
+
+
 @dataclass(frozen=True)
-class RenderJob:
-    """One piece of work; picklable, so that it can cross to a child process.
+class RenderRequest(Generic[File]):
+    """What one render is asked for, whichever way its files are named.
 
     product: talking (someone speaks), animation (a picture moves), clip (a film once more), picture (two
     pictures become one), still (a picture, or one by the words of its label), cutout (the background goes),
@@ -39,8 +42,7 @@ class RenderJob:
     height: the shorter side of a film in pixels, 720 unless another is named. mood: a word for a feeling.
     seconds: length of an animation, clip or music, or of a talking film that is not as long as its speech.
     least_seconds, most_seconds: of a marketing film. sounds: whether an animation can be heard.
-    count: how many variants, of all but speaking and cutting out. seed: the same seed, the same pictures.
-    label: a few words beside the Sandbox mark. into: an existing folder; files are named after their product.
+    count: how many variants, of all but speaking and cutting out. label: a few words beside the Sandbox mark.
 
     Of a picture. place: the corners of where the product goes, clockwise from the upper left, as fractions of
     the scene. place_mask: white where it goes; product_mask: white where it is in its own picture; both have
@@ -52,10 +54,9 @@ class RenderJob:
     """
 
     product: Product
-    into: Path
-    pictures: tuple[Path, ...] = ()
-    video: Path | None = None
-    audio: Path | None = None
+    pictures: tuple[File, ...] = ()
+    video: File | None = None
+    audio: File | None = None
     text: str = ""
     language: str = "en"
     voice: str = ""
@@ -67,24 +68,34 @@ class RenderJob:
     seconds: float | None = None
     count: int = 1
     label: str = ""
-    seed: int = 0
     place: tuple[Point, ...] = ()
-    place_mask: Path | None = None
-    product_mask: Path | None = None
+    place_mask: File | None = None
+    product_mask: File | None = None
     product_share: float = 1.0
     keeps: str = ""
-    face: Path | None = None
+    face: File | None = None
     height: int | None = None
     mood: str = ""
     least_seconds: float = 1.0
     most_seconds: float = MOST_SECONDS
     sounds: bool = False
-    logo: Path | None = None
-    music: Path | None = None
-    presenter: Path | None = None
-    end_card: Path | None = None
+    logo: File | None = None
+    music: File | None = None
+    presenter: File | None = None
+    end_card: File | None = None
     end_aspect: str = ""
     end_color: str = "black"
+
+
+@dataclass(frozen=True)
+class RenderJob(RenderRequest[Path]):
+    """One piece of work; picklable, so that it can cross to a child process.
+
+    into: an existing folder; files are named after their product. seed: the same seed, the same pictures.
+    """
+
+    into: Path = field(kw_only=True)
+    seed: int = 0
 
 
 @dataclass(frozen=True)
