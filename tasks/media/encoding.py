@@ -54,7 +54,7 @@ class PictureEncoder:
         self._graph: Graph | None = None
 
     def take(self, frame: Any) -> None:
-        """The next frame."""
+        """A frame, in the order of their times. Filters and codec may hold it back until `end`."""
         if self._graph is None:
             self._graph = self._made_for(frame)
         self._graph.push(frame)

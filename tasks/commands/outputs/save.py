@@ -49,7 +49,7 @@ _PAUSES = (2, 5, 15, 60, 300, 900)
 
 
 class NotSaved(Exception):
-    """This try failed."""
+    """A try at saving failed, for the `cause` that people are told. Another follows unless it is lost."""
 
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause.code)

@@ -308,7 +308,7 @@ _FROM_ROWS = '''def outputs(result: Result, asked: Brief) -> Iterator[Output]:
 '''
 
 _FROM_RESULT = '''def outputs(result: Result, asked: Brief) -> Iterator[Output]:
-    """What is there."""
+    """The files whose addresses stand in the answer by now; the place of its key names each."""
     urls = [
 {reads}
     ]
