@@ -1,5 +1,7 @@
 """Operations that no module of the sandbox knows are served by their schemas."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,10 +90,22 @@ def test_what_a_named_model_cannot_make_is_refused(sandbox: SandboxDriver, ids: 
     images = BY_CONTRACT["submitText2Image"]
     wrong_image = images.body(ids) | {"model": "Imagen 4", "aspectRatio": "7:5"}
     assert sandbox.call("POST", images.submit, wrong_image)[1]["code"] == "4000"
-    too_many = {"productImageFileId": ids.image, "templateImageFileId": ids.image, "generatingCount": "99"}
+    pair = {"productImageFileId": ids.image, "templateImageFileId": ids.image}
     path = BY_CONTRACT["submitAnyShootProductModelV3"].submit
-    assert sandbox.call("POST", path, too_many)[1]["code"] == "4000"
+    for count in ("99", "²", "0", "9" * 5000):
+        assert sandbox.call("POST", path, pair | {"generatingCount": count})[1]["code"] == "4000"
     assert sandbox.accepted() == 0
+
+
+@pytest.mark.parametrize("name", ["submitVideoProcess", "submitStoryboard", "submitImageEdit"])
+def test_a_key_that_the_contract_does_not_know_changes_nothing_whatever_stands_in_it(
+    name: str, sandbox: SandboxDriver, ids: Ids, sandbox_renderer: Sketch
+):
+    body, unknown = BY_CONTRACT[name].body(ids), {"languages": 5, "ttsText": 5, "aTaskId": {}, "voiceId": [1]}
+    made(sandbox, name, body)
+    made(sandbox, name, body | unknown)
+    jobs = [replace(job, into=Path(), seed=0) for job in sandbox_renderer.jobs]
+    assert jobs[0] == jobs[1]
 
 
 def test_files_are_judged_by_the_role_in_their_names(sandbox: SandboxDriver, ids: Ids):

@@ -8,12 +8,13 @@ large in the names of the request. Prices and log words that the contract leaves
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
 from tasks.contract import Contract, Operation
+from tasks.contract.loader import Schema
 from tasks.contract.models import image_models, video_models
 from tasks.contract.result_schema import Media, media_in, query_of
 from tasks.sandbox.families.base import (
@@ -93,12 +94,14 @@ class Planner:
 
     def plan(self, request: SubmitRequest) -> Plan:
         """One job with as many files as were asked for; for lists of inputs and languages one for each."""
+        request = replace(request, body=self._described(self.operation, request.body))
         task = self._earlier(request)
-        body = {**(task.body if task else {}), **request.body}
+        earlier = self._described(self.contract.operations[task.operation], task.body) if task else {}
+        body = {**earlier, **request.body}
         self._check_model(body)
         inputs = _inputs(request, request.body)
         if task is not None:
-            inputs += _outputs(request, task) if task.main.outputs else _inputs(request, task.body)
+            inputs += _outputs(request, task) if task.main.outputs else _inputs(request, earlier)
         rows = _combinations(body, inputs) if self.result.row else []
         if not rows:
             spec = self._spec(request, body, inputs, self._count(body))
@@ -122,11 +125,16 @@ class Planner:
                 return task
         return None
 
+    def _properties(self, operation: Operation) -> Mapping[str, Schema]:
+        return self.result.properties(self.result.plain(operation.request or {}))
+
+    def _described(self, operation: Operation, body: Row) -> Row:
+        """What the contract knows of a body: any other key is let pass, with a value of any form."""
+        known = self._properties(operation)
+        return {key: value for key, value in body.items() if key in known}
+
     def _check_model(self, body: Row) -> None:
-        schema = self.operation.request or {}
-        reference = schema.get("$ref", "").rsplit("/", 1)[-1]
-        properties = self.contract.document["components"]["schemas"].get(reference, schema)["properties"]
-        if "x-options-from" in properties.get("model", {}):
+        if "x-options-from" in self._properties(self.operation).get("model", {}):
             kind = self.operation.path.split("/")[-3]
             check_model(body, kind, image_models() if self.result.media == "image" else video_models())
 
@@ -134,7 +142,7 @@ class Planner:
         if self.result.row is None:
             return max(1, len(self.result.places))
         text = str(next((value for key, value in body.items() if key in COUNTS), 1))
-        if not text.isdigit() or not 1 <= int(text) <= MOST_FILES:
+        if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_FILES:
             refuse("4000", f"between 1 and {MOST_FILES} files can be asked for, not {text[:20]}")
         return int(text)
 
