@@ -12,13 +12,13 @@ from playwright.sync_api import expect
 from tasks.kinds import KINDS
 from tasks.models import Task
 from tests.browser import Watch
-from tests.end_to_end.person import PATIENCE, TASK_PAGE, field, holds, price_is_told
+from tests.end_to_end.person import PATIENCE, TASK_PAGE, field, holds
 from tests.end_to_end.stage import Stage
 from tests.media.samples import make_picture
 from tests.people import PASSWORD, make_credential
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -37,20 +37,24 @@ def test_what_was_typed_outlives_a_sign_in_and_is_sent_once(
     make_credential(team.workspace)
     stage.sign_in(context, team.mark)
     page.goto(f"{stage.web_url}{reverse('task-new', args=[KIND.slug])}")
-    # The picture asks for the price in its turn: signed out meanwhile, that would lead to the door already.
-    with price_is_told(page):
+    # The price is asked for after each change, and leads to the door: not before everything is filled in.
+    questions: list[Route] = []
+    page.route("**/price/", lambda route: questions.append(route))
+    with page.expect_request("**/price/"):
         field(page, "Picture").locator("[type=file]").set_input_files(
             make_picture(tmp_path / "cup.png", (400, 300))
         )
         expect(holds(page, "Picture")).to_have_text("cup.png", timeout=PATIENCE)
-    order_id = page.locator("[name=task_id]").input_value()
-    words = page.get_by_role("textbox", name="What should happen")
-
-    # The price is asked for after each change, and leads to the door.
+        order_id = page.locator("[name=task_id]").input_value()
+        words = page.get_by_role("textbox", name="What should happen")
+        words.fill(WORDS)
+        words.blur()
     sign_out(context)
-    words.fill(WORDS)
-    words.blur()
+    for question in questions:
+        question.continue_()
+    page.unroute("**/price/")
     sign_in(page, str(team.mark.user.email), "a wrong password")
+    expect(page.get_by_role("alert")).to_be_visible()
     sign_in(page, str(team.mark.user.email), PASSWORD)
     expect(page.get_by_text(AGAIN)).to_be_visible()
 
