@@ -100,7 +100,7 @@ def test_one_command_makes_an_installation_ready_and_can_be_repeated(tmp_path: P
     manifest = tmp_path / "static" / "staticfiles.json"
     collected = manifest.stat().st_mtime_ns
     # What a page that is open somewhere loads stays.
-    old = tmp_path / "static" / "js" / "theme.0123456789ab.js"
+    old = tmp_path / "static" / "js" / "portal.0123456789ab.js"
     old.touch()
     again = manage(tmp_path, "deploy", **PRODUCTION)
     assert again.returncode == 0, again.stderr

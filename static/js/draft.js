@@ -35,13 +35,14 @@ function keep() {
 }
 
 const draft = read();
+// A page that turns people away: to sign in, or because the form was too old to be sent.
+const isTurnedAway = document.querySelector("[data-turned-away]");
 const cameFrom = document.referrer && new URL(document.referrer).pathname;
-if (!form) {
-  // A page that turns people away: to sign in, or because the form was too old to be sent.
+if (isTurnedAway) {
   const isOwed = draft && (cameFrom === draft.path || (draft.isOwed && cameFrom === location.pathname));
   if (isOwed) write({ ...draft, isOwed });
   else sessionStorage.removeItem(KEY);
-} else {
+} else if (form) {
   const path = new URL(form.action).pathname;
   if (draft?.isOwed && !("drawn" in form.dataset) && draft.path === path && draft.whose === form.dataset.draft) drawAgain(draft);
   else {

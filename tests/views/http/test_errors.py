@@ -71,7 +71,7 @@ def test_each_refusal_has_a_page_in_the_portals_look(case: str) -> None:
     answer = ask(make_rita(make_workspace()))
     assert answer.status_code == status
     page = answer.content.decode()
-    assert words in page and 'class="site-header"' in page and "css/app.css" in page
+    assert words in page and 'class="site-header"' in page and "css/portal.css" in page
     is_guarded(answer)
 
 
@@ -110,7 +110,7 @@ def test_a_portal_without_its_list_of_static_files_still_says_that_it_broke(sett
     settings.STORAGES = {**settings.STORAGES, "staticfiles": manifest}
     answer = visitor(make_rita(make_workspace())).get(reverse("profile"), headers=HTML)
     assert answer.status_code == 500
-    assert 'href="/static/css/app.css"' in answer.content.decode()
+    assert 'href="/static/css/portal.css"' in answer.content.decode()
     is_guarded(answer)
 
 
