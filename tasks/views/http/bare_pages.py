@@ -48,7 +48,8 @@ def bare(
 def _answer(request: HttpRequest, told: Told, template: str, context: dict[str, Any]) -> HttpResponse:
     accepted = request.META.get("HTTP_ACCEPT", "")
     if "text/html" in accepted:
-        facts = {"told": told, "static_url": settings.STATIC_URL, "theme": request.COOKIES.get("theme"), **context}
+        theme = request.COOKIES.get("theme")
+        facts = {"told": told, "static_url": settings.STATIC_URL, "theme": theme, **context}
         return HttpResponse(render_to_string(template, facts))
     if "json" in accepted:
         return JsonResponse({"errors": list(told.texts)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 # Bytes over the wire for HTML, stylesheets and scripts; pictures apart.
-MOST = 60_000
+MOST = 45_000
 WEIGHED = {"Document", "Stylesheet", "Script"}
 
 
@@ -38,6 +39,7 @@ class Scales:
 
     def __init__(self, page: Page) -> None:
         self.sorts: dict[str, str] = {}
+        self.asked: Counter[str] = Counter()
         self.received: dict[str, int] = {}
         self.encodings: set[str] = set()
         devtools = page.context.new_cdp_session(page)
@@ -51,6 +53,7 @@ class Scales:
 
     def _begin(self, event: dict[str, Any]) -> None:
         self.sorts[event["requestId"]] = event["type"]
+        self.asked[event["type"]] += 1
         heads = {name.lower(): value for name, value in event["response"]["headers"].items()}
         if event["type"] in ("Stylesheet", "Script"):
             self.encodings.add(heads.get("content-encoding", "none"))
@@ -94,6 +97,9 @@ def test_the_first_visit_of_a_full_task_list_is_light(fresh: BrowserContext, por
     assert scales.encodings == {"br"}
     assert 0 < scales.total() <= MOST, scales.received
     assert {urlsplit(url).netloc for url in asked} == {f"localhost:{portal.port}"}
+    # The page with its styles and scripts, one drawing of all icons, and the sign of the portal.
+    assert (scales.asked["Stylesheet"], scales.asked["Script"]) == (1, 1)
+    assert len(asked) <= 8, asked
 
 
 class Findings(HTMLParser):

@@ -167,3 +167,27 @@ def test_settings_is_marked_on_all_its_pages(
         marked = page.locator(".nav [aria-current]")
         expect(marked).to_have_count(1)
         expect(marked).to_contain_text("Settings")
+
+
+def test_a_chosen_theme_is_drawn_by_the_server_until_it_is_the_systems_again(
+    stage: Stage, page: Page, team: Team
+) -> None:
+    page.emulate_media(color_scheme="light")
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    choice = page.locator("[data-theme-choice]")
+    url = f"{stage.web_url}{reverse('task-list')}"
+    page.goto(url)
+    light = page.evaluate(ground)
+    page.locator(".menu summary", has_text="Your account").click()
+    choice.and_(page.locator("[value=dark]")).check()
+    assert page.evaluate(ground) != light
+    # Before any script runs.
+    assert '<html lang="en" dir="ltr" data-theme="dark">' in page.request.get(url).text()
+    page.reload()
+    assert page.evaluate(ground) != light
+
+    page.locator(".menu summary", has_text="Your account").click()
+    expect(choice.and_(page.locator("[value=dark]"))).to_be_checked()
+    choice.and_(page.locator("[value=auto]")).check()
+    assert page.evaluate(ground) == light
+    assert '<html lang="en" dir="ltr">' in page.request.get(url).text()
