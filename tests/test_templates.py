@@ -30,6 +30,12 @@ def test_a_template_compiles(page: Path) -> None:
 
 
 @each_template
+def test_a_template_includes_only_templates_that_exist(page: Path) -> None:
+    for name in re.findall(r"""{% include ['"]([^'"]+)['"]""", page.read_text()):
+        get_template(name)
+
+
+@each_template
 def test_a_template_holds_nothing_that_the_content_policy_refuses(page: Path) -> None:
     text = page.read_text()
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|data:(image|text)", text)
