@@ -206,6 +206,34 @@ def test_a_refused_profile_keeps_what_was_typed_and_changes_nothing(mark: Member
     assert mark.user.name == "Mark"
 
 
+def test_the_chosen_zone_stands_among_those_of_its_region(mark: Membership) -> None:
+    mark.user.time_zone = "America/Argentina/Buenos_Aires"
+    mark.user.save()
+    page = browser_of(mark).get(reverse("profile")).content.decode()
+    america = page.partition('<optgroup label="America">')[2].partition("</optgroup>")[0]
+    chosen = '<option value="America/Argentina/Buenos_Aires" selected>Argentina/Buenos Aires</option>'
+    assert chosen in america and page.count(" selected>") == 1
+    assert '<option value="UTC">UTC</option>' in page
+    label = page.partition('for="id_time_zone"')
+    assert label[1] and 'id="id_time_zone"' in label[2]
+
+
+def test_zones_are_read_and_drawn_once_for_all_pages(mark: Membership, monkeypatch: Any) -> None:
+    browser = browser_of(mark)
+    browser.get(reverse("profile"))
+    monkeypatch.setattr("zoneinfo.available_timezones", lambda: pytest.fail("read again"))
+    drawn: list[str] = []
+
+    def render(self: object, name: str, *rest: object) -> str:
+        drawn.append(name)
+        return ""
+
+    monkeypatch.setattr("django.forms.renderers.DjangoTemplates.render", render)
+    page = browser.get(reverse("profile")).content.decode()
+    assert page.count("<option") > 400
+    assert len(drawn) < 10
+
+
 def test_nobody_makes_themselves_an_operator(mark: Membership) -> None:
     browser_of(mark).post(
         reverse("profile"), {"name": "Mark", "time_zone": "UTC", "is_staff": "on", "is_superuser": "1"}
