@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -68,7 +68,10 @@ def draw_card(card: Card, style: Style, size: int, widest: float, said: int | No
 
     Letters are `size` pixels, or smaller when a line would be wider than `widest`.
     """
-    lines = [[_shown(word, style) for word in line] for line in card.lines]
+    lines = [
+        [replace(word, text=word.text.upper()) if style.capitals else word for word in line]
+        for line in card.lines
+    ]
     texts = [joined(line) for line in lines]
     size = round(size * style.scale)
     size = max(8, min(size, int(size * widest / max(1.0, *(line_width(text, size) for text in texts)))))
@@ -119,10 +122,6 @@ class _Pen:
         top, bottom = round(self.baseline - size), round(self.baseline + size * 0.32)
         box = (max(0, round(start - size * 0.16)), max(0, top), round(end + size * 0.16), bottom)
         paste_rounded(self.picture, box, round(size * 0.22), paint)
-
-
-def _shown(word: Word, style: Style) -> Word:
-    return Word(word.text.upper(), word.spaced, word.at) if style.capitals else word
 
 
 def _glowing(picture: Image.Image, style: Style, size: int) -> Image.Image:

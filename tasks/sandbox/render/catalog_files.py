@@ -98,18 +98,13 @@ def _caption(entry: Entry, path: Path) -> None:
     """The style on a colourful ground, with its middle word said."""
     identity = str(entry.get("captionId") or "")
     style = style_of(identity)
-    seed = _seed(identity)
+    seed = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4])
     cloth, _trim, room = PALETTES[seed % len(PALETTES)]
-    picture = backdrop(
-        CAPTION_SIZE,
-        "",
-        DARK if style.name == "neon" else cloth if max(cloth) < 230 else room,
-        random.Random(seed),
-    )
+    ground = DARK if style.name == "neon" else cloth if max(cloth) < 230 else room
+    picture = backdrop(CAPTION_SIZE, "", ground, random.Random(seed))
     words = tuple(Word(text, spaced=True, at=0) for text in ("Your", "words", "here"))
-    card = draw_card(
-        Card((words,), 0, 1), style, 42, CAPTION_SIZE[0] * 0.8, 1 if style.follows_words else None
-    )
+    said = 1 if style.follows_words else None
+    card = draw_card(Card((words,), 0, 1), style, 42, CAPTION_SIZE[0] * 0.8, said)
     at = ((picture.width - card.width) // 2, (picture.height - card.height) // 2)
     picture.paste(card, at, card)
     picture.save(path)
@@ -138,10 +133,6 @@ def _scene_cover(entry: Entry, path: Path) -> None:
 
 def _save_webp(picture: Image.Image, path: Path) -> None:
     picture.save(path, quality=86, method=3)
-
-
-def _seed(identity: object) -> int:
-    return int.from_bytes(hashlib.sha256(str(identity).encode()).digest()[:4])
 
 
 # The catalog and the end of a file's name, and who makes that file.

@@ -11,7 +11,7 @@ from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE, Face
 from tasks.sandbox.render.jobs import RenderJob
 from tasks.sandbox.render.overlays import mark_picture
-from tasks.sandbox.render.pictures import SIZES, flat, open_picture
+from tasks.sandbox.render.pictures import SIZES, flat, given_picture, open_picture
 from tasks.sandbox.render.places import Place, marked_place, mask_of, noted_place, painted_place
 from tasks.sandbox.render.sheet import Color
 
@@ -26,7 +26,7 @@ def composed(job: RenderJob, *, seed: int) -> tuple[Image.Image, Face | None]:
     The seed varies angle and light, of what is not to stay as it is. Raises RenderError.
     """
     chance = random.Random(seed)
-    scene = _opened(job, 0)
+    scene = given_picture(job, 0)
     ground = flat(scene)
     ground.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     place = _place(job, scene, ground.size).scaled(job.product_share)
@@ -36,7 +36,9 @@ def composed(job: RenderJob, *, seed: int) -> tuple[Image.Image, Face | None]:
     if len(job.pictures) > 1:
         product = _product(job)
         if job.keeps != "product":
-            product = _lit(product, _Light.by(chance))
+            lit = _Light.by(chance).on(product.convert("RGB"))
+            lit.putalpha(product.getchannel("A"))
+            product = lit
         angle = place.angle + (0 if job.keeps == "product" or place.area else chance.uniform(-6, 6))
         scale = 1 if job.keeps == "product" or place.area else chance.uniform(0.96, 1.12)
         ground = _with_product(ground, product, replace(place.scaled(scale), angle=angle))
@@ -56,18 +58,12 @@ def _place(job: RenderJob, scene: Image.Image, size: tuple[int, int]) -> Place:
 
 def _product(job: RenderJob) -> Image.Image:
     """What is shown of the second picture: all that its mask has white, else what stands out in it."""
-    picture = _opened(job, 1)
+    picture = given_picture(job, 1)
     if job.product_mask is None:
         return trimmed(cut_out(picture))
     masked = picture.convert("RGBA")
     masked.putalpha(mask_of(open_picture(job.product_mask), picture))
     return trimmed(masked)
-
-
-def _opened(job: RenderJob, index: int) -> Image.Image:
-    if index >= len(job.pictures):
-        raise RenderError("A picture is missing.")
-    return open_picture(job.pictures[index])
 
 
 def _with_face(
@@ -87,12 +83,6 @@ def _with_face(
     out = ground.copy()
     out.paste(head, (round(x - side / 2), round(y - side / 2)), oval)
     return out, None
-
-
-def _lit(product: Image.Image, light: "_Light") -> Image.Image:
-    out = light.on(product.convert("RGB"))
-    out.putalpha(product.getchannel("A"))
-    return out
 
 
 def mark(picture: Image.Image, label: str) -> None:

@@ -30,25 +30,18 @@ def _table(data: bytes, tag: bytes) -> int:
 
 
 def _subtable(data: bytes, start: int) -> Iterator[int]:
+    """The characters of a subtable in format 4 (segments) or 12 (groups); none of one in another format."""
     (kind,) = struct.unpack_from(">H", data, start)
     if kind == 4:
-        yield from _segments(data, start)
+        (twice,) = struct.unpack_from(">H", data, start + 6)
+        layout = f">{twice // 2}H"
+        lasts = struct.unpack_from(layout, data, start + 14)
+        firsts = struct.unpack_from(layout, data, start + 16 + twice)
+        for first, last in zip(firsts, lasts, strict=True):
+            if first != 0xFFFF:
+                yield from range(first, last + 1)
     elif kind == 12:
-        yield from _groups(data, start)
-
-
-def _segments(data: bytes, start: int) -> Iterator[int]:
-    (twice,) = struct.unpack_from(">H", data, start + 6)
-    layout = f">{twice // 2}H"
-    lasts = struct.unpack_from(layout, data, start + 14)
-    firsts = struct.unpack_from(layout, data, start + 16 + twice)
-    for first, last in zip(firsts, lasts, strict=True):
-        if first != 0xFFFF:
+        (count,) = struct.unpack_from(">I", data, start + 12)
+        for index in range(count):
+            first, last, _glyph = struct.unpack_from(">III", data, start + 16 + index * 12)
             yield from range(first, last + 1)
-
-
-def _groups(data: bytes, start: int) -> Iterator[int]:
-    (count,) = struct.unpack_from(">I", data, start + 12)
-    for index in range(count):
-        first, last, _glyph = struct.unpack_from(">III", data, start + 16 + index * 12)
-        yield from range(first, last + 1)

@@ -27,7 +27,10 @@ def cut_out(picture: Image.Image) -> Image.Image:
     mask = _subject_mask(small)
     removed = mask.histogram()[0] / (mask.width * mask.height)
     if not LEAST_REMOVED <= removed <= MOST_REMOVED:
-        mask = _oval(small.size)
+        mask, inset = Image.new("L", small.size, 0), min(small.size) // 16
+        far = (small.width - inset, small.height - inset)
+        ImageDraw.Draw(mask).ellipse((inset, inset, *far), fill=255)
+        mask = mask.filter(ImageFilter.GaussianBlur(3))
     # Shrunk by a pixel before the edge is softened, or a rim of the old background stays.
     soft = mask.filter(ImageFilter.MinFilter(3)).resize(flat.size, Image.Resampling.BICUBIC)
     soft = soft.filter(ImageFilter.GaussianBlur(max(1.0, max(flat.size) / 900)))
@@ -51,13 +54,17 @@ def shadow_of(picture: Image.Image, blur: float, darkness: float) -> Image.Image
 
 
 def _subject_mask(picture: Image.Image) -> Image.Image:
-    """255 for the subject. The background is what can be reached from the border in small steps of colour."""
+    """255 for the subject. The background is what can be reached from the border in small steps of colour,
+    unless that is far from the border's median.
+    """
     width, height = picture.size
     data = picture.tobytes()
     pixels = list(zip(data[0::3], data[1::3], data[2::3], strict=True))
     border = [*range(width), *range((height - 1) * width, height * width)]
     border += [y * width + x for y in range(height) for x in (0, width - 1)]
-    removed = _flooded(pixels, width, border, _median([pixels[index] for index in border]))
+    channels = zip(*(pixels[index] for index in border), strict=True)
+    red, green, blue = (sorted(channel)[len(border) // 2] for channel in channels)
+    removed = _flooded(pixels, width, border, (red, green, blue))
     return Image.frombytes("L", picture.size, bytes(removed)).point(lambda level: 0 if level else 255)
 
 
@@ -88,18 +95,5 @@ def _neighbours(index: int, width: int, count: int) -> list[int]:
     return near
 
 
-def _median(colors: list[Color]) -> Color:
-    middle = len(colors) // 2
-    red, green, blue = (sorted(channel)[middle] for channel in zip(*colors, strict=True))
-    return red, green, blue
-
-
 def _far(one: Color, other: Color) -> int:
     return max(abs(one[0] - other[0]), abs(one[1] - other[1]), abs(one[2] - other[2]))
-
-
-def _oval(size: tuple[int, int]) -> Image.Image:
-    mask = Image.new("L", size, 0)
-    inset = min(size) // 16
-    ImageDraw.Draw(mask).ellipse((inset, inset, size[0] - inset, size[1] - inset), fill=255)
-    return mask.filter(ImageFilter.GaussianBlur(3))

@@ -125,36 +125,18 @@ def _middle(sheet: Sheet, look: Look) -> None:
     for side in (-1, 1):
         sheet.stroke([(side * 0.08, -0.68), (side * 0.36, -0.54), (side * 0.5, -0.2)], 0.035, look.hair_light)
     if look.hair_style in ("long", "waves"):
+        lock = [(0.5, -0.2), (0.6, 0.2), (0.58, 0.7), (0.7, 1.3), (0.52, 1.66), (0.42, 1.1), (0.47, 0.4)]
         for side in (-1, 1):
-            lock = [
-                (side * 0.5, -0.2),
-                (side * 0.6, 0.2),
-                (side * 0.58, 0.7),
-                (side * 0.7, 1.3),
-                (side * 0.52, 1.66),
-                (side * 0.42, 1.1),
-                (side * 0.47, 0.4),
-                (side * 0.45, 0.0),
-            ]
-            sheet.blob(lock, look.hair)
+            sheet.blob([(side * x, y) for x, y in [*lock, (0.45, 0.0)]], look.hair)
 
 
 def _fringe(sheet: Sheet, look: Look) -> None:
     sheet.blob(FRINGE_SIDE, look.hair)
     sheet.stroke([(-0.36, -0.48), (-0.05, -0.62), (0.32, -0.54)], 0.035, look.hair_light)
     if look.hair_style == "bob":
+        lock = [(0.5, -0.3), (0.62, 0.1), (0.6, 0.7), (0.44, 0.64), (0.46, 0.2), (0.43, -0.1)]
         for side in (-1, 1):
-            sheet.blob(
-                [
-                    (side * 0.5, -0.3),
-                    (side * 0.62, 0.1),
-                    (side * 0.6, 0.7),
-                    (side * 0.44, 0.64),
-                    (side * 0.46, 0.2),
-                    (side * 0.43, -0.1),
-                ],
-                look.hair,
-            )
+            sheet.blob([(side * x, y) for x, y in lock], look.hair)
 
 
 def _crop(sheet: Sheet, look: Look) -> None:

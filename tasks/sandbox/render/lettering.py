@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
@@ -109,8 +110,8 @@ def clusters(text: str) -> list[str]:
     """Split into letters, each with its combining marks, so that no cut falls between them."""
     out: list[str] = []
     for character in text:
-        joined = bool(out) and (out[-1][-1] == "\u200d" or _is_mark(character))
-        if joined:
+        is_mark = unicodedata.category(character) in ("Mn", "Mc", "Me") or character in JOINERS
+        if out and (is_mark or out[-1][-1] == "\u200d"):
             out[-1] += character
         else:
             out.append(character)
@@ -120,11 +121,13 @@ def clusters(text: str) -> list[str]:
 @lru_cache(maxsize=512)
 def runs(text: str) -> tuple[Run, ...]:
     """Split a line by font. Characters that no font has, such as emoji, are left out."""
-    return tuple(_join(_fonts_of(text)))
+    by_font = groupby(_fonts_of(text), key=lambda part: part.font)
+    return tuple(Run("".join(part.text for part in parts), font) for font, parts in by_font)
 
 
 def _fonts_of(text: str) -> Iterator[Run]:
-    current = _font_of_first_letter(text)
+    """Each letter with its font; what has no direction, such as a comma, stays in the font before it."""
+    current = next((font for c in text if c.isalpha() and (font := _font_for(c))), LATIN)
     for cluster in clusters(unicodedata.normalize("NFC", text)):
         first = cluster[0]
         neutral = unicodedata.bidirectional(first) in ("WS", "ON", "CS", "ES", "ET")
@@ -134,33 +137,12 @@ def _fonts_of(text: str) -> Iterator[Run]:
             yield Run("".join(c for c in cluster if ord(c) in _characters(current)), current)
 
 
-def _join(parts: Iterator[Run]) -> Iterator[Run]:
-    pending: Run | None = None
-    for part in parts:
-        if pending and pending.font == part.font:
-            pending = Run(pending.text + part.text, part.font)
-            continue
-        if pending:
-            yield pending
-        pending = part
-    if pending:
-        yield pending
-
-
-def _font_of_first_letter(text: str) -> str:
-    return next((font for c in text if c.isalpha() and (font := _font_for(c))), LATIN)
-
-
 def _font_for(character: str) -> str | None:
     code = ord(character)
     for first, last, font in SCRIPTS:
         if first <= code <= last and code in _characters(font):
             return font
     return next((font for font in (LATIN, HAN) if code in _characters(font)), None)
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character) in ("Mn", "Mc", "Me") or character in JOINERS
 
 
 @cache

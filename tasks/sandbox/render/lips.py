@@ -34,15 +34,13 @@ class Lips:
 
     def move(self, planes: Planes, index: int) -> list[Area]:
         """Set mouth and eyes as they are at a frame; returns the areas that were drawn."""
-        planes.paste(self.mouths[self._openness(index)], self.mouth_area[:2])
+        near = self.levels[max(0, index - 1) : index + 2]
+        loud = (max(near, default=0.0) + sum(near) / max(1, len(near))) / 2
+        openness = min(MOUTHS - 1, round(float(loud**0.8) * MOUTHS))
+        planes.paste(self.mouths[openness], self.mouth_area[:2])
         blinking = index % BLINK_EVERY >= BLINK_EVERY - BLINK_FRAMES
         planes.paste(self.eyes[blinking], self.eyes_area[:2])
         return [self.mouth_area, self.eyes_area]
-
-    def _openness(self, index: int) -> int:
-        near = self.levels[max(0, index - 1) : index + 2]
-        loud = (max(near, default=0.0) + sum(near) / max(1, len(near))) / 2
-        return min(MOUTHS - 1, round(float(loud**0.8) * MOUTHS))
 
 
 def _mouth(face: Face, openness: float) -> Callable[[Sheet], None]:

@@ -38,14 +38,9 @@ def marketing(job: RenderJob) -> list[Rendered]:
     if job.end_card:
         source = Ending(source, _end_card(job, job.end_card, size), overlays, last)
         overlays = []
-    film = write_film(
-        job.into / "marketing.mp4",
-        source,
-        size,
-        voice.sound.over(_music(job), MUSIC_LOUDNESS),
-        [*overlays, Mark(job.label, size)],
-    )
-    return [film]
+    music = decode(job.music, most_seconds=MOST_SECONDS) if job.music else chord(job.seed % 5)
+    sound = voice.sound.over(music, MUSIC_LOUDNESS)
+    return [write_film(job.into / "marketing.mp4", source, size, sound, [*overlays, Mark(job.label, size)])]
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,3 @@ def _end_card(job: RenderJob, path: Path, size: tuple[int, int]) -> Planes:
         scale = min(card.width / across, card.height / down)
         card = ImageOps.fit(card, (max(1, round(across * scale)), max(1, round(down * scale))))
     return Planes.of_picture(ImageOps.pad(card, size, color=job.end_color))
-
-
-def _music(job: RenderJob) -> Sound:
-    return decode(job.music, most_seconds=MOST_SECONDS) if job.music else chord(job.seed % 5)

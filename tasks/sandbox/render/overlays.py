@@ -66,7 +66,9 @@ class Meter:
         unit = max(4, even(min(width, height) * 0.012))
         self.levels = levels
         self.unit = unit
-        self.pill = Sticker.of_picture(_pill(even(unit * (BARS * 2 + 3)), unit * 6))
+        pill = Image.new("RGBA", (even(unit * (BARS * 2 + 3)), unit * 6), (0, 0, 0, 0))
+        paste_rounded(pill, (0, 0, *pill.size), pill.height // 2, (15, 17, 26, 130))
+        self.pill = Sticker.of_picture(pill)
         self.bars = [Sticker.of_picture(_bar(unit, step)) for step in range(BAR_STEPS + 1)]
         self.at = ((width - self.pill.size[0]) // 2, round(height * (0.9 if height > width else 0.92)))
 
@@ -76,13 +78,10 @@ class Meter:
         self.pill.paste_onto(canvas, self.at)
         for bar in range(BARS):
             away = abs(bar - BARS // 2)
-            level = self._level(index - away) * (1 - 0.17 * away)
-            sticker = self.bars[round(level * BAR_STEPS)]
+            level = self.levels[index - away] if 0 <= index - away < len(self.levels) else 0.0
+            sticker = self.bars[round(level * (1 - 0.17 * away) * BAR_STEPS)]
             x = left + self.unit * (2 * bar + 2)
             sticker.paste_onto(canvas, (x, top + self.unit))
-
-    def _level(self, index: int) -> float:
-        return self.levels[index] if 0 <= index < len(self.levels) else 0.0
 
 
 class Badge:
@@ -124,12 +123,6 @@ def mark_picture(text: str, letters: int) -> Image.Image:
     picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     paste_rounded(picture, (0, 0, width, height), height // 2, (15, 17, 26, 120))
     draw_line(picture, (letters * 0.7, height * 0.5 + letters * 0.36), text, letters, (255, 255, 255, 225))
-    return picture
-
-
-def _pill(width: int, height: int) -> Image.Image:
-    picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-    paste_rounded(picture, (0, 0, width, height), height // 2, (15, 17, 26, 130))
     return picture
 
 

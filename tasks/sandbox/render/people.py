@@ -45,28 +45,28 @@ def draw_body(sheet: Sheet, look: Look) -> None:
         (0.0, HIPS + 0.01),
     ]
     sheet.half_blob(torso, look.cloth)
-    _neckline(sheet, look)
+    necklines = {"vee": _vee, "blazer": _blazer, "turtle": _turtle, "shirt": _shirt, "hoodie": _hoodie}
+    necklines.get(look.top, _crew)(sheet, look)
 
 
 def draw_arms_down(sheet: Sheet, look: Look) -> None:
     """Both arms hanging; the hands are at the hips."""
+    wide = _wide(look)
     for side in (-1, 1):
-        _arm(
-            sheet,
-            look,
-            _shoulder(look, side),
-            (side * (_wide(look) + 0.12), 2.75),
-            (side * (_wide(look) + 0.04), 4.1),
-        )
+        _arm(sheet, look, _shoulder(look, side), (side * (wide + 0.12), 2.75), (side * (wide + 0.04), 4.1))
 
 
 def draw_gesture(sheet: Sheet, look: Look, side: int) -> None:
     """One arm down, the other with an open hand, as one explains something."""
     wide = _wide(look)
     _arm(sheet, look, _shoulder(look, -side), (-side * (wide + 0.12), 2.75), (-side * (wide + 0.04), 4.1))
-    hand = (side * (wide + 0.3), 1.95)
-    _arm(sheet, look, _shoulder(look, side), (side * (wide + 0.1), 2.72), hand)
-    _open_hand(sheet, look, hand, side)
+    x, y = side * (wide + 0.3), 1.95
+    _arm(sheet, look, _shoulder(look, side), (side * (wide + 0.1), 2.72), (x, y))
+    sheet.ellipse((x, y - 0.1), 0.19, 0.22, look.skin)
+    for turn in (-0.16, -0.05, 0.06, 0.17):
+        finger = [(x + turn * 0.7, y - 0.2), (x + turn * 1.5, y - 0.52 + abs(turn) * 0.5)]
+        sheet.limb(finger, 0.105, 0.085, look.skin)
+    sheet.limb([(x - side * 0.14, y - 0.06), (x - side * 0.33, y - 0.26)], 0.12, 0.09, look.skin)
 
 
 def draw_holding(sheet: Sheet, look: Look, left: Point, right: Point) -> None:
@@ -94,7 +94,9 @@ def draw_head(sheet: Sheet, look: Look, face: Face) -> None:
     for side in (-1, 1):
         sheet.ellipse((side * 0.29, 0.235), 0.11, 0.075, (*look.blush, 95))
     hair.draw_beard(sheet, look)
-    _brows(sheet, look)
+    for side in (-1, 1):
+        brow = [(side * 0.11, -0.125), (side * 0.21, -0.165), (side * 0.315, -0.12)]
+        sheet.stroke(brow, 0.034 if look.female else 0.05, mixed(look.hair, look.skin, 0.12))
     draw_eyes(sheet, face, closed=False)
     sheet.stroke([(0.01, 0.07), (0.045, 0.2), (0.0, 0.235), (-0.03, 0.228)], 0.024, look.shade)
     draw_mouth(sheet, face, 0.0)
@@ -134,29 +136,12 @@ def _arm(sheet: Sheet, look: Look, shoulder: Point, elbow: Point, hand: Point) -
         sheet.limb([elbow, wrist], lower + grown, lower * 0.72 + grown, paint)
 
 
-def _open_hand(sheet: Sheet, look: Look, hand: Point, side: int) -> None:
-    x, y = hand
-    sheet.ellipse((x, y - 0.1), 0.19, 0.22, look.skin)
-    for turn in (-0.16, -0.05, 0.06, 0.17):
-        sheet.limb(
-            [(x + turn * 0.7, y - 0.2), (x + turn * 1.5, y - 0.52 + abs(turn) * 0.5)], 0.105, 0.085, look.skin
-        )
-    sheet.limb([(x - side * 0.14, y - 0.06), (x - side * 0.33, y - 0.26)], 0.12, 0.09, look.skin)
-
-
 def _neck(sheet: Sheet, look: Look) -> None:
     wide = 0.2 if look.female else 0.25
     sheet.box((-wide, 0.4), (wide, 1.2), look.skin, 0.05)
     sheet.blob([(-wide, 0.5), (0.0, 0.62), (wide, 0.5), (wide, 0.7), (0.02, 0.86), (-wide, 0.72)], look.shade)
     base = [(-wide - 0.16, 1.06), (-wide, 0.92), (0, 0.9), (wide, 0.92), (wide + 0.16, 1.06), (0, 1.34)]
     sheet.blob(base, look.skin)
-
-
-def _neckline(sheet: Sheet, look: Look) -> None:
-    draw = {"vee": _vee, "blazer": _blazer, "turtle": _turtle, "shirt": _shirt, "hoodie": _hoodie}.get(
-        look.top, _crew
-    )
-    draw(sheet, look)
 
 
 def _crew(sheet: Sheet, look: Look) -> None:
@@ -209,13 +194,6 @@ def _hoodie(sheet: Sheet, look: Look) -> None:
     sheet.blob([(-0.26, 0.86), (0.26, 0.86), (0.18, 1.12), (0, 1.26), (-0.18, 1.12)], look.skin)
     for side in (-1, 1):
         sheet.stroke([(side * 0.16, 1.38), (side * 0.19, 1.94)], 0.034, look.trim)
-
-
-def _brows(sheet: Sheet, look: Look) -> None:
-    thick = 0.034 if look.female else 0.05
-    for side in (-1, 1):
-        arc = [(side * 0.11, -0.125), (side * 0.21, -0.165), (side * 0.315, -0.12)]
-        sheet.stroke(arc, thick, mixed(look.hair, look.skin, 0.12))
 
 
 def _glasses(sheet: Sheet, look: Look) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
 
 from tasks.sandbox.render.errors import RenderError
-from tasks.sandbox.render.planes import Box, even
+from tasks.sandbox.render.jobs import RenderJob
+from tasks.sandbox.render.planes import even
 
 SIZES = {
     "9:16": (720, 1280),
@@ -38,6 +39,13 @@ def open_picture(path: Path) -> Image.Image:
     return loaded
 
 
+def given_picture(job: RenderJob, index: int) -> Image.Image:
+    """One of the pictures that a job came with. Raises RenderError where it did not."""
+    if index >= len(job.pictures):
+        raise RenderError("A picture is missing.")
+    return open_picture(job.pictures[index])
+
+
 def flat(picture: Image.Image) -> Image.Image:
     """Without transparency: on a quiet light ground."""
     if picture.mode != "RGBA":
@@ -52,24 +60,22 @@ def flat(picture: Image.Image) -> Image.Image:
 def film_size(aspect: str, source: tuple[int, int], shorter: int | None = None) -> tuple[int, int]:
     """Pixels of a film of this aspect ratio, or for "" of a source of this size. Raises RenderError.
 
-    `shorter` is its shorter side where that is not the usual one.
+    A ratio need not be in SIZES: 21:9. `shorter` is the shorter side where that is not the usual one.
     """
     share = (shorter or SHORTER_SIDE) / SHORTER_SIDE
-    if aspect:
-        width, height = SIZES.get(aspect) or _size_of(aspect)
-        return even(width * share), even(height * share)
-    width, height = source
-    scale = share * min(SHORTER_SIDE / min(width, height), LONGEST_SIDE / max(width, height))
-    least = even(LEAST_SIDE * share)
-    return max(least, even(width * scale)), max(least, even(height * scale))
-
-
-def _size_of(aspect: str) -> tuple[int, int]:
-    """The pixels of a ratio that is not in SIZES, such as 21:9. Raises RenderError."""
-    found = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", aspect)
-    if found is None or max(ratio := [int(part) for part in found.groups()]) > 8 * min(ratio):
-        raise RenderError(f"{aspect[:20]!r} is no aspect ratio that can be rendered.")
-    return even(SHORTER_SIDE * ratio[0] / min(ratio)), even(SHORTER_SIDE * ratio[1] / min(ratio))
+    if not aspect:
+        width, height = source
+        scale = share * min(SHORTER_SIDE / min(width, height), LONGEST_SIDE / max(width, height))
+        least = even(LEAST_SIDE * share)
+        return max(least, even(width * scale)), max(least, even(height * scale))
+    if aspect in SIZES:
+        width, height = SIZES[aspect]
+    else:
+        found = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", aspect)
+        if found is None or max(ratio := [int(part) for part in found.groups()]) > 8 * min(ratio):
+            raise RenderError(f"{aspect[:20]!r} is no aspect ratio that can be rendered.")
+        width, height = (even(SHORTER_SIDE * part / min(ratio)) for part in ratio)
+    return even(width * share), even(height * share)
 
 
 @dataclass(frozen=True)
@@ -104,15 +110,13 @@ def framed(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     box = (-how.left / how.scale, -how.top / how.scale)
     if not how.whole:
         far = (box[0] + size[0] / how.scale, box[1] + size[1] / how.scale)
-        return picture.resize(size, Image.Resampling.LANCZOS, _inside((*box, *far), picture.size))
+        # Rounding may lead a hair beyond the picture, which Pillow refuses.
+        near = (max(0.0, box[0]), max(0.0, box[1]))
+        far = (min(float(picture.width), far[0]), min(float(picture.height), far[1]))
+        return picture.resize(size, Image.Resampling.LANCZOS, (*near, *far))
     small = ImageOps.fit(picture, (max(8, size[0] // 8), max(8, size[1] // 8)), Image.Resampling.BOX)
     ground = small.filter(ImageFilter.GaussianBlur(5)).resize(size, Image.Resampling.BICUBIC)
     ground = ImageEnhance.Brightness(ground).enhance(0.8)
     shown = (max(1, round(picture.width * how.scale)), max(1, round(picture.height * how.scale)))
     ground.paste(picture.resize(shown, Image.Resampling.LANCZOS), (round(how.left), round(how.top)))
     return ground
-
-
-def _inside(box: Box, size: tuple[int, int]) -> Box:
-    """Rounding may lead a hair beyond the picture, which Pillow refuses."""
-    return max(0.0, box[0]), max(0.0, box[1]), min(float(size[0]), box[2]), min(float(size[1]), box[3])

@@ -38,7 +38,14 @@ class Place:
 
 def noted_place(scene: Image.Image, size: tuple[int, int]) -> Place:
     """Where the scene says that products belong, or the usual place, in a picture of this size."""
-    left, top, wide, tall = _note_in(scene)
+    note = scene.info.get(PLACE_NOTE) or scene.info.get("comment", b"")
+    text = note.decode(errors="replace") if isinstance(note, bytes) else str(note)
+    try:
+        left, top, wide, tall = (float(number) for number in json.loads(text))
+    except (ValueError, TypeError):
+        left, top, wide, tall = USUAL_PLACE
+    if not (0 <= left < left + wide <= 1 and 0 <= top < top + tall <= 1):
+        left, top, wide, tall = USUAL_PLACE
     width, height = size
     return Place((left + wide / 2) * width, (top + tall / 2) * height, wide * width, tall * height)
 
@@ -75,14 +82,3 @@ def mask_of(mask: Image.Image, picture: Image.Image) -> Image.Image:
         sizes = [f"{width} × {height}" for width, height in (mask.size, picture.size)]
         raise RenderError(f"The mask has {sizes[0]} pixels, its picture {sizes[1]}.")
     return mask.convert("L")
-
-
-def _note_in(scene: Image.Image) -> tuple[float, float, float, float]:
-    note = scene.info.get(PLACE_NOTE) or scene.info.get("comment", b"")
-    text = note.decode(errors="replace") if isinstance(note, bytes) else str(note)
-    try:
-        left, top, wide, tall = (float(number) for number in json.loads(text))
-    except (ValueError, TypeError):
-        return USUAL_PLACE
-    inside = 0 <= left < left + wide <= 1 and 0 <= top < top + tall <= 1
-    return (left, top, wide, tall) if inside else USUAL_PLACE

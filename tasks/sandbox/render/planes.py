@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import av
-from av.video.plane import VideoPlane
 from PIL import Image
 
 Box = tuple[float, float, float, float]
@@ -24,13 +23,19 @@ class Planes:
     @classmethod
     def of_picture(cls, picture: Image.Image) -> Self:
         """Convert an RGB picture with even sides."""
-        frame = _rgb_frame(picture.convert("RGB"))
+        # PyAV's own stub leaves this one without types.
+        frame: av.VideoFrame = av.VideoFrame.from_image(picture.convert("RGB"))  # type: ignore[no-untyped-call]
         return cls.of_frame(frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"))
 
     @classmethod
     def of_frame(cls, frame: av.VideoFrame) -> Self:
-        """Copy the planes of a yuv420p frame."""
-        return cls(*(_image_of(plane) for plane in frame.planes))
+        """Copy the planes of a yuv420p frame, without what fills up its lines."""
+        images = []
+        for plane in frame.planes:
+            whole = Image.frombytes("L", (plane.line_size, plane.height), bytes(plane))
+            filled = plane.line_size != plane.width
+            images.append(whole.crop((0, 0, plane.width, plane.height)) if filled else whole)
+        return cls(*images)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -108,20 +113,9 @@ def even(number: float) -> int:
     return max(2, round(number / 2) * 2)
 
 
-def _image_of(plane: VideoPlane) -> Image.Image:
-    whole = Image.frombytes("L", (plane.line_size, plane.height), bytes(plane))
-    return whole if plane.line_size == plane.width else whole.crop((0, 0, plane.width, plane.height))
-
-
 def _padded(image: Image.Image, width: int) -> Image.Image:
     if image.width == width:
         return image
     canvas = Image.new("L", (width, image.height), 128)
     canvas.paste(image, (0, 0))
     return canvas
-
-
-def _rgb_frame(picture: Image.Image) -> av.VideoFrame:
-    # PyAV's own stub leaves this one without types.
-    frame: av.VideoFrame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
-    return frame

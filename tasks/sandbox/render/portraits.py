@@ -26,7 +26,10 @@ def avatar_picture(entry: Mapping[str, Any], width: int) -> tuple[Image.Image, P
     look = look_of(identity, str(entry.get("gender") or ""), ethnicities_of(entry.get("ethnicities")))
     chance = random.Random(identity + "room")
     size = (width * SUPER, round(width * FULL[1] / FULL[0]) * SUPER)
-    face = _face_in(entry, look, size)
+    square = entry.get("faceSquareConfig") or USUAL_FACE
+    wide, tall = square["w_f"] * size[0], square["h_f"] * size[1]
+    middle = (square["x_f"] * size[0] + wide / 2, square["y_f"] * size[1] + tall / 2)
+    face = face_of(look, *middle, (wide * tall) ** 0.5 * 0.95)
     picture = backdrop(size, name, look.room, chance)
     _glow_behind(picture, face)
     _draw_person(picture, face, look, name, chance)
@@ -43,14 +46,6 @@ def face_of(look: Look, x: float, y: float, head: float) -> Face:
 def ethnicities_of(rows: object) -> list[str]:
     """The names in a catalog's list of ethnicities; the catalogs also hold null instead of a list."""
     return [str(row.get("ethnicityName")) for row in rows] if isinstance(rows, list) else []
-
-
-def _face_in(entry: Mapping[str, Any], look: Look, size: tuple[int, int]) -> Face:
-    square = entry.get("faceSquareConfig") or USUAL_FACE
-    wide, tall = square["w_f"] * size[0], square["h_f"] * size[1]
-    x = square["x_f"] * size[0] + wide / 2
-    y = square["y_f"] * size[1] + tall / 2
-    return face_of(look, x, y, (wide * tall) ** 0.5 * 0.95)
 
 
 def _draw_person(picture: Image.Image, face: Face, look: Look, name: str, chance: random.Random) -> None:

@@ -17,7 +17,7 @@ from tasks.sandbox.render.frame_sources import VideoSource, slides, video_size
 from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
 from tasks.sandbox.render.marketing import marketing, title_card
 from tasks.sandbox.render.overlays import Mark, Meter
-from tasks.sandbox.render.pictures import film_size, flat, framed, open_picture
+from tasks.sandbox.render.pictures import film_size, flat, framed, given_picture, open_picture
 from tasks.sandbox.render.sound import Sound, chord, decode, has_sound, write_mp3
 from tasks.sandbox.render.spoken import LEAST_SECONDS, captions_of, speaker_of, voice_of
 
@@ -109,7 +109,7 @@ def still(job: RenderJob) -> list[Rendered]:
 
 def cutout(job: RenderJob) -> list[Rendered]:
     """The first picture without its background; as a second one, the mask that was laid over it."""
-    subject = cut_out(_picture(job, 0))
+    subject = cut_out(given_picture(job, 0))
     made = [_saved(subject, job.into / "cutout.png")]
     return made if job.count < 2 else [*made, _saved(subject.getchannel("A"), job.into / "mask.png")]
 
@@ -145,12 +145,6 @@ PRODUCTS: Mapping[str, Callable[[RenderJob], list[Rendered]]] = {
     "voice-sample": speech,
     "music": music,
 }
-
-
-def _picture(job: RenderJob, index: int) -> Image.Image:
-    if index >= len(job.pictures):
-        raise RenderError("A picture is missing.")
-    return open_picture(job.pictures[index])
 
 
 def _saved(result: Image.Image, path: Path, face: Face | None = None) -> Rendered:

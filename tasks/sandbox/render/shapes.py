@@ -6,23 +6,16 @@ Color = tuple[int, int, int]
 SUPER = 4
 
 
-def rounded_mask(size: tuple[int, int], radius: int) -> Image.Image:
-    """A mask ("L") of a box with round corners that fills `size`."""
-    large = Image.new("L", (size[0] * SUPER, size[1] * SUPER), 0)
-    box = (0, 0, large.width - 1, large.height - 1)
-    ImageDraw.Draw(large).rounded_rectangle(box, radius * SUPER, fill=255)
-    return large.reduce(SUPER)
-
-
 def paste_rounded(
     picture: Image.Image, box: tuple[int, int, int, int], radius: int, color: tuple[int, int, int, int]
 ) -> None:
     """Lay a box with round corners over an RGBA picture; corners are left, top, right, bottom."""
     size = (max(1, box[2] - box[0]), max(1, box[3] - box[1]))
+    large = Image.new("L", (size[0] * SUPER, size[1] * SUPER), 0)
+    corners = (0, 0, large.width - 1, large.height - 1)
+    ImageDraw.Draw(large).rounded_rectangle(corners, min(radius, min(size) // 2) * SUPER, fill=255)
     layer = Image.new("RGBA", size, (*color[:3], 0))
-    layer.putalpha(
-        rounded_mask(size, min(radius, min(size) // 2)).point(lambda level: level * color[3] // 255)
-    )
+    layer.putalpha(large.reduce(SUPER).point(lambda level: level * color[3] // 255))
     picture.alpha_composite(layer, box[:2])
 
 

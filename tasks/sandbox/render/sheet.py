@@ -27,8 +27,7 @@ class Sheet:
     def within(self, scale: float, origin: Point) -> "Sheet":
         """The same picture in finer units, whose zero lies at `origin`."""
         shifted = (self.origin[0] + origin[0], self.origin[1] + origin[1])
-        inner = Sheet(self.picture, self.scale * scale, (shifted[0] / scale, shifted[1] / scale))
-        return inner
+        return Sheet(self.picture, self.scale * scale, (shifted[0] / scale, shifted[1] / scale))
 
     def place(self, point: Point) -> Point:
         """Pixels of a point."""
@@ -76,10 +75,12 @@ class Sheet:
 
 
 def smooth(points: Sequence[Point], *, closed: bool) -> list[Point]:
-    """Many points along a Catmull-Rom curve through the given ones."""
+    """Many points along a Catmull-Rom curve through the given ones; along a straight line through two."""
     count = len(points)
     if count < 3:
-        return _straight(points)
+        (x0, y0), (x1, y1) = points[0], points[-1]
+        steps = STEPS * 2
+        return [(x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps) for n in range(steps + 1)]
     out: list[Point] = []
     for index in range(count if closed else count - 1):
         near = [
@@ -94,12 +95,6 @@ def circle_points(middle: Point, radius: float, count: int, start: float = 0.0) 
     """Points spread evenly over a circle."""
     angles = [start + 2 * math.pi * number / count for number in range(count)]
     return [(middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)) for angle in angles]
-
-
-def _straight(points: Sequence[Point]) -> list[Point]:
-    (x0, y0), (x1, y1) = points[0], points[-1]
-    steps = STEPS * 2
-    return [(x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps) for n in range(steps + 1)]
 
 
 def _between(near: Sequence[Point], t: float) -> Point:

@@ -58,7 +58,7 @@ class Sound:
         mixed = list(map(add, self.samples, cycle(softer)))
         # One by one takes more than twice as long, and is seldom needed.
         if max(map(abs, mixed), default=0) > FULL_SCALE:
-            mixed = list(map(_within, mixed))
+            mixed = [max(-FULL_SCALE, min(FULL_SCALE, level)) for level in mixed]
         return Sound(array.array("h", mixed))
 
     def levels(self, per_second: int) -> list[float]:
@@ -141,18 +141,11 @@ def _decode_track(container: av.container.InputContainer, most_seconds: float) -
     return Sound(out[:most])
 
 
-def _within(level: int) -> int:
-    return max(-FULL_SCALE, min(FULL_SCALE, level))
-
-
 def _frame(samples: "array.array[int]", start: int, rate: int) -> av.AudioFrame:
     frame = av.AudioFrame(format="s16", layout="mono", samples=len(samples))
-    frame.planes[0].update(_filled(samples.tobytes(), frame.planes[0].buffer_size))
+    # A plane is a little longer than its samples, and is only taken whole.
+    frame.planes[0].update(samples.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
     frame.sample_rate = rate
     frame.pts = start
     frame.time_base = Fraction(1, rate)
     return frame
-
-
-def _filled(data: bytes, size: int) -> bytes:
-    return data + bytes(size - len(data))

@@ -9,7 +9,7 @@ import ctypes
 import re
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
@@ -95,7 +95,9 @@ def speak(
     if not any(character.isalnum() for character in without_pauses(text)):
         raise RenderError("There is no text to speak.")
     sound, marks, start = Sound.silence(0), [], 0
-    for part, pause in _parts(text):
+    pieces = PAUSE.split(text)
+    # What is said in one go, each with the pause after it, "" at the end.
+    for part, pause in zip_longest(pieces[0::2], pieces[1::2], fillvalue=""):
         if any(character.isalnum() for character in part):
             spoken = _spoken(part, language, gender, speed, voice, mood)
             marks += [(start + at, sound.seconds + second) for at, second in spoken.marks]
@@ -108,12 +110,6 @@ def speak(
 def without_pauses(text: str) -> str:
     """The text with blanks in place of its pauses, so that every word stays where it is."""
     return PAUSE.sub(lambda found: " " * len(found.group()), text)
-
-
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """What is said in one go, each with the pause after it, "" at the end."""
-    pieces = PAUSE.split(text)
-    yield from zip_longest(pieces[0::2], pieces[1::2], fillvalue="")
 
 
 def _spoken(text: str, language: str, gender: str, speed: float, voice: str, mood: str) -> Speech:
@@ -179,13 +175,9 @@ def _choose_voice(library: ctypes.CDLL, language: str, gender: str, voice: str) 
     variants = VARIANTS.get(gender) or VARIANTS["female"] + VARIANTS["male"]
     variant = variants[zlib.crc32(voice.encode()) % len(variants)]
     set_voice: Callable[[bytes], int] = library.espeak_SetVoiceByName
-    for name in (*_voice_names(language), "en-us"):
+    code = language.strip().lower().replace("_", "-")
+    short = code.split("-")[0]
+    for name in (VOICES.get(code, code), VOICES.get(short, short), "en-us"):
         if set_voice(f"{name}+{variant}".encode()) == 0:
             return
     raise RenderError("The speech library has no voices.")
-
-
-def _voice_names(language: str) -> list[str]:
-    code = language.strip().lower().replace("_", "-")
-    short = code.split("-")[0]
-    return [VOICES.get(code, code), VOICES.get(short, short)]

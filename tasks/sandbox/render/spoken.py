@@ -10,7 +10,7 @@ from tasks.sandbox.render.film import FPS, frame_count
 from tasks.sandbox.render.frame_sources import FrameSource, PictureSource, VideoSource, video_size
 from tasks.sandbox.render.jobs import MOST_SECONDS, RenderJob
 from tasks.sandbox.render.overlays import Captions, Overlay
-from tasks.sandbox.render.pictures import film_size, flat, open_picture
+from tasks.sandbox.render.pictures import film_size, flat, given_picture
 from tasks.sandbox.render.sound import Sound, decode, has_sound
 from tasks.sandbox.render.speech import speak, without_pauses
 
@@ -61,9 +61,7 @@ def speaker_of(job: RenderJob, sound: Sound) -> tuple[FrameSource, tuple[int, in
     if job.video is not None:
         size = film_size(job.aspect, video_size(job.video), job.height)
         return VideoSource(job.video, size, FPS), size
-    if not job.pictures:
-        raise RenderError("A picture is missing.")
-    person = flat(open_picture(job.pictures[0]))
+    person = flat(given_picture(job, 0))
     size = film_size(job.aspect, person.size, job.height)
     frames = frame_count(sound.seconds)
     return PictureSource(person, size, SPEAKER, frames, levels=sound.levels(FPS)), size
