@@ -85,14 +85,22 @@ class Accounts:
         rows = self._database.rows(
             "SELECT * FROM credit_log WHERE uid = ? AND (? IS NULL OR task_type = ?)"
             " AND at >= ? AND at < ? ORDER BY id DESC",
-            uid,
-            task_type,
-            task_type,
+            *(uid, task_type, task_type),
             _moment(start) if start else 0.0,
             # The end names a whole second, all of which is meant.
             _moment(end) + 1 if end else 1e12,
         )
-        return [_log_row(row) for row in rows]
+        return [
+            {
+                "uid": row["uid"],
+                "apiKey": row["key"],
+                "date": iso(row["at"]),
+                "costCredit": float(row["cost"]),
+                "taskId": row["task_id"],
+                "taskType": row["task_type"],
+            }
+            for row in rows
+        ]
 
 
 def masked(key: str) -> str:
@@ -105,14 +113,3 @@ def _moment(text: str) -> float:
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
     except ValueError:
         raise Refusal("4000", "times are written as yyyy-MM-dd HH:mm:ss") from None
-
-
-def _log_row(row: Any) -> dict[str, Any]:
-    return {
-        "uid": row["uid"],
-        "apiKey": row["key"],
-        "date": iso(row["at"]),
-        "costCredit": float(row["cost"]),
-        "taskId": row["task_id"],
-        "taskType": row["task_type"],
-    }

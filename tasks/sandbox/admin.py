@@ -14,7 +14,7 @@ from tasks.sandbox.clock import iso, now
 from tasks.sandbox.faults import GLOBAL, KINDS, Fault, UnknownFault
 from tasks.sandbox.messages import Answer, Request, as_json
 from tasks.sandbox.options import NewAccount
-from tasks.sandbox.rows import Job, Row, Task
+from tasks.sandbox.rows import Row, Task
 from tasks.sandbox.state import State
 
 STYLE = Path(__file__).parent / "page.css"
@@ -199,16 +199,15 @@ def _task_row(task: Task) -> Row:
         "errorMsg": task.error,
         "at": iso(task.at),
         "cost": task.cost,
-        "jobs": [_job_row(job, moment) for job in task.jobs],
-    }
-
-
-def _job_row(job: Job, moment: float) -> Row:
-    return {
-        "part": job.part,
-        "item": job.item,
-        "status": job.status_at(moment),
-        "rendered": job.rendered is not None,
-        "ending": job.ending,
-        "outputs": len(job.outputs),
+        "jobs": [
+            {
+                "part": job.part,
+                "item": job.item,
+                "status": job.status_at(moment),
+                "rendered": job.rendered is not None,
+                "ending": job.ending,
+                "outputs": len(job.outputs),
+            }
+            for job in task.jobs
+        ],
     }

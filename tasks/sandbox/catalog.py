@@ -38,6 +38,11 @@ class Person:
         """Whether it is the account's own."""
         return self.file_id is not None
 
+    @property
+    def reference(self) -> str | None:
+        """Its picture or film, as a RenderSpec names files."""
+        return f"file:{self.file_id}" if self.file_id else self.media
+
 
 class Catalog:
     """Answers the list calls' rows and finds single entries by id."""

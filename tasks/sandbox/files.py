@@ -79,6 +79,8 @@ class Files:
     def keep(self, uid: str, path: Path, *, task_id: str, facts: dict[str, Any]) -> StoredFile:
         """Adopt a rendered file that lies in the store already. `facts`: width, height, seconds."""
         number = new_id()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         self._database.insert(
             "file",
             id=number,
@@ -87,7 +89,7 @@ class Files:
             path=str(path.relative_to(self.folder)),
             stored=now(),
             size=path.stat().st_size,
-            digest=_digest(path),
+            digest=digest,
             task_id=task_id,
             at=now(),
             **facts,
@@ -141,8 +143,3 @@ class Files:
             return f"{base_url}{path}?{self.signer.cdn(path, lifetime=lifetime)}"
         path = f"/sandbox/results/{file.id}.{file.format}"
         return f"{base_url}{path}?{self.signer.s3('GET', path, lifetime=lifetime)}"
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -23,7 +23,9 @@ def check_model(body: Row, task: str, models: Mapping[str, Row] | None = None) -
     _check(model, "resolutions", body.get("resolution"), able["resolutions"])
     _check(model, "aspect ratios", body.get("aspectRatio"), able["aspect_ratios"])
     if body.get("duration") != able.get("follow_source", 0):
-        _check(model, "durations", body.get("duration"), _listed(able.get("seconds")))
+        seconds = able.get("seconds")
+        listed = range(seconds["min"], seconds["max"] + 1) if isinstance(seconds, Mapping) else seconds
+        _check(model, "durations", body.get("duration"), listed)
     if body.get("sound") == "on" and not model["sound"]:
         refuse("4000", f"{model['id']} does not support sound")
     return able
@@ -42,7 +44,3 @@ def _check_pictures(model: Row, able: Row, body: Row) -> None:
         refuse("4000", f"{model['id']} does not support reference images")
     if takes == "first" and body.get("endFrameFileId"):
         refuse("4000", f"{model['id']} does not support an end frame")
-
-
-def _listed(seconds: Any) -> Sequence[int] | None:
-    return range(seconds["min"], seconds["max"] + 1) if isinstance(seconds, Mapping) else seconds

@@ -42,41 +42,28 @@ def render(state: Row) -> str:
         form=_fault_form(),
         tasks=_tasks(state["tasks"]),
         speed=_speed_form(state["seconds"]),
-        accounts=_accounts(state["accounts"]),
+        accounts=_table(
+            ("Account", "Key", "Credits", "Reserved"),
+            _codes(state["accounts"], "uid", "key", "credit", "reserved"),
+        ),
         accepted=_counts(state["accepted"]["operations"]),
-        violations=_violations(state["violations"]),
+        violations=_table(
+            ("Operation", "What", "Times", "Last"),
+            _codes(state["violations"], "operation", "what", "count", "last"),
+        ),
         callbacks=_callbacks(state["callbacks"]),
         calls=_counts(state["calls"]),
     )
 
 
 def _tasks(tasks: list[Row]) -> str:
-    heads = ("Task", "Operation", "Status", "Made", "Cost", "Error")
-    rest = ("at", "cost", "errorMsg")
-    return _table(
-        heads,
-        [
-            (
-                _code(t["taskId"]),
-                _text(t["operation"]),
-                _badge(t["status"]),
-                *(_text(t[name]) for name in rest),
-            )
-            for t in tasks
-        ],
-    )
-
-
-def _accounts(accounts: list[Row]) -> str:
-    names = ("uid", "key", "credit", "reserved")
-    rows = [tuple(_code(account[name]) for name in names) for account in accounts]
-    return _table(("Account", "Key", "Credits", "Reserved"), rows)
-
-
-def _violations(violations: list[Row]) -> str:
-    names = ("operation", "what", "count", "last")
-    rows = [tuple(_code(violation[name]) for name in names) for violation in violations]
-    return _table(("Operation", "What", "Times", "Last"), rows)
+    rows = []
+    for task in tasks:
+        status = _text(task["status"])
+        badge = f'<span class="badge {status}">{status}</span>'
+        rest = [_text(task[name]) for name in ("at", "cost", "errorMsg")]
+        rows.append((_code(task["taskId"]), _text(task["operation"]), badge, *rest))
+    return _table(("Task", "Operation", "Status", "Made", "Cost", "Error"), rows)
 
 
 def _callbacks(callbacks: list[Row]) -> str:
@@ -166,8 +153,8 @@ def _table(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
     )
 
 
-def _badge(word: str) -> str:
-    return f'<span class="badge {_text(word)}">{_text(word)}</span>'
+def _codes(rows: list[Row], *names: str) -> list[tuple[str, ...]]:
+    return [tuple(_code(row[name]) for name in names) for row in rows]
 
 
 def _code(value: Any) -> str:

@@ -12,7 +12,6 @@ from tasks.sandbox.clock import now, stamp
 from tasks.sandbox.families.marketing import script_rows
 from tasks.sandbox.messages import refuse
 from tasks.sandbox.options import GIB
-from tasks.sandbox.rows import Task
 from tasks.sandbox.state import State
 
 MAX_SPACE = 50 * GIB
@@ -185,8 +184,19 @@ def scripts(call: Call) -> list[Row]:
 
 def marketing_tasks(call: Call) -> Row:
     """`listM2vTasks`, newest first."""
-    tasks = call.state.task_store.tasks(uid=call.uid, operation="submitM2vTask")
-    return page([_task_row(task) for task in tasks], call.query)
+    rows = [
+        {
+            "taskId": task.id,
+            "status": task.status_at(now()),
+            "errorMsg": task.error,
+            "productName": task.facts["name"],
+            "productDescription": task.facts["description"],
+            "gmtCreate": stamp(task.at),
+            "diskSpace": {"size": 0, "unit": "byte"},
+        }
+        for task in call.state.task_store.tasks(uid=call.uid, operation="submitM2vTask")
+    ]
+    return page(rows, call.query)
 
 
 def delete_marketing_tasks(call: Call) -> list[Row]:
@@ -197,18 +207,6 @@ def delete_marketing_tasks(call: Call) -> list[Row]:
         call.state.task_store.delete(task.id, at=now())
         rows.append({"taskId": task.id, "status": "success", "errosMsg": None})
     return rows
-
-
-def _task_row(task: Task) -> Row:
-    return {
-        "taskId": task.id,
-        "status": task.status_at(now()),
-        "errorMsg": task.error,
-        "productName": task.facts["name"],
-        "productDescription": task.facts["description"],
-        "gmtCreate": stamp(task.at),
-        "diskSpace": {"size": 0, "unit": "byte"},
-    }
 
 
 HANDLERS: Mapping[str, Callable[[Call], Any]] = {

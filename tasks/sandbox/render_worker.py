@@ -72,18 +72,14 @@ class RenderWorker:
             spec = to_job(from_text(job.plan), self._path_of, into=into, seed=seed)
             rendered = self._renderer.render(spec)
         except (RenderError, OSError, ValueError, RuntimeError) as error:
-            self._failed(task, job, error)
+            if not self._stopping:
+                logger.warning("sandbox.render_failed", extra={"task": task.id}, exc_info=error)
+                words = str(error) if isinstance(error, RenderError) else "the result could not be made"
+                self._task_store.note(job.id, error=words)
         else:
             if not self._stopping:
                 self._keep(task, job, rendered)
         self._tell()
-
-    def _failed(self, task: Task, job: Job, error: Exception) -> None:
-        if self._stopping:
-            return
-        logger.warning("sandbox.render_failed", extra={"task": task.id}, exc_info=error)
-        words = str(error) if isinstance(error, RenderError) else "the result could not be made"
-        self._task_store.note(job.id, error=words)
 
     def _path_of(self, reference: str) -> Path:
         if reference.startswith("file:"):

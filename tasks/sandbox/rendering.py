@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -105,7 +106,8 @@ class Tiny:
 
     def render(self, job: RenderJob) -> list[Rendered]:
         made = self._made(job)
-        return [self._copied(made, job.into, number) for number in range(job.count)]
+        copies = [job.into / f"{number + 1}-{made.path.name}" for number in range(job.count)]
+        return [replace(made, path=Path(shutil.copyfile(made.path, copy))) for copy in copies]
 
     def catalog_media(self, kind: str, entry: dict[str, Any], name: str, into: Path) -> Path:
         known = self._cache / f"catalog-{kind}{Path(name).suffix}"
@@ -126,11 +128,6 @@ class Tiny:
                 folder.mkdir(parents=True, exist_ok=True)
                 known = _KNOWN[folder] = self._renderer.render(_small(job, folder))[0]
             return known
-
-    def _copied(self, made: Rendered, into: Path, number: int) -> Rendered:
-        path = into / f"{number + 1}-{made.path.name}"
-        shutil.copyfile(made.path, path)
-        return Rendered(path, made.role, made.width, made.height, made.seconds, made.media_type)
 
 
 _KNOWN: dict[Path, Rendered] = {}

@@ -3,7 +3,6 @@
 import logging
 import socket
 import threading
-from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO, cast
 
@@ -101,10 +100,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> Answer:
         path = self.path.split("?")[0]
-        if path.startswith("/sandbox/store/"):
-            return self._uploaded()
-        request = self._request(self._read_body())
         storage = self.server.storage
+        if path.startswith("/sandbox/store/"):
+            if self.command != "PUT":
+                return storage_error(405, "MethodNotAllowed", "The method is not allowed.")
+            return storage.upload(self._request(b""), cast(BinaryIO, self.rfile))
+        request = self._request(self._read_body())
         if path.startswith(("/sandbox/results/", "/sandbox/cdn/", "/sandbox/media/")):
             if self.command not in ("GET", "HEAD"):
                 return storage_error(405, "MethodNotAllowed", "The method is not allowed.")
@@ -112,11 +113,6 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/" or path.startswith("/sandbox/"):
             return self.server.admin.answer(request)
         return self.server.service.answer(request)
-
-    def _uploaded(self) -> Answer:
-        if self.command != "PUT":
-            return storage_error(405, "MethodNotAllowed", "The method is not allowed.")
-        return self.server.storage.upload(self._request(b""), cast(BinaryIO, self.rfile))
 
     def _request(self, body: bytes) -> Request:
         host = self.headers.get("Host") or "{}:{}".format(*self.server.server_address[:2])
@@ -148,7 +144,8 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         start, end = answer.part or (0, len(answer.body))
-        self.send_response(answer.status, _phrase(answer.status))
+        # A fault may set any number.
+        self.send_response(answer.status, self.responses.get(answer.status, ("Fault",))[0])
         self.send_header("Content-Type", answer.media_type)
         self.send_header("Content-Length", str(end - start))
         for name, value in answer.headers.items():
@@ -189,10 +186,3 @@ class Handler(BaseHTTPRequestHandler):
                 left -= len(piece)
         except OSError:
             return
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Fault"

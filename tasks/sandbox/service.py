@@ -9,7 +9,6 @@ from typing import Any
 
 from tasks.contract import Operation
 from tasks.sandbox import board_api, read_api
-from tasks.sandbox.accounts import Account
 from tasks.sandbox.catalog import absolute
 from tasks.sandbox.families import BY_QUERY, BY_SUBMIT
 from tasks.sandbox.fault_injection import FaultInjector
@@ -51,7 +50,9 @@ class Service:
         account = self._state.accounts.authenticate(
             request.headers.get("topview-uid"), request.headers.get("authorization")
         )
-        self._check_rate(account, scopes)
+        limit = self._state.faults.look("rate-limit", *scopes)
+        if limit and not self._limiter.allows(account.uid, int(limit.number)):
+            raise Refusal("5003", "too many requests", status=429, headers={"Retry-After": "1"})
         if not is_served(operation):
             # Not 5001, which leaves open whether a paid call was taken.
             refuse("4004", f"the sandbox does not serve {operation.id} yet")
@@ -59,22 +60,12 @@ class Service:
         asked = _parsed(request) if operation.request is not None else None
         self._state.counters.violated(operation.id, self._validator.unknown(operation, request.query, asked))
         body = self._validator.body(operation, asked) if operation.request is not None else {}
-        return self._handled(operation, account, query, body, request.base_url)
-
-    def _handled(
-        self,
-        operation: Operation,
-        account: Account,
-        query: dict[str, Any],
-        body: dict[str, Any],
-        base_url: str,
-    ) -> Any:
         if operation.id in BY_SUBMIT:
-            return self._state.submit(operation, account, body, base_url)
+            return self._state.submit(operation, account, body, request.base_url)
         if operation.id in BY_QUERY:
-            return self._state.query(operation, account, query, base_url)
-        call = Call(self._state, operation, account, query, body, base_url)
-        return absolute(HANDLERS[operation.id](call), base_url)
+            return self._state.query(operation, account, query, request.base_url)
+        call = Call(self._state, operation, account, query, body, request.base_url)
+        return absolute(HANDLERS[operation.id](call), request.base_url)
 
     def _unknown(self, request: Request) -> Answer:
         self._state.counters.violated("?", [f"{request.method} {request.path}"])
@@ -83,11 +74,6 @@ class Service:
             headers = {"Allow": ", ".join(methods)}
             return Refusal("4006", "method not allowed", status=405, headers=headers).answer()
         return Refusal("4004", "no such address", status=404).answer()
-
-    def _check_rate(self, account: Account, scopes: tuple[str, ...]) -> None:
-        limit = self._state.faults.look("rate-limit", *scopes)
-        if limit and not self._limiter.allows(account.uid, int(limit.number)):
-            raise Refusal("5003", "too many requests", status=429, headers={"Retry-After": "1"})
 
 
 class Limiter:

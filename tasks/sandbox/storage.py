@@ -36,7 +36,10 @@ class Storage:
         file = self._state.files.find(request.path.removeprefix("/sandbox/store/"))
         scopes = (UPLOAD, *((file.id,) if file else ()))
         early = self._fault_injector.early(*scopes, has_codes=False)
-        refused = _hurried(early) if early else self._upload_refused(request, file)
+        if early:
+            # It is given before the body of the request was read.
+            early.close = not early.drop
+        refused = early or self._upload_refused(request, file)
         if refused or file is None:
             return refused or storage_error(404, "NoSuchKey", "The specified key does not exist.")
         size, digest = self._write(file, stream, int(request.headers["content-length"]))
@@ -130,12 +133,6 @@ class Storage:
         finally:
             partial.unlink(missing_ok=True)
         return size, digest.hexdigest()
-
-
-def _hurried(answer: Answer) -> Answer:
-    """An answer given before the body of the request was read."""
-    answer.close = not answer.drop
-    return answer
 
 
 def ranged(request: Request, path: Path, media_type: str, tag: str) -> Answer:

@@ -36,9 +36,11 @@ SHARES = (0.6, 0.8, 1.0)
 def plan(request: SubmitRequest) -> Plan:
     """Previews of all scripts, or with `preview` false the export of the first one."""
     body = request.body
-    name, description = _product(body)
-    material = _material(request)
-    _check_extras(request)
+    name, description, material = _product(request)
+    _companions(request)
+    voice = request.voice("voiceId")
+    if body.get("language") == "th" and voice and voice["language"] != "th":
+        refuse("4000", "this voice does not speak Thai")
     scripts = tuple(_script(number, name, description, body) for number in range(SCRIPTS))
     facts = {"name": name, "description": description, "material": list(material)}
     if body.get("preview"):
@@ -127,24 +129,15 @@ def _video(view: TaskView, job: Job, title: str | None) -> Row:
     }
 
 
-def _product(body: Row) -> tuple[str, str]:
-    if body.get("productLink"):
-        name, description = invented(body["productLink"])
-        return body.get("productName") or name, body.get("productDescription") or description
-    return body["productName"], body.get("productDescription") or body["productName"]
-
-
-def _material(request: SubmitRequest) -> tuple[str, ...]:
-    if link := request.body.get("productLink"):
-        return stock(request.catalog, link, 3)
-    return request.files_under("fileIds", "image", "video")
-
-
-def _check_extras(request: SubmitRequest) -> None:
-    _companions(request)
-    voice = request.voice("voiceId")
-    if request.body.get("language") == "th" and voice and voice["language"] != "th":
-        refuse("4000", "this voice does not speak Thai")
+def _product(request: SubmitRequest) -> tuple[str, str, tuple[str, ...]]:
+    """Its name, its description, and what shows it: as told, else by its link."""
+    body = request.body
+    if link := body.get("productLink"):
+        name, description = invented(link)
+        material = stock(request.catalog, link, 3)
+        return body.get("productName") or name, body.get("productDescription") or description, material
+    description = body.get("productDescription") or body["productName"]
+    return body["productName"], description, request.files_under("fileIds", "image", "video")
 
 
 def _script(number: int, name: str, description: str, body: Row) -> Script:
@@ -164,7 +157,8 @@ def _job(
     request = replace(request, body=body)
     material = tuple(facts["material"])
     # One clip is shown as it moves; among others it is one picture more.
-    video = material[0] if len(material) == 1 and _is_video(request, material[0]) else None
+    only = material[0].removeprefix("file:") if len(material) == 1 and material[0].startswith("file:") else ""
+    video = material[0] if only and request.files.get(only).role == "video" else None
     least, most = LENGTHS[body.get("videoLengthType", 1)]
     style = body.get(body.get("diyStyle", ""), "") if body.get("isDiyScript") else ""
     spec = RenderSpec(
@@ -198,23 +192,11 @@ def _companions(request: SubmitRequest) -> dict[str, Any]:
         "captions": True,  # without a style there is one by chance
         "logo": request.file("logoFileId", "image"),
         "music": request.file("musicFileId", "audio"),
-        "presenter": _presenter(request),
+        "presenter": request.person("aiavatarId").reference if request.body.get("aiavatarId") else None,
         "end_card": request.file("endcardFileId", "image", "video"),
         "end_aspect": "" if ratio == "all" else ratio,
         "end_color": request.body.get("endcardBackgroundColor", "black"),
     }
-
-
-def _presenter(request: SubmitRequest) -> str | None:
-    if not request.body.get("aiavatarId"):
-        return None
-    person = request.person("aiavatarId")
-    return f"file:{person.file_id}" if person.file_id else person.media
-
-
-def _is_video(request: SubmitRequest, reference: str) -> bool:
-    kind, _, number = reference.partition(":")
-    return kind == "file" and request.files.get(number).role == "video"
 
 
 def _chosen(request: SubmitRequest) -> tuple[Task, Script]:

@@ -26,7 +26,7 @@ MOST_SECONDS = {"avatar2": 28, "avatar4": 120, "avatar4Fast": 120}
 
 def plan(request: SubmitRequest) -> Plan:
     body = request.body
-    picture = request.file("templateImageFileId", "image") or _photo(request)
+    picture = request.file("templateImageFileId", "image") or str(request.person("avatarId").reference)
     words, length = speech(request)
     if length > MOST_SECONDS[body["mode"]] * 1.5:
         refuse("4000", f"the speech is too long for mode {body['mode']}")
@@ -74,11 +74,6 @@ def ended(done: FinishedJob) -> Row:
     file = done.files.get(body["templateImageFileId"])
     name = f"Portrait of {done.task.id[:8]}"
     return {"avatarId": done.catalog.keep_avatar(done.task.uid, name, file, voice_id=body.get("voiceId"))}
-
-
-def _photo(request: SubmitRequest) -> str:
-    person = request.person("avatarId")
-    return f"file:{person.file_id}" if person.file_id else str(person.media)
 
 
 FAMILY = Family(

@@ -7,7 +7,7 @@ from tasks.sandbox.catalog import Catalog
 from tasks.sandbox.families.base import Family, NewJob, Plan, SubmitRequest, TaskView
 from tasks.sandbox.prices import price
 from tasks.sandbox.render_spec import RenderSpec
-from tasks.sandbox.rows import Output, Row
+from tasks.sandbox.rows import Row
 
 PICTURES = 3
 
@@ -55,18 +55,18 @@ def stock(catalog: Catalog, seed: str, count: int) -> tuple[str, ...]:
 
 def _files(view: TaskView, part: str) -> list[Row]:
     outputs = [output for job in view.task.latest(part) for output in job.outputs if job.succeeded]
-    return [_file(view, output, number) for number, output in enumerate(outputs, 1) if not output.failed]
-
-
-def _file(view: TaskView, output: Output, number: int) -> Row:
-    ending = "mp4" if output.role == "video" else "png"
-    return {
-        "fileId": output.file_id,
-        "fileName": f"product-{number}.{ending}",
-        "fileType": output.role,
-        "fileUrl": view.url(output),
-        "format": ending,
-    }
+    ending = "mp4" if part == "videos" else "png"
+    return [
+        {
+            "fileId": output.file_id,
+            "fileName": f"product-{number}.{ending}",
+            "fileType": output.role,
+            "fileUrl": view.url(output),
+            "format": ending,
+        }
+        for number, output in enumerate(outputs, 1)
+        if not output.failed
+    ]
 
 
 FAMILY = Family(

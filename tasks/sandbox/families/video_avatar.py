@@ -41,7 +41,7 @@ def plan(request: SubmitRequest) -> Plan:
     else:
         spec["audio"] = request.file("audioFileId", "audio")
         length = request.seconds_of(spec["audio"]) or AUDIO_GUESS
-    captions = request.captions()
+    captions = request.captions()  # judged whoever speaks, shown with a public avatar
     spec |= captions if source == PUBLIC_AVATAR else {}
     spec["label"] = label(ENGINES[engine])
     rate = f"video_avatar_{engine}"
@@ -72,6 +72,7 @@ def ended(done: FinishedJob) -> Row:
 
 
 def _person(request: SubmitRequest, source: int) -> tuple[str | None, str | None, str | None]:
+    """A picture or a film of whoever speaks, and the voice that goes with it. Refuses with 4004."""
     if source == UPLOADED_VIDEO:
         return None, request.file("videoFileId", "video"), None
     if source == UPLOADED_PHOTO:
@@ -79,11 +80,9 @@ def _person(request: SubmitRequest, source: int) -> tuple[str | None, str | None
     person = request.person("aiAvatarId")
     if person.own != (source == OWN_AVATAR):
         refuse("4004", "avatar not found: aiAvatarId")
-    if person.file_id is None:
-        return person.media, None, person.voice_id
-    reference = f"file:{person.file_id}"
-    is_video = request.files.get(person.file_id).role == "video"
-    return (None, reference, person.voice_id) if is_video else (reference, None, person.voice_id)
+    is_video = person.file_id is not None and request.files.get(person.file_id).role == "video"
+    picture, video = (None, person.reference) if is_video else (person.reference, None)
+    return picture, video, person.voice_id
 
 
 FAMILY = Family(
