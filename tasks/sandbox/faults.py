@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tasks.sandbox.database import Database
-from tasks.sandbox.odd_contents import ODD_CONTENTS
 
 GLOBAL = "global"
 SUBMITS = "submits"
@@ -71,6 +70,20 @@ KINDS: Mapping[str, Kind] = {
     "callback-text": Kind(Hook.SWITCH, "Callbacks carry their result as a JSON string"),
     "rate-limit": Kind(Hook.SWITCH, "Answer 429 above this many calls a second and account", "calls", "5"),
     "one-at-a-time": Kind(Hook.SWITCH, "Answer 4007 while a task of the same operation is unfinished"),
+}
+
+_NOISE = bytes(range(256)) * 40
+# Packets of a transport stream, as broadcasters send them: no format that TopView promises.
+_PACKETS = b"".join(b"\x47\x40\x00" + bytes([0x10 + number % 16]) + b"\xff" * 184 for number in range(64))
+
+#: Whole answers to a download that are not the file that was ordered. By name: media type, content.
+ODD_CONTENTS: Mapping[str, tuple[str, bytes]] = {
+    "noise": ("video/mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + _NOISE),
+    "mpeg-ts": ("video/mp2t", _PACKETS),
+    "page": ("video/mp4", b"<!doctype html><html><body>Sign in to the network</body></html>"),
+    "json": ("application/octet-stream", b'{"code": "5000", "message": "try again"}'),
+    "xml": ("application/xml", b'<?xml version="1.0"?><Error><Code>SlowDown</Code></Error>'),
+    "words": ("text/plain", b"upstream connect error or disconnect before headers"),
 }
 
 # Faults whose value is one of these words; that of all others is a number.

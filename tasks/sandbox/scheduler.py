@@ -14,8 +14,7 @@ from tasks.sandbox.families import BY_SUBMIT
 from tasks.sandbox.families.base import FinishedJob, TaskView
 from tasks.sandbox.files import Files
 from tasks.sandbox.rows import Job, Output, Row, Task
-from tasks.sandbox.scripts import ScriptStore
-from tasks.sandbox.task_store import TaskStore
+from tasks.sandbox.task_store import ScriptStore, TaskStore
 
 LONGEST_PAUSE = 1.0
 SHORTEST_PAUSE = 0.01

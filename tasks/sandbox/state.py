@@ -26,10 +26,9 @@ from tasks.sandbox.render_worker import RenderWorker
 from tasks.sandbox.rendering import Renderer
 from tasks.sandbox.rows import Row, Task
 from tasks.sandbox.scheduler import Scheduler
-from tasks.sandbox.scripts import ScriptStore
 from tasks.sandbox.settings import Settings
 from tasks.sandbox.signing import Signer
-from tasks.sandbox.task_store import TaskStore
+from tasks.sandbox.task_store import ScriptStore, TaskStore
 
 logger = logging.getLogger(__name__)
 

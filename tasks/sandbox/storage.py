@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from tasks.sandbox.clock import new_id
 from tasks.sandbox.fault_injection import FaultInjector
+from tasks.sandbox.faults import ODD_CONTENTS
 from tasks.sandbox.files import MEDIA_TYPES, StoredFile
 from tasks.sandbox.messages import Answer, Refusal, Request, storage_error
-from tasks.sandbox.odd_contents import ODD_CONTENTS
 from tasks.sandbox.render import RenderError
 from tasks.sandbox.state import State
 

@@ -1,4 +1,4 @@
-"""Reads and writes the rows of tasks and jobs; what they are stands in `rows.py`."""
+"""Reads and writes the rows of tasks, jobs and scripts; what they are stands in `rows.py`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from tasks.sandbox.database import Database
 from tasks.sandbox.messages import refuse
-from tasks.sandbox.rows import Accepted, Job, Output, Row, Task
+from tasks.sandbox.rows import Accepted, Job, Output, Row, Script, Task
 
 # Whether an unfinished job can be finished now; the same rule as `Job.is_due`.
 READY = """finished IS NULL AND coalesce(ending, '') != 'stuck'
@@ -169,3 +169,25 @@ def _job(row: Any) -> Job:
     outputs = tuple(Output(**output) for output in json.loads(facts.pop("outputs") or "[]"))
     price, cost = Decimal(facts.pop("price")), facts.pop("cost")
     return Job(**facts, outputs=outputs, price=price, cost=None if cost is None else Decimal(cost))
+
+
+class ScriptStore:
+    """The scripts of marketing videos."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, task_id: str) -> list[Script]:
+        rows = self._database.rows("SELECT * FROM script WHERE task_id = ? ORDER BY number", task_id)
+        return [
+            Script(row["number"], row["title"], tuple((n, text) for n, text in json.loads(row["segments"])))
+            for row in rows
+        ]
+
+    def write(self, task_id: str, scripts: Iterable[Script]) -> None:
+        """Add scripts, or put them in the place of those with the same number."""
+        for script in scripts:
+            self._database.change(
+                "INSERT OR REPLACE INTO script (task_id, number, title, segments) VALUES (?, ?, ?, ?)",
+                *(task_id, script.number, script.title, json.dumps(script.segments)),
+            )

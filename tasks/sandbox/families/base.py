@@ -12,8 +12,7 @@ from tasks.sandbox.prices import by_second
 from tasks.sandbox.render.samples import accent_of
 from tasks.sandbox.render_spec import RenderSpec
 from tasks.sandbox.rows import Job, Output, Row, Script, Task
-from tasks.sandbox.scripts import ScriptStore
-from tasks.sandbox.task_store import TaskStore
+from tasks.sandbox.task_store import ScriptStore, TaskStore
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ and results are picklable. They are safe under threads too; there only one speak
 from pathlib import Path
 from typing import Any
 
-from tasks.sandbox.render.errors import RenderError
-from tasks.sandbox.render.jobs import Rendered, RenderJob
+from tasks.sandbox.render.jobs import Rendered, RenderError, RenderJob
 
 __all__ = ["RenderError", "RenderJob", "Rendered", "catalog_media", "render"]
 

@@ -19,9 +19,8 @@ from tasks.sandbox.render import products, scenes
 from tasks.sandbox.render.backdrops import backdrop
 from tasks.sandbox.render.caption_styles import draw_card, style_of
 from tasks.sandbox.render.captions import Card, Word
-from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE
-from tasks.sandbox.render.jobs import RenderJob
+from tasks.sandbox.render.jobs import RenderError, RenderJob
 from tasks.sandbox.render.looks import PALETTES
 from tasks.sandbox.render.places import PLACE_NOTE
 from tasks.sandbox.render.portraits import avatar_picture

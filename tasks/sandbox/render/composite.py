@@ -7,9 +7,8 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageOps
 
 from tasks.sandbox.render.cutout import cut_out, shadow_of, trimmed
-from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE, Face
-from tasks.sandbox.render.jobs import RenderJob
+from tasks.sandbox.render.jobs import RenderError, RenderJob
 from tasks.sandbox.render.overlays import mark_picture
 from tasks.sandbox.render.pictures import SIZES, flat, given_picture, open_picture
 from tasks.sandbox.render.places import Place, marked_place, mask_of, noted_place, painted_place

@@ -10,8 +10,8 @@ from av.filter import Graph
 from PIL import Image
 
 from tasks.sandbox.render.camera import Move
-from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE, Face
+from tasks.sandbox.render.jobs import RenderError
 from tasks.sandbox.render.lips import Lips
 from tasks.sandbox.render.pictures import MOST_CROPPED, framed, framing
 from tasks.sandbox.render.planes import Box, Planes, even

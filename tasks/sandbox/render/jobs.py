@@ -1,4 +1,4 @@
-"""What the renderer is asked for and what it hands back."""
+"""What the renderer is asked for, and what it hands back."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,3 +108,11 @@ class Rendered:
     height: int | None
     seconds: float | None
     media_type: str
+
+
+class RenderError(Exception):
+    """A job that can't be rendered; `str()` says why in words fit for the sandbox's answer.
+
+    Raised for inputs that are missing, unreadable or of the wrong kind, and for a machine without the
+    `sandbox` extra. It holds no path of the server.
+    """

@@ -9,10 +9,9 @@ from PIL import Image, ImageDraw, ImageOps
 
 from tasks.sandbox.render.backdrops import backdrop
 from tasks.sandbox.render.camera import moves
-from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.film import FPS, frame_count, write_film
 from tasks.sandbox.render.frame_sources import FrameSource, first_frame, slides
-from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
+from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderError, RenderJob
 from tasks.sandbox.render.looks import PALETTES
 from tasks.sandbox.render.overlays import Badge, Mark, Overlay
 from tasks.sandbox.render.pictures import SIZES, film_size, flat, open_picture

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
 
-from tasks.sandbox.render.errors import RenderError
-from tasks.sandbox.render.jobs import RenderJob
+from tasks.sandbox.render.jobs import RenderError, RenderJob
 from tasks.sandbox.render.planes import even
 
 SIZES = {

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from tasks.sandbox.render.errors import RenderError
-from tasks.sandbox.render.jobs import Point
+from tasks.sandbox.render.jobs import Point, RenderError
 
 # The text note in the sandbox's own scenes that says where a product belongs, as shares of the picture.
 PLACE_NOTE = "product-place"

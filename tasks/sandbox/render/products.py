@@ -10,11 +10,10 @@ from PIL.PngImagePlugin import PngInfo
 from tasks.sandbox.render.camera import moves
 from tasks.sandbox.render.composite import composed, mark
 from tasks.sandbox.render.cutout import cut_out
-from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.faces import NOTE, Face
 from tasks.sandbox.render.film import FPS, frame_count, write_film
 from tasks.sandbox.render.frame_sources import VideoSource, slides, video_size
-from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderJob
+from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderError, RenderJob
 from tasks.sandbox.render.marketing import marketing, title_card
 from tasks.sandbox.render.overlays import Mark, Meter
 from tasks.sandbox.render.pictures import film_size, flat, framed, given_picture, open_picture

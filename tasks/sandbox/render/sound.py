@@ -14,7 +14,7 @@ from typing import Self
 import av
 from av.error import FFmpegError
 
-from tasks.sandbox.render.errors import RenderError
+from tasks.sandbox.render.jobs import RenderError
 
 RATE = 44_100
 CHUNK = 1_024

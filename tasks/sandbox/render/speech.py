@@ -15,8 +15,7 @@ from functools import cache
 from itertools import zip_longest
 from typing import Any
 
-from tasks.sandbox.render.errors import RenderError
-from tasks.sandbox.render.jobs import MOST_SECONDS
+from tasks.sandbox.render.jobs import MOST_SECONDS, RenderError
 from tasks.sandbox.render.sound import Sound, resampled
 
 WORDS_A_MINUTE = 165

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from tasks.sandbox.render.camera import SPEAKER
 from tasks.sandbox.render.caption_styles import style_of
 from tasks.sandbox.render.captions import Marks
-from tasks.sandbox.render.errors import RenderError
 from tasks.sandbox.render.film import FPS, frame_count
 from tasks.sandbox.render.frame_sources import FrameSource, PictureSource, VideoSource, video_size
-from tasks.sandbox.render.jobs import MOST_SECONDS, RenderJob
+from tasks.sandbox.render.jobs import MOST_SECONDS, RenderError, RenderJob
 from tasks.sandbox.render.overlays import Captions, Overlay
 from tasks.sandbox.render.pictures import film_size, flat, given_picture
 from tasks.sandbox.render.sound import Sound, decode, has_sound

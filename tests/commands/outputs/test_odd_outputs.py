@@ -17,7 +17,7 @@ from tasks.commands.library.use_output import use_output
 from tasks.commands.refusals import NotPossible
 from tasks.media import Cause, examiner
 from tasks.models import Membership, Output, OutputState, Remark, Submission
-from tasks.sandbox.odd_contents import ODD_CONTENTS
+from tasks.sandbox.faults import ODD_CONTENTS
 from tests.causes import code_of
 from tests.commands.conftest import Worker
 from tests.commands.copies import (
