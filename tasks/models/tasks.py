@@ -17,7 +17,16 @@ from tasks.kinds.base import Brief
 from tasks.models.briefs import picture_size
 from tasks.models.credentials import Credential
 from tasks.models.people import Workspace
-from tasks.models.transitions import DEAD, FOR_PEOPLE, MOVING, UNSENT, Lateness, Status, TaskStatus, summarise
+from tasks.models.transitions import (
+    DEAD,
+    FOR_PEOPLE,
+    MOVING,
+    UNSENT,
+    Lateness,
+    Status,
+    TaskStatus,
+    overall_status,
+)
 
 # Nothing more happens to such a task by itself.
 _ENDED = (TaskStatus.SUCCEEDED, TaskStatus.PARTLY_FAILED, TaskStatus.FAILED, TaskStatus.CANCELLED)
@@ -128,7 +137,7 @@ class Task(models.Model):
             rows.update(revision=F("revision") + 1)
             calls = self._newest_attempts()
             statuses = [(call.status, call.failed_parts) for call in calls]
-            status = summarise(statuses, choice_open=self._waits_for_choice())
+            status = overall_status(statuses, choice_open=self._waits_for_choice())
             rows.update(status=status, needs_attention=self._needs_attention(status, calls))
             if status in _ENDED:
                 rows.filter(finished_at=None).update(finished_at=timezone.now())

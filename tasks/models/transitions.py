@@ -97,7 +97,7 @@ _WEIGHT = (
 )
 
 
-def summarise(statuses: Iterable[tuple[str, int]], *, choice_open: bool = False) -> TaskStatus:
+def overall_status(statuses: Iterable[tuple[str, int]], *, choice_open: bool = False) -> TaskStatus:
     """One word for a task, from the (status, failed parts) of the newest attempt of each of its steps."""
     seen = list(statuses)
     words = {status for status, _failed in seen}
@@ -106,10 +106,10 @@ def summarise(statuses: Iterable[tuple[str, int]], *, choice_open: bool = False)
             return TaskStatus(status)
     if choice_open:
         return TaskStatus.CHOOSING
-    return _summarise_settled(words, failed_parts=sum(failed for _status, failed in seen))
+    return _settled_status(words, failed_parts=sum(failed for _status, failed in seen))
 
 
-def _summarise_settled(words: set[str], *, failed_parts: int) -> TaskStatus:
+def _settled_status(words: set[str], *, failed_parts: int) -> TaskStatus:
     if words == {Status.CANCELLED}:
         return TaskStatus.CANCELLED
     if Status.SUCCEEDED not in words:

@@ -20,7 +20,7 @@ from tasks.models import (
     TaskStatus,
     Transition,
 )
-from tasks.models.transitions import summarise
+from tasks.models.transitions import overall_status
 from tests.models.conftest import Make
 
 # Written by hand, so that a change of the table must be meant twice.
@@ -97,7 +97,7 @@ def test_a_move_of_the_table_is_written_with_its_line_and_its_version(make: Make
     submission.task.refresh_from_db()
     assert (submission.status, submission.reason) == (to, Cause.earlier("because"))
     assert submission.task.revision > revision
-    assert submission.task.status == summarise([(to, 0)])
+    assert submission.task.status == overall_status([(to, 0)])
     (transition,) = Transition.objects.all()
     assert (transition.from_status, transition.to_status, transition.cause, transition.detail) == (
         seen,
@@ -142,14 +142,14 @@ U, A, T = Status.UNKNOWN, Status.ABANDONED, Status.STOPPED
 )
 def test_a_task_is_summed_up_by_its_weightiest_part(parts: list[Status], word: str):
     for order in (parts, parts[::-1]):
-        assert summarise([(part, 0) for part in order]) == word
+        assert overall_status([(part, 0) for part in order]) == word
 
 
 def test_a_success_with_lost_parts_is_partly_failed():
-    assert summarise([(OK, 1)]) == TaskStatus.PARTLY_FAILED
-    assert summarise([(OK, 0), (OK, 2)]) == TaskStatus.PARTLY_FAILED
+    assert overall_status([(OK, 1)]) == TaskStatus.PARTLY_FAILED
+    assert overall_status([(OK, 0), (OK, 2)]) == TaskStatus.PARTLY_FAILED
 
 
 def test_an_open_choice_stands_between_what_moves_and_what_has_ended():
-    assert summarise([(OK, 0), (F, 0)], choice_open=True) == TaskStatus.CHOOSING
-    assert summarise([(OK, 0), (R, 0)], choice_open=True) == TaskStatus.RUNNING
+    assert overall_status([(OK, 0), (F, 0)], choice_open=True) == TaskStatus.CHOOSING
+    assert overall_status([(OK, 0), (R, 0)], choice_open=True) == TaskStatus.RUNNING
