@@ -40,7 +40,7 @@ class Callbacks:
         self._ack = Draft202012Validator(contract.schema("NoticeAck"))
         self._wake = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="sandbox-notices", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="sandbox-callbacks", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -156,7 +156,7 @@ class Callbacks:
         )
         if state != "waiting":
             self._let_held_ones_follow(row["accepted_id"])
-        logger.info("sandbox.notice", extra={"state": state, "tries": tries})
+        logger.info("sandbox.callback", extra={"state": state, "tries": tries})
 
     def _let_held_ones_follow(self, accepted_id: int) -> None:
         self._database.change(

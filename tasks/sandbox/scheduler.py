@@ -43,7 +43,7 @@ class Scheduler:
         self._callbacks = callbacks
         self._wake = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="sandbox-clock", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="sandbox-scheduler", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

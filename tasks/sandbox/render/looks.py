@@ -105,11 +105,11 @@ def look_of(identity: str, gender: str, ethnicities: Sequence[str]) -> Look:
     """The same person for the same id, every time."""
     chance = random.Random(identity)
     female = gender != "male"
-    people = [name for name in ethnicities if name in SKINS] or sorted(SKINS)
-    people_name = chance.choice(people)
-    skin = chance.choice(SKINS[people_name])
-    hair = chance.choice(HAIRS[people_name])
-    light_eyed = people_name in ("European", "Mixed") and chance.random() < 0.6
+    known = [name for name in ethnicities if name in SKINS] or sorted(SKINS)
+    ethnicity = chance.choice(known)
+    skin = chance.choice(SKINS[ethnicity])
+    hair = chance.choice(HAIRS[ethnicity])
+    light_eyed = ethnicity in ("European", "Mixed") and chance.random() < 0.6
     cloth, trim, room = PALETTES[zlib.crc32(identity.encode()) % len(PALETTES)]
     return Look(
         female=female,
