@@ -84,6 +84,20 @@ class CatalogEntry(models.Model):
                 fields=["credential", "catalog", "remote_id"], name="one_entry_per_catalog_and_id"
             )
         ]
+        indexes = [
+            # What may be picked, in its order.
+            models.Index(
+                fields=["credential", "catalog", "position", "id"],
+                condition=models.Q(gone_at=None),
+                name="entry_to_pick",
+            ),
+            # When something left a catalog last.
+            models.Index(
+                fields=["credential", "catalog", "-gone_at"],
+                condition=models.Q(gone_at__isnull=False),
+                name="entry_gone",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -13,11 +13,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Charge, Credential, Membership, Output, OutputState, Status, Submission, Task
+from tasks.models import (
+    Charge,
+    Credential,
+    Membership,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+    Task,
+)
 from tasks.views.frame import status_cache
 from tests.database_work import database_work, learn_sizes
 from tests.people import browser_of
-from tests.views.rows import COUNTING, make_task, worker_is_alive
+from tests.views.rows import COUNTING, fill_catalog, make_account, make_task, worker_is_alive
 
 pytestmark = pytest.mark.postgres
 
@@ -130,6 +139,29 @@ def test_a_page_costs_the_database_no_more_when_everything_has_grown_tenfold(
     few = work_of(show)
     grow(mark, account, MANY - FEW)
     assert work_of(show) <= few * 1.3 + MARGIN
+
+
+@pytest.mark.parametrize("name", ["catalog-page", "catalog-picker"])
+def test_a_search_in_a_catalog_costs_the_database_no_more_when_the_catalog_is_ten_times_as_long(
+    mark: Membership, name: str
+) -> None:
+    worker_is_alive()
+    client = browser_of(mark)
+
+    def work_with(length: int) -> int:
+        account = make_account(mark.workspace)
+        voices = [(f"Calm {number}", {"gender": ("male", "female")[number % 2]}) for number in range(length)]
+        fill_catalog(account, "voices", voices)
+        learn_sizes()
+        url = f"{reverse(name, args=['voices'])}?q=calm&gender=female&favourites=first&account={account.pk}"
+
+        def show() -> None:
+            assert "Calm 7" in client.get(url).content.decode()
+
+        show()  # and keep in memory what is in it
+        return work_of(show)
+
+    assert work_with(MANY) <= work_with(FEW) * 1.3 + MARGIN
 
 
 def test_what_only_admins_are_told_is_read_for_them_alone(

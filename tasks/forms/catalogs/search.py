@@ -1,15 +1,22 @@
-"""Searching a catalog. It holds some hundreds of entries, so it is read once and filtered here."""
+"""Searching a catalog. It may hold thousands of entries: what decides which are shown is kept in memory.
+
+Whenever the list has been read from TopView, or an entry has left it, it is read anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from math import inf
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache, cached
 from django.http import QueryDict
 
-from tasks.models import CatalogEntry, Credential, Favourite, Membership
+from tasks.models import CatalogEntry, CatalogState, Credential, Favourite, Membership
 
 FILTERS = ("own", "category", "style", "language", "gender", "age", "ethnicity")
 # Ways in which a person's favourites count: before the others, or alone.
@@ -20,6 +27,8 @@ PAGE_SIZE = 24
 # Where a filter's values stand in an entry's facts, if under another name.
 _FACT = {"ethnicity": "ethnicities", "category": "categories"}
 _YES = "yes"
+# Entries in the memory of one process, some hundred bytes each.
+_ROWS_KEPT = 30_000
 # The catalog that has a filter's values in TopView's order.
 _CATEGORIES = {
     "product-avatars": "product-avatar-categories",
@@ -64,21 +73,19 @@ class CatalogFilter:
         plain = {"q": self.q, **dict(self.chosen), "favourites": self.favourites, "sort": self.sort}
         return {name: value for name, value in plain.items() if value}
 
-    def takes(self, row: Row) -> bool:
-        """Whether an entry is asked for: every word and every filter must fit."""
-        if self.favourites == "only" and not row.is_favourite:
-            return False
-        if not all(word in row.search for word in self.q.split()):
-            return False
-        return all(value in values_of(row.facts, name) for name, value in self.chosen)
-
-    def place(self, row: Row) -> tuple[bool, float]:
-        """Sorts entries, which come in TopView's order, as is asked for."""
-        newest = row.facts.get("newest") if self.sort else None
-        return (
-            self.favourites == "first" and not row.is_favourite,
-            newest if isinstance(newest, int) else float("inf") if self.sort else 0,
-        )
+    def apply(self, rows: Sequence[Row], liked: Collection[str]) -> Sequence[Row]:
+        """The rows asked for, which come in TopView's order, in the order asked for."""
+        if self.favourites == "only":
+            rows = [row for row in rows if row.remote_id in liked]
+        for word in self.q.split():
+            rows = [row for row in rows if word in row.search]
+        for name, value in self.chosen:
+            rows = [row for row in rows if value in row.values.get(name, ())]
+        if self.sort:
+            rows = sorted(rows, key=lambda row: row.newest)
+        if self.favourites == "first":
+            rows = sorted(rows, key=lambda row: row.remote_id not in liked)
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,28 @@ class Row:
     """What of an entry decides whether and where it is shown."""
 
     pk: UUID
+    remote_id: str
     search: str
-    facts: dict[str, Any]
-    is_favourite: bool
+    values: dict[str, list[str]]  # by filter
+    newest: float  # its place when the newest stand first; infinite where TopView names none
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What one catalog holds, and the answers its filters offer."""
+
+    rows: tuple[Row, ...]
+    options: dict[str, list[str]]
+    can_sort: bool  # whether TopView says which are the newest
+
+    @classmethod
+    def of(cls, rows: tuple[Row, ...]) -> Contents:
+        """With the values that occur, for filters that would tell entries apart."""
+        found = {name: {one for row in rows for one in row.values.get(name, ())} for name in FILTERS}
+        options = {name: sorted(some) for name, some in found.items() if len(some) > 1}
+        if 0 < sum("own" in row.values for row in rows) < len(rows):
+            options["own"] = [_YES]
+        return cls(rows, options, can_sort=any(row.newest < inf for row in rows))
 
 
 @dataclass(frozen=True)
@@ -108,24 +134,56 @@ class CatalogPage:
 def search(
     credential: Credential, catalog_name: str, asked: CatalogFilter, membership: Membership
 ) -> CatalogPage:
-    """A few queries: the whole catalog's facts, the person's favourites, and the rows of one page."""
+    """A few queries: what the catalog is as of now, the person's favourites, and the rows of one page."""
     liked = favourites_of(membership, catalog_name)
-    rows = CatalogEntry.objects.in_catalog(credential, catalog_name)
-    known = [
-        Row(pk, search, facts, remote_id in liked)
-        for pk, search, facts, remote_id in rows.values_list("pk", "search", "facts", "remote_id")
-    ]
-    found = sorted((row for row in known if asked.takes(row)), key=asked.place)
+    known = contents_of(credential, catalog_name)
+    found = asked.apply(known.rows, liked)
     page = min(asked.page, max(1, -(-len(found) // PAGE_SIZE)))
+    options = known.options
+    if "category" in options and catalog_name in _CATEGORIES:
+        ordered = _as_on(credential, _CATEGORIES[catalog_name], options["category"])
+        options = {**options, "category": ordered}
     return CatalogPage(
         entries=_in_order([row.pk for row in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]),
         favourites=liked,
-        options=_options(credential, catalog_name, [row.facts for row in known]),
-        is_empty=not known,
+        options=options,
+        is_empty=not known.rows,
         has_more=len(found) > page * PAGE_SIZE,
         count=len(found),
         page=page,
-        can_sort=any("newest" in row.facts for row in known),
+        can_sort=known.can_sort,
+    )
+
+
+def contents_of(credential: Credential, catalog_name: str) -> Contents:
+    """What may be picked from one catalog of an account: from memory while it is as it was read."""
+    of_it = {"credential": credential, "catalog": catalog_name}
+    read_at = CatalogState.objects.filter(**of_it).values_list("refreshed_at", flat=True).first()
+    # What is removed at TopView leaves before the list is read again.
+    gone = CatalogEntry.objects.filter(**of_it, gone_at__isnull=False).order_by("-gone_at")
+    return _contents(credential, catalog_name, read_at, gone.values_list("gone_at", flat=True).first())
+
+
+@cached(
+    LRUCache(_ROWS_KEPT, getsizeof=lambda contents: len(contents.rows) + 1),
+    key=lambda credential, *rest: (credential.pk, *rest),
+    lock=Lock(),
+)
+def _contents(credential: Credential, catalog_name: str, *as_of: datetime | None) -> Contents:
+    rows = CatalogEntry.objects.in_catalog(credential, catalog_name)
+    facts = rows.values_list("pk", "remote_id", "search", "facts")
+    return Contents.of(tuple(_row(*one) for one in facts))
+
+
+def _row(pk: UUID, remote_id: str, search: str, facts: dict[str, Any]) -> Row:
+    values = {name: values_of(facts, name) for name in FILTERS}
+    newest = facts.get("newest")
+    return Row(
+        pk=pk,
+        remote_id=remote_id,
+        search=search,
+        values={name: some for name, some in values.items() if some},
+        newest=newest if isinstance(newest, int) else inf,
     )
 
 
@@ -150,20 +208,6 @@ def values_of(facts: dict[str, Any], name: str) -> list[str]:
 def _in_order(ids: list[UUID]) -> list[CatalogEntry]:
     rows = CatalogEntry.objects.select_related("picture", "sample", "clip").in_bulk(ids)
     return [rows[entry_id] for entry_id in ids if entry_id in rows]
-
-
-def _options(
-    credential: Credential, catalog_name: str, known: Collection[dict[str, Any]]
-) -> dict[str, list[str]]:
-    """The values that occur, for filters that would tell entries apart."""
-    values = {name: [values_of(facts, name) for facts in known] for name in FILTERS}
-    found = {name: sorted({one for some in each for one in some}) for name, each in values.items()}
-    options = {name: some for name, some in found.items() if len(some) > 1}
-    if 0 < sum(map(bool, values["own"])) < len(known):
-        options["own"] = [_YES]
-    if "category" in options and catalog_name in _CATEGORIES:
-        options["category"] = _as_on(credential, _CATEGORIES[catalog_name], options["category"])
-    return options
 
 
 def _as_on(credential: Credential, catalog_name: str, names: Iterable[str]) -> list[str]:

@@ -59,7 +59,7 @@ def queued(job: str) -> list[tuple[Any, ...]]:
     return [tuple(row.task["args"]) for row in rows if row.func() == f"tasks.jobs.{job}"]
 
 
-class TestShelves:
+class TestCatalogs:
     """Looking around."""
 
     def test_each_catalog_is_offered_with_what_it_holds(self, client: Client, models: list[CatalogEntry]):
@@ -119,6 +119,20 @@ class TestShelves:
             assert not query or "q=avatar" in query
         assert seen == [f"Avatar {n}" for n in range(50)]
         assert shown(page_of(client, "avatars", "page=999")) == ["Avatar 48", "Avatar 49"]
+
+    def test_what_was_read_again_and_what_has_left_is_seen_at_once(self, client: Client, account: Credential):
+        fill_catalog(account, "avatars", [("Ann", {}), ("Bob", {})])
+        rows = CatalogEntry.objects
+        assert shown(page_of(client, "avatars")) == ["Ann", "Bob"]
+        rows.filter(name="Ann").update(gone_at=timezone.now())
+        assert shown(page_of(client, "avatars")) == ["Bob"]
+
+        rows.filter(name="Bob").update(name="Robert", search="robert", facts={"own": True})
+        rows.filter(name="Ann").update(gone_at=None)
+        CatalogState.objects.filter(credential=account).update(refreshed_at=timezone.now())
+        assert shown(page_of(client, "avatars")) == ["Ann", "Robert"]
+        assert shown(page_of(client, "avatars", "q=robert")) == ["Robert"]
+        assert shown(page_of(client, "avatars", "own=yes")) == ["Robert"]
 
     @pytest.mark.parametrize("query", ["account=x", "page=-1", "q=%00", "favourites=all", "gender=%00"])
     def test_garbage_in_the_address_is_no_fault(self, client: Client, models: list[CatalogEntry], query: str):
