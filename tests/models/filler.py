@@ -23,18 +23,23 @@ _EMPTY = {("preview", "blob")}
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def fill(apps: Apps, app: str = "tasks") -> None:
-    """Some rows for each model; where a table refers to another, each row has a row there."""
+def fill(apps: Apps, app: str = "tasks", *, portion: int = 0) -> dict[str, list[models.Model]]:
+    """Some rows for each model; where a table refers to another, each row has a row there.
+
+    Rows of another portion have other values. Returned by the model's name.
+    """
+    numbers = range(2 * ROWS * portion, 2 * ROWS * portion + ROWS)
     made: dict[type[models.Model], list[models.Model]] = {}
     waiting = list(apps.get_app_config(app).get_models())
     while waiting:
         ready = [model for model in waiting if all(target in made for target in _needed(model))]
         assert ready, f"a circle among {waiting}"
         for model in ready:
-            made[model] = [_make(model, number, made) for number in range(ROWS)]
+            made[model] = [_make(model, number, made) for number in numbers]
         waiting = [model for model in waiting if model not in ready]
     for model, rows in made.items():
         _link(model, rows, made)
+    return {model._meta.model_name or "": rows for model, rows in made.items()}
 
 
 def read(apps: Apps, columns: Rows | None = None, app: str = "tasks") -> Rows:
@@ -62,7 +67,7 @@ def _make(model: type[models.Model], number: int, made: dict[Any, list[models.Mo
     for field in model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey):
             if not field.null:
-                values[field.name] = made[field.remote_field.model][number]
+                values[field.name] = made[field.remote_field.model][number % ROWS]
         elif not isinstance(field, models.AutoField):
             demanded = _DEMANDED.get((model._meta.model_name or "", field.name))
             values[field.name] = demanded or _value(field, number)

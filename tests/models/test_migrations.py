@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,18 @@ from typing import Any
 import pytest
 from django.apps.registry import Apps
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connection, transaction
+from django.db.models import Model
+from django.test import override_settings
 from django.utils import timezone
 
 from tests.models import filler
+from tests.models.journey import FIRST, NEWEST, Journey, Story, first_version, models_at
+from tests.people import make_workspace
 
-pytestmark = pytest.mark.django_db(transaction=True)
-FIRST = "0001_initial"
+Made = dict[str, list[Model]]
+# What tells of some rows of its own, and where it is told.
+TELLERS: list[Callable[[Made], Story]] = []
 # What has another name now, or none: tables and columns by their first names.
 TABLES = {
     "answer": "apilogentry",
@@ -51,52 +55,80 @@ SENTENCES = {
 }
 
 
-def migrate_to(*names: str) -> Apps:
-    """Bring the app to a migration, or to the newest; the models as they are there."""
-    executor = MigrationExecutor(connection)
-    newest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "tasks"]
-    target = [("tasks", name) for name in names] or newest
-    executor.migrate(target)
-    return MigrationExecutor(connection).loader.project_state(target).apps
+class Travelled:
+    """What came of the journey: its errors, the backup of the first version, and all rows that are in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with first_version(folder) as apps, override_settings(MEDIA_ROOT=str(folder / "media")):
+            with transaction.atomic():
+                made = [filler.fill(apps, portion=number) for number in range(len(TELLERS))]
+                for row in filler.read(apps)["blob"]:
+                    write_blob(folder / "media", row)
+            self.rows = filler.read(apps)
+            call_command("backup", str(folder / "backup"), verbosity=0)
+            stories = [tell(rows) for tell, rows in zip(TELLERS, made, strict=True)]
+            journey = Journey(stories)
+            journey.travel()
+        self.errors = {tell: journey.errors.get(story) for tell, story in zip(TELLERS, stories, strict=True)}
 
 
-@pytest.fixture
-def old_portal() -> Iterator[filler.Rows]:
-    """A database of the first version with rows in every table. The newest version stands afterwards."""
-    apps = migrate_to(FIRST)
-    try:
-        filler.fill(apps)
-        yield filler.read(apps)
-    finally:
-        migrate_to()
+@pytest.fixture(scope="module")
+def travelled(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Travelled:
+    """The journey of all stories."""
+    with django_db_blocker.unblock():
+        return Travelled(tmp_path_factory.mktemp("journey"))
 
 
-def test_every_row_comes_through_to_the_newest_version_and_back(old_portal: filler.Rows) -> None:
-    assert all(len(rows) == filler.ROWS for rows in old_portal.values())
-    assert len(old_portal) > 20
+def on_the_journey(tell: Callable[[Made], Story]) -> Callable[[Travelled], None]:
+    """Make a test of a story, told on the journey of all with rows of the first version for it alone."""
+    TELLERS.append(tell)
 
-    kept = as_today(old_portal)
-    assert filler.read(migrate_to(), kept) == kept
-    assert filler.read(migrate_to(FIRST), old_portal) == old_portal
+    def test(travelled: Travelled) -> None:
+        if error := travelled.errors[tell]:
+            raise error
+
+    return test
 
 
+@on_the_journey
+def test_every_row_comes_through_to_the_newest_version_and_back(made: Made) -> Story:
+    apps = yield FIRST
+    keys = {name: {row.pk for row in rows} for name, rows in made.items()}
+    old = {
+        name: [row for row in rows if row[apps.get_model("tasks", name)._meta.pk.attname] in keys[name]]
+        for name, rows in filler.read(apps).items()
+    }
+    assert all(len(rows) == filler.ROWS for rows in old.values())
+    assert len(old) > 20
+
+    kept = as_today(old)
+    found = filler.read((yield NEWEST), kept)
+    assert those_of(found, kept) == kept
+    back = filler.read((yield FIRST), old)
+    assert those_of(back, old) == old
+
+
+def those_of(found: filler.Rows, kept: filler.Rows) -> filler.Rows:
+    """The rows among those found that are as they were kept."""
+    return {name: [row for row in rows if row in kept[name]] for name, rows in found.items()}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_backup_of_the_first_version_is_restored_into_the_newest(
-    old_portal: filler.Rows, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    travelled: Travelled, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    for row in old_portal["blob"]:
-        write_blob(Path(settings.MEDIA_ROOT), row)
     # The rows are no portal's: nothing of them could be put on hold.
     monkeypatch.setattr("tasks.commands.operations.backup.restore.quarantine_everything", lambda: 0)
-    stored = filler.read(migrate_to(FIRST), old_portal)
-    call_command("backup", str(tmp_path / "backup"), verbosity=0)
-    apps = migrate_to()
-    apps.get_model("tasks", "Transition").objects.all().delete()
+    make_workspace("It was here before")
 
-    call_command("restore", str(tmp_path / "backup"), "--replace", "--without-keys", verbosity=0)
+    call_command("restore", str(travelled.folder / "backup"), "--replace", "--without-keys", verbosity=0)
 
-    kept = as_today(stored)
-    found = filler.read(migrate_to(), kept)
+    kept = as_today(travelled.rows)
+    found = filler.read(models_at(NEWEST), kept)
     for forgotten in ("heartbeat", "lease"):
         assert found.pop(forgotten) == []
         kept.pop(forgotten)
@@ -136,52 +168,54 @@ def write_blob(media: Path, row: dict[str, Any]) -> None:
         )
 
 
-def test_an_account_counts_as_read_only_as_far_as_its_log_was(old_portal: filler.Rows) -> None:
-    apps = migrate_to("0007_looked_at")
-    accounts: Any = apps.get_model("tasks", "Credential").objects
+@on_the_journey
+def test_an_account_counts_as_read_only_as_far_as_its_log_was(made: Made) -> Story:
+    read, half, never = keys_of(made, "credential")
+    accounts = (yield "0007_looked_at").get_model("tasks", "Credential").objects
     looked_at = timezone.now()
     early = looked_at - timedelta(days=2)
-    read, half, never = accounts.order_by("pk").values_list("pk", flat=True)
     accounts.filter(pk=read).update(looked_at=looked_at, charges_read_at=looked_at)
     accounts.filter(pk=half).update(looked_at=looked_at, charges_read_at=early)
     accounts.filter(pk=never).update(looked_at=looked_at, charges_read_at=None)
 
-    rows = migrate_to().get_model("tasks", "Credential").objects.values_list("pk", "read_whole_at")
+    rows = rows_of((yield NEWEST), "Credential", made).values_list("pk", "read_whole_at")
     assert dict(rows) == {read: looked_at, half: early, never: None}
 
 
-@pytest.fixture
-def before_claims(old_portal: filler.Rows) -> Any:
-    """The models as they were when claims stood among the callbacks. All calls are of one account."""
-    apps = migrate_to("0016_refused_at")
-    models: Any = apps.get_app_config("tasks")
-    models.get_model("Credential").objects.update(service="sandbox", uid="the-account")
-    models.get_model("Notice").objects.all().delete()
-    models.get_model("Submission").objects.update(source=None, attention="", remote_id="")
-    return models
+BEFORE_CLAIMS = "0016_refused_at"
 
 
+def prepare_claims(apps: Apps, made: Made) -> None:
+    """Calls as they were when claims stood among the callbacks: all of one account, and no claim yet."""
+    call = made["submission"][0]
+    rows_of(apps, "Credential", made).update(service="sandbox", uid=f"the-account-of-{call.pk}")
+    rows_of(apps, "Notice", made).update(remote_id="")
+    rows_of(apps, "Submission", made).update(source=None, attention="", remote_id="")
+
+
+@on_the_journey
 def test_of_calls_that_follow_one_task_the_earliest_keeps_it_and_the_others_are_second_claims(
-    before_claims: Any,
-) -> None:
-    calls = before_claims.get_model("Submission").objects
+    made: Made,
+) -> Story:
+    apps = yield BEFORE_CLAIMS
+    prepare_claims(apps, made)
+    calls = rows_of(apps, "Submission", made)
     later, first, alone = calls.order_by("pk")
     now = timezone.now()
     calls.filter(pk=first.pk).update(remote_id="the-one", accepted_at=now - timedelta(hours=2))
     calls.filter(pk=later.pk).update(remote_id="the-one", accepted_at=now, status="succeeded")
     calls.filter(pk=alone.pk).update(remote_id="another")
-    outputs, charges = (before_claims.get_model(name).objects for name in ("Output", "Charge"))
-    outputs.update(submission=later)
-    charges.update(submission=later)
+    for name in ("Output", "Charge"):
+        rows_of(apps, name, made).update(submission=later)
 
-    apps: Any = migrate_to()
-    claims = apps.get_model("tasks", "Claim").objects.values_list("submission", "remote_id", "outcome")
-    assert set(claims) == {
+    apps = yield NEWEST
+    found = claims_of(apps, made).values_list("submission", "remote_id", "outcome")
+    assert set(found) == {
         (first.pk, "the-one", "followed"),
         (later.pk, "the-one", "second"),
         (alone.pk, "another", "followed"),
     }
-    rows = {row.pk: row for row in apps.get_model("tasks", "Submission").objects.all()}
+    rows = {row.pk: row for row in rows_of(apps, "Submission", made)}
     told = rows[later.pk].attention["facts"]["text"]
     assert "A second claim" in told and "the-one" in told
     assert "another workspace of this portal" in told
@@ -190,8 +224,11 @@ def test_of_calls_that_follow_one_task_the_earliest_keeps_it_and_the_others_are_
     assert rows[later.pk].outputs.count() == rows[later.pk].charges.count() == filler.ROWS
 
 
-def test_steps_that_work_on_one_task_follow_it_together(before_claims: Any) -> None:
-    calls = before_claims.get_model("Submission").objects
+@on_the_journey
+def test_steps_that_work_on_one_task_follow_it_together(made: Made) -> Story:
+    apps = yield BEFORE_CLAIMS
+    prepare_claims(apps, made)
+    calls = rows_of(apps, "Submission", made)
     preview, export, again = calls.order_by("pk")
     for row, step, age in ((preview, "preview", 3), (export, "export", 2), (again, "export", 1)):
         at = timezone.now() - timedelta(hours=age)
@@ -199,7 +236,7 @@ def test_steps_that_work_on_one_task_follow_it_together(before_claims: Any) -> N
             task=preview.task_id, step=step, item=str(age), remote_id="shared", accepted_at=at
         )
 
-    claims: Any = migrate_to().get_model("tasks", "Claim").objects
+    claims = claims_of((yield NEWEST), made)
     root = claims.get(submission=preview.pk)
     assert (root.outcome, root.joins) == ("followed", None)
     for row in (export, again):
@@ -207,10 +244,14 @@ def test_steps_that_work_on_one_task_follow_it_together(before_claims: Any) -> N
         assert (claim.outcome, claim.joins_id) == ("followed", root.pk)
 
 
-def test_claims_leave_the_callbacks_and_come_back_among_them(before_claims: Any) -> None:
-    call = before_claims.get_model("Submission").objects.order_by("pk").first()
-    person = before_claims.get_model("User").objects.order_by("pk").first()
-    notices = before_claims.get_model("Notice").objects
+@on_the_journey
+def test_claims_leave_the_callbacks_and_come_back_among_them(made: Made) -> Story:
+    apps = yield BEFORE_CLAIMS
+    prepare_claims(apps, made)
+    call = rows_of(apps, "Submission", made).order_by("pk").first()
+    person = rows_of(apps, "User", made).first()
+    rows_of(apps, "Notice", made).delete()
+    notices = apps.get_model("tasks", "Notice").objects.filter(submission=call)
     at = timezone.now() - timedelta(minutes=5)
     facts = {"workspace_id": call.workspace_id, "submission": call, "received_at": at, "look_at": at}
     notices.create(**facts, uuid="given-by-person", remote_id="given", body={"actor": person.pk})
@@ -219,34 +260,77 @@ def test_claims_leave_the_callbacks_and_come_back_among_them(before_claims: Any)
     notices.create(**facts, uuid="n-1", remote_id="told", body={"status": "success"})
     before = list(notices.order_by("remote_id").values())
 
-    apps: Any = migrate_to()
-    claims = apps.get_model("tasks", "Claim").objects.order_by("remote_id")
-    assert list(claims.values_list("remote_id", "source", "outcome", "actor")) == [
+    apps = yield NEWEST
+    assert list(claims_of(apps, made).values_list("remote_id", "source", "outcome", "actor")) == [
         ("found", "trace", "dropped", None),
         ("given", "person", "", person.pk),
         ("own", "own-task", "", None),
         ("told", "callback", "", None),
     ]
-    assert list(apps.get_model("tasks", "Callback").objects.values_list("uuid", flat=True)) == ["n-1"]
+    callbacks = apps.get_model("tasks", "Callback").objects
+    left = callbacks.filter(submission__in=keys_of(made, "submission"))
+    assert list(left.values_list("uuid", flat=True)) == ["n-1"]
 
-    apps = migrate_to("0016_refused_at")
-    back = apps.get_model("tasks", "Notice").objects.order_by("remote_id")
+    notices = (yield BEFORE_CLAIMS).get_model("tasks", "Notice").objects
+    back = notices.filter(submission__in=keys_of(made, "submission")).order_by("remote_id")
     assert [{**row, "id": None} for row in back.values()] == [{**row, "id": None} for row in before]
+    # As many as there were.
+    back.filter(remote_id="own").delete()
 
 
-def test_a_call_whose_files_are_awaited_says_so_and_has_not_finished(old_portal: filler.Rows) -> None:
-    calls: Any = migrate_to("0024_quarantine").get_model("tasks", "Submission").objects
-    waiting, ended, watched = calls.order_by("pk").values_list("pk", flat=True)
+@on_the_journey
+def test_a_call_whose_files_are_awaited_says_so_and_has_not_finished(made: Made) -> Story:
+    waiting, ended, watched = keys_of(made, "submission")
+    calls = rows_of((yield "0024_quarantine"), "Submission", made)
     at = timezone.now() - timedelta(minutes=3)
     calls.filter(pk=waiting).update(status="running", finished_at=at)
     calls.filter(pk=ended).update(status="succeeded", finished_at=at)
     calls.filter(pk=watched).update(status="stopped", finished_at=None, answer_digest="")
 
-    rows: Any = migrate_to().get_model("tasks", "Submission").objects
+    rows = rows_of((yield NEWEST), "Submission", made)
     found = {row[0]: row[1:] for row in rows.values_list("pk", "files_awaited_since", "finished_at")}
     assert found == {waiting: (at, None), ended: (None, at), watched: (None, None)}
     rows.filter(pk=watched).update(answer_digest="same", answer_stale_since=at)
 
-    back: Any = migrate_to("0024_quarantine").get_model("tasks", "Submission").objects
+    back = rows_of((yield "0024_quarantine"), "Submission", made)
     assert back.get(pk=waiting).finished_at == back.get(pk=ended).finished_at == at
     assert back.get(pk=watched).answer_digest == ""
+
+
+@on_the_journey
+def test_causes_go_back_as_what_topview_said_or_else_as_their_codes(made: Made) -> Story:
+    apps = yield NEWEST
+    calls, moves = (rows_of(apps, name, made) for name in ("Submission", "Transition"))
+    said = {"code": "generation-failed", "facts": {"said": "No face."}}
+    silent = {"code": "busy", "facts": {"said": ""}}
+    first, second, third = keys_of(made, "submission")
+    calls.filter(pk=first).update(reason=said, attention=None)
+    calls.filter(pk=second).update(reason=silent, attention=said)
+    calls.filter(pk=third).update(reason=None, attention=quoted("A sentence."))
+    moves.update(reason=said, detail="")
+
+    apps = yield "0027_unchecked_cause"
+    calls, moves = (rows_of(apps, name, made) for name in ("Submission", "Transition"))
+    assert {row[0]: row[1:] for row in calls.values_list("pk", "reason", "attention")} == {
+        first: ("No face.", ""),
+        second: ("busy", "No face."),
+        third: ("", "A sentence."),
+    }
+    assert set(moves.values_list("detail", flat=True)) == {"No face."}
+
+
+def keys_of(made: Made, table: str) -> list[Any]:
+    """The keys of a story's rows, by the table's first name."""
+    return [row.pk for row in made[table]]
+
+
+def rows_of(apps: Apps, name: str, made: Made) -> Any:
+    """The story's rows of a table, as they are now."""
+    first_name = {now: before for before, now in TABLES.items()}.get(name.lower(), name.lower())
+    return apps.get_model("tasks", name).objects.filter(pk__in=keys_of(made, first_name))
+
+
+def claims_of(apps: Apps, made: Made) -> Any:
+    """What is claimed for the story's calls."""
+    claims: Any = apps.get_model("tasks", "Claim").objects.order_by("remote_id")
+    return claims.filter(submission__in=keys_of(made, "submission"))
