@@ -31,7 +31,7 @@ from tasks.kinds.base import (
 )
 from tasks.kinds.base.json_readers import pixels, words
 from tasks.kinds.product_avatar_parts.inputs import MANUAL, NO_FACE, Inputs, VideoInputs
-from tasks.kinds.product_avatar_parts.pictures import face_of, note_on_face, pictures, without_number
+from tasks.kinds.product_avatar_parts.pictures import from_one_picture, note_on_face, pictures
 from tasks.kinds.product_avatar_parts.product import DEMO
 
 
@@ -113,15 +113,11 @@ KIND = TaskKind(
             usual_seconds=120,
             deadline_seconds=600,
             note=note_on_face(NO_FACE),
-            follow_up=FollowUp(
-                works_on=("cutout",),
-                is_automatic=True,
-            ),
+            follow_up=FollowUp(works_on=("cutout",), is_automatic=True),
             pricing=Pricing(
                 credit_log_type="pa2_replace_product_image",
-                cost=each_costs(
-                    "submitProductAvatarReplaceV3"
-                ),  # for the task, however many pictures it makes
+                # For the task, however many pictures it makes.
+                cost=each_costs("submitProductAvatarReplaceV3"),
                 priced_by=(),
             ),
         ),
@@ -138,15 +134,7 @@ KIND = TaskKind(
             ),
             usual_seconds=300,
             deadline_seconds=45 * 60,
-            follow_up=FollowUp(
-                works_on=("pictures",),
-                inputs=VideoInputs,
-                initial=face_of,
-                is_repeatable=True,
-                summary=_("Choose the picture that speaks."),
-                action=_("Make the video"),
-                refusal=without_number,
-            ),
+            follow_up=from_one_picture(VideoInputs, summary=_("Choose the picture that speaks.")),
             pricing=Pricing(
                 credit_log_type="pa2_image2video",
                 note=NO_PRICE,

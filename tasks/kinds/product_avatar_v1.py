@@ -18,7 +18,6 @@ from tasks.kinds.base import (
     Choice,
     DemoBrief,
     FileIds,
-    FollowUp,
     KindForm,
     Option,
     Output,
@@ -33,7 +32,7 @@ from tasks.kinds.base import (
     when,
 )
 from tasks.kinds.base.json_readers import words
-from tasks.kinds.product_avatar_parts.pictures import face_of, note_on_face, pictures, without_number
+from tasks.kinds.product_avatar_parts.pictures import from_one_picture, note_on_face, pictures
 from tasks.kinds.product_avatar_parts.product import DEMO, PICTURE, SIZES, USUAL_SIZE, ProductInHand
 
 MOTION = _("Video")
@@ -167,15 +166,7 @@ KIND = TaskKind(
             ),
             usual_seconds=300,
             deadline_seconds=45 * 60,
-            follow_up=FollowUp(
-                works_on=("pictures",),
-                inputs=VideoInputs,
-                initial=face_of,
-                is_repeatable=True,
-                summary=_("Choose the picture that moves."),
-                action=_("Make the video"),
-                refusal=without_number,
-            ),
+            follow_up=from_one_picture(VideoInputs, summary=_("Choose the picture that moves.")),
             pricing=Pricing(
                 credit_log_type="product_avatar_image2video",
                 note=NO_PRICE,

@@ -6,7 +6,6 @@ Times: about five minutes are documented for the sister product from a photo, an
 (some five minutes of speech) is this portal's own.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -110,18 +109,15 @@ class Inputs(spoken.SpeechForm):
     def clean(self) -> dict[str, Any]:
         """A voice may be left out only where the avatar has one of its own."""
         values = super().clean()
-        if values.get("speech") == spoken.TEXT and not values.get("voice") and "voice" not in self.errors:
-            self._judge_missing_voice(values)
-        return values
-
-    def _judge_missing_voice(self, values: Mapping[str, Any]) -> None:
+        if values.get("speech") != spoken.TEXT or values.get("voice") or "voice" in self.errors:
+            return values
+        avatar = values.get("avatar")
         if values.get("person") in (PHOTO, VIDEO, OWN):
             self.add_error("voice", ValidationError(_("Choose the voice that reads the script."), "required"))
-            return
-        avatar = values.get("avatar")
-        if avatar is not None and not avatar.facts.get("default_voice", "unknown"):
+        elif avatar is not None and not avatar.facts.get("default_voice", "unknown"):
             message = _("This avatar has no voice of its own. Choose the voice that reads the script.")
             self.add_error("voice", ValidationError(message, "required"))
+        return values
 
 
 def adds_to(brief: Brief) -> tuple[str, ...]:

@@ -61,17 +61,13 @@ class KindForm(forms.Form):
             if not self._is_shown(name, values):
                 values.pop(name, None)
                 self.errors.pop(name, None)
-        self._compare(values)
-        return values
-
-    def _compare(self, values: Mapping[str, Any]) -> None:
         for name, field in wired(self.fields):
-            if values.get(name) is None:
-                continue
             try:
-                field.check_beside(values[name], values)
+                if values.get(name) is not None:
+                    field.check_beside(values[name], values)
             except ValidationError as error:
                 self.add_error(name, error)
+        return values
 
     def _is_shown(self, name: str, values: Mapping[str, Any]) -> bool:
         condition = getattr(self.fields[name], "shown_when", None)

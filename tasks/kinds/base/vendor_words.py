@@ -22,7 +22,9 @@ def fact_word(fact: str, value: object) -> str:
     """A fact of a catalog's entry: of "language" "fr" is "French", of "age" "Middle Age" is "Middle age"."""
     text = str(value or "")
     if fact == "language":
-        return _language(text)
+        # A code that nobody knows stays.
+        is_known = text.lower() in LANG_INFO
+        return str(capfirst(get_language_info(text.lower())["name_translated"])) if is_known else text
     if fact == "gender" and text.lower() in _GENDERS:
         return str(_GENDERS[text.lower()])
     return readable(text, is_name=fact in _NAMES)
@@ -42,10 +44,3 @@ def readable(word: object, *, is_name: bool = False) -> str:
     if not (is_name and "_" not in str(word)):
         rest = [part if part.isupper() else part.lower() for part in rest]
     return " ".join([capfirst(first), *rest])
-
-
-def _language(code: str) -> str:
-    """Its name in the reader's language; a code that nobody knows stays."""
-    if code.lower() in LANG_INFO:
-        return str(capfirst(get_language_info(code.lower())["name_translated"]))
-    return code

@@ -266,18 +266,16 @@ class Inputs(KindForm):
 
     def _judge_voice(self, language: str, voice: CatalogEntry | None) -> None:
         """Thai is read by Thai voices alone; any other language may be given to any voice."""
-        named = {"language": next(option.label for option in LANGUAGES if option.value == language)}
         if voice is not None:
             if language == THAI and not speaks(str(voice.facts.get("language", "")), language):
                 words = _("Thai can only be read by a Thai voice. This one does not speak it.")
                 self.add_error("voice", ValidationError(words, "language"))
-        elif not self._is_spoken(language):
+            return
+        field = self.fields["voice"]
+        assert isinstance(field, Pick)
+        # Empty while the list of voices has not been read.
+        spoken = field.catalog.values(field.catalog_name, "language")
+        if spoken and not any(speaks(one, language) for one in spoken):
+            named = {"language": next(option.label for option in LANGUAGES if option.value == language)}
             words = _("No voice in the list speaks %(language)s. Choose another language, or a voice to try.")
             self.add_error("language", ValidationError(words, "no-voice", named))
-
-    def _is_spoken(self, language: str) -> bool:
-        """Whether some voice speaks it; so it counts while the list has not been read."""
-        voice = self.fields["voice"]
-        assert isinstance(voice, Pick)
-        spoken = voice.catalog.values(voice.catalog_name, "language")
-        return not spoken or any(speaks(one, language) for one in spoken)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tasks.kinds.base import Facts, Output, Result, UnexpectedShape
+from tasks.kinds.base import Facts, FollowUp, KindForm, Output, Result, UnexpectedShape
 from tasks.kinds.base.json_readers import rows, words
 from tasks.text import StrOrPromise
 
@@ -33,16 +33,23 @@ def _has_face(row: Result) -> bool | None:
     return found
 
 
-def without_number(facts: Facts) -> StrOrPromise:
-    """Why no video can be made from a picture: TopView did not name it."""
+def from_one_picture(inputs: type[KindForm], *, summary: StrOrPromise) -> FollowUp:
+    """How the video step goes on: from each picture that TopView has named, as often as people like."""
+    return FollowUp(
+        works_on=("pictures",),
+        inputs=inputs,
+        initial=lambda facts: {"face": facts.get("face")},  # whether TopView found one
+        is_repeatable=True,
+        summary=summary,
+        action=_("Make the video"),
+        refusal=_without_number,
+    )
+
+
+def _without_number(facts: Facts) -> StrOrPromise:
     return "" if facts.get("number") else _("TopView gave this picture no number, so it cannot be animated.")
 
 
 def note_on_face(words: StrOrPromise) -> Callable[[Facts], StrOrPromise]:
     """A step's note on pictures in which TopView found no face."""
     return lambda facts: words if facts.get("face") is False else ""
-
-
-def face_of(facts: Facts) -> dict[str, Any]:
-    """What the video's form must know of the picture: whether a face was found in it."""
-    return {"face": facts.get("face")}

@@ -113,11 +113,9 @@ def _read(value: Any) -> Points | None:
 
 
 def _are_points(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 4 and all(_is_point(point) for point in value)
-
-
-def _is_point(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(_is_number(number) for number in value)
+    if not isinstance(value, list) or len(value) != 4:
+        return False
+    return all(isinstance(point, list) and len(point) == 2 and all(map(_is_number, point)) for point in value)
 
 
 def _is_number(value: Any) -> bool:
