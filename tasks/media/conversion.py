@@ -107,7 +107,9 @@ def convert(
     if "too_long" in answer:
         raise TooLong(float(answer["too_long"]))
     if "undecodable" in answer:
-        raise Undecodable(_cause_of(str(answer["undecodable"])), str(answer.get("detail", "")))
+        word = str(answer["undecodable"])
+        cause = Cause(word) if word in set(Cause) else Cause.DAMAGED
+        raise Undecodable(cause, str(answer.get("detail", "")))
     made = answer.get("made")
     return str(made) if made else None
 
@@ -157,10 +159,6 @@ def _progress_in(text: bytes, before: int) -> int:
     lines = text[: text.rfind(b"\n") + 1].splitlines()
     told = _parsed(lines[-1]) if lines else None
     return int(told["progress"]) if isinstance(told, dict) and "progress" in told else before
-
-
-def _cause_of(word: str) -> Cause:
-    return Cause(word) if word in set(Cause) else Cause.DAMAGED
 
 
 def _parsed(line: bytes) -> Any:

@@ -21,7 +21,7 @@ from tasks.media.encoding import TURNS, PictureEncoder, SoundEncoder
 from tasks.media.facts import Cause, Undecodable
 from tasks.media.films import open_film, picture_of
 from tasks.media.formats import Format
-from tasks.media.frames import turn_of
+from tasks.media.frames import is_mirrored, turn_of
 from tasks.media.pictures import refuse_too_many
 
 Done = Callable[[float], None]
@@ -74,8 +74,7 @@ def convert(
             # The packets do not fit into the other container after all.
             _write(_Film(source, known), into, target, done, may_copy=False)
     except (av.FFmpegError, ValueError, EOFError, MemoryError) as error:
-        detail = f"{type(error).__name__}: {error}".replace(str(path), "file")[:300]
-        raise Undecodable(Cause.DAMAGED, detail) from None
+        raise Undecodable.damaged(error, path) from None
     return target
 
 
@@ -103,19 +102,16 @@ class _Film:
 
     def needs_work(self) -> bool:
         """Whether it tells a place, has tracks that may, or is mirrored."""
-        return self._tells_place() or self.is_mirrored
-
-    def _tells_place(self) -> bool:
         notes = [self.container.metadata, *(stream.metadata for stream in self.container.streams)]
         named = any("location" in key.lower() or "gps" in key.lower() for note in notes for key in note)
         # Phones and cameras write the way they were carried into tracks of their own.
-        return named or any(stream.type == "data" for stream in self.container.streams)
+        has_data = any(stream.type == "data" for stream in self.container.streams)
+        return named or has_data or self.is_mirrored
 
     @property
     def is_mirrored(self) -> bool:
         """Whether players show it as in a mirror."""
-        a, b, c, d = self.turn
-        return a * d - b * c < 0
+        return is_mirrored(self.turn)
 
     @cached_property
     def turn(self) -> tuple[int, int, int, int]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from tasks.media.facts import Cause, Undecodable
+from tasks.media.facts import Undecodable
 from tasks.media.formats import Format
-from tasks.media.pictures import XMP_KEYS, decoded, upright
+from tasks.media.pictures import XMP_KEYS, decoded, upright, with_eight_bits
 
 _WRITERS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "bmp": "BMP"}
 # How pixels may be stored; others are turned into plain colours before.
@@ -35,8 +35,7 @@ def convert(
             target = "png"
         _write(picture, path, into, target, notes)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError) as error:
-        detail = f"{type(error).__name__}: {error}".replace(str(path), "file")[:300]
-        raise Undecodable(Cause.DAMAGED, detail) from None
+        raise Undecodable.damaged(error, path) from None
     return target
 
 
@@ -85,8 +84,7 @@ def _write(picture: Image.Image, path: Path, into: Path, target: str, notes: _No
 
 def _plain(picture: Image.Image, *, may_be_clear: bool) -> Image.Image:
     if picture.mode.startswith("I;16"):
-        # Pillow would cut 16 bits off at 255, and leave white.
-        return picture.point(lambda value: value / 256).convert("L")
+        return with_eight_bits(picture)
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     if may_be_clear:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,20 +50,14 @@ def examine(
     return examined
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    """One of the turns, waited for with a limit."""
+def _run(question: dict[str, Any]) -> dict[str, Any]:
+    """What the child tells, once it has had its turn."""
     if not _TURNS.acquire(timeout=TURN_SECONDS):
         raise Occupied(f"no turn within {TURN_SECONDS} seconds")
     try:
-        yield
+        return child_process.ask("tasks.media.examiner_child", question, seconds=WALL_SECONDS)
     finally:
         _TURNS.release()
-
-
-def _run(question: dict[str, Any]) -> dict[str, Any]:
-    with _turn():
-        return child_process.ask("tasks.media.examiner_child", question, seconds=WALL_SECONDS)
 
 
 def _read(answer: dict[str, Any], poster: Path, max_pixels: int) -> Examined:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Literal
 
 Role = Literal["video", "image", "audio", "text"]
@@ -74,6 +75,11 @@ class Undecodable(MediaError):
         super().__init__(f"{cause}: {detail}" if detail else str(cause))
         self.cause = cause
         self.detail = detail
+
+    @classmethod
+    def damaged(cls, error: Exception, path: Path) -> Undecodable:
+        """What a decoder's own error means; its words are kept without the name of the file."""
+        return cls(Cause.DAMAGED, f"{type(error).__name__}: {error}".replace(str(path), "file")[:300])
 
 
 class TooManyPixels(MediaError):

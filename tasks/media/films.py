@@ -23,7 +23,7 @@ from PIL import Image, ImageStat
 
 from tasks.media.facts import Cause, MediaFacts, Undecodable
 from tasks.media.formats import FORMATS, SHOWN_BY_NONE, Format
-from tasks.media.frames import is_mirrored, shown_sides, small_picture
+from tasks.media.frames import is_mirrored, shown_sides, small_picture, turn_of
 from tasks.media.pictures import refuse_too_many, save_poster
 
 # Mean brightness, of 255, from which a frame is worth showing.
@@ -55,8 +55,7 @@ def examine(path: Path, known: Format, poster: Path | None, max_pixels: int) -> 
             if poster is not None and film.sight is not None:
                 save_poster(film.poster(), poster)
     except (av.FFmpegError, ValueError, EOFError, MemoryError) as error:
-        detail = f"{type(error).__name__}: {error}".replace(str(path), "file")[:300]
-        raise Undecodable(Cause.DAMAGED, detail) from None
+        raise Undecodable.damaged(error, path) from None
     return facts
 
 
@@ -72,7 +71,8 @@ def open_film(path: Path, known: Format) -> InputContainer:
 
 def picture_of(container: InputContainer) -> VideoStream | None:
     """The film's picture, which is not the cover of a recording."""
-    return next((one for one in container.streams.video if not _is_cover(one)), None)
+    cover = av.stream.Disposition.attached_pic
+    return next((one for one in container.streams.video if not one.disposition & cover), None)
 
 
 class _Film:
@@ -99,7 +99,9 @@ class _Film:
         self._read_through()
         self._decode_end(main)
         shown = _format_shown(known, has_picture=self.sight is not None)
-        width, height = self._sides(first)
+        width = height = None
+        if self.sight is not None and isinstance(first, VideoFrame):
+            width, height = shown_sides(first, self.sight.sample_aspect_ratio)
         return MediaFacts(
             shown.role,
             shown.name,
@@ -109,7 +111,7 @@ class _Film:
             seconds=round(self._length(), 3),
             video_codec=_codec(self.sight),
             audio_codec=_codec(self.sound),
-            is_mirrored=isinstance(first, VideoFrame) and is_mirrored(first),
+            is_mirrored=isinstance(first, VideoFrame) and is_mirrored(turn_of(first)),
             plays=self._plays(shown),
         )
 
@@ -135,11 +137,6 @@ class _Film:
                 if self.effort < 0:
                     raise Undecodable(Cause.TOO_SLOW, f"more than {MOST_EFFORT} pixels to be decoded")
             yield frame
-
-    def _sides(self, first: VideoFrame | AudioFrame) -> tuple[int | None, int | None]:
-        if self.sight is None or not isinstance(first, VideoFrame):
-            return None, None
-        return shown_sides(first, self.sight.sample_aspect_ratio)
 
     def _read_through(self) -> None:
         """Read every packet, and hold what each stream has against what its own header says."""
@@ -257,11 +254,6 @@ def _codec(stream: VideoStream | AudioStream | None) -> str:
     if stream is None:
         return ""
     return stream.codec_context.name if _has_decoder(stream) else "unknown"
-
-
-def _is_cover(stream: VideoStream) -> bool:
-    """Whether it is the cover picture of a recording rather than a film."""
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
 def _format_shown(known: Format, *, has_picture: bool) -> Format:

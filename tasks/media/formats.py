@@ -69,7 +69,7 @@ _STARTS = (
     (b"ID3", "mp3"),
 )
 _RIFF_KINDS = {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}
-_AIFF_KINDS = (b"AIFF", b"AIFC")
+_FORM_KINDS = {b"AIFF": "aiff", b"AIFC": "aiff"}
 _QUICKTIME_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 # Brands of the container that MP4 shares with pictures and others; a name of four signs, or its beginning.
 _BRANDS = (
@@ -92,17 +92,13 @@ _BRANDS = (
 def sniff(head: bytes) -> Format | None:
     """The format whose signature the first bytes carry, whatever the name or the browser said."""
     name = next((name for start, name in _STARTS if head.startswith(start)), None)
-    for told in (_riff, _aiff, _film, _matroska, _bitmap, _bare_audio):
+    for told in (_chunked, _film, _matroska, _bitmap, _bare_audio):
         name = name or told(head)
     return FORMATS[name] if name else None
 
 
-def _riff(head: bytes) -> str | None:
-    return _RIFF_KINDS.get(head[8:12]) if head.startswith(b"RIFF") else None
-
-
-def _aiff(head: bytes) -> str | None:
-    return "aiff" if head.startswith(b"FORM") and head[8:12] in _AIFF_KINDS else None
+def _chunked(head: bytes) -> str | None:
+    return {b"RIFF": _RIFF_KINDS, b"FORM": _FORM_KINDS}.get(head[:4], {}).get(head[8:12])
 
 
 def _film(head: bytes) -> str | None:

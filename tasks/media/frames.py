@@ -41,9 +41,9 @@ def _sign(value: int) -> int:
     return (value > 0) - (value < 0)
 
 
-def is_mirrored(frame: VideoFrame) -> bool:
-    """Whether what stands left is shown right, beside any turning."""
-    a, b, c, d = turn_of(frame)
+def is_mirrored(turn: tuple[int, int, int, int]) -> bool:
+    """Whether with these signs what stands left is shown right, beside any turning."""
+    a, b, c, d = turn
     return a * d - b * c < 0
 
 

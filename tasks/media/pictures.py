@@ -40,8 +40,7 @@ def examine(path: Path, known: Format, poster: Path | None, max_pixels: int) -> 
         if poster is not None:
             save_poster(picture.copy(), poster)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError) as error:
-        detail = f"{type(error).__name__}: {error}".replace(str(path), "file")[:300]
-        raise Undecodable(Cause.DAMAGED, detail) from None
+        raise Undecodable.damaged(error, path) from None
     width, height = picture.size
     plays = known.name not in SHOWN_BY_NONE
     return MediaFacts("image", known.name, known.media_type, width=width, height=height, plays=plays)
@@ -67,17 +66,13 @@ def upright(picture: Image.Image, path: Path) -> Image.Image:
         picture.info.pop(key, None)
     if picture.format == "WEBP":
         return picture
-    told = picture.info.get("original_orientation")
-    if told and not _turned_by_container(path):
-        picture.getexif()[ExifTags.Base.Orientation] = told
+    if told := picture.info.get("original_orientation"):
+        with path.open("rb") as file:
+            head = file.read(_HEIC_HEAD)
+        # Where a HEIC says itself how it is turned, that has been done; EXIF may say it once more.
+        if b"irot" not in head and b"imir" not in head:
+            picture.getexif()[ExifTags.Base.Orientation] = told
     return ImageOps.exif_transpose(picture)
-
-
-def _turned_by_container(path: Path) -> bool:
-    """Whether a HEIC says itself how it is turned, which then has been done; EXIF may say it once more."""
-    with path.open("rb") as file:
-        head = file.read(_HEIC_HEAD)
-    return b"irot" in head or b"imir" in head
 
 
 def in_srgb(picture: Image.Image) -> Image.Image:
@@ -88,14 +83,10 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     with suppress(ImageCms.PyCMSError, OSError, ValueError):
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         mode = _MODES.get(source.profile.xcolor_space)
-        if mode == _colours(picture):
+        # The mode that says the same without transparency and palette.
+        if mode == {"1": "L", "LA": "L", "L": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB"):
             return _converted(picture, mode, source)
     return picture
-
-
-def _colours(picture: Image.Image) -> str:
-    """The mode that says the same without transparency and palette."""
-    return {"1": "L", "LA": "L", "L": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB")
 
 
 def _converted(picture: Image.Image, mode: str, source: ImageCms.ImageCmsProfile) -> Image.Image:
@@ -125,12 +116,15 @@ def refuse_too_many(width: int, height: int, max_pixels: int) -> None:
         raise TooManyPixels(width, height, max_pixels)
 
 
+def with_eight_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of 16 bits in 8, any other as it is: Pillow would cut off at 255, and leave white."""
+    is_deep = picture.mode.startswith("I;16")
+    return picture.point(lambda value: value / 256).convert("L") if is_deep else picture
+
+
 def save_poster(picture: Image.Image, into: Path) -> None:
     """Write a small WebP in sRGB that keeps transparency and drops everything that is not picture."""
     picture.thumbnail((POSTER_WIDTH, POSTER_HEIGHT), reducing_gap=2.0)
-    if picture.mode.startswith("I;16"):
-        # Pillow would cut 16 bits off at 255, and leave white.
-        picture = picture.point(lambda value: value / 256).convert("L")
-    picture = in_srgb(picture)
+    picture = in_srgb(with_eight_bits(picture))
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     picture.convert(mode).save(into, "WEBP", quality=80, method=4, icc_profile=None, exif=b"", xmp=b"")
