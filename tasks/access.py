@@ -100,15 +100,11 @@ def _turn_away(request: HttpRequest) -> HttpResponse:
     details: HtmxDetails | None = getattr(request, "htmx", None)
     if not details:
         return redirect_to_login(request.get_full_path())
-    return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(_page_of(details)).url})
-
-
-def _page_of(details: HtmxDetails) -> str:
-    """The page of ours that a fragment is asked for from, as far as the browser says so sensibly."""
     try:
-        return details.current_url_abs_path or reverse("home")
+        page = details.current_url_abs_path
     except ValueError:
-        return reverse("home")
+        page = None  # the browser says nothing sensible
+    return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(page or reverse("home")).url})
 
 
 def _guard(view: View[Rest], allows: Callable[[PortalRequest], bool]) -> Door[Rest]:

@@ -139,7 +139,12 @@ class Cause:
     @classmethod
     def of(cls, code: Code, **facts: Fact) -> Cause:
         """A cause made now: long texts are cut, and of addresses in them the signatures."""
-        return cls(code, {name: _safe(value) for name, value in facts.items()})
+        cut = {
+            name: _SIGNATURE.sub(r"\1", text)[:_LONGEST_FACT]
+            for name, text in facts.items()
+            if isinstance(text, str)
+        }
+        return cls(code, {**facts, **cut})
 
     @classmethod
     def earlier(cls, text: str) -> Cause:
@@ -163,7 +168,10 @@ class Cause:
 
     def as_json(self) -> dict[str, Json]:
         """As it is stored: equal ones are stored alike."""
-        facts = {name: _stored(value) for name, value in sorted(self.facts.items())}
+        facts: dict[str, Json] = {
+            name: fact.as_json() if isinstance(fact, Cause) else fact
+            for name, fact in sorted(self.facts.items())
+        }
         return {"code": self.code.value, "facts": facts}
 
 
@@ -221,12 +229,6 @@ FACTS: Final[Mapping[Code, Mapping[str, type | UnionType]]] = {
 }
 
 
-def _safe(value: Fact) -> Fact:
-    if not isinstance(value, str):
-        return value
-    return _SIGNATURE.sub(r"\1", value)[:_LONGEST_FACT]
-
-
 def _said_in(stored: object) -> str:
     facts = stored.get("facts") if isinstance(stored, dict) else None
     said = facts.get("said") if isinstance(facts, dict) else None
@@ -235,7 +237,3 @@ def _said_in(stored: object) -> str:
 
 def _read(value: object) -> Fact:
     return Cause.read(value) if isinstance(value, dict) else value  # type: ignore[return-value]
-
-
-def _stored(value: Fact) -> Json:
-    return value.as_json() if isinstance(value, Cause) else value

@@ -117,13 +117,11 @@ def _files() -> Iterator[CheckMessage]:
             hint="nginx cannot read the bucket as a folder: leave X_ACCEL_PREFIX empty.",
             id="tasks.E009",
         )
-    if settings.S3_ENDPOINT and not _is_safe(settings.S3_ENDPOINT):
+    address = settings.S3_ENDPOINT
+    is_safe = address.startswith("https://") or (address.startswith("http://") and is_loopback(address))
+    if address and not is_safe:
         yield Error(
             "S3_ENDPOINT must be an https address, or one of this machine.",
             hint="Everything that people upload and make travels there.",
             id="tasks.E010",
         )
-
-
-def _is_safe(address: str) -> bool:
-    return address.startswith("https://") or (address.startswith("http://") and is_loopback(address))

@@ -136,18 +136,12 @@ class MembershipMiddleware:
         access.attach(request)
         if not request.user.is_authenticated:
             return self.get_response(request)
-        language = _language(request.user.language)
-        with timezone.override(_zone(request.user.time_zone)), translation.override(language):
+        # The person's choice while the portal has it, else what the browser asks for.
+        chosen = request.user.language
+        language = chosen if chosen in dict(settings.LANGUAGES) else translation.get_language()
+        try:
+            zone = zoneinfo.ZoneInfo(request.user.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            zone = zoneinfo.ZoneInfo("UTC")
+        with timezone.override(zone), translation.override(language):
             return self.get_response(request)
-
-
-def _language(name: str) -> str:
-    """The person's choice while the portal has it, else what the browser asks for."""
-    return name if name in dict(settings.LANGUAGES) else translation.get_language()
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")

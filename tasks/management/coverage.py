@@ -66,18 +66,12 @@ def homes(kinds: Mapping[str, TaskKind] = KINDS) -> dict[str, list[Home]]:
 def _of_kinds(kinds: Mapping[str, TaskKind]) -> Iterator[tuple[str, Home]]:
     for kind in kinds.values():
         for step in kind.steps:
-            for operation, what in _uses(step):
-                yield (
-                    operation,
-                    Home(f"{kind.label}: {step.label} ({what})", f"{kind.slug}, step {step.slug}"),
-                )
-
-
-def _uses(step: Step) -> Iterator[tuple[str, str]]:
-    yield step.wire.operation, "starts it"
-    yield step.wire.query_operation, "follows it"
-    for operation in step.wire.also_read_operations:
-        yield operation, "reads more of it"
+            wire = step.wire
+            uses = [(wire.operation, "starts it"), (wire.query_operation, "follows it")]
+            uses += [(operation, "reads more of it") for operation in wire.also_read_operations]
+            for operation, what in uses:
+                where = f"{kind.label}: {step.label} ({what})"
+                yield operation, Home(where, f"{kind.slug}, step {step.slug}")
 
 
 def _of_the_client() -> Iterator[tuple[str, Home]]:
@@ -138,12 +132,9 @@ def _operations(used: Mapping[str, list[Home]]) -> Iterator[str]:
         yield from ("", f"## {group}", "", "| | Operation | Call | In the portal |", "|---|---|---|---|")
         for one in operations:
             mark = "●" if one.core else ""
-            yield f"| {mark} | {one.id} | `{one.method} {one.path}` | {_cell(used.get(one.id, []))} |"
+            found = "<br>".join(f"{home.where}, `{home.code}`" for home in used.get(one.id, []))
+            yield f"| {mark} | {one.id} | `{one.method} {one.path}` | {found or 'not used'} |"
 
 
 def _group(operation: Operation) -> str:
     return operation.tags[0] if operation.tags else "Other"
-
-
-def _cell(found: list[Home]) -> str:
-    return "<br>".join(f"{home.where}, `{home.code}`" for home in found) or "not used"

@@ -15,14 +15,9 @@ def prepare_database() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
     except DatabaseError as error:
-        raise CommandError(
-            f"The database that DATABASE_URL names cannot be used: {without_values(error)}"
-        ) from error
+        first = str(error).strip().splitlines() or [type(error).__name__]
+        # Without hosts, names of people and whatever else it quotes.
+        words = re.sub(r'"[^"]*"', '"…"', first[0])
+        raise CommandError(f"The database that DATABASE_URL names cannot be used: {words}") from error
     finally:
         connections.close_all()
-
-
-def without_values(error: Exception) -> str:
-    """What a database says went wrong, without hosts, names of people and whatever else it quotes."""
-    first = str(error).strip().splitlines() or [type(error).__name__]
-    return re.sub(r'"[^"]*"', '"…"', first[0])

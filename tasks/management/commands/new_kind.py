@@ -38,13 +38,10 @@ class Command(BaseCommand):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
             self.stdout.write(f"Wrote {path}")
-        _format([path for path in paths if path.suffix == ".py"])
+        # Into the house style, where the tool for it is installed.
+        if ruff := shutil.which("ruff") or shutil.which(".venv/bin/ruff"):
+            config = ["--config", str(settings.BASE_DIR / "pyproject.toml")]
+            modules = [path for path in paths if path.suffix == ".py"]
+            subprocess.run([ruff, "format", "--quiet", *config, *modules], check=False)
         if made.left_out:
             self.stdout.write(f"Not asked for, no field fits: {', '.join(made.left_out)}")
-
-
-def _format(paths: list[Path]) -> None:
-    """Into the house style, where the tool for it is installed."""
-    if ruff := shutil.which("ruff") or shutil.which(".venv/bin/ruff"):
-        config = ["--config", str(settings.BASE_DIR / "pyproject.toml")]
-        subprocess.run([ruff, "format", "--quiet", *config, *paths], check=False)

@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,7 +70,10 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror}") from error
 
     def _run(self) -> None:
-        log_to_file(settings.VAR / "log" / "run.log")
+        # What this process logs goes to a file like that of the parts, not between their lines.
+        handler = logging.FileHandler(settings.VAR / "log" / "run.log")
+        handler.setFormatter(JsonFormatter())
+        logging.getLogger().handlers[:] = [handler]
         supervisor = Supervisor(settings.VAR / "log", self._pass_on)
         supervisor.catch_signals()
         try:
@@ -131,13 +133,6 @@ class Command(BaseCommand):
         with suppress(OSError, ValueError):
             self.stdout.write(text)
             self.stdout.flush()
-
-
-def log_to_file(path: Path) -> None:
-    """What this process logs goes to a file like that of the parts, not between their lines."""
-    handler = logging.FileHandler(path)
-    handler.setFormatter(JsonFormatter())
-    logging.getLogger().handlers[:] = [handler]
 
 
 def taken(port: int, variable: str) -> str:

@@ -100,11 +100,6 @@ def taken(package: Package, wanted: Mapping[str, list[str]]) -> dict[str, bytes]
     return kept
 
 
-def _licence(package: Package) -> str:
-    (_, data) = next(package.read(["package.json"]))
-    return str(json.loads(data)["license"])
-
-
 class Command(BaseCommand):
     """Renew static/vendor, or with --check only compare it with what npm serves."""
 
@@ -144,10 +139,11 @@ class Command(BaseCommand):
 
 
 def _entry(package: Package, kept: Mapping[str, bytes]) -> dict[str, Any]:
+    _name, described = next(package.read(["package.json"]))
     return {
         "package": package.name,
         "version": package.version,
-        "licence": _licence(package),
+        "licence": str(json.loads(described)["license"]),
         "integrity": package.integrity,
         "files": [
             {"path": path, "sha384": hashlib.sha384(data).hexdigest()} for path, data in sorted(kept.items())

@@ -109,13 +109,15 @@ class _Kind:
             yield "takes_notice=False"
         if "boardId" in asked and self.operation.board_media == self.result.media:
             yield f'board_media="{self.result.media}"'
-        known = _biz_types(self.contract.document["components"]["schemas"])
+        callback = self.contract.document["components"]["schemas"]["NoticeCallback"]
+        known = callback["properties"]["bizType"]["enum"]
         if words := tuple(one for one in self.operation.biz_types if one in known):
             yield f"biz_types={words!r}"
 
     def _pricing(self) -> str:
         word = self.operation.credit_log_type
-        if word not in _log_types(self.contract):
+        asked = {one.name: one.schema for one in self.contract.operations["listCreditLogs"].parameters}
+        if word not in asked["taskType"].get("enum", ()):
             return ""
         return f'            pricing=Pricing(credit_log_type="{word}"),\n'
 
@@ -187,7 +189,8 @@ class _Kind:
         failed = {**self._answer("fail"), "errorMsg": "Nothing could be made."}
         yield "answer_fail", {"result": failed, "outputs": [], "failed": []}
         name = self.result.places[0].path[0]
-        yield f"wrong_{_snake(name)}", {"result": {**self._answer("success"), name: 5}}
+        snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+        yield f"wrong_{snake}_is_a_number", {"result": {**self._answer("success"), name: 5}}
 
     def _body(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Answers that the form and the contract take, and the body they make. Raises NoSkeleton."""
@@ -225,19 +228,6 @@ class _Kind:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _biz_types(schemas: Any) -> list[str]:
-    return list(schemas["NoticeCallback"]["properties"]["bizType"]["enum"])
-
-
-def _log_types(contract: Contract) -> list[str]:
-    parameters = contract.operations["listCreditLogs"].parameters
-    return [word for one in parameters if one.name == "taskType" for word in one.schema.get("enum", ())]
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() + "_is_a_number"
 
 
 def _set(names: list[str]) -> str:
