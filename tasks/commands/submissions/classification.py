@@ -61,14 +61,12 @@ def detail_of(error: TopViewError) -> str:
 
 def wait_before_repeat(error: TopViewError, *, tries: int) -> datetime:
     """When a call that was certainly not accepted may be made again."""
-    return timezone.now() + timedelta(seconds=_seconds_to_wait(error, tries))
-
-
-def _seconds_to_wait(error: TopViewError, tries: int) -> float:
     if error.retry_after is not None:
-        return max(SHORTEST_WAIT_SECONDS, min(error.retry_after, _LONGEST_WAIT_SECONDS))
-    if error.code == "4007":
-        return _UNFINISHED_TASK_SECONDS
-    if isinstance(error, Busy):
-        return random.uniform(*_BUSY_SECONDS)
-    return min(float(2 ** min(tries + 1, 9)), _LONGEST_WAIT_SECONDS) * random.uniform(0.8, 1.2)
+        seconds = max(SHORTEST_WAIT_SECONDS, min(error.retry_after, _LONGEST_WAIT_SECONDS))
+    elif error.code == "4007":
+        seconds = _UNFINISHED_TASK_SECONDS
+    elif isinstance(error, Busy):
+        seconds = random.uniform(*_BUSY_SECONDS)
+    else:
+        seconds = min(float(2 ** min(tries + 1, 9)), _LONGEST_WAIT_SECONDS) * random.uniform(0.8, 1.2)
+    return timezone.now() + timedelta(seconds=seconds)

@@ -49,21 +49,18 @@ def live_duplicate(
     `digest` is that of the order's brief; `source` counts also where the brief was changed since. `besides`
     is the task that is ordered from once more itself. To be called inside the transaction that orders.
     """
-    if source is not None and (found := _live_source(source, digest)) is not None:
-        return found
+    if source is not None:
+        now = Task.objects.filter(pk=source.pk)
+        if found := now.filter(status__in=ALIVE).first():
+            return found
+        # Given up, it may still turn up: made again unchanged it is paid twice then.
+        given_up = Submission.objects.filter(task=source.pk, status=Status.ABANDONED)
+        if given_up.exists() and (found := now.filter(brief_digest=digest).first()):
+            return found
     equal = Task.objects.filter(workspace=workspace_id, brief_digest=digest, status__in=ALIVE)
     if besides is not None:
         equal = equal.exclude(pk=besides)
     return equal.order_by("-created_at").first()
-
-
-def _live_source(source: Task, digest: str) -> Task | None:
-    now = Task.objects.filter(pk=source.pk)
-    if found := now.filter(status__in=ALIVE).first():
-        return found
-    # Given up, it may still turn up: made again unchanged it is paid twice then.
-    given_up = Submission.objects.filter(task=source.pk, status=Status.ABANDONED)
-    return now.filter(brief_digest=digest).first() if given_up.exists() else None
 
 
 def demand_reason(duplicate: Task | None, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Writes how a paid call ended: accepted, certainly not accepted, or unknown. `outcomes` sorts them."""
+"""Writes how a paid call ended: accepted, certainly not accepted, or unknown. `classification` sorts them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tasks.commands.evidence.claims import write_claim
 from tasks.commands.evidence.following import Taken, follow, title_of
 from tasks.commands.library.remote_files import forget_files
 from tasks.commands.submissions.api_log import keep_answer
-from tasks.commands.submissions.classification import Ending, ending_of, wait_before_repeat
+from tasks.commands.submissions.classification import ending_of, wait_before_repeat
 from tasks.models import (
     CLAIMABLE,
     ApiOperation,
@@ -72,10 +72,15 @@ def _patiently(write: Callable[[], object], submission: Submission, **facts: Any
 
 def _write_acceptance(submission: Submission, accepted: Accepted) -> None:
     try:
-        if not _follow_answer(submission, accepted) and submission.remote_id != accepted.task_id:
-            _write_second_id(submission, accepted.task_id)
+        if _follow_answer(submission, accepted) or submission.remote_id == accepted.task_id:
+            return
     except Taken as taken:
         _write_second_claim(submission, accepted.task_id, taken.claim)
+        return
+    attention = Cause.of(Code.SECOND_REMOTE_ID, remote_id=accepted.task_id)
+    rows = Submission.objects.filter(pk=submission.pk)
+    rows.update(second_remote_id=accepted.task_id, attention=attention)
+    submission.task.touch()
 
 
 def _follow_answer(submission: Submission, accepted: Accepted) -> bool:
@@ -102,12 +107,6 @@ def _follow_answer(submission: Submission, accepted: Accepted) -> bool:
         # A person may have given it up in between.
         submission.refresh_from_db()
     return False
-
-
-def _write_second_id(submission: Submission, remote_id: str) -> None:
-    attention = Cause.of(Code.SECOND_REMOTE_ID, remote_id=remote_id)
-    Submission.objects.filter(pk=submission.pk).update(second_remote_id=remote_id, attention=attention)
-    submission.task.touch()
 
 
 def _write_second_claim(submission: Submission, remote_id: str, follower: Claim) -> None:
@@ -153,16 +152,12 @@ def _write_error(submission: Submission, error: TopViewError) -> None:
         facts |= {"next_at": wait_before_repeat(error, tries=submission.tries), "tries": F("tries") + 1}
     elif ending.status == Status.REFUSED:
         facts["finished_at"] = timezone.now()
-    if not submission.advance(ending.status, cause=ending.cause, detail=ending.detail, **facts):
-        _write_late_refusal(submission, ending)
-
-
-def _write_late_refusal(submission: Submission, ending: Ending) -> None:
-    """The answer came when the outcome already counted as unknown: who must decide should know it."""
+    if submission.advance(ending.status, cause=ending.cause, detail=ending.detail, **facts):
+        return
     if ending.status in (Status.REFUSED, Status.QUEUED):
-        attention = Cause.of(Code.LATE_REFUSAL, reason=ending.reason)
+        # The answer came when the outcome already counted as unknown: who must decide should know it.
         unknown = Submission.objects.filter(pk=submission.pk, status=Status.UNKNOWN)
-        if unknown.update(attention=attention):
+        if unknown.update(attention=Cause.of(Code.LATE_REFUSAL, reason=ending.reason)):
             submission.task.touch()
 
 

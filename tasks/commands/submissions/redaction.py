@@ -31,17 +31,14 @@ def _part(value: Any, clean: Clean, depth: int) -> Any:
     if depth > _DEEPEST:
         return "…"
     if isinstance(value, dict):
-        pairs = list(value.items())[:_MOST_ITEMS]
-        return {_text(str(name), clean): _named(str(name), one, clean, depth) for name, one in pairs}
+        kept = {}
+        for name, one in list(value.items())[:_MOST_ITEMS]:
+            is_secret = any(word in str(name).lower() for word in _SECRET_NAMES)
+            kept[_text(str(name), clean)] = "…" if is_secret else _part(one, clean, depth + 1)
+        return kept
     if isinstance(value, list):
         return [_part(one, clean, depth + 1) for one in value[:_MOST_ITEMS]]
     return _text(value, clean) if isinstance(value, str) else value
-
-
-def _named(name: str, value: Any, clean: Clean, depth: int) -> Any:
-    if any(word in name.lower() for word in _SECRET_NAMES):
-        return "…"
-    return _part(value, clean, depth + 1)
 
 
 def _text(value: str, clean: Clean) -> str:

@@ -88,18 +88,14 @@ def _claim(submission_id: UUID, holder: str) -> Submission | None:
     if submission is None:
         return None
     if reason := what_delays(submission):
-        _wait(submission, reason)
+        # Its time has come, so the refresh sends for it as soon as it may go.
+        waiting = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED).exclude(reason=reason)
+        if waiting.update(reason=reason):
+            submission.task.touch()
         return None
     lease = timezone.now() + timedelta(seconds=settings.TAKEOVER_SECONDS)
     won = submission.advance(Status.PREPARING, cause="claimed", lease_holder=holder, lease_until=lease)
     return submission if won else None
-
-
-def _wait(submission: Submission, reason: Cause) -> None:
-    """Say why it waits. Its time has come, so the refresh sends for it as soon as it may go."""
-    rows = Submission.objects.filter(pk=submission.pk, status=Status.QUEUED).exclude(reason=reason)
-    if rows.update(reason=reason):
-        submission.task.touch()
 
 
 def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict[str, Any] | None:
@@ -109,7 +105,7 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
         file_ids = send_files(task=task, client=client, alive=lambda: _renew(submission, holder))
         checkpoint("submit.files-sent", submission)
         body = _step(submission).body(submission.asked, file_ids)
-        return {**body, **_board(submission), **_notice_address(submission)}
+        return {**body, **_places(submission)}
     except UnusableBrief as error:
         _fail(submission, holder, reason=error.cause)
     except BlobMissing:
@@ -134,28 +130,25 @@ def _prepare(submission: Submission, holder: str, client: TopViewClient) -> dict
 
 def _settle_preparation(submission: Submission, holder: str, error: TopViewError) -> None:
     """Nothing was paid yet: wait and prepare again, unless the input is refused for good."""
-    task = submission.task
-    mark_credential(task.credential, error)
-    circuit_breaker.note(task.credential.service, error)
+    account = submission.task.credential
+    mark_credential(account, error)
+    circuit_breaker.note(account.service, error)
     log_error("submit.preparation-failed", submission, error)
-    hopeless = outcome_of(error).after is AfterSubmit.REFUSED and not _credential_is_to_blame(task.credential)
-    if hopeless and (not isinstance(error, UploadRefused) or submission.tries >= _MOST_UPLOAD_TRIES):
+    is_refused = outcome_of(error).after is AfterSubmit.REFUSED
+    if is_refused:
+        account.refresh_from_db(fields=["state"])
+    is_last = not isinstance(error, UploadRefused) or submission.tries >= _MOST_UPLOAD_TRIES
+    # Where the credential is to blame, the input is not.
+    if is_refused and account.is_usable and is_last:
         _fail(submission, holder, reason=error.cause, detail=detail_of(error))
         return
-    later = wait_before_repeat(error, tries=submission.tries)
-    _put_back(submission, holder, reason=error.cause, cause=_cause_of_delay(error), next_at=later)
-
-
-def _cause_of_delay(error: TopViewError) -> str:
-    """The timeline's word. Whatever went wrong, the paid call has not left: its outcome is not in doubt."""
+    # The timeline's word. Whatever went wrong, the paid call has not left: its outcome is not in doubt.
     if isinstance(error, Busy):
-        return "busy"
-    return "unreachable" if isinstance(error, NotSent | Interrupted) else "files-not-sent"
-
-
-def _credential_is_to_blame(credential: Credential) -> bool:
-    credential.refresh_from_db(fields=["state"])
-    return not credential.is_usable
+        cause = "busy"
+    else:
+        cause = "unreachable" if isinstance(error, NotSent | Interrupted) else "files-not-sent"
+    later = wait_before_repeat(error, tries=submission.tries)
+    _put_back(submission, holder, reason=error.cause, cause=cause, next_at=later)
 
 
 def _renew(submission: Submission, holder: str) -> None:
@@ -218,20 +211,13 @@ def _margin() -> float:
     return min(_SUBMIT_MARGIN_SECONDS, settings.TAKEOVER_SECONDS)
 
 
-def _is_too_late(submission: Submission, intended_at: float) -> bool:
-    """Whether the POST could outlast the lease: this process was stopped for a while after its intent.
-
-    Two clocks are asked: one may be set, and the other stands still while the machine sleeps.
-    """
-    if monotonic() - intended_at > _margin():
-        return True
-    ends_at = timezone.now() + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
-    return submission.lease_until is None or ends_at > submission.lease_until
-
-
 def _send(submission: Submission, client: TopViewClient, body: dict[str, Any], intended_at: float) -> None:
     """The one POST. Whatever happens to it is written before this process does anything else."""
-    if _is_too_late(submission, intended_at):
+    # Stopped for a while after its intent, this process could post beyond its lease. Two clocks are asked:
+    # one may be set, and the other stands still while the machine sleeps.
+    ends_at = timezone.now() + timedelta(seconds=settings.TOPVIEW_SUBMIT_SECONDS)
+    is_late = monotonic() - intended_at > _margin()
+    if is_late or submission.lease_until is None or ends_at > submission.lease_until:
         write_not_sent(submission)
         return
     try:
@@ -255,13 +241,9 @@ def _step(submission: Submission) -> Step:
     return kinds.step(submission.task.kind, submission.step)
 
 
-def _board(submission: Submission) -> dict[str, str]:
-    """On which board TopView files it, when the account has one for the portal and the call takes one."""
-    board_id = submission.task.credential.board_id if _step(submission).wire.board_media else ""
-    return {"boardId": board_id} if board_id else {}
-
-
-def _notice_address(submission: Submission) -> dict[str, str]:
-    """Where TopView may call back, when the portal has a public address for it and the call takes one."""
-    address = callback_address(submission.token) if _step(submission).wire.takes_notice else ""
-    return {"noticeUrl": address} if address else {}
+def _places(submission: Submission) -> dict[str, str]:
+    """On which board TopView files it and where it may call back: what the call takes, and there is."""
+    wire = _step(submission).wire
+    board_id = submission.task.credential.board_id if wire.board_media else ""
+    address = callback_address(submission.token) if wire.takes_notice else ""
+    return {key: value for key, value in (("boardId", board_id), ("noticeUrl", address)) if value}
