@@ -47,13 +47,13 @@ def claim_own_tasks(now: datetime) -> None:
     lost = Submission.objects.filter(status=Status.UNKNOWN).exclude(source=None)
     lost = lost.exclude(claims__source=ClaimSource.OWN_TASK)
     for call in lost.select_related("task__credential", "source__submission"):
-        if _shares_task(call) and call.source is not None and call.source.submission.remote_id:
+        if shares_task(call) and call.source is not None and call.source.submission.remote_id:
             remote_id = call.source.submission.remote_id
             write_claim(call, remote_id=remote_id, source=ClaimSource.OWN_TASK, created_at=now)
 
 
-def _shares_task(call: Submission) -> bool:
-    """False too for a call whose format or step a release has taken away."""
+def shares_task(call: Submission) -> bool:
+    """Whether it works on an earlier call's task; False for one whose step a release has taken away."""
     step = kinds.find_step(call.task.kind, call.step)
     if step is None:
         logger.error("evidence.odd-call", extra={"submission": str(call.pk)})

@@ -17,10 +17,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.evidence.candidates import forget_followed
-from tasks.commands.evidence.claims import write_claim
+from tasks.commands.evidence.claims import shares_task, write_claim
 from tasks.commands.refusals import FollowedElsewhere
 from tasks.models import Claim, ClaimOutcome, ClaimSource, Status, Submission, User
 from tasks.models.estimates import forecast
@@ -112,7 +111,10 @@ def take(submission: Submission, *, remote_id: str, source: ClaimSource, actor: 
     follower = Claim.objects.follower(account, remote_id)
     if follower is not None and follower.submission_id == submission.pk:
         return follower
-    joins = follower if follower is not None and _may_join(submission, follower) else None
+    joins = None
+    if follower is not None and follower.submission.task_id == submission.task_id and shares_task(submission):
+        # TopView answers such a call with the id of the task that it works on, and this is that task.
+        joins = follower
     # What else was claimed for the call is not asked about any more, and compared with nothing.
     mine = Claim.objects.filter(submission=submission).exclude(outcome=ClaimOutcome.DROPPED)
     mine.update(outcome=ClaimOutcome.DROPPED, settled_at=timezone.now(), joins=None)
@@ -125,16 +127,6 @@ def take(submission: Submission, *, remote_id: str, source: ClaimSource, actor: 
         if follower is None:
             raise
         raise Taken(follower) from None
-
-
-def _may_join(submission: Submission, follower: Claim) -> bool:
-    """Whether TopView answers such a call with the id of the task that it works on, and this is that task."""
-    if follower.submission.task_id != submission.task_id:
-        return False
-    step = kinds.find_step(submission.task.kind, submission.step)
-    if step is None:
-        logger.error("evidence.odd-call", extra={"submission": str(submission.pk)})
-    return step is not None and step.wire.shares_task
 
 
 def look_ahead(submission: Submission, *, since: datetime) -> None:

@@ -36,7 +36,8 @@ class LostCall:
     @property
     def board_id(self) -> str:
         """The board on which it would stand; of a call that is on hold nobody knows what its body named."""
-        board = self.call.task.credential.board_id if self.is_on_hold else self.call.board_id
+        is_on_hold = self.call.status == Status.QUEUED
+        board = self.call.task.credential.board_id if is_on_hold else self.call.board_id
         return board if self.step.wire.board_media else ""
 
     @property
@@ -44,11 +45,6 @@ class LostCall:
         """Whether TopView would show it in a place where it is looked for."""
         is_logged = bool(self.step.pricing.credit_log_type) and not self.step.wire.shares_task
         return is_logged or bool(self.board_id)
-
-    @property
-    def is_on_hold(self) -> bool:
-        """Whether it waits for a person, since a backup was restored."""
-        return self.call.status == Status.QUEUED
 
     @property
     def may_be_followed(self) -> bool:

@@ -12,7 +12,7 @@ from tasks.commands.evidence.lost_calls import LostCall
 from tasks.commands.library.remote_files import arrived_ids
 from tasks.kinds import KINDS
 from tasks.kinds.base import UnusableBrief
-from tasks.models import Candidate, Charge, EvidenceKind, Submission, Task
+from tasks.models import Candidate, Charge, EvidenceKind
 from tasks.topview.results import BoardTask
 
 # Keys of a body that say where to file and call back, not what to make.
@@ -105,26 +105,20 @@ def _fits_row(lost: LostCall, row: BoardTask, board_id: str) -> bool:
 
 def _asks_the_same(lost: LostCall, parameters: Mapping[str, Any]) -> bool:
     """Whether every key that both have says the same. What cannot be compared speaks against nothing."""
-    body = _body(lost.call, lost)
-    common = (body.keys() & parameters.keys()) - {*_NOT_ASKED, *_sent_otherwise(lost.call.task)}
-    return all(_plain(body[key]) == _plain(parameters[key]) for key in common)
-
-
-def _sent_otherwise(task: Task) -> Iterator[str]:
-    """Keys that may have been sent in another form, since the kind has changed after the order was made."""
+    task = lost.call.task
+    try:
+        # Its body, made once more of the brief and the file ids that the account has.
+        body = lost.step.body(lost.call.asked, arrived_ids(task=task))
+    except UnusableBrief:
+        return True
+    left_out = set(_NOT_ASKED)
     before, now = task.brief, task.current_brief
     if before is not now:
-        for name, field in KINDS[task.kind].inputs.own_fields():
-            if before.get(name) != now.get(name):
-                yield field.wire
-
-
-def _body(call: Submission, lost: LostCall) -> Mapping[str, Any]:
-    """What its body was, made once more of the brief and the file ids that the account has."""
-    try:
-        return lost.step.body(call.asked, arrived_ids(task=call.task))
-    except UnusableBrief:
-        return {}
+        # The kind has changed since the order was made: these may have been sent in another form.
+        fields = KINDS[task.kind].inputs.own_fields()
+        left_out |= {field.wire for name, field in fields if before.get(name) != now.get(name)}
+    common = (body.keys() & parameters.keys()) - left_out
+    return all(_plain(body[key]) == _plain(parameters[key]) for key in common)
 
 
 def _plain(value: Any) -> Any:

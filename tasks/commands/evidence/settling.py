@@ -100,9 +100,12 @@ def _is_borne_out(claim: Claim, answer: RemoteTask | NotFound | BadInput) -> boo
     """Whether TopView shows the task as the call's. What it does not, and will not, is put away."""
     if not isinstance(answer, RemoteTask):
         _put_away(claim, Code.CLAIM_NOT_KNOWN)
-    elif _shows_call(claim, answer):
+        return False
+    if _shows_call(claim, answer):
         return True
-    elif not _may_still_show(claim):
+    # People are told at once. Else it is worth looking again, though not beyond the call's deadline.
+    deadline = timedelta(seconds=_step(claim.submission).deadline(claim.submission.asked))
+    if claim.source == ClaimSource.PERSON or timezone.now() - claim.created_at >= deadline:
         _put_away(claim, Code.CLAIM_NOT_SHOWN)
     return False
 
@@ -124,12 +127,6 @@ def _shows_call(claim: Claim, remote: RemoteTask) -> bool:
         return True
     is_named = claim.source != ClaimSource.OWN_TASK
     return bool(word) and (is_named or RemoteState.of(word) is not RemoteState.FAILED)
-
-
-def _may_still_show(claim: Claim) -> bool:
-    """Whether it is worth looking again: people are told at once, and nobody looks beyond the deadline."""
-    deadline = timedelta(seconds=_step(claim.submission).deadline(claim.submission.asked))
-    return claim.source != ClaimSource.PERSON and timezone.now() - claim.created_at < deadline
 
 
 def _step(call: Submission) -> Step:
@@ -163,7 +160,7 @@ def _follow(claim: Claim) -> bool:
 def _is_row_of_another(claim: Claim) -> bool:
     """Whether what a shared task shows may be another call on the same output, which is still at work."""
     call = claim.submission
-    if not kinds.step(call.task.kind, call.step).wire.shares_task:
+    if not _step(call).wire.shares_task:
         return False
     key = call.source.identity if call.source else ""
     others = Submission.objects.filter(task=call.task_id, remote_id=claim.remote_id, step=call.step)
