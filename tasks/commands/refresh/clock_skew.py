@@ -25,11 +25,7 @@ def mind_the_clock(now: datetime) -> None:
     _put_right(Output.objects.filter(state=OutputState.SAVING, lease_until__gt=longest), lease_until=now)
     asked = Claim.objects.open().filter(submission__status__in=CLAIMABLE, asked_at__gt=now + _MARGIN)
     _put_right(asked, asked_at=None)
-    _mind_readings(now)
-
-
-def _mind_readings(now: datetime) -> None:
-    """Until when a log was really read nobody knows any more: it is read again from its beginning."""
+    # Until when a log was really read nobody knows any more: it is read again from its beginning.
     ahead = now + _MARGIN
     accounts = Credential.objects.filter(Q(charges_read_at__gt=ahead) | Q(read_whole_at__gt=ahead))
     _put_right(accounts, charges_read_at=None, read_whole_at=None)

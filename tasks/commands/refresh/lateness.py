@@ -49,7 +49,7 @@ watch = PaceWatch()
 def update_lateness(now: datetime) -> None:
     """Bring each call's lateness up to date. One query when there is nothing new to say."""
     for submission in _to_be_told(now):
-        lateness = lateness_of(submission, now)
+        lateness = _lateness_of(submission, now)
         seen = Submission.objects.filter(
             pk=submission.pk, status=submission.status, lateness=submission.lateness
         )
@@ -73,15 +73,11 @@ def _to_be_told(now: datetime) -> list[Submission]:
     return list(rows.select_related("task")[:_BATCH])
 
 
-def lateness_of(submission: Submission, now: datetime) -> Lateness:
+def _lateness_of(submission: Submission, now: datetime) -> Lateness:
     """How a call does at that moment. One that was sent late begins anew when TopView accepts it."""
+    slow_at, overdue_at = submission.slow_at, submission.deadline_at
     if submission.status in UNSENT:
         slow_at, overdue_at = submission.created_at + LONG_WAIT, submission.created_at + TOO_LONG_WAIT
-        return _lateness(now, slow_at, overdue_at)
-    return _lateness(now, submission.slow_at, submission.deadline_at)
-
-
-def _lateness(now: datetime, slow_at: datetime | None, overdue_at: datetime | None) -> Lateness:
     if overdue_at is not None and overdue_at <= now:
         return Lateness.OVERDUE
     return Lateness.SLOW if slow_at is not None and slow_at <= now else Lateness.USUAL

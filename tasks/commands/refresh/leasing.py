@@ -36,12 +36,11 @@ _UNKNOWN_SECONDS = 120.0
 _LEASE_MARGIN = timedelta(minutes=2)
 
 
-def _plenty(target: PollTarget) -> int:
-    return BATCH
-
-
 def lease_due(
-    now: datetime, *, room: Callable[[PollTarget], int] = _plenty, without: Collection[UUID] = ()
+    now: datetime,
+    *,
+    room: Callable[[PollTarget], int] = lambda _target: BATCH,
+    without: Collection[UUID] = (),
 ) -> list[PollTarget]:
     """Take what is due, of each credential as much as there is room for, of those in `without` nothing.
 

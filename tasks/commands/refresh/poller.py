@@ -18,7 +18,6 @@ from tasks.commands.accounts.circuit_breaker import Circuits, is_open, is_outage
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.outputs import listing
 from tasks.commands.refresh.rate_limit import Slots
-from tasks.models import Credential
 from tasks.models.polling import PollTarget
 from tasks.topview.client import TopViewClient
 from tasks.topview.results import RemoteTask
@@ -181,21 +180,18 @@ class Asker:
             self._done.put(_Over(credential, list(rest)))
 
     def _ask(self, target: PollTarget) -> Heard:
+        account = target.account
+        mine: dict[tuple[UUID, bytes], TopViewClient] = self._local.__dict__.setdefault("clients", {})
         try:
-            client = self._client(target.account)
+            key = (account.pk, bytes(account.encrypted_key))
+            if key not in mine:
+                mine[key] = client_for(account, is_quick=True)
+                self._clients.append(mine[key])
             if target.is_probe:
-                client.credit()
+                mine[key].credit()
                 return None
             step = kinds.step(target.kind, target.step)
-            return listing.ask(client, step, target.remote_id)
+            return listing.ask(mine[key], step, target.remote_id)
         except Exception as error:
             # Whoever asked is told in their own thread.
             return error
-
-    def _client(self, account: Credential) -> TopViewClient:
-        mine: dict[tuple[UUID, bytes], TopViewClient] = self._local.__dict__.setdefault("clients", {})
-        key = (account.pk, bytes(account.encrypted_key))
-        if key not in mine:
-            mine[key] = client_for(account, is_quick=True)
-            self._clients.append(mine[key])
-        return mine[key]
