@@ -16,27 +16,38 @@ from django.utils import timezone
 from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.account_state import mark_credential
+from tasks.commands.ledger.charges import ask_charges_after_task
 from tasks.commands.library.products import nudge_product
 from tasks.commands.outputs.listing import identity_of, is_same_file
-from tasks.commands.refresh import unexpected_answers
-from tasks.commands.refresh.completion import follow_up
 from tasks.commands.runtime.failpoints import checkpoint
-from tasks.commands.runtime.queue import SAVE_OUTPUT, nudge
+from tasks.commands.runtime.queue import CHECK_CREDENTIAL, REFRESH_ONE_CATALOG, SAVE_OUTPUT, nudge
 from tasks.commands.submissions.api_log import keep_answer
 from tasks.commands.submissions.next_steps import start_automatic_steps
+from tasks.commands.submissions.redaction import redacted
 from tasks.kinds.base import Brief, FailedPart, Step, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
-from tasks.models import WATCHED, ApiOperation, Credential, Output, OutputState, Status, Submission
+from tasks.models import (
+    WATCHED,
+    ApiOperation,
+    Credential,
+    Output,
+    OutputState,
+    Status,
+    Submission,
+    UnexpectedAnswer,
+)
 from tasks.models.polling import PollTarget
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.topview.expiry import dies_at
-from tasks.topview.results import RemoteState, RemoteTask
+from tasks.topview.results import JsonObject, RemoteState, RemoteTask
 from tasks.vault import VaultError
 
 logger = logging.getLogger(__name__)
 
 # How long files may be missing from the answer of a task that has finished.
 LISTING_GRACE = timedelta(minutes=10)
+# Many tasks may end together: the balance is asked for once in this time.
+_BALANCE_AGE = timedelta(seconds=20)
 
 
 def write_result(target: PollTarget, answer: RemoteTask | BaseException) -> None:
@@ -94,7 +105,7 @@ def write_answer(submission: Submission, answer: RemoteTask) -> None:
         logger.warning(
             "refresh.unexpected-shape", extra={"submission": str(submission.pk), "shape": str(error)}
         )
-        unexpected_answers.keep(submission, answer.result, what=str(error))
+        _keep_unexpected(submission, answer.result, what=str(error))
         _ask_for_attention(submission, Cause.of(Code.UNEXPECTED_ANSWER_KEPT))
         return
     with transaction.atomic():
@@ -110,8 +121,33 @@ def write_answer(submission: Submission, answer: RemoteTask) -> None:
             submission.task.touch()
     if is_over:
         checkpoint("refresh.ended", submission)
-        follow_up(submission)
+        _follow_up(submission)
     checkpoint("refresh.written", submission)
+
+
+def _keep_unexpected(submission: Submission, answer: JsonObject, *, what: str) -> None:
+    """Keep, redacted, the newest answer whose shape nobody knows: what was paid for may stand in it."""
+    facts = {"body": redacted(answer), "what": what[:300], "at": timezone.now()}
+    defaults = {"workspace_id": submission.workspace_id, **facts}
+    UnexpectedAnswer.objects.update_or_create(submission=submission, defaults=defaults)
+
+
+def _forget_unexpected(submission: Submission) -> None:
+    """The next answer was understood: the odd one is of no use any more."""
+    UnexpectedAnswer.objects.filter(submission=submission).delete()
+
+
+def _follow_up(submission: Submission) -> None:
+    """Queue what should be read again at TopView now that the call has ended: catalogs, balance, log."""
+    credential = submission.task.credential
+    step = kinds.step(submission.task.kind, submission.step)
+    for catalog_name in step.adds_to(submission.task.brief):
+        nudge(REFRESH_ONE_CATALOG, credential.pk, catalog_name)
+    now = timezone.now()
+    stale = Credential.objects.filter(pk=credential.pk).exclude(check_asked_at__gt=now - _BALANCE_AGE)
+    if stale.update(check_asked_at=now):
+        nudge(CHECK_CREDENTIAL, credential.pk)
+    ask_charges_after_task(credential=credential)
 
 
 def _as_this_call(remote: RemoteTask, step: Step, asked: Brief) -> RemoteTask:
@@ -165,7 +201,7 @@ def _clear_trouble(submission: Submission) -> bool:
     if not submission.reason and submission.attention == attention:
         return False
     Submission.objects.filter(pk=submission.pk).update(reason=None, attention=attention)
-    unexpected_answers.forget(submission)
+    _forget_unexpected(submission)
     return True
 
 
