@@ -81,9 +81,7 @@ def _guessed(output: Output, path: Path) -> MediaFacts:
     role = "text" if output.role == AssetRole.FILE else output.role
     if known is not None:
         return MediaFacts(role, known.name, known.media_type)  # type: ignore[arg-type]
-    return MediaFacts(role, _ending(output.source_url), "application/octet-stream")  # type: ignore[arg-type]
-
-
-def _ending(address: str) -> str:
-    ending = PurePosixPath(urlsplit(address).path).suffix.lstrip(".").lower()
-    return ending if ending.isalnum() and ending.isascii() and len(ending) <= _LONGEST_ENDING else ""
+    ending = PurePosixPath(urlsplit(output.source_url).path).suffix.lstrip(".").lower()
+    if not (ending.isalnum() and ending.isascii() and len(ending) <= _LONGEST_ENDING):
+        ending = ""
+    return MediaFacts(role, ending, "application/octet-stream")  # type: ignore[arg-type]

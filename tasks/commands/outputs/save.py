@@ -160,7 +160,10 @@ def fresh_address(output: Output) -> str:
     if found is None:
         raise Gone(Cause.of(Code.OUTPUT_NOT_LISTED))
     if not is_same_file(output, found):
-        raise _replaced(output, found)
+        cause = Cause.of(Code.OUTPUT_REPLACED)
+        # Nothing leads to it any more once another output here is known to have taken its place.
+        newer = Output.objects.filter(task=output.task_id, facts__film=found.facts[FILM])
+        raise Replaced(cause) if newer.exclude(pk=output.pk).exists() else Gone(cause)
     expires = dies_at(found.url, timezone.now())
     Output.objects.filter(pk=output.pk).update(source_url=found.url, source_expires_at=expires)
     output.source_expires_at = expires
@@ -179,13 +182,6 @@ def _listed(output: Output) -> FoundOutput | None:
         raise NotSaved(Cause.of(Code.UNEXPECTED_ANSWER)) from error
     of_it = (one for one in listed if (one.role, identity_of(one)) == (output.role, output.identity))
     return next(of_it, None)
-
-
-def _replaced(output: Output, found: FoundOutput) -> Gone:
-    """Nothing leads to it any more once another output here is known to have taken its place."""
-    cause = Cause.of(Code.OUTPUT_REPLACED)
-    newer = Output.objects.filter(task=output.task_id, facts__film=found.facts[FILM])
-    return Replaced(cause) if newer.exclude(pk=output.pk).exists() else Gone(cause)
 
 
 def write_text(output: Output, path: Path) -> tuple[Downloaded, Examined]:

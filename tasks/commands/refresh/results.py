@@ -132,11 +132,6 @@ def _keep_unexpected(submission: Submission, answer: JsonObject, *, what: str) -
     UnexpectedAnswer.objects.update_or_create(submission=submission, defaults=defaults)
 
 
-def _forget_unexpected(submission: Submission) -> None:
-    """The next answer was understood: the odd one is of no use any more."""
-    UnexpectedAnswer.objects.filter(submission=submission).delete()
-
-
 def _follow_up(submission: Submission) -> None:
     """Queue what should be read again at TopView now that the call has ended: catalogs, balance, log."""
     credential = submission.task.credential
@@ -201,7 +196,8 @@ def _clear_trouble(submission: Submission) -> bool:
     if not submission.reason and submission.attention == attention:
         return False
     Submission.objects.filter(pk=submission.pk).update(reason=None, attention=attention)
-    _forget_unexpected(submission)
+    # The odd answer before this one is of no use any more.
+    UnexpectedAnswer.objects.filter(submission=submission).delete()
     return True
 
 
@@ -223,20 +219,17 @@ def _finish(
     if remote.state is not RemoteState.SUCCEEDED:
         return False
     parts = list(failed)
-    if len(found) + len(parts) < submission.expected_outputs and _may_still_list_them(submission):
-        return False
+    if len(found) + len(parts) < submission.expected_outputs:
+        # It says that it has finished, but does not list every file: it is asked again for some minutes.
+        now = timezone.now()
+        if submission.files_awaited_since is None:
+            Submission.objects.filter(pk=submission.pk).update(files_awaited_since=now)
+            submission.files_awaited_since = now
+            _ask_for_attention(submission, Cause.of(Code.OUTPUTS_NOT_LISTED))
+            return False
+        if now - submission.files_awaited_since < LISTING_GRACE:
+            return False
     return _succeed(submission, len(found), parts, facts)
-
-
-def _may_still_list_them(submission: Submission) -> bool:
-    """TopView says that it has finished, but does not list every file: it is asked again for some minutes."""
-    now = timezone.now()
-    if submission.files_awaited_since is not None:
-        return now - submission.files_awaited_since < LISTING_GRACE
-    Submission.objects.filter(pk=submission.pk).update(files_awaited_since=now)
-    submission.files_awaited_since = now
-    _ask_for_attention(submission, Cause.of(Code.OUTPUTS_NOT_LISTED))
-    return True
 
 
 def _succeed(submission: Submission, made: int, failed: list[FailedPart], facts: dict[str, Any]) -> bool:
