@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from tasks import kinds
@@ -68,7 +68,8 @@ def read_log(*, credential: Credential) -> datetime | None:
     try:
         with client_for(credential) as client:
             read_until = _read_charges(credential, client)
-            _read_space(credential, client)
+            space = client.space()
+            Credential.objects.filter(pk=credential.pk).update(space_used=space.used, space_most=space.most)
         note_answer(credential)
     except VaultError:
         logger.warning("charges.key-lost", extra={"credential": str(credential.pk)})
@@ -81,25 +82,15 @@ def read_log(*, credential: Credential) -> datetime | None:
 
 def _read_charges(credential: Credential, client: TopViewClient) -> datetime:
     """Every window up to now, which is returned; may be repeated at any time, and writes each charge once."""
-    now = timezone.now()
-    for start, end in _windows(credential.charges_read_at, now):
-        _write(credential, _rows(client, start, end))
-        Credential.objects.filter(pk=credential.pk).update(charges_read_at=end)
-    match_charges(credential=credential)
-    return now
-
-
-def _read_space(credential: Credential, client: TopViewClient) -> None:
-    space = client.space()
-    Credential.objects.filter(pk=credential.pk).update(space_used=space.used, space_most=space.most)
-
-
-def _windows(read_at: datetime | None, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    now, read_at = timezone.now(), credential.charges_read_at
     start = now - FIRST_READ if read_at is None else min(read_at, now) - OVERLAP
     while start < now:
         end = min(start + _WINDOW, now)
-        yield start, end
+        _write(credential, _rows(client, start, end))
+        Credential.objects.filter(pk=credential.pk).update(charges_read_at=end)
         start = end
+    match_charges(credential=credential)
+    return now
 
 
 def _rows(client: TopViewClient, start: datetime, end: datetime) -> Counter[_Row]:
@@ -161,31 +152,19 @@ def match_charges(*, credential: Credential) -> None:
 
     The call's own cost is not touched: what a task says of itself and what the account says are two facts.
     """
-    charges = list(_open_charges(credential).order_by("charged_at", "pk"))
-    calls = _calls(credential, {charge.remote_id for charge in charges})
-    taken = Counter(_charged(calls))
+    made_here = Submission.objects.filter(task__credential=credential)
+    young = Q(charged_at__gte=timezone.now() - _MATCHED) | Q(charged_at=None)
+    rows = Charge.objects.filter(young, credential=credential, submission=None).exclude(remote_id="")
+    rows = rows.filter(Exists(made_here.filter(remote_id=OuterRef("remote_id"))))
+    charges = list(rows.order_by("charged_at", "pk"))
+    found = made_here.filter(remote_id__in={charge.remote_id for charge in charges})
+    calls = list(found.select_related("task").order_by("created_at", "pk"))
+    taken = Counter[object](Charge.objects.filter(submission__in=calls).values_list("submission", flat=True))
     for charge in charges:
         call = _best(charge, [call for call in calls if call.remote_id == charge.remote_id], taken)
         charge.submission = call
         taken[call.pk] += 1
     Charge.objects.bulk_update(charges, ["submission"], batch_size=200)
-
-
-def _open_charges(credential: Credential) -> QuerySet[Charge]:
-    """Charges beside no call yet, though there is one with their task id."""
-    ours = Submission.objects.filter(remote_id=OuterRef("remote_id"), task__credential=credential)
-    young = Q(charged_at__gte=timezone.now() - _MATCHED) | Q(charged_at=None)
-    rows = Charge.objects.filter(young, credential=credential, submission=None)
-    return rows.exclude(remote_id="").filter(Exists(ours))
-
-
-def _calls(credential: Credential, remote_ids: set[str]) -> list[Submission]:
-    rows = Submission.objects.filter(task__credential=credential, remote_id__in=remote_ids)
-    return list(rows.select_related("task").order_by("created_at", "pk"))
-
-
-def _charged(calls: list[Submission]) -> Iterator[object]:
-    return iter(Charge.objects.filter(submission__in=calls).values_list("submission", flat=True))
 
 
 def _best(charge: Charge, calls: list[Submission], taken: Counter[object]) -> Submission:
@@ -195,12 +174,9 @@ def _best(charge: Charge, calls: list[Submission], taken: Counter[object]) -> Su
     """
 
     def rank(call: Submission) -> tuple[bool, int, bool]:
+        step = kinds.find_step(call.task.kind, call.step)
+        log_type = step.pricing.credit_log_type if step else None
         is_later = bool(call.accepted_at and charge.charged_at and call.accepted_at > charge.charged_at)
-        return _log_type(call) != charge.task_type, taken[call.pk], is_later
+        return log_type != charge.task_type, taken[call.pk], is_later
 
     return min(calls, key=rank)
-
-
-def _log_type(call: Submission) -> str | None:
-    step = kinds.find_step(call.task.kind, call.step)
-    return step.pricing.credit_log_type if step else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -56,7 +56,8 @@ def price_of(
 
 def with_followers(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> list[Step]:
     """The step, and those that start by themselves after it."""
-    return [step, *_followers(kind, step, asked or {})]
+    following = kind.automatic_steps(asked or {}, step.slug)
+    return [step, *(late for one in following for late in with_followers(kind, one, asked))]
 
 
 def shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> str | None:
@@ -67,30 +68,16 @@ def shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> str
         return None
 
 
-def _followers(kind: TaskKind, step: Step, asked: Mapping[str, Any]) -> Iterator[Step]:
-    for one in kind.automatic_steps(asked, step.slug):
-        yield one
-        yield from _followers(kind, one, asked)
-
-
 def _one(
     workspace_id: UUID, kind: TaskKind, step: Step, asked: Mapping[str, Any] | None, prices: Prices
 ) -> Price | None:
-    return _published(step, asked, prices) or _from_the_past(workspace_id, kind, step, asked)
-
-
-def _published(step: Step, asked: Mapping[str, Any] | None, prices: Prices) -> Price | None:
     try:
         cost = step.price(asked or {}, prices)
     except UnusableBrief:
         # A form that is filled half leaves answers out which a kind may count on.
-        return None
-    return None if cost is None else Price(cost.least, cost.most, cost.most, cost.rates)
-
-
-def _from_the_past(
-    workspace_id: UUID, kind: TaskKind, step: Step, asked: Mapping[str, Any] | None
-) -> Price | None:
+        cost = None
+    if cost is not None:
+        return Price(cost.least, cost.most, cost.most, cost.rates)
     shape = shape_of(kind, step, asked)
     amounts = [] if shape is None else past_costs(workspace_id, kind, step, shape)
     return Price(amounts[0], median(amounts), amounts[-1], sample=len(amounts)) if amounts else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,11 @@ class PublishedPrices:
         if known is None:
             return []
         rows = [row for row in known["prices"] if row["sound"] in (None, sound)]
-        asked = [resolution] if resolution is not None else _told_apart(row["resolution"] for row in rows)
+        asked = [resolution]
+        if resolution is None:
+            # Those that have a price of their own; None alone where one price holds for all of them.
+            each = list(dict.fromkeys(row["resolution"] for row in rows))
+            asked = [one for one in each if one is not None] or each
         of_each = [[row for row in rows if row["resolution"] in (None, one)] for one in asked]
         is_doubtful = known["standing"] != _CURRENT
         return [_rate(_chosen(some), is_doubtful=is_doubtful) for some in of_each if some]
@@ -39,12 +43,6 @@ class PublishedPrices:
             if row["operation"] == operation and (not variant or row["product"].endswith(f", {variant}"))
         ]
         return _rate(_chosen(rows)) if rows else None
-
-
-def _told_apart(resolutions: Iterable[int | None]) -> list[int | None]:
-    """Those that have a price of their own; None alone where one price holds for all of them."""
-    found = list(dict.fromkeys(resolutions))
-    return [one for one in found if one is not None] or found
 
 
 def _chosen(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

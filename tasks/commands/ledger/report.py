@@ -36,18 +36,13 @@ def unclaimed(workspace_id: UUID) -> QuerySet[Charge]:
         charged_at__range=(now - _SHOWN, now - _YOUNG),
         charged_at__gte=F("credential__created_at"),
     )
-    named = rows.filter(Q(remote_id="") | ~followed()).exclude(remote_id__in=_awaited(workspace_id))
-    return named.select_related("credential").order_by("-charged_at", "-id")
-
-
-def _awaited(workspace_id: UUID) -> list[str]:
-    """The few that a call of unknown outcome may be."""
     # Asked in one, SQLite would walk through what all calls might once have been, for every charge.
-    lost = list(
-        Submission.objects.filter(workspace=workspace_id, status=Status.UNKNOWN).values_list("pk", flat=True)
-    )
-    rows = Candidate.objects.filter(submission__in=lost, dismissed_at=None) if lost else ()
-    return [one.remote_id for one in rows]
+    lost = Submission.objects.filter(workspace=workspace_id, status=Status.UNKNOWN)
+    pks = list(lost.values_list("pk", flat=True))
+    awaited = Candidate.objects.filter(submission__in=pks, dismissed_at=None) if pks else ()
+    named = rows.filter(Q(remote_id="") | ~followed())
+    named = named.exclude(remote_id__in=[one.remote_id for one in awaited])
+    return named.select_related("credential").order_by("-charged_at", "-id")
 
 
 def set_aside(workspace_id: UUID) -> QuerySet[Charge]:

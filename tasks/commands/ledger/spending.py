@@ -47,14 +47,11 @@ def demand_confirmation(
     """
     if price is None or price.most <= workspace.confirm_above:
         return None
-    wanted = _confirmation(price, (actor.pk, *order))
+    digest = sha256(repr((actor.pk, *order)).encode()).hexdigest()
+    wanted = f"{price.most.normalize():f}-{digest[:24]}"
     if confirmed != wanted:
         raise PriceUnconfirmed(price, workspace.confirm_above, wanted)
     return price.most
-
-
-def _confirmation(price: Price, order: tuple[object, ...]) -> str:
-    return f"{price.most.normalize():f}-{sha256(repr(order).encode()).hexdigest()[:24]}"
 
 
 def record_confirmation(*, task: Task, step: str, actor: User, amount: Decimal | None) -> None:
