@@ -46,7 +46,7 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
     storage = storages["default"]
     with failures_named():
         # A file without a row may be about to be swept: it is replaced, and not relied on.
-        if known is None or not _is_stored(storage, name, size):
+        if known is None or not (storage.exists(name) and storage.size(name) == size):
             _publish(storage, name, source)
     return known or _insert(blob, name)
 
@@ -121,10 +121,6 @@ def _insert(blob: Blob, name: str) -> Blob:
     except IntegrityError:
         return Blob.objects.get(workspace=blob.workspace_id, sha256=blob.sha256)
     return blob
-
-
-def _is_stored(storage: Storage, name: str, size: int) -> bool:
-    return storage.exists(name) and storage.size(name) == size
 
 
 def _publish(storage: Storage, name: str, source: Path) -> None:

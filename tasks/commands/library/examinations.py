@@ -96,7 +96,9 @@ def examine_next() -> bool:
     except (OSError, media.NotNow) as error:
         facts = {"upload": str(upload.pk), "error_class": type(error).__name__}
         logger.warning("examine.storage", extra=facts)
-        _put_back(upload, holder)
+        # Our storage failed: the file is not at fault, and this was no try.
+        next_at = timezone.now() + _LATER
+        _settle(upload, holder, state=UploadState.STORED, next_at=next_at, tries=F("tries") - 1)
     return True
 
 
@@ -165,17 +167,13 @@ def _found(upload: Upload, path: Path, folder: Path, renew: Callable[[int], None
     """Measure it; what no field takes is converted first, and the result is measured."""
     poster, target = folder / "poster.webp", conversion.ON_ARRIVAL.get(upload.format)
     if target is not None:
-        path = _converted(upload.format, target, path, folder, renew)
+        into, limits = folder / "converted", conversion_limits()
+        conversion.convert(
+            path, format=upload.format, target=target, into=into, limits=limits, on_progress=renew
+        )
+        path = into
     examined = media.examine(path, into=poster, max_pixels=settings.UPLOAD_MAX_PIXELS)
     return _Found(path, examined, is_converted=target is not None)
-
-
-def _converted(format: str, target: str, path: Path, folder: Path, renew: Callable[[int], None]) -> Path:
-    into = folder / "converted"
-    conversion.convert(
-        path, format=format, target=target, into=into, limits=conversion_limits(), on_progress=renew
-    )
-    return into
 
 
 def conversion_limits() -> conversion.Limits:
@@ -246,12 +244,6 @@ def _accept(upload: Upload, holder: str, found: _Found) -> None:
 def _reject(upload: Upload, holder: str, rejected: _Rejected) -> None:
     _settle(upload, holder, state=UploadState.REJECTED, cause=rejected.cause, cause_facts=rejected.facts)
     logger.info("examine.rejected", extra={"upload": str(upload.pk), "cause": rejected.cause})
-
-
-def _put_back(upload: Upload, holder: str) -> None:
-    """Our storage failed: the file is not at fault, and this was no try."""
-    next_at = timezone.now() + _LATER
-    _settle(upload, holder, state=UploadState.STORED, next_at=next_at, tries=F("tries") - 1)
 
 
 def _settle(upload: Upload, holder: str, **changes: Any) -> bool:

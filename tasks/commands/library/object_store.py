@@ -24,7 +24,9 @@ def failures_named() -> Iterator[None]:
     try:
         yield
     except _store_errors() as error:
-        raise StorageFailed(_cause(error)) from error
+        response = getattr(error, "response", None) or {}
+        code = response.get("Error", {}).get("Code", "")
+        raise StorageFailed(f"{type(error).__name__} {code}".strip()) from error
 
 
 def _store_errors() -> tuple[type[Exception], ...]:
@@ -38,12 +40,6 @@ def _store_errors() -> tuple[type[Exception], ...]:
     )
 
     return Boto3Error, BotoCoreError, ClientError
-
-
-def _cause(error: Exception) -> str:
-    response = getattr(error, "response", None) or {}
-    code = response.get("Error", {}).get("Code", "")
-    return f"{type(error).__name__} {code}".strip()
 
 
 def is_object_store(storage: Storage) -> bool:
