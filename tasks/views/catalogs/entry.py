@@ -68,18 +68,14 @@ def entry_favourite(request: PortalRequest, entry_id: UUID) -> HttpResponse:
     row = catalog_entry_for(request.membership, entry_id)
     wanted = request.POST.get("wanted") == "yes"
     set_favourite(entry=row, membership=request.membership, wanted=wanted)
-    back = _way_back(request, row)
+    asked = request.POST.get("back", "")
+    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    back = asked if is_ours else reverse("entry", args=[row.pk])
     if not request.htmx:
         return see_other(back)
     # Not cut out of the page one came from: the entry may have left it with its star.
     context = {"entry": row, "name": row.name, "is_favourite": wanted, "back": back}
     return render(request, "catalogs/_favourite.html", context)
-
-
-def _way_back(request: PortalRequest, row: CatalogEntry) -> str:
-    asked = request.POST.get("back", "")
-    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if is_ours else reverse("entry", args=[row.pk])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -69,11 +69,11 @@ def catalog_page(request: PortalRequest, catalog: str) -> HttpResponse:
         "query": urlencode({"account": str(account.pk)}) if account and len(accounts) > 1 else "",
     }
     if account is not None:
-        context |= {"freshness": freshness_of(account, catalog)}
-        context |= (
-            _entries(request, account, catalog) if CATALOGS[catalog].can_pick else _ethnicities(account)
-        )
-        context |= {"read_at": _read_at(context["freshness"].row), "is_moving": _is_moving(context)}
+        can_pick, freshness = CATALOGS[catalog].can_pick, freshness_of(account, catalog)
+        read_at = freshness.row.refreshed_at if freshness.row else None
+        context |= _entries(request, account, catalog) if can_pick else _ethnicities(account)
+        context |= {"freshness": freshness, "read_at": exact(read_at) if read_at else ""}
+        context |= {"is_moving": _is_moving(context)}
     return render(request, "catalogs/catalog.html", context)
 
 
@@ -82,10 +82,6 @@ def _is_moving(context: dict[str, Any]) -> bool:
     making = any(not order.facts.get("problem") for order in context.get("orders", ()))
     leaving = any(tile.is_leaving for tile in context.get("tiles", ()))
     return bool(context["freshness"].is_asked or making or leaving)
-
-
-def _read_at(row: Any) -> str:
-    return exact(row.refreshed_at) if row is not None and row.refreshed_at else ""
 
 
 @require_POST
@@ -133,7 +129,7 @@ def _entries(request: PortalRequest, account: Credential, catalog: str) -> dict[
         "newer_url": _address(here, kept, found.page - 1) if found.page > 1 else "",
         "all_url": catalog_address(catalog, account.pk),
         "older_url": _address(here, kept, found.page + 1) if found.has_more else "",
-        "orders": _orders(account) if catalog == PORTRAITS else [],
+        "orders": list(CatalogEntry.objects.in_catalog(account, ORDERS)) if catalog == PORTRAITS else [],
         "has_copy": not found.is_empty,
         "makes_portraits": catalog == PORTRAITS,
     }
@@ -157,10 +153,6 @@ def _tile(entry: CatalogEntry, found: CatalogPage, uses: list[Usage]) -> Tile:
     )
 
 
-def _orders(account: Credential) -> list[CatalogEntry]:
-    return list(CatalogEntry.objects.in_catalog(account, ORDERS))
-
-
 @dataclass(frozen=True, slots=True)
 class Ethnicity:
     """One of TopView's ethnicities, and the catalogs that hold avatars of it."""
@@ -172,15 +164,13 @@ class Ethnicity:
 def _ethnicities(account: Credential) -> dict[str, Any]:
     """Names of both scenes as one list: what differs between them is the id alone."""
     names = CatalogEntry.objects.in_catalog(account, "ethnicities").values_list("name", flat=True)
-    counts = {slug: _counted(account, slug) for slug in ("avatars", "product-avatars")}
+    counts = {}
+    for slug in ("avatars", "product-avatars"):
+        rows = CatalogEntry.objects.in_catalog(account, slug).values_list("facts", flat=True)
+        counts[slug] = Counter(one for facts in rows for one in values_of(facts, "ethnicity"))
     ethnicities = [Ethnicity(name, list(_holds(name, counts))) for name in dict.fromkeys(names)]
     back = catalog_address("ethnicities", account.pk)
     return {"ethnicities": ethnicities, "has_copy": bool(ethnicities), "back": back}
-
-
-def _counted(account: Credential, catalog: str) -> Counter[str]:
-    rows = CatalogEntry.objects.in_catalog(account, catalog).values_list("facts", flat=True)
-    return Counter(name for facts in rows for name in values_of(facts, "ethnicity"))
 
 
 def _holds(name: str, counts: dict[str, Counter[str]]) -> Iterable[tuple[CatalogLabel, int, str]]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from tasks import access
 from tasks.access import PortalRequest
 from tasks.media import FORMATS
-from tasks.models import Blob, Output, Upload
+from tasks.models import Blob
 from tasks.names import download_name
 from tasks.views.http.serving import serve_blob
 
@@ -21,11 +21,17 @@ HASH_SIGNS = 12
 @access.member
 @require_safe
 def output_file(request: PortalRequest, output_id: UUID) -> HttpResponseBase:
-    """A saved output; `?download=1` offers it under the task's title."""
+    """A saved output; `?download=1` offers it under the task's title.
+
+    A number follows from the second output on, and the format.
+    """
     output = access.output_for(request.membership, output_id)
     if output.blob is None:
         raise Http404("not saved yet")
-    return serve_blob(request, output.blob, name=output_name(output), download=_is_download(request))
+    title = download_name(output.task.title, fallback="video")
+    number = f"-{output.position + 1}" if output.position else ""
+    name = f"{title}{number}.{output.format or 'bin'}"
+    return serve_blob(request, output.blob, name=name, download=_is_download(request))
 
 
 @access.member
@@ -47,7 +53,12 @@ def upload_file(request: PortalRequest, upload_id: UUID) -> HttpResponseBase:
         raise Http404("not examined")
     if request.GET.get("original") == "1" and upload.original is not None:
         return serve_blob(request, upload.original, name=upload.name, download=True)
-    return serve_blob(request, upload.blob, name=upload_name(upload), download=_is_download(request))
+    name, known = upload.name, FORMATS.get(upload.format)
+    stem, dot, ending = name.rpartition(".")
+    if known is not None and not (dot and ending.lower() in known.extensions):
+        is_media = any(ending.lower() in one.extensions for one in FORMATS.values())
+        name = f"{stem if dot and is_media else name}.{known.extensions[0]}"
+    return serve_blob(request, upload.blob, name=name, download=_is_download(request))
 
 
 @access.member
@@ -69,43 +80,10 @@ def upload_poster(request: PortalRequest, upload_id: UUID, digest: str) -> HttpR
 
 @access.member
 @require_safe
-def catalog_picture(request: PortalRequest, entry_id: UUID, digest: str) -> HttpResponseBase:
-    """How an avatar or a caption style looks."""
+def catalog_file(request: PortalRequest, entry_id: UUID, digest: str, sort: str) -> HttpResponseBase:
+    """How an avatar or a caption style looks (`picture`) or moves (`clip`), how a voice sounds (`sample`)."""
     entry = access.catalog_entry_for(request.membership, entry_id)
-    return _hashed(request, entry.picture, digest, "picture")
-
-
-@access.member
-@require_safe
-def catalog_sample(request: PortalRequest, entry_id: UUID, digest: str) -> HttpResponseBase:
-    """How a voice sounds."""
-    entry = access.catalog_entry_for(request.membership, entry_id)
-    return _hashed(request, entry.sample, digest, "sample")
-
-
-@access.member
-@require_safe
-def catalog_clip(request: PortalRequest, entry_id: UUID, digest: str) -> HttpResponseBase:
-    """How an avatar moves."""
-    entry = access.catalog_entry_for(request.membership, entry_id)
-    return _hashed(request, entry.clip, digest, "clip")
-
-
-def output_name(output: Output) -> str:
-    """A file name people recognise: the task's title, a number from the second output on, the format."""
-    title = download_name(output.task.title, fallback="video")
-    number = f"-{output.position + 1}" if output.position else ""
-    return f"{title}{number}.{output.format or 'bin'}"
-
-
-def upload_name(upload: Upload) -> str:
-    """The name that was brought, with an ending that tells what the content is."""
-    known = FORMATS.get(upload.format)
-    stem, dot, ending = upload.name.rpartition(".")
-    if known is None or ending.lower() in known.extensions and dot:
-        return upload.name
-    is_media = any(ending.lower() in one.extensions for one in FORMATS.values())
-    return f"{stem if dot and is_media else upload.name}.{known.extensions[0]}"
+    return _hashed(request, getattr(entry, sort), digest, sort)
 
 
 def _hashed(request: PortalRequest, blob: Blob | None, digest: str, name: str) -> HttpResponseBase:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -60,29 +60,23 @@ def _found(request: PortalRequest, filters: LibraryFilter) -> dict[str, Any]:
     page = page_of(filters.apply(uploads), request.GET, size=TILES)
     kept = QueryDict(mutable=True)
     kept.update({"role": filters.role, "q": filters.q})
-    asked = request.GET.copy()
-    here, seen = reverse("library"), _seen(page.rows)
+    # Which files the page shows, and in which state.
+    states = " ".join(f"{row.pk.hex}.{row.state}.{row.progress}" for row in page.rows)
+    seen = hashlib.sha256(states.encode()).hexdigest()[:16]
+    here, asked = reverse("library"), request.GET.copy()
+    asked["seen"] = seen
+    counted = Upload.objects.filter(pk__in=[row.pk for row in page.rows]).annotate(uses=Count("tasks"))
+    uses = dict(counted.values_list("pk", "uses"))
     return {
         "filters": filters,
-        "tiles": [_tile(upload, filters) for upload in _with_uses(page.rows)],
+        "tiles": [_tile(row, uses.get(row.pk, 0)) for row in page.rows],
         "older_url": address(here, kept, before=page.older) if page.older else "",
         "newer_url": address(here, kept, after=page.newer) if page.newer else "",
         "here": address(here, kept),
         "seen": seen,
         "is_moving": any(upload.state in UNEXAMINED for upload in page.rows),
-        "poll_url": _poll_url(asked, seen),
+        "poll_url": f"{reverse('library-results')}?{asked.urlencode()}",
     }
-
-
-def _poll_url(asked: QueryDict, seen: str) -> str:
-    asked["seen"] = seen
-    return f"{reverse('library-results')}?{asked.urlencode()}"
-
-
-def _seen(rows: list[Upload]) -> str:
-    """A mark of which files a page shows, and in which state."""
-    states = " ".join(f"{row.pk.hex}.{row.state}.{row.progress}" for row in rows)
-    return hashlib.sha256(states.encode()).hexdigest()[:16]
 
 
 @require_safe
@@ -111,7 +105,7 @@ def library_item(request: PortalRequest, upload_id: UUID) -> HttpResponse:
         "uses": list(upload.tasks.order_by("-created_at", "-id")[:20]),
         "usages": [(one, one.address(upload)) for one in usages(facts_of(upload))] if is_usable else [],
         "fits_nowhere": fits_nowhere(facts_of(upload)) if upload.is_ready else "",
-        "made_from": _made_from(upload),
+        "made_from": Output.objects.select_related("task").filter(used_as=upload).first(),
     }
     return render(request, "library/item.html", context)
 
@@ -147,18 +141,7 @@ class Tile:
         return "triangle-alert" if self.is_rejected else self.role
 
 
-def _with_uses(uploads: list[Upload]) -> list[tuple[Upload, int]]:
-    """Each upload with the number of tasks that use it, in one query."""
-    counted = _counts(Upload.objects.filter(pk__in=[upload.pk for upload in uploads]))
-    return [(upload, counted.get(upload.pk, 0)) for upload in uploads]
-
-
-def _counts(uploads: QuerySet[Upload]) -> dict[UUID, int]:
-    return dict(uploads.annotate(uses=Count("tasks")).values_list("pk", "uses"))
-
-
-def _tile(counted: tuple[Upload, int], filters: LibraryFilter) -> Tile:
-    upload, uses = counted
+def _tile(upload: Upload, uses: int) -> Tile:
     chosen = of_upload(upload)
     return Tile(
         url=reverse("library-item", args=[upload.pk]),
@@ -170,8 +153,3 @@ def _tile(counted: tuple[Upload, int], filters: LibraryFilter) -> Tile:
         uses=uses,
         is_rejected=upload.is_rejected,
     )
-
-
-def _made_from(upload: Upload) -> Output | None:
-    """The result that this file is, with its task."""
-    return Output.objects.select_related("task").filter(used_as=upload).first()

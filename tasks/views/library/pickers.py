@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.http import Http404, HttpResponse
-from django.http.request import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -29,7 +28,8 @@ def catalog_picker(request: PortalRequest, catalog: str) -> HttpResponse:
     """What one catalog offers on the account that the form names."""
     if catalog not in CATALOGS or not CATALOGS[catalog].can_pick:
         raise Http404("no such catalog")
-    credential = _credential(request)
+    usable = Credential.objects.usable().filter(workspace=request.membership.workspace_id)
+    credential = account_asked(request, list(usable.order_by("created_at")))
     asked = CatalogFilter.read(request.GET)
     here = reverse("catalog-picker", args=[catalog])
     context = {"catalog": catalog, "asked": asked, "here": here, "account": request.GET.get("account", "")}
@@ -42,20 +42,10 @@ def catalog_picker(request: PortalRequest, catalog: str) -> HttpResponse:
         "favourites": found.favourites,
         "filters": filters_of(catalog, found, asked),
         "freshness": freshness_of(credential, catalog),
-        "more_url": _page_url(request.GET, here, asked.page + 1) if found.has_more else "",
+        "more_url": address(here, request.GET, page=asked.page + 1) if found.has_more else "",
     }
     template = "catalogs/_picker_items.html" if asked.page > 1 else "catalogs/_picker.html"
     return render(request, template, context)
-
-
-def _credential(request: PortalRequest) -> Credential | None:
-    """The account asked for, if it is the workspace's and usable; else the first one that is."""
-    usable = Credential.objects.usable().filter(workspace=request.membership.workspace_id)
-    return account_asked(request, list(usable.order_by("created_at")))
-
-
-def _page_url(asked: QueryDict, here: str, page: int) -> str:
-    return address(here, asked, page=page)
 
 
 @require_safe

@@ -149,19 +149,17 @@ def upload_state(request: PortalRequest, upload_id: UUID) -> HttpResponse:
     return JsonResponse(told)
 
 
-def _fit_words(upload: Upload) -> str:
-    """That a file which is good is of no use to any form."""
-    return fits_nowhere(facts_of(upload)) if upload.is_ready and not upload.is_mask else ""
-
-
 def as_json(upload: Upload) -> dict[str, Any]:
     """An upload as the page's script needs it: its state, what a field shows of it, and its facts."""
     chosen = of_upload(upload)
+    is_material = upload.is_ready and not upload.is_mask
+    # What is good may be of no use to any form.
+    unfit = fits_nowhere(facts_of(upload)) if is_material else ""
     return {
         **asdict(chosen),
         "state": upload.state,
         "seen": f"{upload.state}.{upload.progress}",
-        "words": why_not_usable(upload) or _fit_words(upload) or conversion_words(upload),
+        "words": why_not_usable(upload) or unfit or conversion_words(upload),
         "state_url": reverse("upload-state", args=[upload.pk]),
         "poster": chosen.preview,
         "format": upload.format,

@@ -18,7 +18,22 @@ urlpatterns = [
     path("previews/<uuid:preview_id>/file/", files.preview_file, name="preview-file"),
     path("uploads/<uuid:upload_id>/file/", files.upload_file, name="upload-file"),
     path("uploads/<uuid:upload_id>/poster/<slug:digest>.webp", files.upload_poster, name="upload-poster"),
-    path("catalog/<uuid:entry_id>/picture/<slug:digest>", files.catalog_picture, name="catalog-picture"),
-    path("catalog/<uuid:entry_id>/sample/<slug:digest>", files.catalog_sample, name="catalog-sample"),
-    path("catalog/<uuid:entry_id>/clip/<slug:digest>", files.catalog_clip, name="catalog-clip"),
+    path(
+        "catalog/<uuid:entry_id>/picture/<slug:digest>",
+        files.catalog_file,
+        {"sort": "picture"},
+        name="catalog-picture",
+    ),
+    path(
+        "catalog/<uuid:entry_id>/sample/<slug:digest>",
+        files.catalog_file,
+        {"sort": "sample"},
+        name="catalog-sample",
+    ),
+    path(
+        "catalog/<uuid:entry_id>/clip/<slug:digest>",
+        files.catalog_file,
+        {"sort": "clip"},
+        name="catalog-clip",
+    ),
 ]
