@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tasks.models import AssetRole, Output, Remark, Status, Task, Transition
+from tasks.models import AssetRole, Remark, Status, Task, Transition
 from tasks.templatetags.portal import tone
 from tasks.wording import cause_words
 
@@ -78,32 +77,24 @@ class Event:
 
 
 def timeline(task: Task) -> list[Event]:
-    """Transitions of every attempt and the saving of every output. Reads prefetched rows."""
-    return sorted(_events(task), key=lambda event: event.at)
+    """Transitions and remarks of every attempt, and the saving of every output. Reads prefetched rows."""
+    events = []
+    for submission in task.submissions.all():
+        events += [_event(one, submission.attempt) for one in submission.transitions.all()]
+        events += [_remarked(one) for one in submission.remarks.all()]
+        saved = [output for output in submission.outputs.all() if output.saved_at]
+        for output in saved:
+            number = f" {output.position + 1}" if len(saved) > 1 else ""
+            word = _("%(name)s saved here") % {"name": f"{AssetRole(output.role).label}{number}"}
+            at = output.saved_at or output.created_at
+            events.append(Event(word, "", "", at, _when(at), tone("succeeded")))
+    return sorted(events, key=lambda event: event.at)
 
 
 def _when(moment: datetime) -> str:
     """To the second; with the day, unless that is today."""
     local = timezone.localtime(moment)
     return f"{local:%H:%M:%S}" if local.date() == timezone.localdate() else f"{local:%Y-%m-%d %H:%M:%S}"
-
-
-def _events(task: Task) -> Iterator[Event]:
-    for submission in task.submissions.all():
-        for transition in submission.transitions.all():
-            yield _event(transition, submission.attempt)
-        for remark in submission.remarks.all():
-            yield _remarked(remark)
-        saved = [output for output in submission.outputs.all() if output.saved_at]
-        for output in saved:
-            number = f" {output.position + 1}" if len(saved) > 1 else ""
-            yield _saved(output, f"{AssetRole(output.role).label}{number}")
-
-
-def _saved(output: Output, name: str) -> Event:
-    at = output.saved_at or output.created_at
-    word = _("%(name)s saved here") % {"name": name}
-    return Event(word, "", "", at, _when(at), tone("succeeded"))
 
 
 def _remarked(remark: Remark) -> Event:

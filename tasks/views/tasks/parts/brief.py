@@ -58,16 +58,14 @@ def _input(
     label = field.label or ""
     if isinstance(field, FromLibrary):
         found = [uploads.get(upload_id) for upload_id in field.upload_ids(value)]
-        shown = tuple(_file(upload) for upload in found if upload is not None)
+        shown = tuple(
+            Held(of_upload(upload), reverse("upload-file", args=[upload.pk])) for upload in found if upload
+        )
         return Input(label, text="" if all(found) else _("a file that is gone"), shown=shown)
     if isinstance(field, Pick):
         entry = entries.get((field.catalog_name, str(value)))
         return Input(label, shown=(Held(of_entry(entry)),)) if entry else Input(label, text=str(value))
     return Input(label, text=_words(field, value), is_long=field.widget_kind == "long-text")
-
-
-def _file(upload: Upload) -> Held:
-    return Held(of_upload(upload), reverse("upload-file", args=[upload.pk]))
 
 
 def _words(field: Wired, value: Any) -> str:

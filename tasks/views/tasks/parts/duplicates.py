@@ -54,12 +54,8 @@ def versions_of(task: Task) -> Versions:
     first = task.version_of
     if first is None:
         return Versions(None, 0, [], later)
-    return Versions(first, version_number(task, first), list(_differences(first, task)), later)
-
-
-def version_number(task: Task, first: Task) -> int:
-    """Its place among all that were made after `first`."""
-    return first.versions.filter(created_at__lt=task.created_at).count() + 2
+    number = first.versions.filter(created_at__lt=task.created_at).count() + 2
+    return Versions(first, number, list(_differences(first, task)), later)
 
 
 def _differences(first: Task, second: Task) -> Iterator[Difference]:

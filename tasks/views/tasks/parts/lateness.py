@@ -60,27 +60,22 @@ def _slow(task: Task, submission: Submission) -> Trouble:
 
 
 def _overdue(task: Task, submission: Submission, membership: Membership, now: datetime) -> Trouble:
+    at = submission.accepted_at or submission.created_at
+    accepted = {"time": exact(at), "age": _age(at, now)}
     texts: list[StrOrPromise] = [
-        _accepted(submission, now),
+        _("TopView accepted it at %(time)s, %(age)s ago.") % accepted,
         _usual(task, submission),
         _asked(submission),
         _("You need do nothing: it is followed all the same, and saved when it comes."),
         _("A duplicate is a second paid task, and TopView may still finish and charge this one."),
     ]
-    return Trouble(
-        "warning",
-        _("Needs attention: past its deadline"),
-        texts,
-        way_out(submission, membership),
-        [_make_again(task)],
-        remote_id=submission.remote_id,
-    )
-
-
-def _accepted(submission: Submission, now: datetime) -> StrOrPromise:
-    at = submission.accepted_at or submission.created_at
-    words = _("TopView accepted it at %(time)s, %(age)s ago.")
-    return words % {"time": exact(at), "age": _age(at, now)}
+    again = None
+    if task.kind in KINDS:
+        url = f"{reverse('task-new', args=[task.kind])}?from={task.pk}"
+        again = Action(url, _("Duplicate"), "wand-sparkles", is_link=True)
+    title = _("Needs attention: past its deadline")
+    ways = way_out(submission, membership), [again]
+    return Trouble("warning", title, texts, *ways, remote_id=submission.remote_id)
 
 
 def _usual(task: Task, submission: Submission) -> StrOrPromise:
@@ -107,13 +102,6 @@ def _asked(submission: Submission) -> StrOrPromise:
         "time": exact(changed_at)
     }
     return f"{asked} {same}"
-
-
-def _make_again(task: Task) -> Action | None:
-    if task.kind not in KINDS:
-        return None
-    url = f"{reverse('task-new', args=[task.kind])}?from={task.pk}"
-    return Action(url, _("Duplicate"), "wand-sparkles", is_link=True)
 
 
 def _age(since: datetime, now: datetime) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tasks.commands.ledger.adoption import adoptable_as, is_mistaken
 from tasks.commands.submissions.actions import duplicate_of
 from tasks.kinds import KINDS, find_step
-from tasks.models import CredentialState, Membership, Status, Submission, Task, UnexpectedAnswer
+from tasks.models import CredentialState, Membership, Status, Submission, Task
 from tasks.text import StrOrPromise
 from tasks.views.frame.status_cache import condition_of, remedy, whom_to_ask
 from tasks.views.tasks.confirmations import WHY_AGAIN
@@ -44,12 +44,16 @@ def troubles(task: Task, shown: list[Submission], membership: Membership) -> lis
     found += _of_another_format(task, shown, membership)
     if membership.may_spend:
         return found
-    return [_without_buttons(box) for box in found]
-
-
-def _without_buttons(box: Trouble) -> Trouble:
-    found = [replace(fit, action=None) for fit in box.found]
-    return Trouble(box.level, box.title, box.texts, found=found, kept=box.kept)
+    return [
+        Trouble(
+            box.level,
+            box.title,
+            box.texts,
+            found=[replace(fit, action=None) for fit in box.found],
+            kept=box.kept,
+        )
+        for box in found
+    ]
 
 
 def _of_another_format(task: Task, shown: list[Submission], membership: Membership) -> list[Trouble]:
@@ -86,19 +90,13 @@ def _box(task: Task, submission: Submission) -> Trouble | None:
     make = _BOXES.get(Status(submission.status))
     box = make(task, submission) if make else None
     if submission.attention:
-        box = _with_attention(box, cause_words(submission.attention))
+        text = cause_words(submission.attention)
+        if box is None:
+            box = Trouble("warning", _("This needs a look"), [text])
+        else:
+            box = replace(box, texts=[*box.texts, text])
     odd = getattr(submission, "unexpected_answer", None)
-    return replace(box, kept=_readable(odd)) if box and odd else box
-
-
-def _readable(odd: UnexpectedAnswer) -> str:
-    return json.dumps(odd.body, indent=2, ensure_ascii=False)
-
-
-def _with_attention(box: Trouble | None, text: str) -> Trouble:
-    if box is None:
-        return Trouble("warning", _("This needs a look"), [text])
-    return replace(box, texts=[*box.texts, text])
+    return replace(box, kept=json.dumps(odd.body, indent=2, ensure_ascii=False)) if box and odd else box
 
 
 def _waiting(task: Task, submission: Submission) -> Trouble | None:
@@ -159,18 +157,14 @@ def _cancelled(task: Task, submission: Submission) -> Trouble:
 
 
 def _abandoned(task: Task, submission: Submission) -> Trouble:
+    # What was written by whoever gave it up. Reads prefetched rows.
+    notes = [one.detail for one in submission.transitions.all() if one.to_status == Status.ABANDONED]
     texts: list[StrOrPromise] = [
-        _note_of(submission),
+        notes[-1] if notes else "",
         _("If it turns up after all, it is shown here as a second charge."),
     ]
     box = Trouble("warning", _("Given up"), texts, _again(task, submission, _("Try again")))
     return with_candidates(box, submission)
-
-
-def _note_of(submission: Submission) -> str:
-    """What was written by whoever gave it up. Reads prefetched rows."""
-    notes = [one.detail for one in submission.transitions.all() if one.to_status == Status.ABANDONED]
-    return notes[-1] if notes else ""
 
 
 def _partly(task: Task, submission: Submission) -> Trouble | None:
@@ -179,15 +173,13 @@ def _partly(task: Task, submission: Submission) -> Trouble | None:
     counts = {"failed": submission.failed_parts, "asked": submission.expected_outputs}
     title = _("%(failed)s of %(asked)s could not be made") % counts
     texts: list[StrOrPromise] = [cause_words(submission.reason), _("What was made is kept.")]
-    return Trouble("warning", title, texts, _make_the_rest(task, submission))
-
-
-def _make_the_rest(task: Task, submission: Submission) -> Action | None:
-    """The form for what is missing and no more; of the whole where its format has no number to ask for."""
+    # The form for what is missing and no more; of the whole where its format has no number to ask for.
     step = find_step(task.kind, submission.step)
-    if step is None or not step.wire.count_field:
-        return _change(task)
-    return _change(task, _("Make the missing ones"), **{step.wire.count_field: submission.failed_parts})
+    change = _change(task)
+    if step is not None and step.wire.count_field:
+        missing = {step.wire.count_field: submission.failed_parts}
+        change = _change(task, _("Make the missing ones"), **missing)
+    return Trouble("warning", title, texts, change)
 
 
 _BOXES: dict[Status, Callable[[Task, Submission], Trouble | None]] = {

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import Lateness, Membership, Output, OutputState, RemoteFile, Status, Submission, Task
+from tasks.models import Lateness, Membership, OutputState, RemoteFile, Status, Submission, Task
 from tasks.models.estimates import usual_seconds
 from tasks.text import StrOrPromise
 from tasks.views.http.formatting import lasting
@@ -149,33 +149,25 @@ def _stage(step: Step, calls: list[Submission], *, waits: bool) -> Stage:
 
 def _track(kind: TaskKind | None, task: Task, submission: Submission, membership: Membership) -> Track:
     step = kind.find_step(submission.step) if kind else None
+    label = step.label if step else submission.step
+    # Where several may run at once, the result that it works on tells them apart.
+    name = submission.source.name if submission.source else ""
     moving = submission.status in _MOVING
     asked = {**task.brief, **submission.answers}
     usual = usual_seconds(task.workspace_id, kind, step, asked) if kind and step and moving else 0
     # Its own box offers it, among the other choices.
     is_overdue = submission.status == Status.RUNNING and submission.lateness == Lateness.OVERDUE
+    place = queue_places(submission.workspace_id).get(submission.task_id)
     return Track(
-        label=_label(step, submission),
+        label=f"{label}: {name}" if name else label,
         phases=list(_phases(submission)),
         is_moving=moving,
         since=submission.created_at,
         usual=lasting(usual) if usual else "",
         is_unpaid=submission.status in (Status.QUEUED, Status.PREPARING),
         way_out=None if is_overdue else way_out(submission, membership),
-        place=_place_in_queue(submission),
+        place=place_words(place) if place and submission.status == Status.QUEUED else "",
     )
-
-
-def _place_in_queue(submission: Submission) -> str:
-    place = queue_places(submission.workspace_id).get(submission.task_id)
-    return place_words(place) if place and submission.status == Status.QUEUED else ""
-
-
-def _label(step: Step | None, submission: Submission) -> StrOrPromise:
-    """The step's name, with that of the result it works on where several may run at once."""
-    label = step.label if step else submission.step
-    name = submission.source.name if submission.source else ""
-    return f"{label}: {name}" if name else label
 
 
 def _phases(submission: Submission) -> Iterator[Phase]:
@@ -195,17 +187,15 @@ def _place(submission: Submission) -> tuple[int, str]:
     if status == Status.FAILED:
         return (_MAKING if submission.accepted_at else _FILES), "bad"
     if status == Status.SUCCEEDED:
-        return _SAVING, _saving_state(list(submission.outputs.all()))
+        outputs = submission.outputs.all()
+        if any(output.is_on_its_way for output in outputs):
+            return _SAVING, "now"
+        is_lost = any(output.state == OutputState.LOST for output in outputs)
+        return _SAVING, "bad" if is_lost else "done"
     place = _PLACE[status]
     if status in _BROKEN:
         return place, "bad"
     return place, "now" if status in _MOVING else "wait"
-
-
-def _saving_state(outputs: list[Output]) -> str:
-    if any(output.is_on_its_way for output in outputs):
-        return "now"
-    return "bad" if any(output.state == OutputState.LOST for output in outputs) else "done"
 
 
 def sending(task: Task) -> list[Sending]:

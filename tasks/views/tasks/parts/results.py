@@ -138,9 +138,8 @@ def _facts(output: Output) -> str:
 
 def is_unsaved(task: Task) -> bool:
     """Whether a copy or a preview is still being made, so that the page goes on asking."""
-    return any(_is_growing(output) for one in task.submissions.all() for output in one.outputs.all())
-
-
-def _is_growing(output: Output) -> bool:
-    preview = preview_of(output.blob)
-    return output.is_on_its_way or (preview is not None and preview.is_coming)
+    outputs = [output for one in task.submissions.all() for output in one.outputs.all()]
+    if any(output.is_on_its_way for output in outputs):
+        return True
+    previews = (preview_of(output.blob) for output in outputs)
+    return any(preview is not None and preview.is_coming for preview in previews)

@@ -29,7 +29,7 @@ def unknown(task: Task, submission: Submission) -> Trouble:
     more: list[StrOrPromise] = [
         cause_words(submission.reason),
         _("It may be running, and paid, at TopView. The portal never sends it a second time by itself."),
-        _what_follows(submission) if _is_looked_for(submission) else "",
+        _what_follows(submission),
     ]
     title = _("We couldn't confirm that TopView received this")
     texts = [_evidence(submission)]
@@ -98,7 +98,11 @@ def _evidence(submission: Submission) -> StrOrPromise:
     if until is not None and until <= timezone.now():
         if Submission.objects.without_evidence(timezone.now()).filter(pk=submission.pk).exists():
             return _over(words)
-        return _not_asked() if submission.claims.open().exists() else _not_looked(words)
+        if not submission.claims.open().exists():
+            return _not_looked(words)
+        return _(
+            "A task that may be it has been named. The portal asks TopView about it as soon as it answers."
+        )
     looks = (
         _("The portal keeps looking until %(until)s for: %(ways)s.")
         if words["until"]
@@ -107,22 +111,15 @@ def _evidence(submission: Submission) -> StrOrPromise:
     return looks % words
 
 
-def _is_looked_for(submission: Submission) -> bool:
-    """Whether evidence may still come, and the portal can see it."""
+def _what_follows(submission: Submission) -> StrOrPromise:
+    """What the portal does when it finds evidence; "" once none may come, or the portal cannot see it."""
     until = submission.settle_until
     is_over = until is not None and until <= timezone.now()
-    return not is_over and submission.task.credential.state != CredentialState.DISABLED
-
-
-def _what_follows(submission: Submission) -> StrOrPromise:
-    """What the portal does when it finds evidence."""
+    if is_over or submission.task.credential.state == CredentialState.DISABLED:
+        return ""
     if submission.quarantined_at is not None:
         return _("Since a backup was restored, a person says whether a charge or a row is its own.")
     return _("When exactly one thing fits, it goes on by itself.")
-
-
-def _not_asked() -> StrOrPromise:
-    return _("A task that may be it has been named. The portal asks TopView about it as soon as it answers.")
 
 
 def _not_looked(words: dict[str, str]) -> StrOrPromise:
