@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django import forms
@@ -28,40 +29,35 @@ from tasks.views.tasks.page import render_task
 @marketer
 def submission_cancel(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Take it back before the paid call."""
-    submission = submission_for(request.membership, submission_id)
-    won = actions.cancel(submission=submission, actor=request.user)
-    return _back(request, submission, _("Cancelled. Nothing was paid."), won=won)
+    return _act(request, submission_id, actions.cancel, _("Cancelled. Nothing was paid."))
 
 
 @require_POST
 @marketer
 def submission_stop(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Stop watching what TopView does; TopView goes on."""
-    submission = submission_for(request.membership, submission_id)
     form = StopForm(request.POST)
     keeps = not (form.is_valid() and form.cleaned_data["unwanted"])
-    won = actions.stop_watching(submission=submission, actor=request.user, keeps_outputs=keeps)
     saved = _("Nobody watches this any more. What comes is still saved.")
     left = _("Nobody watches this any more, and what comes is not saved.")
-    return _back(request, submission, saved if keeps else left, won=won)
+    said = saved if keeps else left
+    return _act(request, submission_id, actions.stop_watching, said, keeps_outputs=keeps)
 
 
 @require_POST
 @marketer
 def submission_save_outputs(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Have what it makes saved after all."""
-    submission = submission_for(request.membership, submission_id)
-    won = actions.want_outputs(submission=submission, actor=request.user, wanted=True)
-    return _back(request, submission, _("What it makes is saved."), won=won)
+    said = _("What it makes is saved.")
+    return _act(request, submission_id, actions.want_outputs, said, wanted=True)
 
 
 @require_POST
 @marketer
 def submission_discard_outputs(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Leave at TopView what a call makes that nobody watches."""
-    submission = submission_for(request.membership, submission_id)
-    won = actions.want_outputs(submission=submission, actor=request.user, wanted=False)
-    return _back(request, submission, _("What it makes is not saved."), won=won)
+    said = _("What it makes is not saved.")
+    return _act(request, submission_id, actions.want_outputs, said, wanted=False)
 
 
 @require_POST
@@ -122,10 +118,9 @@ def submission_choose(request: PortalRequest, submission_id: UUID, candidate_id:
 @marketer
 def submission_none(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """None of the tasks at TopView that were found is it."""
-    submission = submission_for(request.membership, submission_id)
-    won = decisions.dismiss_candidates(submission=submission, actor=request.user)
     said = _("Written down. If another task turns up that fits, it is shown here.")
-    return _back(request, submission, said, won=won, lost=_("There was nothing to choose from any more."))
+    lost = _("There was nothing to choose from any more.")
+    return _act(request, submission_id, decisions.dismiss_candidates, said, lost=lost)
 
 
 @require_POST
@@ -148,6 +143,21 @@ def output_retry_save(request: PortalRequest, output_id: UUID) -> HttpResponse:
     actions.ask_save_again(output=output, actor=request.user)
     messages.success(request, _("The portal tries to save it again."))
     return see_other("task-page", output.task_id)
+
+
+def _act(
+    request: PortalRequest,
+    submission_id: UUID,
+    command: Callable[..., bool],
+    said: str,
+    *,
+    lost: str = "",
+    **facts: bool,
+) -> HttpResponse:
+    """What a person decides about a call with one press; `lost` is said when it came too late."""
+    submission = submission_for(request.membership, submission_id)
+    won = command(submission=submission, actor=request.user, **facts)
+    return _back(request, submission, said, won=won, lost=lost)
 
 
 def _back(

@@ -5,7 +5,7 @@ A price is by a published rate or by our own past charges for the same, never a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,11 +68,6 @@ def estimate_of(
     return Estimate(words, basis, time, time_basis, balance, is_short)
 
 
-def answers_so_far(form: KindForm, files: Files, catalog: Catalog) -> dict[str, Any]:
-    """The right answers of a form, as a brief: those sent with it, else those it starts with."""
-    return filled(form, files, catalog).brief()
-
-
 def filled(form: KindForm, files: Files, catalog: Catalog) -> KindForm:
     """The form as it was sent, else as if it were sent just as it is shown; judged."""
     if not form.is_bound:
@@ -107,15 +102,13 @@ def _price_words(step: Step, price: Price | None) -> tuple[str, str]:
         told = _("Costs from %(least)s to %(most)s: TopView chooses what you leave open.")
     else:
         told = _("Usually costs %(likely)s, from %(least)s to %(most)s.")
-    return told % words, " ".join(_bases(price))
-
-
-def _bases(price: Price) -> Iterator[str]:
+    bases = []
     for source, day in dict.fromkeys((rate.source, rate.date) for rate in price.rates):
-        words = {"source": SOURCES.get(source, source), "date": date_format(day, "DATE_FORMAT")}
-        yield _("Published rate, by %(source)s, %(date)s.") % words
+        facts = {"source": SOURCES.get(source, source), "date": date_format(day, "DATE_FORMAT")}
+        bases.append(_("Published rate, by %(source)s, %(date)s.") % facts)
     if price.sample:
-        yield _sample_words(price.sample)
+        bases.append(_sample_words(price.sample))
+    return told % words, " ".join(bases)
 
 
 def _sample_words(count: int) -> str:
@@ -138,7 +131,10 @@ def _time_words(
 def _balance_words(credential: Credential | None, price: Price | None) -> tuple[str, bool]:
     if credential is None or credential.balance is None or price is None:
         return "", False
-    words = {"name": credential.name, "balance": credits_words(credential.balance), "when": _read(credential)}
+    when = ""
+    if credential.balance_at is not None:
+        when = _(" (read %(when)s)") % {"when": ago(credential.balance_at, timezone.now())}
+    words = {"name": credential.name, "balance": credits_words(credential.balance), "when": when}
     if credential.balance >= price.most and price.is_doubtful:
         return _("%(name)s has %(balance)s%(when)s.") % words, False
     if credential.balance >= price.most:
@@ -146,9 +142,3 @@ def _balance_words(credential: Credential | None, price: Price | None) -> tuple[
     if credential.balance >= price.least:
         return _("%(name)s has %(balance)s%(when)s: perhaps not enough.") % words, True
     return _("%(name)s has %(balance)s%(when)s: not enough.") % words, True
-
-
-def _read(credential: Credential) -> str:
-    if credential.balance_at is None:
-        return ""
-    return _(" (read %(when)s)") % {"when": ago(credential.balance_at, timezone.now())}

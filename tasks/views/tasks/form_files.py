@@ -44,23 +44,17 @@ def take_files(request: PortalRequest, inputs: type[KindForm]) -> tuple[QueryDic
             data.setlist(name, [*before, *taken])
         if said:
             problems[name] = said
-    _await(_named(data, inputs))
+    _await_files(data, inputs)
     return data, problems
 
 
-def _named(data: QueryDict, inputs: type[KindForm]) -> set[UUID]:
-    """The uploads that the form's fields hold."""
-    found = set()
+def _await_files(data: QueryDict, inputs: type[KindForm]) -> None:
+    """Wait for the uploads that the fields hold, unless so many do that threads would become scarce."""
+    ids = set()
     for name, field in inputs.own_fields():
-        if isinstance(field, FromLibrary):
-            for text in data.getlist(name)[:_MOST_AWAITED]:
-                with suppress(ValueError):
-                    found.add(UUID(text))
-    return found
-
-
-def _await(ids: set[UUID]) -> None:
-    """Wait for examinations, unless so many already do that threads would become scarce for others."""
+        for text in data.getlist(name)[:_MOST_AWAITED] if isinstance(field, FromLibrary) else ():
+            with suppress(ValueError):
+                ids.add(UUID(text))
     release = waiters.take() if ids else None
     if release is None:
         return

@@ -54,8 +54,14 @@ def task_rows(request: PortalRequest) -> HttpResponse:
 
 def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, object]:
     filters = TaskFilter.read(request.GET)
-    page = page_of(_places(workspace_id, filters), request.GET)
-    here, kept = reverse("task-list"), _kept(filters)
+    tasks = filters.apply(Task.objects.filter(workspace=workspace_id))
+    # As little of each as tells its place and whether it must be drawn anew.
+    places: QuerySet[Task, Any] = tasks.values_list(
+        "pk", "id", "revision", "status", "created_at", named=True
+    )
+    page = page_of(places, request.GET)
+    here, kept = reverse("task-list"), QueryDict(mutable=True)
+    kept.update({"status": filters.status, "kind": filters.kind})
     seen = revision_of([*((place.pk, place.revision) for place in page.rows), *_marks(workspace_id)])
     moving = any(place.status in MOVING for place in page.rows)
     return {
@@ -71,15 +77,3 @@ def _rows_context(request: PortalRequest, workspace_id: UUID) -> dict[str, objec
 def _marks(workspace_id: UUID) -> list[tuple[str, int]]:
     """What rows show beside what their tasks' revisions tell of."""
     return [*silence_marks(workspace_id), *queue_marks(workspace_id)]
-
-
-def _kept(filters: TaskFilter) -> QueryDict:
-    kept = QueryDict(mutable=True)
-    kept.update({"status": filters.status, "kind": filters.kind})
-    return kept
-
-
-def _places(workspace_id: UUID, filters: TaskFilter) -> QuerySet[Task, Any]:
-    """As little of each task as tells its place and whether it must be drawn anew."""
-    rows = filters.apply(Task.objects.filter(workspace=workspace_id))
-    return rows.values_list("pk", "id", "revision", "status", "created_at", named=True)

@@ -104,22 +104,20 @@ def _source(request: PortalRequest, kind: TaskKind) -> Task | None:
 
 
 def _initial(request: PortalRequest, kind: TaskKind, source: Task | None) -> Mapping[str, Any]:
+    """What the address asks for, before a saved product's facts, before the brief of `source`."""
     asked = {
         name: request.GET.getlist(name) if isinstance(field, Assets) else request.GET[name][:2000]
         for name, field in kind.inputs.own_fields()
         if name in request.GET
     }
     brief = kind.read_brief(source.current_brief) if source else {}
-    return {**brief, **_product_part(request, kind), **asked}
-
-
-def _product_part(request: PortalRequest, kind: TaskKind) -> Mapping[str, Any]:
-    """What of a saved product (`saved-product`, which no field can be called) the form's fields take."""
     try:
+        # No field can be called so.
         product_id = uuid.UUID(request.GET.get("saved-product", ""))
     except ValueError:
-        return {}
-    return filled_from(product_for(request.membership, product_id), kind.inputs)
+        return {**brief, **asked}
+    product = product_for(request.membership, product_id)
+    return {**brief, **filled_from(product, kind.inputs), **asked}
 
 
 def _create(request: PortalRequest, sheet: Sheet) -> HttpResponse:

@@ -32,7 +32,7 @@ from tasks.kinds.base import KindForm, Step
 from tasks.models import DEAD, Output, Task
 from tasks.views.http.responses import REFUSED, UNSENT, forget_errors, see_other
 from tasks.views.tasks.confirmations import PriceQuestion, price_question
-from tasks.views.tasks.estimate import Estimate, answers_so_far, estimate_of
+from tasks.views.tasks.estimate import Estimate, estimate_of, filled
 from tasks.views.tasks.form_files import take_files
 from tasks.views.tasks.parts.results import Shown, shown
 from tasks.views.tasks.selection import chosen_in
@@ -200,21 +200,13 @@ def _page(
 
 
 def _estimate(request: PortalRequest, sheet: Sheet) -> Estimate:
-    """For as many calls as there are results chosen, at least one."""
-    return estimate_of(
-        request.membership.workspace,
-        KINDS[sheet.task.kind],
-        sheet.step,
-        _asked(sheet),
-        max(1, len(sheet.chosen)),
-        credential=sheet.task.credential,
-    )
-
-
-def _asked(sheet: Sheet) -> dict[str, Any]:
+    """For as many calls as there are results chosen, at least one; as far as the form is filled."""
+    task = sheet.task
     chosen = next((output for output in sheet.outputs if str(output.pk) in sheet.chosen), None)
-    answers = answers_so_far(sheet.form, sheet.files, sheet.catalog) if sheet.form else {}
-    return {**sheet.task.brief, **answers, "item_facts": chosen.facts if chosen else {}}
+    answers = filled(sheet.form, sheet.files, sheet.catalog).brief() if sheet.form else {}
+    asked = {**task.brief, **answers, "item_facts": chosen.facts if chosen else {}}
+    workspace, count = request.membership.workspace, max(1, len(sheet.chosen))
+    return estimate_of(workspace, KINDS[task.kind], sheet.step, asked, count, credential=task.credential)
 
 
 def _here(sheet: Sheet) -> str:

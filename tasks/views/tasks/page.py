@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
 from tasks.kinds import KINDS
-from tasks.models import MOVING, Product, Status, Submission, Task, TaskStatus, revision_and_bytes_sent
+from tasks.models import MOVING, Product, Status, Task, TaskStatus, revision_and_bytes_sent
 from tasks.views.http.formatting import credits_words, exact
 from tasks.views.tasks.confirmations import PriceQuestion
 from tasks.views.tasks.parts.activity import timeline
@@ -79,8 +79,7 @@ def _revision(task_id: UUID, workspace_id: UUID, revision: int, sent: int) -> st
 
 
 def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
-    files = sending(task)
-    shown = noteworthy(task)
+    kind, shown = KINDS.get(task.kind), noteworthy(task)
     boxes = [
         *silence_boxes(task, shown),
         *lateness_boxes(task, shown, request.membership),
@@ -88,17 +87,17 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
     ]
     return {
         "task": task,
-        "kind": KINDS.get(task.kind),
-        "product": _product_of(task),
+        "kind": kind,
+        "product": Product.objects.filter(task=task).first() if kind and kind.product_of else None,
         "tracks": tracks(task, request.membership),
-        "sending": files,
+        "sending": sending(task),
         "troubles": boxes,
         "stages": stages(task),
         "next_steps": next_steps(task, request.membership),
         "results": results_of(task),
         "events": timeline(task),
         "inputs": inputs_of(task),
-        "remote_ids": [remote_id for submission in shown for remote_id in _remote_ids(submission)],
+        "remote_ids": [one for call in shown for one in (call.remote_id, call.second_remote_id) if one],
         "cost": _cost(task),
         "took": took_words(task),
         "created_exact": exact(task.created_at),
@@ -117,27 +116,12 @@ def _cost(task: Task) -> str:
     return _("nothing was charged") if is_over else ""
 
 
-def _product_of(task: Task) -> Product | None:
-    """The saved product that a task of its kind becomes."""
-    kind = KINDS.get(task.kind)
-    if kind is None or kind.product_of is None:
-        return None
-    return Product.objects.filter(task=task).first()
-
-
-def _remote_ids(submission: Submission) -> list[str]:
-    return [remote_id for remote_id in (submission.remote_id, submission.second_remote_id) if remote_id]
-
-
 def _is_quick(task: Task) -> bool:
-    return task.status in MOVING or is_unsaved(task) or _is_looked_for(task)
-
-
-def _is_looked_for(task: Task) -> bool:
-    """Whether a lost call may be found at any moment, as most are within seconds."""
+    """Whether something may change at any moment; most lost calls, too, are found within seconds."""
     now = timezone.now()
     lost = (call for call in task.submissions.all() if call.status == Status.UNKNOWN)
-    return any(call.settle_until is not None and call.settle_until > now for call in lost)
+    is_looked_for = any(call.settle_until is not None and call.settle_until > now for call in lost)
+    return task.status in MOVING or is_looked_for or is_unsaved(task)
 
 
 def _poll_url(request: PortalRequest, task: Task) -> str:

@@ -101,7 +101,9 @@ def _rows(workspace_id: UUID, task_ids: list[UUID]) -> list[Row]:
     now = timezone.now()
     tasks = list(Task.objects.filter(pk__in=task_ids).select_related("owner"))
     noted = [task.pk for task in tasks if task.status not in _QUIET]
-    notes = silent_notes(workspace_id, noted) | _notes(noted) | _queue_notes(workspace_id, noted)
+    places = queue_places(workspace_id)
+    queued = {task_id: place_words(places[task_id]) for task_id in noted if task_id in places}
+    notes = silent_notes(workspace_id, noted) | _notes(noted) | queued
     pictures = _pictures(tasks)
     looks = _Looks()
     return [_row(task, notes, pictures, looks, now) for task in tasks]
@@ -185,20 +187,13 @@ def _notes(task_ids: list[UUID]) -> dict[UUID, str]:
     for task_id, reason, attention, status, lateness in rows.values_list(
         "task_id", "reason", "attention", "status", "lateness"
     ):
-        notes[task_id] = cause_words(attention) or _lateness_words(status, lateness) or cause_words(reason)
+        late = ""
+        # Of a call that is under way and takes too long; why one still waits is said by its reason.
+        if status == Status.RUNNING and lateness:
+            is_overdue = lateness == Lateness.OVERDUE
+            late = _("Needs attention: past its deadline") if is_overdue else _("Slower than usual")
+        notes[task_id] = cause_words(attention) or late or cause_words(reason)
     return {task_id: words for task_id, words in notes.items() if words}
-
-
-def _queue_notes(workspace_id: UUID, task_ids: list[UUID]) -> dict[UUID, str]:
-    places = queue_places(workspace_id)
-    return {task_id: place_words(places[task_id]) for task_id in task_ids if task_id in places}
-
-
-def _lateness_words(status: str, lateness: str) -> str:
-    """Of a call that is under way and takes too long; why one still waits is said by its reason."""
-    if status != Status.RUNNING or not lateness:
-        return ""
-    return _("Needs attention: past its deadline") if lateness == Lateness.OVERDUE else _("Slower than usual")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ def chosen_in(
     found: dict[str, Chosen | list[Chosen]] = {}
     for bound in form:
         if isinstance(bound.field, Assets):
-            found[bound.html_name] = _several(files, bound.value())
+            # Somebody may post thousands; more than a form can ever take are not looked for.
+            rows = [_upload(files, value) for value in dict.fromkeys(bound.value()[:_MOST_SHOWN])]
+            found[bound.html_name] = [of_upload(row) for row in rows if row is not None]
             continue
         value = str(bound.value() or "")
         if not value:
@@ -56,12 +58,6 @@ def chosen_in(
         elif isinstance(bound.field, Pick) and (entry := _entry(catalog, bound.field.catalog_name, value)):
             found[bound.html_name] = of_entry(entry)
     return found
-
-
-def _several(files: WorkspaceFiles, values: list[str]) -> list[Chosen]:
-    # Somebody may post thousands; more than a form can ever take are not looked for.
-    rows = [_upload(files, value) for value in dict.fromkeys(values[:_MOST_SHOWN])]
-    return [of_upload(row) for row in rows if row is not None]
 
 
 def _upload(files: WorkspaceFiles, value: str) -> Upload | None:

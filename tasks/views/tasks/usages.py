@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from tasks.kinds import accepting, fitting, library_field, picking
-from tasks.kinds.base import FileFacts, TaskKind, Wired
+from tasks.kinds.base import FileFacts, TaskKind
 from tasks.models import CatalogEntry, Upload
 
 
@@ -32,7 +31,12 @@ class Usage:
         """The form with the thing in its place, opened so that the field is shown."""
         fields = dict(self.kind.inputs.own_fields())
         value = str(thing.pk) if isinstance(thing, Upload) else thing.remote_id
-        query = {self.name: value, **_conditions(fields, self.name)}
+        answers: dict[str, str] = {}
+        condition = fields[self.name].shown_when
+        while condition is not None and condition.field not in answers:
+            answers[condition.field] = condition.values[0]
+            condition = fields[condition.field].shown_when
+        query = {self.name: value, **answers}
         if isinstance(thing, CatalogEntry):
             query["account"] = str(thing.credential_id)
         return f"{reverse('task-new', args=[self.kind.slug])}?{urlencode(query)}"
@@ -59,13 +63,3 @@ def usages_in(catalog: str) -> list[Usage]:
 def usage(facts: FileFacts, slug: str, name: str) -> Usage | None:
     """The one with these names, if it takes the file."""
     return next((one for one in usages(facts) if (one.kind.slug, one.name) == (slug, name)), None)
-
-
-def _conditions(fields: Mapping[str, Wired], name: str) -> dict[str, str]:
-    """The answers with which a field is shown."""
-    found: dict[str, str] = {}
-    condition = fields[name].shown_when
-    while condition is not None and condition.field not in found:
-        found[condition.field] = condition.values[0]
-        condition = fields[condition.field].shown_when
-    return found
