@@ -44,19 +44,11 @@ class Alert(NamedTuple):
 def alerts_for(membership: Membership) -> list[Alert]:
     """Worst first."""
     condition = condition_of(membership.workspace_id)
-    return [
-        *_part_alerts(condition.signs, membership),
-        *_admin_alerts(membership),
-        *_credential_alerts(condition, membership),
-    ]
-
-
-def _admin_alerts(membership: Membership) -> Iterator[Alert]:
+    alerts = list(_part_alerts(condition.signs, membership))
     if membership.may_administer:
-        condition = admin_condition_of(membership.workspace_id)
-        yield from _loss_alerts(condition)
-        yield from _hold_alerts(condition)
-        yield from _charge_alerts(condition)
+        waiting = admin_condition_of(membership.workspace_id)
+        alerts += [*_loss_alerts(waiting), *_hold_alerts(waiting), *_charge_alerts(waiting)]
+    return alerts + _credential_alerts(condition, membership)
 
 
 def _charge_alerts(condition: AdminCondition) -> list[Alert]:
@@ -166,22 +158,17 @@ def _hold_alerts(condition: AdminCondition) -> list[Alert]:
 
 
 def _credential_alerts(condition: Condition, membership: Membership) -> list[Alert]:
+    if not condition.credentials and membership.may_administer:
+        text = _("There is no TopView credential yet, so nothing can be created.")
+        return [Alert("warning", text, reverse("credential-add"), _("Add a credential"))]
     if not condition.credentials:
-        return [_no_credential(membership)]
+        text = _("There is no TopView credential yet. Ask an admin of this workspace to add one.")
+        return [Alert("warning", text)]
     idle = [credential for credential in condition.credentials if credential.state != CredentialState.ACTIVE]
     none_left = len(idle) == len(condition.credentials)
     if not none_left and not membership.may_administer:
         return []
     return [_idle_credential(credential, membership, none_left=none_left) for credential in idle]
-
-
-def _no_credential(membership: Membership) -> Alert:
-    if membership.may_administer:
-        text = _("There is no TopView credential yet, so nothing can be created.")
-        return Alert("warning", text, reverse("credential-add"), _("Add a credential"))
-    return Alert(
-        "warning", _("There is no TopView credential yet. Ask an admin of this workspace to add one.")
-    )
 
 
 def _idle_credential(credential: CredentialFacts, membership: Membership, *, none_left: bool) -> Alert:

@@ -78,10 +78,12 @@ def condition_of(workspace_id: UUID) -> Condition:
     )
     credentials = tuple(CredentialFacts(*row) for row in facts)
     is_well = all(credential.state == CredentialState.ACTIVE for credential in credentials)
-    admins = () if is_well else _admins(workspace_id)
+    people = Membership.objects.filter(workspace=workspace_id, role=Role.ADMIN, user__is_active=True)
+    admins = people.select_related("user").order_by("created_at")
+    names = () if is_well else tuple(str(member.user) for member in admins)
     wanted = Task.objects.filter(workspace=workspace_id, needs_attention=True)
     attention = wanted.order_by("-created_at", "-id")[:MOST_COUNTED].count()
-    return Condition(read_signs(), credentials, admins, attention)
+    return Condition(read_signs(), credentials, names, attention)
 
 
 @cached(TTLCache(maxsize=1000, ttl=KEPT_SECONDS), lock=_lock)
@@ -104,11 +106,6 @@ def forget(workspace_id: UUID) -> None:
 def counted(number: int) -> str:
     """A number that was counted to MOST_COUNTED, in words: "99+" where there are more."""
     return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
-
-
-def _admins(workspace_id: UUID) -> tuple[str, ...]:
-    rows = Membership.objects.filter(workspace=workspace_id, role=Role.ADMIN, user__is_active=True)
-    return tuple(str(member.user) for member in rows.select_related("user").order_by("created_at"))
 
 
 def remedy(credential: CredentialFacts) -> tuple[str, str]:

@@ -36,21 +36,19 @@ def bare(
     request: HttpRequest, told: Told, *, status: int, template: str = "bare.html", **context: Any
 ) -> HttpResponse:
     """The page for a browser that shows one, `{"errors": […]}` for a script, the words for all others."""
-    response = _answer(request, told, template, context)
+    accepted = request.META.get("HTTP_ACCEPT", "")
+    response: HttpResponse
+    if "text/html" in accepted:
+        theme = request.COOKIES.get("theme")
+        facts = {"told": told, "static_url": settings.STATIC_URL, "theme": theme, **context}
+        response = HttpResponse(render_to_string(template, facts))
+    elif "json" in accepted:
+        response = JsonResponse({"errors": list(told.texts)})
+    else:
+        response = HttpResponse("\n".join(told.texts), content_type="text/plain; charset=utf-8")
     response.status_code = status
     for name, value in _HEADERS.items():
         response[name] = value
     if told.seconds is not None:
         response["Retry-After"] = str(told.seconds)
     return response
-
-
-def _answer(request: HttpRequest, told: Told, template: str, context: dict[str, Any]) -> HttpResponse:
-    accepted = request.META.get("HTTP_ACCEPT", "")
-    if "text/html" in accepted:
-        theme = request.COOKIES.get("theme")
-        facts = {"told": told, "static_url": settings.STATIC_URL, "theme": theme, **context}
-        return HttpResponse(render_to_string(template, facts))
-    if "json" in accepted:
-        return JsonResponse({"errors": list(told.texts)})
-    return HttpResponse("\n".join(told.texts), content_type="text/plain; charset=utf-8")

@@ -47,7 +47,14 @@ def busy(request: HttpRequest, text: str, *, seconds: int) -> HttpResponse:
     What was sent is neither read nor taken, and not sent again by itself.
     """
     again = request.method in SAFE
-    told = Told(_("The portal is busy just now"), (text, _next(seconds, again=again)), seconds, again)
+    what_next = _("Nothing was taken. Go back, wait a moment and send it once more.")
+    if again:
+        what_next = ngettext(
+            "This page tries again by itself after %(count)d second.",
+            "This page tries again by itself after %(count)d seconds.",
+            seconds,
+        ) % {"count": seconds}
+    told = Told(_("The portal is busy just now"), (text, what_next), seconds, again)
     return bare(request, told, status=UNAVAILABLE)
 
 
@@ -80,14 +87,3 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]] | None:
     if any(secret in name.lower() for name in read for secret in _SECRET):
         return None
     return [(name, value) for name, values in read.lists() for value in values]
-
-
-def _next(seconds: int, *, again: bool) -> str:
-    if not again:
-        return _("Nothing was taken. Go back, wait a moment and send it once more.")
-    text = ngettext(
-        "This page tries again by itself after %(count)d second.",
-        "This page tries again by itself after %(count)d seconds.",
-        seconds,
-    )
-    return text % {"count": seconds}

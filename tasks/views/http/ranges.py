@@ -41,7 +41,10 @@ def parse_range(header: str, size: int, *, open_end: int | None = None) -> Part 
         return None
     first, last = found.groups()
     if not first:
-        return _from_the_end(int(last), size)
+        # So many of the last bytes.
+        if int(last) == 0 or size == 0:
+            raise NotSatisfiable
+        return Part(max(0, size - int(last)), size)
     start = int(first)
     if last and int(last) < start:
         return None
@@ -50,9 +53,3 @@ def parse_range(header: str, size: int, *, open_end: int | None = None) -> Part 
     if last:
         return Part(start, min(size, int(last) + 1))
     return Part(start, size if open_end is None else min(size, start + open_end))
-
-
-def _from_the_end(count: int, size: int) -> Part:
-    if count == 0 or size == 0:
-        raise NotSatisfiable
-    return Part(max(0, size - count), size)

@@ -80,7 +80,8 @@ def disposition(name: str, *, attached: bool) -> str:
 
 def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpResponseBase:
     """`asker` is what in a page asks, as the browser says; empty for a download."""
-    if _has_it_already(request, tag):
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if "*" in known or any(one.removeprefix("W/") == tag for one in known):
         return HttpResponse(status=304)
     if settings.X_ACCEL_PREFIX:
         return HttpResponse(
@@ -130,29 +131,21 @@ class Unavailable(Exception):
 
 def _take_slots(request: HttpRequest, part: Part, asker: str) -> ExitStack:
     """Closing it gives them back. Raises Unavailable."""
+    is_long = part.length > SHORT_BYTES
     with ExitStack() as taken:
-        if part.length > SHORT_BYTES:
-            if asker not in _SHOWN:
-                _take_download_slots(request, taken)
+        if is_long and asker not in _SHOWN:
+            text = _("You have %(count)d downloads under way. The next can begin when one of them has ended.")
+            _take(taken, take_download_of(request.user.pk), text % {"count": DOWNLOADS_EACH}, _LATER)
+            _take(taken, downloads.take(), _("Many downloads are under way just now."), _LATER)
+        if is_long:
             _take(taken, long_answers.take(), _("The portal sends many files just now."), _SOON)
         return taken.pop_all()
-
-
-def _take_download_slots(request: HttpRequest, taken: ExitStack) -> None:
-    text = _("You have %(count)d downloads under way. The next can begin when one of them has ended.")
-    _take(taken, take_download_of(request.user.pk), text % {"count": DOWNLOADS_EACH}, _LATER)
-    _take(taken, downloads.take(), _("Many downloads are under way just now."), _LATER)
 
 
 def _take(taken: ExitStack, release: Release | None, words: str, seconds: int) -> None:
     if release is None:
         raise Unavailable(words, seconds)
     taken.callback(release)
-
-
-def _has_it_already(request: HttpRequest, tag: str) -> bool:
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in known or any(one.removeprefix("W/") == tag for one in known)
 
 
 def _asked(request: HttpRequest, blob: Blob, tag: str, asker: str) -> Part | None:

@@ -57,29 +57,19 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def _parts(signs: Signs) -> dict[str, str]:
+    mail = "failing" if signs.mail.is_failing else "late" if signs.mail.is_late(signs.now) else "ok"
+    jobs = "busy" if signs.is_silent(JOBS) and signs.all_are_busy else _said(signs, JOBS)
     return {
         "worker": "ok" if signs.living else "silent",
-        "jobs": _jobs(signs),
+        "jobs": jobs,
         "refresh": _said(signs, Heartbeat.REFRESH),
         "scheduler": _said(signs, Heartbeat.SCHEDULER),
         "disk": next((room for room in (Room.FULL, Room.LOW) if signs.disks_that_are(room)), Room.ENOUGH),
         "topview": "not-answering" if signs.silences else "ok",
-        "mail": _mail(signs),
+        "mail": mail,
         "clocks": "differ" if signs.wrong_clocks else "ok",
         "static": "ok" if are_collected() else "not-collected",
     }
-
-
-def _mail(signs: Signs) -> str:
-    if signs.mail.is_failing:
-        return "failing"
-    return "late" if signs.mail.is_late(signs.now) else "ok"
-
-
-def _jobs(signs: Signs) -> str:
-    if signs.is_silent(JOBS) and signs.all_are_busy:
-        return "busy"
-    return _said(signs, JOBS)
 
 
 def _said(signs: Signs, part: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,7 +24,7 @@ from tasks.commands.runtime.queue import MAIN_CLUSTER, REFRESH_CLUSTER
 from tasks.models import CatalogState, Heartbeat, Status, Submission
 from tasks.views.catalogs.labels import catalog_label
 from tasks.views.frame.alerts import clock_words
-from tasks.views.frame.health_state import PARTS, MachineDisk, Node, Signs, WrongClock, place_of, read_signs
+from tasks.views.frame.health_state import PARTS, Node, Signs, WrongClock, place_of, read_signs
 from tasks.views.frame.status_cache import MOST_COUNTED, counted, forget
 from tasks.views.http.formatting import exact
 from tasks.views.http.responses import see_other
@@ -94,7 +93,10 @@ def portal_status(request: PortalRequest) -> HttpResponse:
     context = {
         "nodes": [_node_line(node) for node in signs.nodes],
         "signs": list(_signs(signs)),
-        "disks": [_disk_line(one) for one in signs.disks],
+        "disks": [
+            DiskLine(place_of(one), one.disk.free, one.disk.total, *_ROOMS[one.disk.room])
+            for one in signs.disks
+        ],
         "silences": [(one.host, exact(one.until)) for one in signs.silences],
         "mail": mail_part(request, signs),
         "queue_length": OrmQ.objects.count(),
@@ -117,18 +119,14 @@ def node_forget(request: PortalRequest, name: str) -> HttpResponse:
 
 
 def _node_line(node: Node) -> NodeLine:
-    clusters = [_cluster(one) for one in node.clusters]
+    clusters = []
+    for one in node.clusters:
+        words = {**one, "name": _CLUSTERS.get(one["name"], one["name"])}
+        at_work = _("%(name)s: %(busy)s of %(workers)s at work")
+        clusters.append((at_work if one["is_running"] else _("%(name)s: starts again")) % words)
     clock = WrongClock(node.machine, node.clock_ahead)
-    return NodeLine(
-        node, exact(node.at), exact(node.since), clusters, clock_words(clock) if clock.is_wrong else ""
-    )
-
-
-def _cluster(facts: dict[str, Any]) -> str:
-    words = {**facts, "name": _CLUSTERS.get(facts["name"], facts["name"])}
-    if not facts["is_running"]:
-        return _("%(name)s: starts again") % words
-    return _("%(name)s: %(busy)s of %(workers)s at work") % words
+    wrong = clock_words(clock) if clock.is_wrong else ""
+    return NodeLine(node, exact(node.at), exact(node.since), clusters, wrong)
 
 
 def _signs(signs: Signs) -> Iterator[Sign]:
@@ -136,11 +134,6 @@ def _signs(signs: Signs) -> Iterator[Sign]:
         if part in _PARTS:
             at = signs.beats.get(part)
             yield Sign(_PARTS[part], at, exact(at) if at else "", not signs.is_silent(part))
-
-
-def _disk_line(one: MachineDisk) -> DiskLine:
-    word, tone = _ROOMS[one.disk.room]
-    return DiskLine(place_of(one), one.disk.free, one.disk.total, word, tone)
 
 
 def _catalogs(request: PortalRequest) -> list[CatalogRow]:
