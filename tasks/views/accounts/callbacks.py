@@ -83,10 +83,17 @@ def callback_check(request: PortalRequest, credential_id: UUID) -> HttpResponse:
 
 
 def _checks(workspace: Workspace) -> dict[str, Any]:
-    asked = _asked(workspace)
+    day_ago = timezone.now() - timedelta(days=1)
+    recent = AuditEvent.objects.filter(workspace=workspace, verb=Verb.NOTICE_CHECKED, at__gte=day_ago)
+    # When a check was last asked for, by the credential's id.
+    asked = dict(recent.order_by("at").values_list("subject_id", "at"))
     rows = Credential.objects.for_settings(workspace)
     lines = [_line(row, asked.get(str(row.pk))) for row in rows]
-    revision = _revision(lines)
+    seen = [
+        (str(one.credential.pk), one.is_checking, one.is_overdue, one.problem, one.checked_at)
+        for one in lines
+    ]
+    revision = hashlib.blake2b(repr(seen).encode(), digest_size=9).hexdigest()
     waits = any(line.is_checking for line in lines)
     return {
         "lines": lines,
@@ -95,14 +102,6 @@ def _checks(workspace: Workspace) -> dict[str, Any]:
         "poll_url": f"{reverse('callback-rows')}?seen={revision}" if waits else "",
         "poll_seconds": POLL_SECONDS,
     }
-
-
-def _asked(workspace: Workspace) -> dict[str, datetime]:
-    """When a check was last asked for, by the credential's id."""
-    recent = AuditEvent.objects.filter(
-        workspace=workspace, verb=Verb.NOTICE_CHECKED, at__gte=timezone.now() - timedelta(days=1)
-    )
-    return dict(recent.order_by("at").values_list("subject_id", "at"))
 
 
 def _line(credential: Credential, asked_at: datetime | None) -> Line:
@@ -116,11 +115,3 @@ def _line(credential: Credential, asked_at: datetime | None) -> Line:
         cause_words(credential.callback_problem),
         checked_at,
     )
-
-
-def _revision(lines: list[Line]) -> str:
-    seen = [
-        (str(line.credential.pk), line.is_checking, line.is_overdue, line.problem, line.checked_at)
-        for line in lines
-    ]
-    return hashlib.blake2b(repr(seen).encode(), digest_size=9).hexdigest()

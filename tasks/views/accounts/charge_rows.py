@@ -83,24 +83,15 @@ def type_word(task_type: str, labels: dict[str, StrOrPromise]) -> StrOrPromise:
 
 def _line(charge: Charge, labels: dict[str, StrOrPromise]) -> Line:
     call = charge.submission
-    line = Line(
+    format_label, step = format_and_step(call) if call else ("", "")
+    return Line(
         when=exact(charge.charged_at) if charge.charged_at else "",
         cost=credits_words(charge.cost),
         task_type=charge.task_type,
         type_label=type_word(charge.task_type, labels),
         remote_id=charge.remote_id,
-    )
-    if call is None:
-        return line
-    format_label, step = format_and_step(call)
-    return Line(
-        line.when,
-        line.cost,
-        line.task_type,
-        line.type_label,
-        line.remote_id,
-        task_url=reverse("task-page", args=[call.task_id]),
-        title=call.task.title,
+        task_url=reverse("task-page", args=[call.task_id]) if call else "",
+        title=call.task.title if call else "",
         format=format_label,
         step=step,
     )
@@ -154,14 +145,10 @@ def _cells(charge: Charge) -> list[str]:
     if call is not None:
         ours = [_("yes"), call.task.title, *format_and_step(call)]
     when = charge.charged_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if charge.charged_at else ""
-    return [when, _plain(charge.cost), *(safe_cell(str(cell)) for cell in [*words, *ours])]
+    return [when, f"{charge.cost.normalize():f}", *(safe_cell(str(cell)) for cell in [*words, *ours])]
 
 
 def safe_cell(text: str) -> str:
     """The text with a mark before it where a spreadsheet would calculate."""
     plain = unicodedata.normalize("NFKC", text).lstrip()
     return f"'{text}" if text.startswith(_CONTROLS) or plain.startswith(_FORMULA) else text
-
-
-def _plain(amount: Decimal) -> str:
-    return f"{amount.normalize():f}"

@@ -110,25 +110,16 @@ def _revision(lines: Iterable[Line]) -> str:
 @administrator
 def credential_add(request: PortalRequest) -> HttpResponse:
     """A new credential; it is checked at once."""
-    if request.method != "POST":
-        return render(request, "accounts/credential_add.html", {"form": CredentialForm()})
-    form = CredentialForm(request.POST)
-    if not form.is_valid() or not _add(request, form):
-        return render(request, "accounts/credential_add.html", {"form": form}, status=REFUSED)
-    forget(request.membership.workspace_id)
-    messages.success(request, _("The credential is stored and is being checked."))
-    return see_other("credential-list")
-
-
-def _add(request: PortalRequest, form: CredentialForm) -> bool:
+    form = CredentialForm(request.POST) if request.method == "POST" else CredentialForm()
+    workspace = request.membership.workspace
     try:
-        commands.add_credential(
-            workspace=request.membership.workspace, actor=request.user, **form.cleaned_data
-        )
+        if form.is_valid():
+            commands.add_credential(workspace=workspace, actor=request.user, **form.cleaned_data)
+            return _back(request, _("The credential is stored and is being checked."))
     except commands.Duplicate:
         form.add_error("uid", _("This workspace already has a credential for this account."))
-        return False
-    return True
+    status = REFUSED if form.is_bound else 200
+    return render(request, "accounts/credential_add.html", {"form": form}, status=status)
 
 
 @sensitive_post_parameters("key")
@@ -143,9 +134,7 @@ def credential_key(request: PortalRequest, credential_id: UUID) -> HttpResponse:
         context = {"form": form, "credential": credential}
         return render(request, "accounts/credential_key.html", context, status=status)
     commands.replace_key(credential=credential, actor=request.user, key=form.cleaned_data["key"])
-    forget(request.membership.workspace_id)
-    messages.success(request, _("The key is replaced and is being checked."))
-    return see_other("credential-list")
+    return _back(request, _("The key is replaced and is being checked."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,9 +151,7 @@ def credential_edit(request: PortalRequest, credential_id: UUID) -> HttpResponse
         context = {"form": form, "credential": credential}
         return render(request, "accounts/credential_edit.html", context, status=status)
     commands.change_credential(credential=credential, actor=request.user, **form.cleaned_data)
-    forget(request.membership.workspace_id)
-    messages.success(request, _("The changes are saved."))
-    return see_other("credential-list")
+    return _back(request, _("The changes are saved."))
 
 
 @require_POST
@@ -194,6 +181,10 @@ def _act(
     request: PortalRequest, credential_id: UUID, command: Callable[..., None], said: str
 ) -> HttpResponse:
     command(credential=credential_for(request.membership, credential_id), actor=request.user)
+    return _back(request, said)
+
+
+def _back(request: PortalRequest, said: str) -> HttpResponse:
     forget(request.membership.workspace_id)
     messages.success(request, said)
     return see_other("credential-list")

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tasks.access import PortalRequest, administrator, credential_for, marketer
 from tasks.commands.ledger.charges import ask_charges
 from tasks.forms.accounts.charges import WHOSE, ChargeFilter
-from tasks.models import Charge, ChargeQuerySet, Credential
+from tasks.models import Charge, Credential
 from tasks.names import download_name
 from tasks.views.accounts.charge_rows import csv_lines, lines_of, type_labels, type_word
 from tasks.views.http.formatting import credits_words, exact
@@ -137,29 +137,24 @@ def _log_context(request: PortalRequest, credential: Credential) -> dict[str, An
     charges = filters.apply(Charge.objects.for_log(credential))
     page = page_of(charges.with_tasks(), request.GET, by="charged_at")
     timeless = filters.apply(Charge.objects.timeless(credential)).with_tasks()
+    recent = charges.filter(charged_at__gte=timezone.now() - _MONTHS)
+    months = recent.months(timezone.get_current_timezone())
     here, kept = reverse("account-log", args=[credential.pk]), filters.kept()
     return {
         "card": _card(credential),
         "filters": filters,
         "lines": lines_of(page.rows),
         "timeless": lines_of(timeless[:_TIMELESS_SHOWN]) if page.is_first else [],
-        "months": _months(charges),
+        # SQLite adds in binary fractions.
+        "months": [
+            Month(begins, credits_words(total.quantize(Decimal("0.0001"))), count)
+            for begins, total, count in months
+        ],
         "older_url": address(here, kept, before=page.older) if page.older else "",
         "newer_url": address(here, kept, after=page.newer) if page.newer else "",
         "csv_url": address(reverse("account-csv", args=[credential.pk]), kept),
         **_reading(request, credential),
     }
-
-
-def _months(charges: ChargeQuerySet) -> list[Month]:
-    recent = charges.filter(charged_at__gte=timezone.now() - _MONTHS)
-    found = recent.months(timezone.get_current_timezone())
-    return [Month(begins, credits_words(_exactly(total)), count) for begins, total, count in found]
-
-
-def _exactly(total: Decimal) -> Decimal:
-    # SQLite adds in binary fractions.
-    return total.quantize(Decimal("0.0001"))
 
 
 def _reading(request: PortalRequest, credential: Credential) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -125,7 +124,7 @@ def _page(
     context = {
         "filters": filters,
         "sorts": SORTS.items(),
-        "accounts": list(_accounts(request)),
+        "accounts": list(Credential.objects.for_settings(request.membership.workspace)),
         "lines": lines_of(page.rows),
         "refused": refused,
         "form": form,
@@ -134,8 +133,3 @@ def _page(
         "csv_url": address(reverse("reconciliation-csv"), kept),
     }
     return render(request, "accounts/reconciliation.html", context, status=status)
-
-
-def _accounts(request: PortalRequest) -> Iterator[Credential]:
-    rows: Iterable[Credential] = Credential.objects.for_settings(request.membership.workspace)
-    return iter(rows)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -169,22 +168,14 @@ class Reading:
             return self.task is not None
         if self.task.status != TaskStatus.SUCCEEDED:
             return False
-        return self._found is None or self._unsaved.exists() or self._unplaced.exists()
+        mine = Output.objects.filter(task=self.task, submission__keeps_outputs=True)
+        unsaved = mine.filter(state__in=(OutputState.WAITING, OutputState.SAVING), tries__lt=_PATIENCE)
+        saved = Output.objects.checked().filter(task=self.task).exclude(role="text")
+        return self._found is None or unsaved.exists() or saved.filter(used_as=None).exists()
 
     @property
     def _found(self) -> Product | None:
         return Product.objects.filter(task=self.task).first()
-
-    @property
-    def _unsaved(self) -> QuerySet[Output]:
-        waiting = (OutputState.WAITING, OutputState.SAVING)
-        mine = Output.objects.filter(task=self.task, submission__keeps_outputs=True)
-        return mine.filter(state__in=waiting, tries__lt=_PATIENCE)
-
-    @property
-    def _unplaced(self) -> QuerySet[Output]:
-        saved = Output.objects.checked().filter(task=self.task, used_as=None)
-        return saved.exclude(role="text")
 
     @property
     def is_unknown(self) -> bool:
