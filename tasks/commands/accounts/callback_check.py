@@ -78,13 +78,10 @@ def _problem(credential: Credential) -> Cause | None:
     except VaultError:
         return Cause.of(Code.KEY_UNREADABLE)
     except TopViewError as error:
-        return _problem_of(credential, error)
+        mark_credential(credential, error)
+        facts = {"error_class": type(error).__name__, "code": error.code}
+        logger.warning("notice-check.failed", extra=facts)
+        if isinstance(error, BadInput | Declined | NotFound):
+            return Cause.of(Code.CALLBACK_ADDRESS_UNUSABLE, said=error.remote_message or "")
+        return error.cause
     return None
-
-
-def _problem_of(credential: Credential, error: TopViewError) -> Cause:
-    mark_credential(credential, error)
-    logger.warning("notice-check.failed", extra={"error_class": type(error).__name__, "code": error.code})
-    if isinstance(error, BadInput | Declined | NotFound):
-        return Cause.of(Code.CALLBACK_ADDRESS_UNUSABLE, said=error.remote_message or "")
-    return error.cause

@@ -27,13 +27,6 @@ logger = logging.getLogger(__name__)
 _KEPT_FACTS = ("width", "height", "removal_problem")
 
 
-def ask_refresh(*, credential: Credential) -> None:
-    """Have the worker read the credential's catalogs again."""
-    with transaction.atomic():
-        CatalogState.objects.filter(credential=credential).update(asked_at=timezone.now())
-        nudge(REFRESH_CATALOG, credential.pk)
-
-
 def ask_for_one_catalog(*, credential: Credential, catalog_name: str) -> None:
     """Have the worker read one of the credential's catalogs again."""
     with transaction.atomic():
@@ -54,7 +47,9 @@ def refresh_if_stale(*, credential: Credential) -> None:
     limit = timezone.now() - timedelta(hours=settings.CATALOG_HOURS)
     known = {row.catalog: row for row in credential.catalog_states.all()}
     if any(one.name not in known or known[one.name].is_stale(limit) for one in CATALOGS):
-        ask_refresh(credential=credential)
+        with transaction.atomic():
+            CatalogState.objects.filter(credential=credential).update(asked_at=timezone.now())
+            nudge(REFRESH_CATALOG, credential.pk)
 
 
 def refresh_catalog(*, credential: Credential, only: str | None = None) -> None:

@@ -44,13 +44,10 @@ def _ethnicities(client: TopViewClient) -> Iterator[JsonObject]:
 
 def _product_avatars(client: TopViewClient) -> Iterator[JsonObject]:
     """By popularity; the other order the contract knows is read too and kept as each row's place in it."""
-    places = {row.get("avatarId"): place for place, row in enumerate(_newest(client), start=1)}
+    newest = client.product_avatars(sortingType="Newest")
+    places = {row.get("avatarId"): place for place, row in enumerate(newest, start=1)}
     for row in client.product_avatars(sortingType="Popularity"):
         yield {**row, "newest": places.get(row.get("avatarId"))}
-
-
-def _newest(client: TopViewClient) -> Iterator[JsonObject]:
-    return client.product_avatars(sortingType="Newest")
 
 
 CATALOGS = (

@@ -16,7 +16,7 @@ from tasks.causes import Cause, Code
 from tasks.commands.accounts.account_state import mark_credential
 from tasks.commands.accounts.clients import client_for
 from tasks.commands.runtime.queue import REFRESH_ONE_CATALOG, REMOVE_ENTRY, nudge
-from tasks.models import CatalogEntry, Credential, User
+from tasks.models import CatalogEntry, User
 from tasks.topview.client import TopViewClient
 from tasks.topview.errors import NotFound, TopViewError
 from tasks.vault import VaultError
@@ -115,9 +115,5 @@ def _forget(entry: CatalogEntry) -> None:
         CatalogEntry.objects.filter(
             credential=entry.credential, catalog__in=catalogs, remote_id=entry.remote_id
         ).update(gone_at=timezone.now(), removal_asked_at=None)
-        _read_again(entry.credential, catalogs)
-
-
-def _read_again(credential: Credential, catalogs: tuple[str, ...]) -> None:
-    for catalog_name in catalogs:
-        nudge(REFRESH_ONE_CATALOG, credential.pk, catalog_name)
+        for catalog_name in catalogs:
+            nudge(REFRESH_ONE_CATALOG, entry.credential_id, catalog_name)

@@ -91,7 +91,8 @@ def _deliver(mail: Mail, holder: str) -> None:
     trouble, is_final = _send(message)
     if trouble is None:
         mine.update(state=MailState.SENT, ended_at=timezone.now(), error="", lease_until=None)
-        _note_success()
+        well = {"sent_at": _stamp(), "failures": 0, "alone_until": ""}
+        Heartbeat.beat(Heartbeat.MAIL, facts={**_facts(), **well})
         return
     if is_final:
         _give_up(mine, mail, trouble)
@@ -150,10 +151,6 @@ def _is_left_alone(now: datetime) -> bool:
     until = parse_datetime(_facts().get("alone_until", ""))
     # One further ahead than any can be was written before the clock was set back.
     return until is not None and now < until <= now + timedelta(seconds=2 * _SILENCES[-1])
-
-
-def _note_success() -> None:
-    Heartbeat.beat(Heartbeat.MAIL, facts={**_facts(), "sent_at": _stamp(), "failures": 0, "alone_until": ""})
 
 
 def _note_failure(trouble: MailTrouble) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -30,19 +29,14 @@ def remove_orphans(*, older_than: datetime) -> None:
     if not isinstance(storage, FileSystemStorage) or Submission.objects.quarantined().exists():
         return
     root = Path(storage.location)
-    found = _old_files(root, older_than)
+    # As deep as `blob_path` puts a file, and called as it calls one.
+    stored = (path for path in root.glob("*/??/*") if _HASH.fullmatch(path.name))
+    found = (path for path in stored if _is_older(path, older_than))
     while paths := list(islice(found, _BATCH)):
         names = {path.relative_to(root).as_posix(): path for path in paths}
         known = set(Blob.objects.filter(file__in=names).values_list("file", flat=True))
         for name in names.keys() - known:
             _remove(name, names[name], older_than)
-
-
-def _old_files(root: Path, older_than: datetime) -> Iterator[Path]:
-    # As deep as `blob_path` puts a file, and called as it calls one.
-    for path in root.glob("*/??/*"):
-        if _HASH.fullmatch(path.name) and _is_older(path, older_than):
-            yield path
 
 
 def _is_older(path: Path, than: datetime) -> bool:

@@ -26,7 +26,8 @@ def set_member(
     A password is set where one is given, and told by mail where it is another one. `is_owner` makes an owner
     of the installation; False changes nothing. Raises ValidationError when the password is too weak.
     """
-    person = _find_or_make(email, name)
+    known = User.objects.filter(email=email.lower()).first()
+    person = known or User.objects.create_user(email, name=clean_name(name))
     if password is not None:
         _set_password(person, password)
     if is_owner and not person.is_owner:
@@ -47,8 +48,3 @@ def _set_password(person: User, password: str) -> None:
     person.save(update_fields=["password"])
     if had_one:
         note_change(user=person, forgotten=False, by_operator=True)
-
-
-def _find_or_make(email: str, name: str) -> User:
-    person = User.objects.filter(email=email.lower()).first()
-    return person or User.objects.create_user(email, name=clean_name(name))

@@ -29,7 +29,9 @@ def load_sqlite_into_postgresql(folder: Path, manifest: Manifest, settle_down: C
     """
     with _opened(folder / manifest.database[0].name), transaction.atomic():
         call_command("migrate", interactive=False, verbosity=0)
-        tables = _tables()
+        # Those of the portal and of its libraries; not those of Django's own bookkeeping.
+        every = apps.get_models(include_auto_created=True)
+        tables = [model for model in every if model._meta.managed and not model._meta.proxy]
         with connection.cursor() as cursor:
             names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in tables)
             cursor.execute(f"TRUNCATE {names} CASCADE")
@@ -42,12 +44,6 @@ def load_sqlite_into_postgresql(folder: Path, manifest: Manifest, settle_down: C
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         call_command("createcachetable", verbosity=0)
         return settle_down()
-
-
-def _tables() -> list[type[models.Model]]:
-    """A model for each table of the portal and of its libraries; not those of Django's own bookkeeping."""
-    every = apps.get_models(include_auto_created=True)
-    return [model for model in every if model._meta.managed and not model._meta.proxy]
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 
 from django.db.models import Q
@@ -39,14 +38,12 @@ def _belongings(name: str) -> Iterator[str]:
     outputs = Output.objects.filter(Q(blob__file=name) | Q(poster__file=name)).select_related("task", "blob")
     for output in outputs:
         what = "result" if output.blob is not None and output.blob.file.name == name else "poster of a result"
-        yield f"{what} of the task “{output.task.title}” ({output.task_id}){_again(output)}"
+        again = ""
+        if output.state == OutputState.WAITING:
+            again = (
+                f"; it is asked of TopView again, which has it until {output.kept_until:%Y-%m-%d %H:%M} UTC"
+            )
+        yield f"{what} of the task “{output.task.title}” ({output.task_id}){again}"
     for upload in Upload.objects.filter(Q(blob__file=name) | Q(poster__file=name)).select_related("blob"):
         what = "file" if upload.blob.file.name == name else "poster of the file"
         yield f"{what} “{upload.name}” ({upload.pk})"
-
-
-def _again(output: Output) -> str:
-    until: datetime = output.kept_until
-    if output.state == OutputState.WAITING:
-        return f"; it is asked of TopView again, which has it until {until:%Y-%m-%d %H:%M} UTC"
-    return ""

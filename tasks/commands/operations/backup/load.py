@@ -119,7 +119,7 @@ def _put_log_away(file: Path) -> None:
 def _load_postgresql(folder: Path, manifest: Manifest, settle_down: Callable[[], int]) -> int:
     """In one transaction: what was there before stays until everything is ready."""
     with transaction.atomic():
-        if _applied() != set(manifest.migrations):
+        if set(MigrationRecorder(connection).applied_migrations()) != set(manifest.migrations):
             _build_anew(manifest)
         with connection.cursor() as cursor:
             names = ", ".join(connection.ops.quote_name(table.name) for table in manifest.tables)
@@ -133,10 +133,6 @@ def _load_postgresql(folder: Path, manifest: Manifest, settle_down: Callable[[],
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         return settle_down()
-
-
-def _applied() -> set[tuple[str, str]]:
-    return set(MigrationRecorder(connection).applied_migrations())
 
 
 def _build_anew(manifest: Manifest) -> None:

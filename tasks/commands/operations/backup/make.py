@@ -32,7 +32,7 @@ from tasks.commands.operations.backup.manifest import (
     read_manifest,
     write_manifest,
 )
-from tasks.commands.operations.backup.snapshot import Snapshot, database_size, take_snapshot
+from tasks.commands.operations.backup.snapshot import database_size, take_snapshot
 from tasks.models import Blob
 from topview_portal.lockfile import AlreadyLocked, lock_folder
 
@@ -56,7 +56,10 @@ def make_backup(*, folder: Path, say: Say, with_keys: bool = False) -> Manifest:
     database is deleted, but nothing beside them. The keys of the vault are left out unless `with_keys`. Files
     that are missing or damaged here stand in `damaged`. Raises BackupFailed.
     """
-    _require_ours(folder)
+    if folder.exists() and not folder.is_dir():
+        raise BackupFailed(f"{folder} is a file.")
+    if folder.exists() and any(folder.iterdir()) and not (folder / LOCK).exists():
+        raise BackupFailed(f"{folder} is not empty, and what it holds is no backup of this portal.")
     make_folder(folder)
     try:
         with lock_folder(folder, LOCK):
@@ -65,13 +68,6 @@ def make_backup(*, folder: Path, say: Say, with_keys: bool = False) -> Manifest:
         raise BackupFailed(f"Another backup into {folder} is under way.") from None
     except OSError as error:
         raise BackupFailed(f"The backup could not be written: {error}") from error
-
-
-def _require_ours(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise BackupFailed(f"{folder} is a file.")
-    if folder.exists() and any(folder.iterdir()) and not (folder / LOCK).exists():
-        raise BackupFailed(f"{folder} is not empty, and what it holds is no backup of this portal.")
 
 
 def _make(folder: Path, say: Say, *, with_keys: bool) -> Manifest:
@@ -88,21 +84,17 @@ def _make(folder: Path, say: Say, *, with_keys: bool) -> Manifest:
         migrations=snapshot.migrations,
         database=snapshot.entries,
         media=media,
-        keys=_needed_keys(snapshot),
+        keys=sorted({vault.fingerprint_of(token) for token in snapshot.tokens} - {""}),
         damaged=damaged,
         tables=snapshot.tables,
         others=_write_keys(folder, f"{below}/{KEYS}") if with_keys else [],
     )
     write_manifest(folder, manifest)
-    remove_others(_own_folders(folder), {folder / one.name for one in manifest.entries()})
+    # Beside them people may keep anything: copies of the keys, an older backup.
+    ours = [folder / MEDIA, *(one for one in folder.iterdir() if _DATABASE.fullmatch(one.name))]
+    remove_others(ours, {folder / one.name for one in manifest.entries()})
     logger.info("backup.made", extra={"files": len(media), "bytes": manifest.size, "damaged": len(damaged)})
     return manifest
-
-
-def _own_folders(folder: Path) -> list[Path]:
-    # Beside them people may keep anything: copies of the keys, an older backup.
-    databases = (one for one in folder.iterdir() if _DATABASE.fullmatch(one.name))
-    return [folder / MEDIA, *databases]
 
 
 def portal_version() -> str:
@@ -165,11 +157,6 @@ def _copy_blob(folder: Path, file: str, entry: Entry) -> bool:
         logger.error("backup.damaged", extra={"file": file, "error_class": type(error).__name__})
         return False
     return True
-
-
-def _needed_keys(snapshot: Snapshot) -> list[str]:
-    found = {vault.fingerprint_of(token) for token in snapshot.tokens}
-    return sorted(found - {""})
 
 
 def _write_keys(folder: Path, name: str) -> list[Entry]:
