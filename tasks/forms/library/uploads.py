@@ -116,20 +116,16 @@ def check_content(path: Path) -> Format:
         head = file.read(media.formats.HEAD_BYTES)
     known = media.sniff(head)
     if known is None:
-        raise _unknown_content(media.describe(head))
+        way_out = _("Save it as PNG or JPEG, MP4, or MP3 in the program that made it, and bring that.")
+        came = media.describe(head)
+        text = _("By its content this is no picture, video or recording that is known. %(way_out)s")
+        if came:
+            text = _("This is %(came)s by its content, which cannot be used. %(way_out)s")
+        raise ValidationError(text, code="content", params={"came": came, "way_out": way_out})
     if hidden := media.hidden_content(path):
         text = _("This file is %(came)s and %(hidden)s at once. Export it again from the program you used.")
         raise ValidationError(text, code="content", params={"came": known.name.upper(), "hidden": hidden})
     return known
-
-
-def _unknown_content(came: str) -> ValidationError:
-    way_out = _("Save it as PNG or JPEG, MP4, or MP3 in the program that made it, and bring that.")
-    if came:
-        text = _("This is %(came)s by its content, which cannot be used. %(way_out)s")
-    else:
-        text = _("By its content this is no picture, video or recording that is known. %(way_out)s")
-    return ValidationError(text, code="content", params={"came": came, "way_out": way_out})
 
 
 def check_size(size: int) -> None:

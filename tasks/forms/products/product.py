@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -106,7 +106,7 @@ def filled_from(product: Product, inputs: type[KindForm]) -> dict[str, Any]:
         value = _part(product, material, fields[name])
         if value:
             found[name] = value
-            answers |= _shown_with(fields, name)
+            answers |= inputs.answers_showing(name)
     return {**found, **answers}
 
 
@@ -114,21 +114,10 @@ def _part(product: Product, material: Sequence[FileFacts], field: Wired) -> Any:
     if field.product_part in ("name", "description", "link"):
         return getattr(product, field.product_part)
     if field.product_part and isinstance(field, Asset | Assets):
-        usable = [str(facts.id) for facts in material if _fits(field, facts)]
+        usable = []
+        for facts in material:
+            limits = field.limits.get(facts.role) if isinstance(field, Assets) else field.limits
+            if limits is not None and not list(limits.problems(facts)):
+                usable.append(str(facts.id))
         return usable[: field.most] if isinstance(field, Assets) else next(iter(usable), "")
     return ""
-
-
-def _fits(field: Asset | Assets, facts: FileFacts) -> bool:
-    limits = field.limits.get(facts.role) if isinstance(field, Assets) else field.limits
-    return limits is not None and not list(limits.problems(facts))
-
-
-def _shown_with(fields: Mapping[str, Wired], name: str) -> dict[str, str]:
-    """The answers with which a field is shown."""
-    found: dict[str, str] = {}
-    condition = fields[name].shown_when
-    while condition is not None and condition.field not in found:
-        found[condition.field] = condition.values[0]
-        condition = fields[condition.field].shown_when
-    return found

@@ -109,6 +109,16 @@ class KindForm(forms.Form):
         yield from wired(cls.base_fields)
 
     @classmethod
+    def answers_showing(cls, name: str) -> dict[str, str]:
+        """The other answers with which a field is shown."""
+        fields, found = dict(cls.own_fields()), dict[str, str]()
+        condition = fields[name].shown_when
+        while condition is not None and condition.field not in found:
+            found[condition.field] = condition.values[0]
+            condition = fields[condition.field].shown_when
+        return found
+
+    @classmethod
     def read_brief(cls, brief: Brief) -> dict[str, Any]:
         """Initial values from a stored brief; what this schema does not know is left out."""
         return {name: brief[name] for name, _field in cls.own_fields() if name in brief}

@@ -29,14 +29,8 @@ class Usage:
 
     def address(self, thing: Upload | CatalogEntry) -> str:
         """The form with the thing in its place, opened so that the field is shown."""
-        fields = dict(self.kind.inputs.own_fields())
         value = str(thing.pk) if isinstance(thing, Upload) else thing.remote_id
-        answers: dict[str, str] = {}
-        condition = fields[self.name].shown_when
-        while condition is not None and condition.field not in answers:
-            answers[condition.field] = condition.values[0]
-            condition = fields[condition.field].shown_when
-        query = {self.name: value, **answers}
+        query = {self.name: value, **self.kind.inputs.answers_showing(self.name)}
         if isinstance(thing, CatalogEntry):
             query["account"] = str(thing.credential_id)
         return f"{reverse('task-new', args=[self.kind.slug])}?{urlencode(query)}"
