@@ -116,11 +116,11 @@ def past_costs(workspace_id: UUID, kind: TaskKind, step: Step, shape: str) -> li
     return sorted(cost for cost in alike if cost is not None)
 
 
-def _workspace_and_kind(workspace_id: UUID, kind: TaskKind) -> tuple[UUID, str]:
-    return workspace_id, kind.slug
-
-
-@cached(TTLCache(maxsize=2000, ttl=KEPT_SECONDS), key=_workspace_and_kind, lock=Lock())
+@cached(
+    TTLCache(maxsize=2000, ttl=KEPT_SECONDS),
+    key=lambda workspace_id, kind: (workspace_id, kind.slug),
+    lock=Lock(),
+)
 def _past(workspace_id: UUID, kind: TaskKind) -> list[Past]:
     newest = Task.objects.filter(workspace=workspace_id, kind=kind.slug).order_by("-created_at", "-id")
     briefs = dict(newest.values_list("pk", "brief")[:SAMPLE])
@@ -142,7 +142,7 @@ def _past_of(kind: TaskKind, step: Step, brief: Mapping[str, Any], row: Mapping[
     accepted_at, finished_at = row["accepted_at"], row["finished_at"]
     return Past(
         step=step.slug,
-        shape=_shape_of(kind, step, asked),
+        shape=shape_of(kind, step, asked),
         seconds=(finished_at - row["created_at"]).total_seconds(),
         making=None if accepted_at is None else (finished_at - accepted_at).total_seconds(),
         deadline=step.deadline(asked),
@@ -150,8 +150,9 @@ def _past_of(kind: TaskKind, step: Step, brief: Mapping[str, Any], row: Mapping[
     )
 
 
-def _shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any]) -> str | None:
+def shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> str | None:
+    """The shape of a call; None where the answers cannot be read."""
     try:
-        return kind.shape(step, asked)
+        return None if asked is None else kind.shape(step, asked)
     except UnusableBrief:
         return None

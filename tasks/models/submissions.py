@@ -232,19 +232,15 @@ class Submission(models.Model):
         """
         asked = {**self.task.current_brief, **self.answers}
         if self.source is not None:
+            made = self.task.outputs.filter(submission__step=self.step, identity=self.source.identity)
             asked |= {
                 "item": self.source.identity,
                 "remote_id": self.source.submission.remote_id,
                 "remote_file_id": self.source.remote_file_id,
                 "item_facts": self.source.facts,
-                "earlier_facts": self._earlier_facts(self.source.identity),
+                "earlier_facts": list(made.exclude(submission=self.pk).values_list("facts", flat=True)),
             }
         return asked
-
-    def _earlier_facts(self, key: str) -> list[dict[str, Any]]:
-        """Of what other calls of the step have made of the same key."""
-        made = self.task.outputs.filter(submission__step=self.step, identity=key)
-        return list(made.exclude(submission=self.pk).values_list("facts", flat=True))
 
     @property
     def may_be_paid(self) -> bool:

@@ -138,7 +138,9 @@ class Task(models.Model):
             calls = self._newest_attempts()
             statuses = [(call.status, call.failed_parts) for call in calls]
             status = overall_status(statuses, choice_open=self._waits_for_choice())
-            rows.update(status=status, needs_attention=self._needs_attention(status, calls))
+            lost = self.outputs.lost().filter(submission__in=[call.pk for call in calls])
+            is_odd = status in FOR_PEOPLE or any(call.needs_attention for call in calls)
+            rows.update(status=status, needs_attention=is_odd or lost.exists())
             if status in _ENDED:
                 rows.filter(finished_at=None).update(finished_at=timezone.now())
             else:
@@ -155,11 +157,6 @@ class Task(models.Model):
         calls = list(self.submissions.values_list("step", "status"))
         done = {step for step, status in calls if status == Status.SUCCEEDED}
         return bool(kind.waiting_steps(self.brief, done=done, started={step for step, _status in calls}))
-
-    def _needs_attention(self, status: TaskStatus, calls: list[_Call]) -> bool:
-        if status in FOR_PEOPLE or any(call.needs_attention for call in calls):
-            return True
-        return self.outputs.lost().filter(submission__in=[call.pk for call in calls]).exists()
 
     def _newest_attempts(self) -> list[_Call]:
         rows = self.submissions.order_by("step", "item", "attempt")

@@ -106,15 +106,11 @@ def overall_status(statuses: Iterable[tuple[str, int]], *, choice_open: bool = F
             return TaskStatus(status)
     if choice_open:
         return TaskStatus.CHOOSING
-    return _settled_status(words, failed_parts=sum(failed for _status, failed in seen))
-
-
-def _settled_status(words: set[str], *, failed_parts: int) -> TaskStatus:
     if words == {Status.CANCELLED}:
         return TaskStatus.CANCELLED
     if Status.SUCCEEDED not in words:
         return TaskStatus.FAILED
-    if failed_parts or words - {Status.SUCCEEDED, Status.CANCELLED}:
+    if any(failed for _status, failed in seen) or words - {Status.SUCCEEDED, Status.CANCELLED}:
         return TaskStatus.PARTLY_FAILED
     return TaskStatus.SUCCEEDED
 

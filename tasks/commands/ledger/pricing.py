@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tasks.commands.ledger.published_prices import PUBLISHED
 from tasks.kinds.base import Prices, Rate, Step, TaskKind, UnusableBrief
-from tasks.models.estimates import past_costs
+from tasks.models.estimates import past_costs, shape_of
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,6 @@ def with_followers(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) 
     """The step, and those that start by themselves after it."""
     following = kind.automatic_steps(asked or {}, step.slug)
     return [step, *(late for one in following for late in with_followers(kind, one, asked))]
-
-
-def shape_of(kind: TaskKind, step: Step, asked: Mapping[str, Any] | None) -> str | None:
-    """The shape of a call; None where the answers cannot be read."""
-    try:
-        return None if asked is None else kind.shape(step, asked)
-    except UnusableBrief:
-        return None
 
 
 def _one(

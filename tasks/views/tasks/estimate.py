@@ -15,10 +15,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tasks.commands.ledger.pricing import Price, price_of, shape_of, with_followers
+from tasks.commands.ledger.pricing import Price, price_of, with_followers
 from tasks.kinds.base import Catalog, Files, KindForm, Step, TaskKind
 from tasks.models import Credential, Workspace
-from tasks.models.estimates import ENOUGH, usual_time
+from tasks.models.estimates import ENOUGH, shape_of, usual_time
 from tasks.views.http.formatting import ago, credits_words, lasting
 
 # Who says what a published rate is, by the name in the contract's table.
