@@ -34,17 +34,14 @@ def read_origin(name: str, value: str) -> str:
 def _judged(name: str, host: str) -> str:
     """The host as it stands in an address, IPv6 in brackets."""
     if ":" in host:
-        return f"[{_ipv6(name, host)}]"
+        try:
+            address = ipaddress.IPv6Address(host if "%" not in host else "no zone")
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must have an IPv6 address without a zone.") from None
+        return f"[{address.compressed}]"
     if not re.fullmatch(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?", host):
         raise ImproperlyConfigured(f"{name} must have a host of letters, digits, dots and hyphens.")
     return host
-
-
-def _ipv6(name: str, host: str) -> str:
-    try:
-        return ipaddress.IPv6Address(host if "%" not in host else "no zone").compressed
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must have an IPv6 address without a zone.") from None
 
 
 def host_of(origin: str) -> str:

@@ -151,7 +151,8 @@ class Supervisor:
         lived = time.monotonic() - running.started
         running.was_healthy |= lived > HEALTHY_AFTER
         running.deaths = 1 if lived > HEALTHY_AFTER else running.deaths + 1
-        ending = _ending(running.process.returncode)
+        code = running.process.returncode
+        ending = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         running.process = None
         if running.deaths >= MOST_DEATHS and not running.was_healthy:
             raise PartFailed(
@@ -223,7 +224,3 @@ def _kill_group(running: Running) -> None:
             os.killpg(running.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-
-
-def _ending(code: int) -> str:
-    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

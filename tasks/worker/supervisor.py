@@ -103,11 +103,17 @@ class Supervisor:
 
     def turn(self) -> None:
         """Look at everything once, and do what is due."""
-        seconds = self._seconds_to_count()
+        now = self._clock()
+        # While this process was held up, nobody else was silent.
+        seconds = min(now - self._looked_at, _LONGEST_TURN_SECONDS)
+        self._looked_at = now
         for cluster in self.clusters:
             self._keep_running(cluster)
         try:
-            self._beat()
+            if self._clock() - self.beaten_at >= CANARY_SECONDS:
+                self.beaten_at = self._clock()
+                self.other_nodes.look()
+                self.node.beat(cluster.facts() for cluster in self.clusters)
             # Before the canaries: one of those waiting in the queue would look like a loop that waits.
             ensure_loop()
             for cluster in self.clusters:
@@ -118,17 +124,6 @@ class Supervisor:
             # No canary could be sent, and none taken. When the database is back, all get their whole time.
             for cluster in self.clusters:
                 cluster.start_afresh()
-
-    def _seconds_to_count(self) -> float:
-        now = self._clock()
-        passed, self._looked_at = now - self._looked_at, now
-        return min(passed, _LONGEST_TURN_SECONDS)
-
-    def _beat(self) -> None:
-        if self._clock() - self.beaten_at >= CANARY_SECONDS:
-            self.beaten_at = self._clock()
-            self.other_nodes.look()
-            self.node.beat(cluster.facts() for cluster in self.clusters)
 
     def _keep_running(self, cluster: Cluster) -> None:
         if cluster.is_running() or self._clock() < cluster.start_after:
@@ -150,7 +145,9 @@ class Supervisor:
                 _replace(cluster)
         elif self._clock() - cluster.canary_sent_at >= CANARY_SECONDS:
             cluster.canary_sent_at = self._clock()
-            send_canary(cluster.name)
+            # A sign of life, unless an earlier one still waits to be taken.
+            if not OrmQ.objects.filter(key=cluster.name, lock__lte=timezone.now()).exists():
+                nudge(CANARY, cluster.name, cluster=cluster.name)
             cluster.call()
 
     def _stop(self) -> None:
@@ -187,13 +184,6 @@ def _start(cluster: Cluster) -> None:
     except OSError as error:
         facts = {"cluster": cluster.name, "error_class": type(error).__name__}
         logger.warning("worker.cluster-not-started", extra=facts)
-
-
-def send_canary(cluster: str) -> None:
-    """Queue a sign of life, unless an earlier one still waits to be taken."""
-    waiting = OrmQ.objects.filter(key=cluster, lock__lte=timezone.now()).exists()
-    if not waiting:
-        nudge(CANARY, cluster, cluster=cluster)
 
 
 def ensure_schedules() -> None:
