@@ -9,20 +9,24 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tasks.access import PortalRequest, marketer, output_for, submission_for
 from tasks.commands.evidence import decisions
 from tasks.commands.ledger.spending import PriceUnconfirmed
+from tasks.commands.library.use_output import use_output
 from tasks.commands.refusals import FollowedElsewhere, NotPossible, ReasonNeeded
 from tasks.commands.submissions import actions
 from tasks.forms.tasks.decisions import ReasonForm, RepeatForm, StopForm, TaskIdForm
+from tasks.forms.tasks.sources import facts_of
 from tasks.models import Submission
-from tasks.views.http.responses import REFUSED, see_other
+from tasks.views.http.responses import REFUSED, SeeOther, see_other
 from tasks.views.tasks.confirmations import PriceQuestion, price_question
 from tasks.views.tasks.follower import words_of
 from tasks.views.tasks.page import render_task
+from tasks.views.tasks.usages import usage
 
 
 @require_POST
@@ -143,6 +147,24 @@ def output_retry_save(request: PortalRequest, output_id: UUID) -> HttpResponse:
     actions.ask_save_again(output=output, actor=request.user)
     messages.success(request, _("The portal tries to save it again."))
     return see_other("task-page", output.task_id)
+
+
+@require_POST
+@marketer
+def output_use(request: PortalRequest, output_id: UUID) -> HttpResponse:
+    """Make a result a file of the library and go on to the form that was chosen, else to the file's own page.
+
+    `use` names format and field, separated by a colon.
+    """
+    output = output_for(request.membership, output_id)
+    try:
+        upload = use_output(output=output, membership=request.membership)
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+        return see_other("task-page", output.task_id)
+    slug, _colon, field = request.POST.get("use", "").partition(":")
+    chosen = usage(facts_of(upload), slug, field)
+    return SeeOther(chosen.address(upload) if chosen else reverse("library-item", args=[upload.pk]))
 
 
 def _act(

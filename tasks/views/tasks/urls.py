@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views.tasks import actions, api_log, new, next_steps, outputs, page
+from tasks.views.tasks import actions, api_log, new, next_steps, page
 from tasks.views.tasks import list as task_list
 
 urlpatterns = [
@@ -39,5 +39,5 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/none/", actions.submission_none, name="submission-none"),
     path("submissions/<uuid:submission_id>/abandon/", actions.submission_abandon, name="submission-abandon"),
     path("outputs/<uuid:output_id>/save-again/", actions.output_retry_save, name="output-retry-save"),
-    path("outputs/<uuid:output_id>/use/", outputs.output_use, name="output-use"),
+    path("outputs/<uuid:output_id>/use/", actions.output_use, name="output-use"),
 ]
