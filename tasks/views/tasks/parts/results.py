@@ -11,17 +11,35 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from tasks.forms.tasks.sources import facts_of_output
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
+from tasks.media import Cause
 from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of, preview_of
-from tasks.views.tasks.parts.output_check import unchecked_words
 from tasks.views.tasks.usages import Usage, usages
 from tasks.wording import cause_words
+
+# Why a result that is saved could not be checked.
+_UNCHECKED: dict[str, str | Promise] = {
+    Cause.UNKNOWN: gettext_lazy("Its content is no format that the portal knows."),
+    Cause.EMPTY: gettext_lazy("Neither a picture nor sound was found in it."),
+    Cause.CUT_OFF: gettext_lazy("It ends before its own header says it does."),
+    Cause.SHORT: gettext_lazy("A part of it is shorter than its own header says."),
+    Cause.NO_DECODER: gettext_lazy("It is recorded in a way (a codec) that the portal cannot read."),
+    Cause.DAMAGED: gettext_lazy("Reading it fails at some place."),
+    Cause.TOO_SLOW: gettext_lazy("Checking it took longer than is allowed."),
+    Cause.CRASHED: gettext_lazy("The check itself failed."),
+    Cause.OTHER_ROLE: gettext_lazy(
+        "It is of another sort than was ordered, such as a picture instead of a video."
+    ),
+    Cause.TOO_MANY_PIXELS: gettext_lazy("It has more pixels than the portal opens."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +122,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         saved=exact(output.saved_at) if output.saved_at else "",
         error=cause_words(output.error),
         playback=playback_of(output.blob, url),
-        unchecked_cause=unchecked_words(output.unchecked_cause),
+        unchecked_cause=_unchecked_words(output.unchecked_cause),
         **_clock(output, timezone.now()),
         save_again_url=reverse("output-retry-save", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
@@ -115,6 +133,11 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
 def _usages(output: Output) -> list[Usage]:
     facts = facts_of_output(output)
     return [] if facts is None or output.unchecked_cause else usages(facts)
+
+
+def _unchecked_words(unchecked_cause: str) -> str:
+    """What is known of it; empty for a result that was checked."""
+    return str(_UNCHECKED.get(unchecked_cause, gettext_lazy("Why is not known."))) if unchecked_cause else ""
 
 
 def _clock(output: Output, now: datetime) -> dict[str, Any]:
