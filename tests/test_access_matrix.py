@@ -141,7 +141,7 @@ MATRIX: dict[str, Row] = {
     "health": Row("503 503 503 503 503", NO),  # no worker runs here
     "health-live": Row("200 200 200 200 200", NO),
     "health-ready": Row("200 200 200 200 200", NO),
-    "notice": Row(NO, "415 415 415 415 415"),
+    "callback": Row(NO, "415 415 415 415 415"),
 }
 
 
@@ -245,7 +245,8 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "quarantine-": {"submission_id": submission.pk},
         "node-forget": {"name": "worker:gone:1"},
         "email-confirm": {"token": "nobodys"},
-        "notice": {"token": "nobodys"},
+        "callbacks": {},
+        "callback": {"token": "nobodys"},
     }
     return {
         name: next((parts for prefix, parts in by_prefix.items() if name.startswith(prefix)), {})

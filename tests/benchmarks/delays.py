@@ -81,7 +81,7 @@ def _call_back(store: Path, portal: str, ids: Sequence[str]) -> None:
     """As if each had been submitted with an address to call back."""
     tokens = dict(Submission.objects.values_list("remote_id", "token"))
     addresses = [
-        (portal + reverse("notice", args=[tokens[one]]), f"notice-{one}", "common_task_image2video", one)
+        (portal + reverse("callback", args=[tokens[one]]), f"notice-{one}", "common_task_image2video", one)
         for one in ids
     ]
     with sqlite3.connect(store / "sandbox.sqlite3", timeout=30) as rows:

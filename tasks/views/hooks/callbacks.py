@@ -27,7 +27,7 @@ class Unusable(Exception):
 
 @csrf_exempt
 @require_POST
-def notice(request: HttpRequest, token: str) -> HttpResponse:
+def callback(request: HttpRequest, token: str) -> HttpResponse:
     """Keep the callback and acknowledge it in the documented form (NoticeAck). Of a check nothing is kept."""
     try:
         body = _body(request)

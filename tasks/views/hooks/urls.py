@@ -5,5 +5,5 @@ from django.urls import path
 from tasks.views.hooks import callbacks
 
 urlpatterns = [
-    path("notices/<str:token>/", callbacks.notice, name="notice"),
+    path("notices/<str:token>/", callbacks.callback, name="callback"),
 ]

@@ -145,7 +145,7 @@ def test_a_callback_that_came_shows_that_the_address_is_reached(
 ):
     call = worker.submit(orders.submission())
     Credential.objects.update(callback_problem=Cause.of(Code.CALLBACK_ADDRESS_UNUSABLE, said=""))
-    path = reverse("notice", args=[call.token])
+    path = reverse("callback", args=[call.token])
     body = {"uuid": "u", "taskId": call.remote_id}
     Client().post(path, body, content_type="application/json")
     credential.refresh_from_db()

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tasks.models import Callback, Membership, Status, Submission
-from tasks.views.hooks.callbacks import notice
+from tasks.views.hooks.callbacks import callback
 from tests.views.rows import make_task
 
 pytestmark = pytest.mark.postgres
@@ -35,7 +35,7 @@ def send(token: str, body: Any = BODY, media_type: str = "application/json") -> 
     raw = body if isinstance(body, (str, bytes)) else json.dumps(body)
     client = Client(enforce_csrf_checks=True)
     return client.post(  # type: ignore[return-value]
-        reverse("notice", args=[token]), raw, content_type=media_type, headers={"Topview-Uid": "Account01"}
+        reverse("callback", args=[token]), raw, content_type=media_type, headers={"Topview-Uid": "Account01"}
     )
 
 
@@ -94,10 +94,10 @@ def test_odd_values_are_no_fault(submission: Submission, odd: Any) -> None:
 def test_a_callback_without_a_length_is_refused(submission: Submission) -> None:
     """Sent in pieces it would arrive as nothing: the server hands out as much as was announced."""
     request = RequestFactory().post(
-        reverse("notice", args=[submission.token]), json.dumps(BODY), content_type="application/json"
+        reverse("callback", args=[submission.token]), json.dumps(BODY), content_type="application/json"
     )
     request.META["CONTENT_LENGTH"] = ""
-    assert notice(request, submission.token).status_code == 411
+    assert callback(request, submission.token).status_code == 411
 
 
 @pytest.mark.parametrize("odd", [None, 5, "x" * 5000])
@@ -108,7 +108,7 @@ def test_an_odd_uuid_is_echoed_within_limits(submission: Submission, odd: Any) -
 
 
 def test_only_posts_are_answered(submission: Submission) -> None:
-    assert Client().get(reverse("notice", args=[submission.token])).status_code == 405
+    assert Client().get(reverse("callback", args=[submission.token])).status_code == 405
 
 
 def test_a_callback_alone_finishes_nothing(submission: Submission) -> None:
