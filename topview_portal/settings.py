@@ -369,8 +369,8 @@ REFRESH_SECONDS = env.seconds("REFRESH_SECONDS", 3)
 REFRESH_RATE = env.integer("REFRESH_RATE", 5, low=0)
 # Seconds after which the work of a worker that died is taken over; longer than measuring a large file.
 TAKEOVER_SECONDS = env.seconds("TAKEOVER_SECONDS", 90)
-# Seconds between two looks at the credit log and the board while a call is lost, at first; then less often.
-LOOK_SECONDS = env.seconds("LOOK_SECONDS", 30)
+# Seconds between two searches of credit log and board while a call is lost, at first; then less often.
+SEARCH_SECONDS = env.seconds("SEARCH_SECONDS", 30)
 # Hours before TopView deletes a result at which people are told that it has not been saved here.
 LOSS_WARNING_HOURS = env.integer("LOSS_WARNING_HOURS", 24, low=1, high=160)
 # Hours after which a call that cost something should stand in the credit log; else it is in the report.

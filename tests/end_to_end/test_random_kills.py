@@ -31,7 +31,7 @@ SEED = 20261122
 PAUSE, PAUSES = (0.05, 0.6), {WEB: (0.0, 0.06)}
 # A paid call takes so long that many a kill meets one.
 ANSWER_SECONDS = 0.3
-VARIABLES = {"WORKERS": "3", "TAKEOVER_SECONDS": "2", "LOOK_SECONDS": "2"}
+VARIABLES = {"WORKERS": "3", "TAKEOVER_SECONDS": "2", "SEARCH_SECONDS": "2"}
 
 
 def standing() -> str:

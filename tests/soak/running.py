@@ -56,7 +56,7 @@ TASK_SECONDS = 1.0
 ASKING = 30.0
 # Enough for every task at once.
 CREDITS, IN_FLIGHT = 10_000_000, 100_000
-VARIABLES = {"WORKERS": "6", "REFRESH_RATE": "500", "LOOK_SECONDS": "5"}
+VARIABLES = {"WORKERS": "6", "REFRESH_RATE": "500", "SEARCH_SECONDS": "5"}
 
 
 class Soak:

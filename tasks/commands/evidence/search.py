@@ -53,7 +53,7 @@ def ask_for_searches(now: datetime) -> None:
     held = set(leases.values_list("name", flat=True))
     for name in names.keys() - held:
         age = (now - (newest[names[name]] or now)).total_seconds()
-        pause = min(max(settings.LOOK_SECONDS, age * _PART_OF_AGE), _LONGEST_PAUSE)
+        pause = min(max(settings.SEARCH_SECONDS, age * _PART_OF_AGE), _LONGEST_PAUSE)
         if Lease.take(name, uuid4().hex, seconds=pause):
             nudge(READ_ACCOUNT, names[name])
 
