@@ -62,10 +62,3 @@ def shares_task(call: Submission) -> bool:
 
 def drop(claims: ClaimQuerySet) -> None:
     claims.update(outcome=ClaimOutcome.DROPPED, settled_at=timezone.now())
-
-
-def withdraw_other_claims(*, submission: Submission, remote_id: str) -> None:
-    """A person names another task: what was claimed before, by people or by what fits, is not asked about."""
-    sources = (ClaimSource.PERSON, ClaimSource.TRACE)
-    claims = Claim.objects.open().filter(submission=submission, source__in=sources)
-    drop(claims.exclude(remote_id=remote_id))

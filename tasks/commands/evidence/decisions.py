@@ -7,9 +7,9 @@ from django.db import transaction
 from tasks.audit import Verb, record_about_call
 from tasks.causes import Cause, Code
 from tasks.commands.evidence.candidates import dismiss
-from tasks.commands.evidence.claims import withdraw_other_claims, write_claim
+from tasks.commands.evidence.claims import drop, write_claim
 from tasks.commands.evidence.following import refuse_taken
-from tasks.models import CLAIMABLE, Candidate, ClaimOutcome, ClaimSource, Status, Submission, User
+from tasks.models import CLAIMABLE, Candidate, Claim, ClaimOutcome, ClaimSource, Status, Submission, User
 
 
 def give_task_id(*, submission: Submission, actor: User, remote_id: str) -> bool:
@@ -44,7 +44,10 @@ def claim_by_person(*, submission: Submission, actor: User, remote_id: str) -> N
 
     Must be in a transaction in which the submission is locked.
     """
-    withdraw_other_claims(submission=submission, remote_id=remote_id)
+    # What was claimed before, by people or by what fits, is not asked about any more.
+    sources = (ClaimSource.PERSON, ClaimSource.TRACE)
+    claims = Claim.objects.open().filter(submission=submission, source__in=sources)
+    drop(claims.exclude(remote_id=remote_id))
     open_again = {"outcome": ClaimOutcome.OPEN, "settled_at": None, "asked_at": None}
     write_claim(submission, remote_id=remote_id, source=ClaimSource.PERSON, actor=actor, **open_again)
     attention = Cause.of(Code.CLAIM_ASKED, remote_id=remote_id)

@@ -17,7 +17,7 @@ from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.circuit_breaker import Circuits, host_of, is_open, is_ripe, may_probe, ramp
 from tasks.commands.library import examinations
-from tasks.commands.refresh.poll_interval import seconds_to_next_poll
+from tasks.commands.refresh.poll_interval import interval
 from tasks.commands.runtime.queue import EXAMINE, MAIN_CLUSTER, SAVE_OUTPUT, SUBMIT, nudge
 from tasks.commands.submissions.scheduling import next_in_turn
 from tasks.models import Credential, CredentialState, Output, OutputState, Service, Status, Submission
@@ -70,11 +70,14 @@ def lease_due(
 
 
 def _seconds(target: PollTarget, now: datetime) -> float:
-    step = kinds.find_step(target.kind, target.step)
-    usual = float(step.usual_seconds) if step else _UNKNOWN_SECONDS
-    return seconds_to_next_poll(
-        now=now, accepted_at=target.accepted_at, usual_at=target.usual_at, fallback=usual
-    )
+    """Until its next turn: by its age, and by when such calls usually end."""
+    age = max(0.0, (now - target.accepted_at).total_seconds())
+    if target.usual_at is not None:
+        usual = max(0.0, (target.usual_at - target.accepted_at).total_seconds())
+    else:
+        step = kinds.find_step(target.kind, target.step)
+        usual = float(step.usual_seconds) if step else _UNKNOWN_SECONDS
+    return interval(age, usual)
 
 
 def shut_accounts(circuits: Circuits, now: datetime) -> set[UUID]:

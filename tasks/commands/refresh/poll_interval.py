@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
 
 from django.conf import settings
 
@@ -36,12 +35,3 @@ def wanted_interval(age: float, usual: float, *, shortest: float) -> float:
         wanted = close + max(0.0, age - near_until) * _GROWTH
     young = shortest * (1 + age / _YOUNG_DOUBLES_AT)
     return min(max(shortest, min(wanted, young)), LONGEST_INTERVAL)
-
-
-def seconds_to_next_poll(
-    *, now: datetime, accepted_at: datetime, usual_at: datetime | None, fallback: float
-) -> float:
-    """The interval for a call accepted then; `fallback` is its usual time where nothing was forecast."""
-    age = max(0.0, (now - accepted_at).total_seconds())
-    usual = fallback if usual_at is None else max(0.0, (usual_at - accepted_at).total_seconds())
-    return interval(age, usual)

@@ -16,10 +16,10 @@ from tasks.commands.ledger.spending import demand_confirmation, record_confirmat
 from tasks.commands.refusals import NotPossible
 from tasks.commands.runtime.queue import SAVE_OUTPUT, nudge
 from tasks.commands.submissions.create import queue_step, refuse_beside_another
-from tasks.commands.submissions.duplicates import demand_reason, duplicate_of_attempt, wait_for_turn
+from tasks.commands.submissions.duplicates import demand_reason, duplicate_of, wait_for_turn
 from tasks.commands.submissions.remarks import remark
 from tasks.kinds.base import Step
-from tasks.models import DEAD, Output, OutputState, Status, Submission, Task, User, Workspace
+from tasks.models import DEAD, Output, OutputState, Status, Submission, User, Workspace
 
 
 def cancel(*, submission: Submission, actor: User) -> bool:
@@ -106,13 +106,6 @@ def _agree(workspace: Workspace, submission: Submission, step: Step, actor: User
         confirmed=confirmed,
     )
     record_confirmation(task=submission.task, step=step.slug, actor=actor, amount=amount)
-
-
-def duplicate_of(submission: Submission) -> Task | None:
-    """The task that may be making what trying again would make: then it needs a reason."""
-    declared = kinds.kind(submission.task.kind)
-    step = declared.step(submission.step)
-    return duplicate_of_attempt(submission, step, is_first=step.slug == declared.steps[0].slug)
 
 
 def ask_save_again(*, output: Output, actor: User) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from tasks import audit
+from tasks import audit, kinds
 from tasks.commands.refusals import ReasonNeeded
 from tasks.commands.submissions.remarks import remark
 from tasks.models import DEAD, Status, Submission, Task, TaskStatus, Workspace
@@ -84,12 +84,17 @@ def demand_reason_for_step(
     return is_duplicate
 
 
-def duplicate_of_attempt(submission: Submission, step: Step, *, is_first: bool) -> Task | None:
-    """The task that may be making what another attempt at a dead call would make; perhaps its own."""
+def duplicate_of(submission: Submission) -> Task | None:
+    """The task that may be making what trying a dead call again would make, perhaps its own.
+
+    Then it needs a reason.
+    """
     task, source = submission.task, submission.source
+    declared = kinds.kind(task.kind)
+    step = declared.step(submission.step)
     if source is not None and _equal_calls(task, step, source, submission.answers):
         return task
-    if not is_first:
+    if step.slug != declared.steps[0].slug:
         return None
     return live_duplicate(workspace_id=task.workspace_id, digest=task.brief_digest, besides=task.pk)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks.commands.ledger.adoption import adoptable_as, is_mistaken
-from tasks.commands.submissions.actions import duplicate_of
+from tasks.commands.submissions.duplicates import duplicate_of
 from tasks.kinds import KINDS, find_step
 from tasks.models import CredentialState, Membership, Status, Submission, Task
 from tasks.text import StrOrPromise
