@@ -28,8 +28,6 @@ class ClaimSource(models.TextChoices):
 
 
 class ClaimOutcome(models.TextChoices):
-    """What became of it."""
-
     OPEN = "", _("TopView is asked about it")
     FOLLOWED = "followed", _("The call follows it")
     DROPPED = "dropped", _("It is not this call's")

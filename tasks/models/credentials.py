@@ -29,8 +29,6 @@ class Service(models.TextChoices):
 
 
 class CredentialState(models.TextChoices):
-    """Whether submits may use a credential now."""
-
     ACTIVE = "active", _("Active")
     PAUSED = "paused", _("Paused")
     DISABLED = "disabled", _("Disabled")

@@ -162,18 +162,14 @@ class Upload(models.Model):
 
     @property
     def is_ready(self) -> bool:
-        """Whether it may be used and shown."""
         return self.state == UploadState.READY
 
     @property
     def is_rejected(self) -> bool:
-        """Whether it was found to be of no use."""
         return self.state == UploadState.REJECTED
 
 
 class RenditionState(models.TextChoices):
-    """How far a rendition is."""
-
     MAKING = "making", _("Being made")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Cannot be made")

@@ -37,8 +37,6 @@ class MailState(models.TextChoices):
 
 
 class MailTrouble(models.TextChoices):
-    """Why a mail did not leave."""
-
     TIMEOUT = "timeout", _("The mail server did not answer in time.")
     UNREACHABLE = "unreachable", _("The mail server cannot be reached.")
     INSECURE = "insecure", _("No safe connection to the mail server could be made.")
@@ -96,5 +94,4 @@ class Mail(models.Model):
 
     @property
     def recipient(self) -> str:
-        """The address it goes to."""
         return self.address or (self.user.email if self.user else "")

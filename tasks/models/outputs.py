@@ -19,8 +19,6 @@ from tasks.topview.expiry import LIFETIME
 
 
 class OutputState(models.TextChoices):
-    """How far the portal is with its own copy."""
-
     WAITING = "waiting", _("Waiting to be saved")
     SAVING = "saving", _("Being saved")
     SAVED = "saved", _("Saved")

@@ -14,8 +14,6 @@ from tasks.models.people import Workspace
 
 
 class PreviewState(models.TextChoices):
-    """How far a preview is."""
-
     WAITING = "waiting", _("Waiting to be made")
     MAKING = "making", _("Being made")
     READY = "ready", _("Ready")

@@ -143,7 +143,6 @@ class Circuits:
         return {row.host: row for row in Circuit.objects.all()}
 
     def forget(self) -> None:
-        """Read them anew the next time."""
         self._kept.clear()
 
     def note(self, service: str, error: object, *, is_probe: bool = False) -> None:

@@ -92,7 +92,6 @@ def understood(
 
 
 def searchable(found: rows.Found) -> str:
-    """The words by which people find an entry."""
     words = [found.name]
     for value in found.facts.values():
         words += [str(one) for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]

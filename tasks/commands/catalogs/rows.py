@@ -22,8 +22,6 @@ _FROM_PHOTO = 2
 
 @dataclass(frozen=True)
 class Found:
-    """A row of a catalog in our words."""
-
     remote_id: str
     name: str
     facts: dict[str, Any]

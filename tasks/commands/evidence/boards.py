@@ -25,8 +25,6 @@ _MOST_ROWS = 1000
 
 @dataclass(frozen=True)
 class BoardRows:
-    """The newest tasks of a board."""
-
     rows: list[BoardTask]
     #: Whatever was made from then on is among them; None: nothing is missing.
     since: datetime | None = None

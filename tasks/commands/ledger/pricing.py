@@ -26,11 +26,9 @@ class Price:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether a rate in it is."""
         return any(rate.is_doubtful for rate in self.rates)
 
     def times(self, count: int) -> Price:
-        """The price of several such calls."""
         return Price(self.least * count, self.likely * count, self.most * count, self.rates, self.sample)
 
 

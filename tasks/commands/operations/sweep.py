@@ -113,7 +113,6 @@ def sweep_rejected() -> None:
 
 
 def sweep_sessions() -> None:
-    """Remove sign-ins that have run out."""
     call_command("clearsessions")
 
 

@@ -78,7 +78,6 @@ def begin(*, login: str, visitor: Visitor) -> SignInAttempt:
 
 
 def succeed(attempt: SignInAttempt) -> None:
-    """The password was right."""
     SignInAttempt.objects.filter(pk=attempt.pk).update(succeeded=True)
 
 

@@ -107,7 +107,6 @@ class Hold:
         self._renewed_at: float | None = None
 
     def __call__(self) -> bool:
-        """Whether it is still ours."""
         now = monotonic()
         if self._renewed_at is not None and now - self._renewed_at < self._seconds / 5:
             return True
@@ -149,7 +148,6 @@ class Turns:
         self._asker.put(claim_target(claim) for claim in lease_claims().values())
 
     def lease(self) -> None:
-        """Give the threads what is due."""
         self._leased_at = monotonic()
         now = timezone.now()
         shut = shut_accounts(self._asker.circuits, now)
@@ -159,7 +157,6 @@ class Turns:
             self._asker.put(due)
 
     def write(self, patience: float) -> None:
-        """Write down what has been heard."""
         for target, heard in self._asker.answers(patience):
             self._asker.circuits.note(target.account.service, heard, is_probe=target.is_probe)
             checkpoint("refresh.answered" if target.claim is None else "settle.answered", target)

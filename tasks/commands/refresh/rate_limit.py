@@ -35,7 +35,6 @@ class Slots:
         return 0.0
 
     def is_free(self, target: PollTarget) -> bool:
-        """Whether nothing holds its calls back."""
         return not self._pace(target)
 
     def room(self, target: PollTarget) -> float:

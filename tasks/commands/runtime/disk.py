@@ -18,8 +18,6 @@ from django.core.files.storage import FileSystemStorage, storages
 
 
 class Room(StrEnum):
-    """Whether there is enough room left."""
-
     ENOUGH = "ok"
     LOW = "low"
     FULL = "full"

@@ -11,7 +11,6 @@ MARK_VARIABLE = "TOPVIEW_PORTAL_CLUSTER_MARK"
 
 
 def new_mark() -> str:
-    """A mark for a cluster."""
     return secrets.token_hex(6)
 
 

@@ -16,7 +16,6 @@ def ask(*_signal: object) -> None:
 
 
 def is_asked() -> bool:
-    """Whether long jobs should end now."""
     return _asked.is_set()
 
 

@@ -32,8 +32,6 @@ _LONGEST_WAIT_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Ending:
-    """What becomes of a submission after an error."""
-
     status: Status
     cause: str
     reason: Cause
@@ -42,7 +40,6 @@ class Ending:
 
 
 def ending_of(error: TopViewError) -> Ending:
-    """The row of the table for this error."""
     end = outcome_of(error)
     return Ending(
         status=AFTER[end.after],

@@ -30,8 +30,6 @@ POLL_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One credential as the page shows it."""
-
     credential: Credential
     tone: str
     state: str
@@ -164,7 +162,6 @@ def credential_check(request: PortalRequest, credential_id: UUID) -> HttpRespons
 @require_POST
 @administrator
 def credential_disable(request: PortalRequest, credential_id: UUID) -> HttpResponse:
-    """Take it out of use."""
     return _act(request, credential_id, commands.disable, _("The credential is disabled."))
 
 

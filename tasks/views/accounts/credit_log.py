@@ -41,8 +41,6 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One account as its card shows it."""
-
     credential: Credential
     balance: str
     balance_at: datetime | None

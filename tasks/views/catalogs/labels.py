@@ -119,7 +119,6 @@ def account_asked(request: PortalRequest, accounts: list[Credential]) -> Credent
 
 
 def catalog_address(catalog: str, account_id: UUID) -> str:
-    """The address of one account's catalog."""
     return f"{reverse('catalog-page', args=[catalog])}?{urlencode({'account': str(account_id)})}"
 
 

@@ -44,7 +44,6 @@ PORTRAITS = "photo-avatars"
 @require_safe
 @member
 def catalog_list(request: PortalRequest) -> HttpResponse:
-    """Every catalog, with what it holds."""
     accounts = accounts_of(request)
     account = account_asked(request, accounts)
     rows = CatalogEntry.objects.filter(credential=account, gone_at=None) if account else None
@@ -56,7 +55,6 @@ def catalog_list(request: PortalRequest) -> HttpResponse:
 @require_safe
 @member
 def catalog_page(request: PortalRequest, catalog: str) -> HttpResponse:
-    """One catalog of one account."""
     if catalog not in CATALOGS:
         raise Http404("no such catalog")
     accounts = accounts_of(request)
@@ -103,8 +101,6 @@ def catalog_refresh(request: PortalRequest, catalog: str) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One entry as its catalog shows it."""
-
     chosen: Chosen
     entry: CatalogEntry
     url: str

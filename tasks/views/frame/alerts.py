@@ -106,7 +106,6 @@ def _half_dead(signs: Signs) -> Iterator[str]:
 
 
 def clock_words(clock: WrongClock) -> str:
-    """Whose clock is wrong and by how much."""
     if clock.seconds > 0:
         text = _("The clock of %(machine)s is %(time)s ahead: times of tasks are wrong until it is set.")
     else:

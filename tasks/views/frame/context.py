@@ -34,7 +34,6 @@ class Frame:
 
     @property
     def can_create(self) -> bool:
-        """Whether this person may spend credits."""
         return self.membership is not None and self.membership.may_spend
 
     @property
@@ -44,13 +43,11 @@ class Frame:
 
     @cached_property
     def workspaces(self) -> list[Workspace]:
-        """Where else this person may work."""
         mine: list[Membership] = getattr(self._request, "memberships", [])
         return sorted((one.workspace for one in mine), key=lambda workspace: workspace.name)
 
     @cached_property
     def alerts(self) -> list[Alert]:
-        """What is wrong, worst first."""
         return [] if self.membership is None else alerts_for(self.membership)
 
     @property

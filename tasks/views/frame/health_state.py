@@ -98,12 +98,10 @@ class MailSigns:
         return self.failed_at is not None and (self.sent_at is None or self.sent_at < self.failed_at)
 
     def is_late(self, now: datetime) -> bool:
-        """Whether mail waits that should have left."""
         return self.oldest is not None and now - self.oldest > _MAIL_LATE
 
     @property
     def words(self) -> str:
-        """What stands in the way."""
         known = self.trouble in MailTrouble.values
         return str(MailTrouble(self.trouble if known else MailTrouble.OTHER).label)
 
@@ -157,7 +155,6 @@ class Signs:
         return bool(self.living) and all(node.is_busy for node in self.living)
 
     def disks_that_are(self, room: Room) -> list[MachineDisk]:
-        """The disks with so much room."""
         return [one for one in self.disks if one.disk.room is room]
 
 

@@ -24,8 +24,6 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Told:
-    """What a bare page says."""
-
     title: str
     texts: tuple[str, ...]
     seconds: int | None = None  # until it is worth asking again

@@ -124,8 +124,6 @@ def library_remove(request: PortalRequest, upload_id: UUID) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One file as the library shows it."""
-
     url: str
     name: str
     detail: str

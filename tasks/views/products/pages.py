@@ -54,8 +54,6 @@ def product_list(request: PortalRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One product as the list shows it."""
-
     url: str
     name: str
     preview: str

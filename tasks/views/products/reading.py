@@ -163,7 +163,6 @@ class Reading:
 
     @property
     def is_moving(self) -> bool:
-        """Whether there is something to wait for."""
         if self.task is None or self.task.status in MOVING:
             return self.task is not None
         if self.task.status != TaskStatus.SUCCEEDED:
@@ -189,7 +188,6 @@ class Reading:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it ended without a product."""
         is_open = self.is_moving or self.is_unknown or self.is_unwatched
         return self.task is not None and not is_open and self.product is None
 
@@ -207,12 +205,10 @@ class Reading:
 
     @property
     def seen(self) -> str:
-        """A mark of what is shown."""
         return f"{self.task.revision}.{int(self.is_moving)}" if self.task else ""
 
     @property
     def poll_url(self) -> str:
-        """Where to ask again."""
         if self.task is None:
             return ""
         query = urlencode({"field": self.field, "read-turn": str(self.turn), "seen": self.seen})

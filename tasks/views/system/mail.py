@@ -26,8 +26,6 @@ _LATELY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """A mail that could not be sent."""
-
     cause: str
     recipient: str
     reason: str
@@ -36,8 +34,6 @@ class MailLine:
 
 @dataclass(frozen=True, slots=True)
 class MailPart:
-    """What the page says of mail."""
-
     signs: MailSigns
     is_late: bool
     sent: str

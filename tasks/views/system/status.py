@@ -65,8 +65,6 @@ class NodeLine:
 
 @dataclass(frozen=True, slots=True)
 class DiskLine:
-    """A disk and the room it has."""
-
     place: str
     free: int
     total: int

@@ -40,7 +40,6 @@ class PriceQuestion:
 
 
 def price_question(asked: PriceUnconfirmed) -> PriceQuestion:
-    """The question, with the number."""
     price, words = (
         asked.price,
         {"limit": credits_words(asked.limit), "price": credits_words(asked.price.most)},

@@ -70,8 +70,6 @@ def task_price(request: PortalRequest, slug: str) -> HttpResponse:
 
 @dataclass
 class Sheet:
-    """Everything one form page is made of."""
-
     kind: TaskKind
     order: OrderForm
     form: KindForm

@@ -49,8 +49,6 @@ class Option:
 
 @dataclass
 class Sheet:
-    """Everything one page is made of."""
-
     task: Task
     step: Step
     outputs: list[Output]

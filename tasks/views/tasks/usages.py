@@ -23,7 +23,6 @@ class Usage:
 
     @property
     def field(self) -> str | Promise:
-        """What the form calls the field."""
         field = dict(self.kind.inputs.own_fields()).get(self.name)
         return field.label or "" if field else ""
 
@@ -50,7 +49,6 @@ def fits_nowhere(facts: FileFacts) -> str:
 
 
 def usages_in(catalog: str) -> list[Usage]:
-    """Those for an entry of this catalog."""
     return [Usage(kind, name) for kind, name in picking(catalog)]
 
 

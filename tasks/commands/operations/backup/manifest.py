@@ -57,14 +57,12 @@ class Manifest:
     format: int = FORMAT
 
     def entries(self) -> Iterator[Entry]:
-        """Every file that it names."""
         yield from self.database
         yield from self.media
         yield from self.others
 
     @property
     def size(self) -> int:
-        """Bytes of all of them."""
         return sum(entry.size for entry in self.entries())
 
 

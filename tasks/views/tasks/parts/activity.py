@@ -66,8 +66,6 @@ _BAD = ("save-failed", "not-checked", "lost", "overdue", "waits-too-long")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline."""
-
     word: str | Promise
     detail: str
     who: str

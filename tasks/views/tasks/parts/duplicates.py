@@ -37,8 +37,6 @@ class Version:
 
 @dataclass(frozen=True)
 class Versions:
-    """What a task's page says about versions."""
-
     first: Task | None  # the task it was made after
     number: int  # 0 when it was made after none
     differences: list[Difference]

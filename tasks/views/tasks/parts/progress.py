@@ -61,7 +61,6 @@ class Sending:
 
     @property
     def is_converting(self) -> bool:
-        """Whether it is still being converted."""
         return 0 < self.converted < 100
 
 
