@@ -6,7 +6,7 @@ that share a task are followed only when the task shows them.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +32,6 @@ from tasks.models import (
     Status,
     Submission,
 )
-from tasks.models.claims import ClaimQuerySet
 from tasks.topview.errors import BadInput, NotFound, TopViewError
 from tasks.topview.results import RemoteState, RemoteTask
 from tasks.vault import VaultError
@@ -54,24 +53,18 @@ def lease_claims() -> dict[UUID, Claim]:
     claim_own_tasks(now)
     ask_for_searches(now)
     note_when_over(now)
-    taken: dict[UUID, Claim] = {}
-    for claim in _due(now)[:_SOME]:
-        if claim.submission_id not in taken:
-            turn = Claim.objects.filter(pk=claim.pk, asked_at=claim.asked_at)
-            if turn.update(asked_at=now):
-                taken[claim.submission_id] = claim
-    return taken
-
-
-def _due(now: datetime) -> ClaimQuerySet:
-    """Claims whose turn has come, the oldest first."""
     due = Q(asked_at=None) | Q(asked_at__lte=now - _LATER)
-    claims = Claim.objects.open().filter(due, submission__status__in=CLAIMABLE)
     # Of a call that was given up, its own task cannot tell whether it shows that one or the next attempt.
     useless = Q(source=ClaimSource.OWN_TASK, submission__status=Status.ABANDONED)
-    claims = claims.exclude(useless | Q(submission__task__credential__state=CredentialState.DISABLED))
+    useless |= Q(submission__task__credential__state=CredentialState.DISABLED)
+    claims = Claim.objects.open().filter(due, submission__status__in=CLAIMABLE).exclude(useless)
     rows = claims.select_related("actor", "submission__task__credential", "submission__source__submission")
-    return rows.order_by("pk")
+    taken: dict[UUID, Claim] = {}
+    for claim in rows.order_by("pk")[:_SOME]:
+        turn = Claim.objects.filter(pk=claim.pk, asked_at=claim.asked_at)
+        if claim.submission_id not in taken and turn.update(asked_at=now):
+            taken[claim.submission_id] = claim
+    return taken
 
 
 def settle_claim(claim: Claim, answer: RemoteTask | BaseException) -> bool:
