@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -153,27 +153,23 @@ def _claim(holder: str) -> Upload | None:
 
 
 def _examine(upload: Upload, holder: str, folder: Path) -> None:
+    """Measure it; what no field takes is converted first, and the result is measured."""
     if upload.tries > _MOST_TRIES:
         raise _Rejected("gave-up")
+    target, renew = conversion.ON_ARRIVAL.get(upload.format), _Renewal(upload, holder)
     with local_copy(upload.blob, folder / "brought") as path, _reasons():
-        found = _found(upload, path, folder, _Renewal(upload, holder))
-        seconds = found.examined.facts.seconds
+        used = path
+        if target is not None:
+            used, limits = folder / "converted", conversion_limits()
+            conversion.convert(
+                path, format=upload.format, target=target, into=used, limits=limits, on_progress=renew
+            )
+        poster = folder / "poster.webp"
+        examined = media.examine(used, into=poster, max_pixels=settings.UPLOAD_MAX_PIXELS)
+        seconds = examined.facts.seconds
         if seconds is not None and seconds > settings.UPLOAD_MAX_SECONDS:
             raise _Rejected("seconds", came=seconds, allowed=settings.UPLOAD_MAX_SECONDS)
-        _accept(upload, holder, found)
-
-
-def _found(upload: Upload, path: Path, folder: Path, renew: Callable[[int], None]) -> _Found:
-    """Measure it; what no field takes is converted first, and the result is measured."""
-    poster, target = folder / "poster.webp", conversion.ON_ARRIVAL.get(upload.format)
-    if target is not None:
-        into, limits = folder / "converted", conversion_limits()
-        conversion.convert(
-            path, format=upload.format, target=target, into=into, limits=limits, on_progress=renew
-        )
-        path = into
-    examined = media.examine(path, into=poster, max_pixels=settings.UPLOAD_MAX_PIXELS)
-    return _Found(path, examined, is_converted=target is not None)
+        _accept(upload, holder, _Found(used, examined, is_converted=target is not None))
 
 
 def conversion_limits() -> conversion.Limits:

@@ -115,16 +115,12 @@ def _drain(request: PortalRequest, announced: int, allowed: int) -> None:
 def _answer(
     request: PortalRequest, taken: list[Upload], errors: list[str], *, refused: int = REFUSED
 ) -> HttpResponse:
-    if request.accepts("text/html"):
-        return _answer_page(request, taken, errors)
-    if not taken:
-        return JsonResponse({"errors": errors}, status=refused)
-    if len(taken) == 1 and not errors:
-        return JsonResponse(as_json(taken[0]), status=201)
-    return JsonResponse({"uploads": [as_json(one) for one in taken], "errors": errors}, status=201)
-
-
-def _answer_page(request: PortalRequest, taken: list[Upload], errors: list[str]) -> HttpResponse:
+    if not request.accepts("text/html"):
+        if not taken:
+            return JsonResponse({"errors": errors}, status=refused)
+        if len(taken) == 1 and not errors:
+            return JsonResponse(as_json(taken[0]), status=201)
+        return JsonResponse({"uploads": [as_json(one) for one in taken], "errors": errors}, status=201)
     for text in errors:
         messages.error(request, text)
     if taken:
