@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,9 +20,9 @@ from tasks.access import PortalRequest, administrator, credential_for
 from tasks.commands.accounts import credentials as commands
 from tasks.forms.accounts.credentials import CredentialChange, CredentialForm, KeyForm
 from tasks.models import Credential, CredentialState, Submission
-from tasks.views.frame.status_cache import forget
+from tasks.views.frame.status_cache import answer_change, forget
 from tasks.views.http.formatting import credits_words
-from tasks.views.http.responses import REFUSED, see_other
+from tasks.views.http.responses import REFUSED
 
 POLL_SECONDS = 2
 
@@ -113,7 +112,9 @@ def credential_add(request: PortalRequest) -> HttpResponse:
     try:
         if form.is_valid():
             commands.add_credential(workspace=workspace, actor=request.user, **form.cleaned_data)
-            return _back(request, _("The credential is stored and is being checked."))
+            return answer_change(
+                request, _("The credential is stored and is being checked."), "credential-list"
+            )
     except commands.Duplicate:
         form.add_error("uid", _("This workspace already has a credential for this account."))
     status = REFUSED if form.is_bound else 200
@@ -132,7 +133,7 @@ def credential_key(request: PortalRequest, credential_id: UUID) -> HttpResponse:
         context = {"form": form, "credential": credential}
         return render(request, "accounts/credential_key.html", context, status=status)
     commands.replace_key(credential=credential, actor=request.user, key=form.cleaned_data["key"])
-    return _back(request, _("The key is replaced and is being checked."))
+    return answer_change(request, _("The key is replaced and is being checked."), "credential-list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,7 +150,7 @@ def credential_edit(request: PortalRequest, credential_id: UUID) -> HttpResponse
         context = {"form": form, "credential": credential}
         return render(request, "accounts/credential_edit.html", context, status=status)
     commands.change_credential(credential=credential, actor=request.user, **form.cleaned_data)
-    return _back(request, _("The changes are saved."))
+    return answer_change(request, _("The changes are saved."), "credential-list")
 
 
 @require_POST
@@ -178,10 +179,4 @@ def _act(
     request: PortalRequest, credential_id: UUID, command: Callable[..., None], said: str
 ) -> HttpResponse:
     command(credential=credential_for(request.membership, credential_id), actor=request.user)
-    return _back(request, said)
-
-
-def _back(request: PortalRequest, said: str) -> HttpResponse:
-    forget(request.membership.workspace_id)
-    messages.success(request, said)
-    return see_other("credential-list")
+    return answer_change(request, said, "credential-list")

@@ -20,7 +20,7 @@ from tasks.commands.refusals import NotPossible
 from tasks.forms.accounts.findings import SORTS, AdoptForm, AsideForm, FindingFilter
 from tasks.models import Charge, Credential
 from tasks.views.accounts.finding_rows import csv_lines, lines_of
-from tasks.views.frame.status_cache import forget
+from tasks.views.frame.status_cache import answer_change
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.responses import REFUSED, see_other
 from tasks.views.tasks.follower import words_of
@@ -71,9 +71,8 @@ def charge_adopt(request: PortalRequest, charge_id: int) -> HttpResponse:
     except NotPossible as reason:
         messages.warning(request, words_of(reason))
         return see_other("reconciliation")
-    forget(request.membership.workspace_id)
-    messages.success(request, _("TopView is asked about it, and what it has made is saved. Nothing is paid."))
-    return see_other("task-page", task.pk)
+    said = _("TopView is asked about it, and what it has made is saved. Nothing is paid.")
+    return answer_change(request, said, "task-page", task.pk)
 
 
 @require_POST
@@ -98,12 +97,8 @@ def charge_restore(request: PortalRequest, charge_id: int) -> HttpResponse:
 
 
 def _back(request: PortalRequest, said: str, *, won: bool) -> HttpResponse:
-    forget(request.membership.workspace_id)
-    if won:
-        messages.success(request, said)
-    else:
-        messages.warning(request, _("A colleague was faster: nothing was changed."))
-    return see_other("reconciliation")
+    late = _("A colleague was faster: nothing was changed.")
+    return answer_change(request, said, "reconciliation", won=won, late=late)
 
 
 def _rows(request: PortalRequest, filters: FindingFilter) -> QuerySet[Any]:

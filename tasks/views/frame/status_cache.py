@@ -9,14 +9,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cachetools import TTLCache, cached
+from django.contrib import messages
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks.access import PortalRequest
 from tasks.causes import Cause
 from tasks.commands.ledger.report import unclaimed
 from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
 from tasks.views.frame.health_state import Signs, read_signs
+from tasks.views.http.responses import see_other
 
 KEPT_SECONDS = 5.0
 MOST_COUNTED = 100
@@ -101,6 +105,18 @@ def forget(workspace_id: UUID) -> None:
     with _lock:
         for read in (condition_of, admin_condition_of):
             read.cache.pop(read.cache_key(workspace_id), None)
+
+
+def answer_change(
+    request: PortalRequest, said: str, *to: object, won: bool = True, late: str = ""
+) -> HttpResponse:
+    """Answer an act that changes what pages say of the workspace: look again, and say `said`, or `late`."""
+    forget(request.membership.workspace_id)
+    if won:
+        messages.success(request, said)
+    else:
+        messages.warning(request, late)
+    return see_other(*to)
 
 
 def counted(number: int) -> str:

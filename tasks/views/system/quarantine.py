@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -23,9 +22,9 @@ from tasks.forms.tasks.decisions import SentForm
 from tasks.models import Submission
 from tasks.text import StrOrPromise
 from tasks.views.accounts.charge_rows import Line, format_and_step, lines_of_found
-from tasks.views.frame.status_cache import forget
+from tasks.views.frame.status_cache import answer_change
 from tasks.views.http.formatting import exact
-from tasks.views.http.responses import REFUSED, see_other
+from tasks.views.http.responses import REFUSED
 from tasks.views.tasks.follower import words_of
 
 # Cards of one page; the next ones come up as these are decided.
@@ -71,10 +70,8 @@ def quarantined_calls(request: PortalRequest) -> HttpResponse:
 def quarantine_release_all(request: PortalRequest) -> HttpResponse:
     """Release all those of which TopView would show a trace, and shows none."""
     count = quarantine.release_untraced(workspace_id=request.membership.workspace_id, actor=request.user)
-    forget(request.membership.workspace_id)
     said = ngettext("%(count)d call was released.", "%(count)d calls were released.", count)
-    messages.success(request, said % {"count": count})
-    return see_other("quarantine")
+    return answer_change(request, said % {"count": count}, "quarantine")
 
 
 @require_POST
@@ -116,12 +113,8 @@ def _act(
 
 
 def _back(request: PortalRequest, said: str, *, won: bool) -> HttpResponse:
-    forget(request.membership.workspace_id)
-    if won:
-        messages.success(request, said)
-    else:
-        messages.warning(request, _("A colleague was faster: it is not on hold any more."))
-    return see_other("quarantine")
+    late = _("A colleague was faster: it is not on hold any more.")
+    return answer_change(request, said, "quarantine", won=won, late=late)
 
 
 def _page(
