@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tasks import kinds
@@ -94,9 +95,13 @@ def may_have_been_sent(submission: Submission) -> list[Candidate]:
     reading of the account's log and board, which `search.search_account` does; what a person has said is not
     it, or not this portal's, is left out.
     """
-    found = Candidate.objects.filter(submission=submission, dismissed_at=None)
+    return list(_may_have_been_sent([submission]))
+
+
+def _may_have_been_sent(calls: Iterable[Submission]) -> QuerySet[Candidate]:
+    found = Candidate.objects.filter(submission__in=calls, dismissed_at=None)
     settled = Q(charge__set_aside_at__isnull=False) | Q(charge__submission__isnull=False)
-    return list(found.exclude(settled).select_related("charge").order_by("seen_at", "pk"))
+    return found.exclude(settled).select_related("charge").order_by("seen_at", "pk")
 
 
 @dataclass(frozen=True)
@@ -121,16 +126,22 @@ class Traces:
         return self.are_left and self.account.is_read_since(self.shown_by) and not self.found
 
 
-def traces_of(submission: Submission) -> Traces:
-    """The traces of a call on hold. A board shows it at once, the log perhaps only when its task is over."""
-    account = submission.task.credential
-    quarantined_at = submission.quarantined_at or timezone.now()
-    places = list(_timed([submission]))
+def traces_of(calls: Sequence[Submission]) -> list[Traces]:
+    """The traces of each call on hold: a board shows them at once, the log perhaps only after the end."""
+    found = defaultdict(list)
+    for one in _may_have_been_sent(calls):
+        found[one.submission_id].append(one)
+    return [_traces(call, found[call.pk]) for call in calls]
+
+
+def _traces(call: Submission, found: list[Candidate]) -> Traces:
+    quarantined_at = call.quarantined_at or timezone.now()
+    places = list(_timed([call]))
     is_on_board = any(lost.board_id for lost in places)
     return Traces(
-        found=may_have_been_sent(submission),
+        found=found,
         are_left=any(lost.leaves_traces for lost in places),
         quarantined_at=quarantined_at,
-        shown_by=quarantined_at if is_on_board else submission.evidence_until(),
-        account=account,
+        shown_by=quarantined_at if is_on_board else call.evidence_until(),
+        account=call.task.credential,
     )

@@ -107,10 +107,11 @@ def release(*, submission: Submission, actor: User) -> bool:
 def release_untraced(*, workspace_id: UUID, actor: User) -> int:
     """Release every call of a workspace of which TopView shows no trace, and would. How many."""
     held = Submission.objects.quarantined().filter(workspace=workspace_id)
+    calls = list(held.select_related("task__credential", "task__workspace"))
     return sum(
         release(submission=call, actor=actor)
-        for call in held.select_related("task__credential", "task__workspace")
-        if traces_of(call).say_not_sent
+        for call, traces in zip(calls, traces_of(calls), strict=True)
+        if traces.say_not_sent
     )
 
 

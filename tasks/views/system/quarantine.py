@@ -121,8 +121,11 @@ def _page(
     request: PortalRequest, *, refused: UUID | None = None, form: SentForm | None = None, status: int = 200
 ) -> HttpResponse:
     rows = Submission.objects.quarantined().filter(workspace=request.membership.workspace_id)
-    calls = rows.select_related("task__credential", "task__owner")[:SHOWN]
-    lines = [_line(call, form if call.pk == refused else None) for call in calls]
+    calls = list(rows.select_related("task__credential", "task__owner", "source__submission")[:SHOWN])
+    lines = [
+        _line(call, traces, form if call.pk == refused else None)
+        for call, traces in zip(calls, traces_of(calls), strict=True)
+    ]
     context = {
         "lines": lines,
         "count": rows.count(),
@@ -131,9 +134,8 @@ def _page(
     return render(request, "system/quarantine.html", context, status=status)
 
 
-def _line(call: Submission, form: SentForm | None) -> QuarantinedCall:
+def _line(call: Submission, traces: Traces, form: SentForm | None) -> QuarantinedCall:
     format_label, step = format_and_step(call)
-    traces = traces_of(call)
     return QuarantinedCall(
         call=call,
         format=format_label,

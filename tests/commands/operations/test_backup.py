@@ -103,7 +103,7 @@ def test_what_was_paid_after_the_backup_is_found_in_the_log_and_followed_to_its_
     lost, never_sent = (Submission.objects.get(pk=call.pk) for call in (lost, never_sent))
 
     jobs.read_account(str(lost.task.credential_id))
-    trace = traces_of(lost).found[0]
+    trace = traces_of([lost])[0].found[0]
     assert quarantine.say_sent(submission=lost, actor=alice.user, remote_id=trace.remote_id)
     worker.refresh()
     lost.refresh_from_db()

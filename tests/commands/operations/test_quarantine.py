@@ -210,7 +210,7 @@ def test_a_task_on_the_board_keeps_a_call_on_hold_though_nothing_was_charged_yet
     look(credential)
 
     call = Submission.objects.get(pk=call.pk)
-    assert [found.remote_id for found in traces_of(call).found] == [remote_id]
+    assert [found.remote_id for found in traces_of([call])[0].found] == [remote_id]
     assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
     page = people.browser_of(alice).get("/settings/on-hold/").content.decode()
     assert "May have been paid" in page and remote_id in page
@@ -239,7 +239,7 @@ def test_a_charge_that_belongs_to_nobody_keeps_a_call_on_hold_until_it_is_set_as
     found = charge(call)
     look(credential)
 
-    assert [one.charge for one in traces_of(call).found] == [found]
+    assert [one.charge for one in traces_of([call])[0].found] == [found]
     assert quarantine.release_untraced(workspace_id=alice.workspace_id, actor=alice.user) == 0
     set_charge_aside(charge=found, actor=alice.user, reason="Made by hand.")
     people.let_traces_appear(call)
@@ -256,7 +256,7 @@ def test_other_charges_are_no_trace(orders: Orders, credential: Credential, fact
     charge(call, **facts)
     look(credential)
 
-    assert traces_of(call).found == []
+    assert traces_of([call])[0].found == []
 
 
 def test_a_call_that_was_sent_is_found_by_its_task_id_and_never_sent(

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,6 +59,41 @@ def test_a_workspace_without_any_has_an_empty_page_and_no_alert(alice: Membershi
 
     assert "Nothing is on hold" in page
     assert "Release all" not in page
+
+
+def test_a_page_of_many_calls_asks_the_database_no_more_than_of_a_few(
+    alice: Membership, mark: Membership
+) -> None:
+    def hold(number: int) -> None:
+        call = make_held(mark, f"Cup {number}")
+        charge = Charge.objects.create(
+            workspace=call.workspace,
+            credential=call.task.credential,
+            charged_at=timezone.now(),
+            cost=1,
+            remote_id=f"remote-{number}",
+            task_type="common_task_image2video",
+        )
+        Candidate.objects.create(
+            workspace=call.workspace,
+            submission=call,
+            evidence=EvidenceKind.CHARGE,
+            remote_id=charge.remote_id,
+            charge=charge,
+        )
+
+    def queries() -> int:
+        show(alice)  # and keep the frame's facts
+        with CaptureQueriesContext(connection) as seen:
+            assert "Cup 0" in show(alice)
+        return len(seen)
+
+    hold(0)
+    few = queries()
+    for number in range(1, 50):
+        hold(number)
+    assert "Cup 49" in show(alice)
+    assert queries() <= few
 
 
 def test_the_task_page_says_why_it_waits(mark: Membership) -> None:
