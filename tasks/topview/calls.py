@@ -119,19 +119,15 @@ class Caller:
         with self.logged(str(request.method), path, attempt):
             request.url = self._endpoint.url(path)
             request.headers = {**request.headers, **self._account_headers()}
-            return open_envelope(self._exchange(session, request, call, what=what), clean=self.clean)
-
-    def _exchange(
-        self, session: transport.Session, request: requests.Request, call: transport.Call, *, what: str
-    ) -> Answer:
-        proxies, ca_bundle = self._endpoint.proxies, self._endpoint.ca_bundle
-        with transport.send(session, request, call, proxies=proxies, ca_bundle=ca_bundle) as response:
-            return Answer(
-                what=what,
-                http_status=response.status_code,
-                body=transport.read(response, call, what=what, limit=_LARGEST_ANSWER),
-                retry_after=reading.retry_after(response.headers.get("Retry-After")),
-            )
+            proxies, ca_bundle = self._endpoint.proxies, self._endpoint.ca_bundle
+            with transport.send(session, request, call, proxies=proxies, ca_bundle=ca_bundle) as response:
+                answer = Answer(
+                    what=what,
+                    http_status=response.status_code,
+                    body=transport.read(response, call, what=what, limit=_LARGEST_ANSWER),
+                    retry_after=reading.retry_after(response.headers.get("Retry-After")),
+                )
+            return open_envelope(answer, clean=self.clean)
 
     def _account_headers(self) -> dict[str, str]:
         """Both headers, which every call to TopView carries and no call to anyone else."""

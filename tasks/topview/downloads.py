@@ -126,7 +126,6 @@ def download(url: str, into: BinaryIO, *, rules: DownloadRules) -> Downloaded:
         with transport.send(session, request, call, proxies=proxies, ca_bundle=ca_bundle) as response:
             _check_status(response.status_code)
             media_type = _checked_media_type(response, rules)
-            _check_announced_size(response, rules)
             return _copy(response, into, call, rules, media_type)
 
 
@@ -144,19 +143,17 @@ def _check_status(status: int) -> None:
 
 
 def _checked_media_type(response: requests.Response, rules: DownloadRules) -> str:
+    """What it is; raises WrongMedia or TooLarge for what its headers say already."""
     header = response.headers.get("Content-Type", "application/octet-stream")
     media_type = header.partition(";")[0].strip().lower()
     if rules.media_types is not None and media_type not in rules.media_types:
         raise WrongMedia(f"{WHAT}: media type {media_type[:60]!r}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise WrongMedia(f"{WHAT}: compressed, though we asked for the bytes as they are")
-    return media_type
-
-
-def _check_announced_size(response: requests.Response, rules: DownloadRules) -> None:
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > rules.max_bytes:
         raise TooLarge(f"{WHAT}: {announced} bytes announced")
+    return media_type
 
 
 def _copy(
@@ -176,13 +173,10 @@ def _copy(
         into.write(piece)
     if size == 0:
         raise Truncated(f"{WHAT}: no bytes at all")
-    return Downloaded(digest.hexdigest(), size, media_type, is_whole=_tells_its_end(response))
-
-
-def _tells_its_end(response: requests.Response) -> bool:
-    """Without either header the closing of the connection is the end, as it is after a failure."""
-    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-    return chunked or response.headers.get("Content-Length", "").isdecimal()
+    # Without either header the closing of the connection is the end, as it is after a failure.
+    is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+    is_whole = is_chunked or response.headers.get("Content-Length", "").isdecimal()
+    return Downloaded(digest.hexdigest(), size, media_type, is_whole)
 
 
 def _next_piece(pieces: Iterator[bytes], call: transport.Call) -> bytes:
