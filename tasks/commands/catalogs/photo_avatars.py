@@ -25,7 +25,6 @@ from tasks.commands.runtime.queue import KEEP_PORTRAIT, REFRESH_ONE_CATALOG, nud
 from tasks.kinds.base import IMAGE
 from tasks.media.conversion import made_for
 from tasks.models import CatalogEntry, Credential, Lease, Upload, User
-from tasks.topview.client import TopViewClient
 from tasks.topview.errors import TopViewError
 from tasks.topview.outcomes import AfterSubmit, outcome_of
 from tasks.vault import VaultError
@@ -94,7 +93,15 @@ def keep_portrait(*, order_id: UUID) -> None:
 def _carry(order: CatalogEntry) -> None:
     try:
         with client_for(order.credential) as client:
-            file_id = _file_id(order, client)
+            upload = Upload.objects.usable(order.workspace).get(pk=order.remote_id)
+            format = made_for("image", upload.format, IMAGE.formats) or upload.format
+            file_id = send_file(
+                upload=upload,
+                format=format,
+                credential=order.credential,
+                client=client,
+                alive=lambda: None,
+            )
             _write(order, sent=True)
             client.keep_photo_avatar(file_id)
     except (Upload.DoesNotExist, BlobMissing):
@@ -108,14 +115,6 @@ def _carry(order: CatalogEntry) -> None:
     else:
         order.delete()
         _read_again(order.credential)
-
-
-def _file_id(order: CatalogEntry, client: TopViewClient) -> str:
-    upload = Upload.objects.usable(order.workspace).get(pk=order.remote_id)
-    format = made_for("image", upload.format, IMAGE.formats) or upload.format
-    return send_file(
-        upload=upload, format=format, credential=order.credential, client=client, alive=lambda: None
-    )
 
 
 def _settle(order: CatalogEntry, error: TopViewError) -> None:

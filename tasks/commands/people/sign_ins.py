@@ -70,8 +70,10 @@ def begin(*, login: str, visitor: Visitor) -> SignInAttempt:
         network=shortened(visitor.address),
         browser=family(visitor.user_agent),
     )
-    seconds = _seconds_to_wait(attempt, is_known=is_known)
-    if seconds:
+    failures = SignInAttempt.objects.filter(login=attempt.login, succeeded=False).exclude(pk=attempt.pk)
+    from_there = failures.filter(source=attempt.source)
+    slow = _wait(from_there if is_known else failures, *_FROM_ALL_ADDRESSES)
+    if seconds := max(_wait(from_there, *_FROM_ONE_ADDRESS), slow):
         attempt.delete()
         raise TooManyAttempts(seconds)
     return attempt
@@ -99,13 +101,6 @@ def shortened(address: str) -> str:
 def family(user_agent: str) -> str:
     """What a browser is, without its version."""
     return next((name for word, name in _FAMILIES.items() if word in user_agent), "")
-
-
-def _seconds_to_wait(attempt: SignInAttempt, *, is_known: bool) -> int:
-    failures = SignInAttempt.objects.filter(login=attempt.login, succeeded=False).exclude(pk=attempt.pk)
-    from_there = failures.filter(source=attempt.source)
-    slow = _wait(from_there if is_known else failures, *_FROM_ALL_ADDRESSES)
-    return max(_wait(from_there, *_FROM_ONE_ADDRESS), slow)
 
 
 def _wait(failures: QuerySet[SignInAttempt], most: int, within: timedelta) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,12 +163,11 @@ def _ethnicities(account: Credential) -> dict[str, Any]:
     for slug in ("avatars", "product-avatars"):
         rows = CatalogEntry.objects.in_catalog(account, slug).values_list("facts", flat=True)
         counts[slug] = Counter(one for facts in rows for one in values_of(facts, "ethnicity"))
-    ethnicities = [Ethnicity(name, list(_holds(name, counts))) for name in dict.fromkeys(names)]
+    ethnicities = []
+    for name in dict.fromkeys(names):
+        query = urlencode({"ethnicity": name})
+        ways = {slug: f"{reverse('catalog-page', args=[slug])}?{query}" for slug in counts}
+        holds = [(CATALOGS[slug], counted[name], ways[slug]) for slug, counted in counts.items()]
+        ethnicities.append(Ethnicity(name, holds))
     back = catalog_address("ethnicities", account.pk)
     return {"ethnicities": ethnicities, "has_copy": bool(ethnicities), "back": back}
-
-
-def _holds(name: str, counts: dict[str, Counter[str]]) -> Iterable[tuple[CatalogLabel, int, str]]:
-    for slug, counted in counts.items():
-        url = f"{reverse('catalog-page', args=[slug])}?{urlencode({'ethnicity': name})}"
-        yield CATALOGS[slug], counted[name], url
