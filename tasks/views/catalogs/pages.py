@@ -70,15 +70,10 @@ def catalog_page(request: PortalRequest, catalog: str) -> HttpResponse:
         read_at = freshness.row.refreshed_at if freshness.row else None
         context |= _entries(request, account, catalog) if can_pick else _ethnicities(account)
         context |= {"freshness": freshness, "read_at": exact(read_at) if read_at else ""}
-        context |= {"is_moving": _is_moving(context)}
+        making = any(not order.facts.get("problem") for order in context.get("orders", ()))
+        leaving = any(tile.is_leaving for tile in context.get("tiles", ()))
+        context["is_moving"] = freshness.is_asked or making or leaving
     return render(request, "catalogs/catalog.html", context)
-
-
-def _is_moving(context: dict[str, Any]) -> bool:
-    """Whether the page has to look again by itself."""
-    making = any(not order.facts.get("problem") for order in context.get("orders", ()))
-    leaving = any(tile.is_leaving for tile in context.get("tiles", ()))
-    return bool(context["freshness"].is_asked or making or leaving)
 
 
 @require_POST

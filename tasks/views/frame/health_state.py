@@ -163,12 +163,17 @@ def read_signs() -> Signs:
     rows, ahead = _beats()
     now = timezone.now() - timedelta(seconds=ahead)
     nodes = tuple(_node(row, now) for row in rows if row.name.startswith(Heartbeat.NODE))
+    # Also while one call finds out whether the host answers again; not what nobody has asked for long.
+    lately = now - timedelta(seconds=PROBE_SECONDS)
+    circuits = Circuit.objects.filter(open_until__gt=lately).order_by("host")
     return Signs(
         now=now,
         nodes=nodes,
         beats={row.name: row.at for row in rows},
         disks=tuple(_disks(nodes)),
-        silences=tuple(_silences(now)),
+        silences=tuple(
+            Silence(one.host, one.changed_at or now, max(one.open_until or now, now)) for one in circuits
+        ),
         clock_ahead=ahead,
         mail=_mail(next((row.facts for row in rows if row.name == Heartbeat.MAIL), {})),
     )
@@ -194,14 +199,6 @@ def _mail(facts: dict[str, Any]) -> MailSigns:
     }
     oldest = Mail.objects.waiting().values_list("created_at", flat=True).first()
     return MailSigns(**times, trouble=facts.get("trouble", ""), oldest=oldest)
-
-
-def _silences(now: datetime) -> Iterable[Silence]:
-    """Also while one call finds out whether the host answers again; not what nobody has asked for long."""
-    lately = now - timedelta(seconds=PROBE_SECONDS)
-    for one in Circuit.objects.filter(open_until__gt=lately).order_by("host"):
-        until = max(one.open_until or now, now)
-        yield Silence(one.host, one.changed_at or now, until)
 
 
 def _node(row: Heartbeat, now: datetime) -> Node:

@@ -32,8 +32,13 @@ def visitor_of(request: HttpRequest, login: str) -> Visitor:
     known = _known(request)
     person = User.objects.filter(email=login.strip().lower()).values_list("pk", flat=True).first()
     is_known = person is not None and person in known["people"]
+    try:
+        address = str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        # A server behind a socket file that names nobody.
+        address = ""
     return Visitor(
-        address=_address(request),
+        address=address,
         user_agent=request.headers.get("User-Agent", ""),
         browser_id=known["id"] if is_known else "",
     )
@@ -87,11 +92,3 @@ def _known(request: HttpRequest) -> dict[str, Any]:
     except signing.BadSignature:
         return {"id": secrets.token_hex(12), "people": []}
     return known
-
-
-def _address(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:
-        # A server behind a socket file that names nobody.
-        return ""

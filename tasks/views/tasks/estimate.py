@@ -71,19 +71,17 @@ def estimate_of(
 def filled(form: KindForm, files: Files, catalog: Catalog) -> KindForm:
     """The form as it was sent, else as if it were sent just as it is shown; judged."""
     if not form.is_bound:
-        form = type(form)(_shown(form), files=files, catalog=catalog)
+        held = ((bound.html_name, bound.value()) for bound in form)
+        data: MultiValueDict[str, Any] = MultiValueDict(
+            {
+                name: list(value) if isinstance(value, (list, tuple)) else [value]
+                for name, value in held
+                if value not in (None, "", False)
+            }
+        )
+        form = type(form)(data, files=files, catalog=catalog)
     form.is_valid()
     return form
-
-
-def _shown(form: KindForm) -> MultiValueDict[str, Any]:
-    """What a browser would send if the form were left as it is shown."""
-    data: MultiValueDict[str, Any] = MultiValueDict()
-    for bound in form:
-        value = bound.value()
-        if value not in (None, "", False):
-            data.setlist(bound.html_name, list(value) if isinstance(value, (list, tuple)) else [value])
-    return data
 
 
 def _price_words(step: Step, price: Price | None) -> tuple[str, str]:

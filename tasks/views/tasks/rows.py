@@ -104,7 +104,10 @@ def _rows(workspace_id: UUID, task_ids: list[UUID]) -> list[Row]:
     places = queue_places(workspace_id)
     queued = {task_id: place_words(places[task_id]) for task_id in noted if task_id in places}
     notes = silent_notes(workspace_id, noted) | _notes(noted) | queued
-    pictures = _pictures(tasks)
+    # The first saved output's poster, else the first input's, else the chosen avatar's picture.
+    pictures = _output_posters([task.pk for task in tasks])
+    pictures |= _upload_posters([task.pk for task in tasks if task.pk not in pictures])
+    pictures |= _catalog_pictures([task for task in tasks if task.pk not in pictures])
     looks = _Looks()
     return [_row(task, notes, pictures, looks, now) for task in tasks]
 
@@ -206,14 +209,6 @@ class Picture:
 
 
 _NO_PICTURE = Picture("")
-
-
-def _pictures(tasks: list[Task]) -> dict[UUID, Picture]:
-    """The first saved output's poster, else the first input's, else the chosen avatar's picture."""
-    found = _output_posters([task.pk for task in tasks])
-    missing = [task for task in tasks if task.pk not in found]
-    found |= _upload_posters([task.pk for task in missing])
-    return found | _catalog_pictures([task for task in missing if task.pk not in found])
 
 
 def _output_posters(task_ids: list[UUID]) -> dict[UUID, Picture]:

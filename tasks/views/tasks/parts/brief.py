@@ -40,16 +40,11 @@ def inputs_of(task: Task) -> list[Input]:
         [(field, brief[name]) for name, field in kind.inputs.own_fields() if name in brief] if kind else []
     )
     uploads = {str(row.pk): row for row in task.uploads.select_related("poster")}
-    entries = _entries(task, answered)
+    picked = [value for field, value in answered if isinstance(field, Pick)]
+    rows = CatalogEntry.objects.filter(credential=task.credential_id, remote_id__in=picked)
+    rows = rows.select_related("picture", "sample", "clip")
+    entries = {(row.catalog, row.remote_id): row for row in rows}
     return [_input(field, value, uploads, entries) for field, value in answered]
-
-
-def _entries(task: Task, answered: list[tuple[Wired, Any]]) -> dict[tuple[str, str], CatalogEntry]:
-    wanted = [value for field, value in answered if isinstance(field, Pick)]
-    if not wanted:
-        return {}
-    rows = CatalogEntry.objects.filter(credential=task.credential_id, remote_id__in=wanted)
-    return {(row.catalog, row.remote_id): row for row in rows.select_related("picture", "sample", "clip")}
 
 
 def _input(

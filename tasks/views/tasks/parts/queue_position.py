@@ -31,10 +31,13 @@ def queue_places(workspace_id: UUID) -> dict[UUID, QueuePlace]:
     """By task, of those that wait for nothing but their turn; read at most every five seconds."""
     turns = queue_order(workspace_id)
     calls = Submission.objects.filter(pk__in=turns).select_related("task") if turns else ()
-    return {
-        call.task_id: QueuePlace(turns[call.pk].number, turns[call.pk].rounds * _usual(call))
-        for call in calls
-    }
+    places = {}
+    for call in calls:
+        kind, turn = KINDS.get(call.task.kind), turns[call.pk]
+        step = kind.find_step(call.step) if kind else None
+        usual = usual_seconds(call.workspace_id, kind, step, call.task.brief) if kind and step else 0.0
+        places[call.task_id] = QueuePlace(turn.number, turn.rounds * usual)
+    return places
 
 
 def queue_marks(workspace_id: UUID) -> list[tuple[str, int]]:
@@ -50,9 +53,3 @@ def place_words(place: QueuePlace) -> str:
         return _("Next in the queue · starts in a moment")
     words = _("Number %(number)s in the queue · starts in about %(time)s")
     return words % {"number": place.number, "time": lasting(place.seconds)}
-
-
-def _usual(call: Submission) -> float:
-    kind = KINDS.get(call.task.kind)
-    step = kind.find_step(call.step) if kind else None
-    return usual_seconds(call.workspace_id, kind, step, call.task.brief) if kind and step else 0.0

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from tasks.forms.tasks.sources import facts_of_output
 from tasks.kinds import KINDS
-from tasks.kinds.base import Step, TaskKind
+from tasks.kinds.base import Step
 from tasks.media import Cause
 from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.templatetags.portal import clock
@@ -92,14 +92,15 @@ def results_of(task: Task) -> list[Group]:
     for submission in task.submissions.all():
         by_step.setdefault(submission.step, []).extend(submission.outputs.all())
     order = [*reversed(steps), *(slug for slug in by_step if slug not in steps)]
-    return [_group(kind, slug, by_step[slug]) for slug in order if by_step.get(slug)]
-
-
-def _group(kind: TaskKind | None, slug: str, rows: list[Output]) -> Group:
-    rows.sort(key=lambda output: (output.created_at, output.position))
-    step = kind.find_step(slug) if kind else None
-    found = [shown(row, number if len(rows) > 1 else 0, step) for number, row in enumerate(rows, 1)]
-    return Group(str(step.label) if kind and step and len(kind.steps) > 1 else "", found)
+    groups = []
+    for slug in order:
+        rows = sorted(by_step.get(slug, ()), key=lambda output: (output.created_at, output.position))
+        step = kind.find_step(slug) if kind else None
+        found = [shown(row, number if len(rows) > 1 else 0, step) for number, row in enumerate(rows, 1)]
+        label = str(step.label) if kind and step and len(kind.steps) > 1 else ""
+        if found:
+            groups.append(Group(label, found))
+    return groups
 
 
 def shown(output: Output, number: int, step: Step | None = None) -> Shown:
