@@ -112,9 +112,16 @@ def secret(name: str, default: str | _Demanded | None = None) -> str | None:
     value, file = _read(name), _read(f"{name}_FILE")
     if value is not None and file is not None:
         raise ImproperlyConfigured(f"{name} and {name}_FILE are both set; set one of them.")
-    if file is not None:
-        return _read_secret_file(name, Path(file))
-    return _fall_back(name, default) if value is None else value
+    if file is None:
+        return _fall_back(name, default) if value is None else value
+    path = Path(file)
+    try:
+        value = path.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error}.") from None
+    if not value:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which is empty.")
+    return value
 
 
 @overload
@@ -192,13 +199,3 @@ def _check_bounds(name: str, number: float, low: float | None, high: float | Non
         raise _wrong(name, f"{low} or more")
     if high is not None and number > high:
         raise _wrong(name, f"{high} or less")
-
-
-def _read_secret_file(name: str, path: Path) -> str:
-    try:
-        value = path.read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error}.") from None
-    if not value:
-        raise ImproperlyConfigured(f"{name}_FILE names {path}, which is empty.")
-    return value

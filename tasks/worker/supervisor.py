@@ -142,7 +142,10 @@ class Supervisor:
         cluster.look(seconds)
         if cluster.is_stuck(beside_others=self.other_nodes.are_alive()):
             if not cluster.may_be_paying(seconds):
-                _replace(cluster)
+                facts = {"cluster": cluster.name, "silent_for": cluster.silent_for}
+                logger.error("worker.cluster-stuck", extra=facts)
+                cluster.kill()
+                _start(cluster)
         elif self._clock() - cluster.canary_sent_at >= CANARY_SECONDS:
             cluster.canary_sent_at = self._clock()
             # A sign of life, unless an earlier one still waits to be taken.
@@ -169,12 +172,6 @@ class Supervisor:
 
 def _say_unreachable(error: Exception) -> None:
     logger.warning("worker.database-unreachable", extra={"error_class": type(error).__name__})
-
-
-def _replace(cluster: Cluster) -> None:
-    logger.error("worker.cluster-stuck", extra={"cluster": cluster.name, "silent_for": cluster.silent_for})
-    cluster.kill()
-    _start(cluster)
 
 
 def _start(cluster: Cluster) -> None:

@@ -84,23 +84,19 @@ def certain(calls: Iterable[LostCall], found: Matches) -> Iterator[tuple[LostCal
 
 def fits(lost: LostCall, seen: Sighting) -> bool:
     """Whether the sighting can be this call. Where a board shows it, the board decides."""
-    if seen.row is not None:
-        return _fits_row(lost, seen.row, seen.board_id)
+    if (row := seen.row) is not None:
+        if not lost.board_id or lost.board_id != seen.board_id:
+            return False
+        if row.media not in (None, "", lost.step.wire.board_media):
+            return False
+        if row.created_at is not None and not lost.since <= row.created_at <= lost.sent_by:
+            return False
+        return not row.parameters or _asks_the_same(lost, row.parameters)
     # A step that shares its task is charged under an id that is known: no unclaimed charge can be its.
     if seen.charge is None or seen.charge.charged_at is None or lost.step.wire.shares_task:
         return False
     is_its_type = lost.step.pricing.credit_log_type == seen.charge.task_type
     return is_its_type and lost.since <= seen.charge.charged_at <= lost.charged_by
-
-
-def _fits_row(lost: LostCall, row: BoardTask, board_id: str) -> bool:
-    if not lost.board_id or lost.board_id != board_id:
-        return False
-    if row.media not in (None, "", lost.step.wire.board_media):
-        return False
-    if row.created_at is not None and not lost.since <= row.created_at <= lost.sent_by:
-        return False
-    return not row.parameters or _asks_the_same(lost, row.parameters)
 
 
 def _asks_the_same(lost: LostCall, parameters: Mapping[str, Any]) -> bool:

@@ -48,7 +48,15 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
         # A file without a row may be about to be swept: it is replaced, and not relied on.
         if known is None or not (storage.exists(name) and storage.size(name) == size):
             _publish(storage, name, source)
-    return known or _insert(blob, name)
+    if known is not None:
+        return known
+    blob.file.name = name
+    try:
+        with transaction.atomic():
+            blob.save(force_insert=True)
+    except IntegrityError:
+        return Blob.objects.get(workspace=workspace, sha256=sha256)
+    return blob
 
 
 def keep_file(*, workspace: Workspace, source: Path, media_type: str) -> Blob:
@@ -111,16 +119,6 @@ def half_copies() -> Iterator[Path]:
     if isinstance(storage, FileSystemStorage):
         # As deep as `blob_path` puts a file: beside it is where its copy is made.
         yield from Path(storage.location).glob("*/??/.*.part")
-
-
-def _insert(blob: Blob, name: str) -> Blob:
-    blob.file.name = name
-    try:
-        with transaction.atomic():
-            blob.save(force_insert=True)
-    except IntegrityError:
-        return Blob.objects.get(workspace=blob.workspace_id, sha256=blob.sha256)
-    return blob
 
 
 def _publish(storage: Storage, name: str, source: Path) -> None:

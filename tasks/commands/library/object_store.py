@@ -78,17 +78,14 @@ class ObjectReader(io.RawIOBase):
         if self._at >= self._size:
             return 0
         if not self._piece_at <= self._at < self._piece_at + len(self._piece):
-            self._fetch()
+            last = min(self._at + _PIECE_BYTES, self._size) - 1
+            with failures_named():
+                self._piece = self._object.get(Range=f"bytes={self._at}-{last}")["Body"].read()
+            self._piece_at = self._at
+            if len(self._piece) != last - self._at + 1:
+                raise StorageFailed("a piece came short")
         start = self._at - self._piece_at
         found = self._piece[start : start + len(buffer)]
         buffer[: len(found)] = found
         self._at += len(found)
         return len(found)
-
-    def _fetch(self) -> None:
-        last = min(self._at + _PIECE_BYTES, self._size) - 1
-        with failures_named():
-            self._piece = self._object.get(Range=f"bytes={self._at}-{last}")["Body"].read()
-        self._piece_at = self._at
-        if len(self._piece) != last - self._at + 1:
-            raise StorageFailed("a piece came short")

@@ -7,7 +7,6 @@ its heartbeat.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from enum import StrEnum
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
@@ -45,8 +44,14 @@ def room_of(free: int) -> Room:
 
 def disks() -> list[Disk]:
     """One for each folder that stands on a disk of its own; cheap, it reads no file."""
+    # Where the portal writes by itself. Neither an object store nor PostgreSQL has a folder here.
+    folders = [("temporary", Path(settings.FILE_UPLOAD_TEMP_DIR))]
+    if isinstance(media := storages["default"], FileSystemStorage):
+        folders.insert(0, ("media", Path(media.location)))
+    if (database := settings.DATABASES["default"])["ENGINE"].endswith("sqlite3"):
+        folders.append(("database", Path(database["NAME"]).parent))
     found: dict[int, Disk] = {}
-    for name, folder in _folders():
+    for name, folder in folders:
         try:
             device = folder.stat().st_dev
             usage = shutil.disk_usage(folder)
@@ -55,17 +60,6 @@ def disks() -> list[Disk]:
             continue
         found.setdefault(device, Disk(name, usage.free, usage.total))
     return list(found.values())
-
-
-def _folders() -> Iterator[tuple[str, Path]]:
-    """Where the portal writes by itself. Neither an object store nor PostgreSQL has a folder here."""
-    media = storages["default"]
-    if isinstance(media, FileSystemStorage):
-        yield "media", Path(media.location)
-    yield "temporary", Path(settings.FILE_UPLOAD_TEMP_DIR)
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        yield "database", Path(database["NAME"]).parent
 
 
 def is_full(*, beside: int = 0) -> bool:
