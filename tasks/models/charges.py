@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from itertools import pairwise
+from typing import Any
 
-from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Sum
-from django.db.models.functions import TruncMonth
+from django.db import connection, models
+from django.db.models import Count, Exists, OuterRef, Q, Sum, Value
 from django.utils import timezone
 
 from tasks.models.credentials import Credential
@@ -40,11 +41,50 @@ class ChargeQuerySet(models.QuerySet["Charge"]):
         """The same with what the log shows beside each."""
         return self.select_related("submission__task")
 
-    def months(self, zone: tzinfo) -> list[tuple[datetime, Decimal, int]]:
-        """Each month in a zone with its sum and its number of charges, newest first."""
-        months = self.order_by().annotate(month=TruncMonth("charged_at", tzinfo=zone)).values("month")
-        sums = months.annotate(total=Sum("cost"), count=Count("id")).order_by("-month")
-        return list(sums.values_list("month", "total", "count"))
+    def months(self, zone: tzinfo, now: datetime) -> list[tuple[datetime, Decimal, int]]:
+        """This month in a zone and the twelve before it with their sums and numbers of charges, newest first.
+
+        Each is summed between its ends, so that an index is walked instead of a function called for each row.
+        """
+        ends = [_month_begin(now.astimezone(zone), back) for back in range(-1, _MONTHS)]
+        sums = [self._sum_of(begin, end) for end, begin in pairwise(ends)]
+        rows = sums[0].union(*sums[1:], all=True)
+        found = [(row["begins"].astimezone(zone), row["total"], row["count"]) for row in rows if row["count"]]
+        return sorted(found, reverse=True)
+
+    def _sum_of(self, begin: datetime, end: datetime) -> models.QuerySet[Any, Any]:
+        rows = self.order_by().filter(charged_at__gte=begin, charged_at__lt=end)
+        month = rows.values(begins=Value(begin, models.DateTimeField()))
+        return month.annotate(total=Sum("cost"), count=Count("id"))
+
+    def task_types(self, credential: Credential) -> list[str]:
+        """TopView's words for what an account was charged for, sorted; an index is entered once for each."""
+        field = self.model._meta.get_field("credential")
+        account = field.get_db_prep_value(credential.pk, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT_TASK_TYPE, [account, account])
+            return [name for (name,) in cursor.fetchall()]
+
+
+# The current month, and twelve whole ones.
+_MONTHS = 13
+_NEXT_TASK_TYPE = """
+    WITH RECURSIVE known (name) AS (
+        SELECT MIN(task_type) FROM tasks_charge WHERE credential_id = %s AND task_type > ''
+        UNION ALL
+        SELECT (SELECT MIN(task_type) FROM tasks_charge WHERE credential_id = %s AND task_type > known.name)
+        FROM known WHERE known.name IS NOT NULL
+    )
+    SELECT name FROM known WHERE name IS NOT NULL
+"""
+
+
+def _month_begin(local: datetime, back: int) -> datetime:
+    """Midnight of the first day of the month that lies so many months back."""
+    years, month = divmod(local.month - 1 - back, 12)
+    return local.replace(
+        year=local.year + years, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0, fold=0
+    )
 
 
 class Charge(models.Model):
@@ -79,6 +119,7 @@ class Charge(models.Model):
         ]
         indexes = [
             models.Index(fields=["credential", "-charged_at"], name="charge_log"),
+            models.Index(fields=["credential", "task_type", "-charged_at", "-id"], name="charge_log_of_type"),
             models.Index(fields=["remote_id"], name="charge_remote"),
             # Those that a person may have to look at, which are few.
             models.Index(

@@ -15,9 +15,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tasks.commands.submissions.scheduling import what_stands_in_the_way
-from tasks.models import Membership, Status, Task, estimates
+from tasks.models import Charge, Membership, Status, Task, estimates
 from tasks.views.frame import status_cache
 from tasks.views.tasks import rows
 from tests.people import browser_of
@@ -161,6 +162,26 @@ def lookups_of_the_list(act: Callable[[], Any]) -> list[str]:
                 cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"))
                 found += [row[3] for row in cursor.fetchall() if " tasks_task " in row[3]]
     return found
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")
+@pytest.mark.parametrize("query", ["", "?type=m2v"])
+def test_months_of_a_credit_log_are_summed_and_its_sorts_told_from_an_index_alone(
+    full: Task, alice: Membership, query: str
+) -> None:
+    of_it = {"workspace": full.workspace, "credential": full.credential}
+    Charge.objects.create(**of_it, charged_at=timezone.now(), cost=1, task_type="m2v")
+    with CaptureQueriesContext(connection) as seen:
+        page = browser_of(alice).get(reverse("account-log", args=[full.credential_id]) + query)
+    assert "1 credit" in page.content.decode()
+    asked = [one["sql"] for one in seen.captured_queries if "SUM(" in one["sql"] or "RECURSIVE" in one["sql"]]
+    assert len(asked) == 2
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"))
+            steps = [row[3] for row in cursor.fetchall() if "tasks_charge" in row[3]]
+            assert steps
+            assert [step for step in steps if "USING COVERING INDEX" not in step] == []
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")

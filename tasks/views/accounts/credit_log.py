@@ -34,7 +34,6 @@ POLL_SECONDS = 2
 _PATIENCE = timedelta(seconds=60)
 # The schedule reads the log every ten minutes; much older, something is in the way.
 _STALE = timedelta(minutes=35)
-_MONTHS = timedelta(days=366)
 _TIMELESS_SHOWN = 50
 _CHUNK = 500
 
@@ -71,13 +70,9 @@ def account(request: PortalRequest) -> HttpResponse:
 def account_log(request: PortalRequest, credential_id: UUID) -> HttpResponse:
     """One account with its charges, newest first."""
     credential = credential_for(request.membership, credential_id)
-    types = Charge.objects.filter(credential=credential).exclude(task_type="")
     labels = type_labels()
     context = {
-        "types": [
-            (name, type_word(name, labels))
-            for name in types.order_by("task_type").values_list("task_type", flat=True).distinct()
-        ],
+        "types": [(name, type_word(name, labels)) for name in Charge.objects.task_types(credential)],
         "whose": WHOSE.items(),
     }
     return render(request, "accounts/credit_log.html", context | _log_context(request, credential))
@@ -135,8 +130,7 @@ def _log_context(request: PortalRequest, credential: Credential) -> dict[str, An
     charges = filters.apply(Charge.objects.for_log(credential))
     page = page_of(charges.with_tasks(), request.GET, by="charged_at")
     timeless = filters.apply(Charge.objects.timeless(credential)).with_tasks()
-    recent = charges.filter(charged_at__gte=timezone.now() - _MONTHS)
-    months = recent.months(timezone.get_current_timezone())
+    months = charges.months(timezone.get_current_timezone(), timezone.now())
     here, kept = reverse("account-log", args=[credential.pk]), filters.kept()
     return {
         "card": _card(credential),
