@@ -61,7 +61,7 @@ def open_as(stage: Stage, context: BrowserContext, page: Page) -> Callable[..., 
 def test_a_charge_is_seen_beside_its_task_and_the_address_is_reached(
     stage: Stage, open_as: Callable[..., Page], tmp_path: Path
 ) -> None:
-    team, credential = stage.plain_team()
+    team, credential = stage.ready_team()
     task = order(COUNTING, team.mark, credential, tmp_path)
     wait_until(lambda: Submission.objects.filter(task=task, status=Status.SUCCEEDED), what="the film")
     wait_until(lambda: Submission.objects.filter(task=task, callbacks__isnull=False), what="the callback")

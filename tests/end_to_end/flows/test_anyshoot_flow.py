@@ -24,7 +24,7 @@ from tests.end_to_end.person import (
     open_picker,
     wait_for_state,
 )
-from tests.parts import ROOT, wait_until
+from tests.parts import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -40,9 +40,8 @@ def test_a_product_stands_where_the_template_was_painted(page: Page, stage: Stag
     team, credential = stage.ready_team()
     catalog_name = CatalogEntry.objects.in_catalog(credential, "anyshoot-templates")
     template = catalog_name[0]
-    wait_until(
-        lambda: "width" in catalog_name.get(pk=template.pk).facts, seconds=120, what="the template's picture"
-    )
+    stage.fetch_media(credential, [template])
+    assert "width" in catalog_name.get(pk=template.pk).facts
     stage.sign_in(page.context, team.mark)
     page.goto(stage.web_url)
     choose_material(page, template.name)

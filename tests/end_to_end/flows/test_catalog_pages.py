@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tasks.models import Favourite
+from tasks.models import CatalogEntry, Favourite
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.person import follow
 from tests.end_to_end.stage import Stage
@@ -26,9 +26,12 @@ PATIENCE = 60_000
 
 
 def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserContext, page: Page) -> None:
-    team, _account = stage.ready_team()
+    team, account = stage.ready_team()
+    names = ("product-avatars", "voices", "anyshoot-templates", "ethnicities", "photo-avatars")
+    for name in names:
+        stage.fetch_media(account, CatalogEntry.objects.in_catalog(account, name)[:2])
     stage.sign_in(context, team.mark)
-    for name in ("product-avatars", "voices", "anyshoot-templates", "ethnicities", "photo-avatars"):
+    for name in names:
         page.goto(f"{stage.web_url}{reverse('catalog-page', args=[name])}")
         assert_well_made(page, name)
     page.goto(f"{stage.web_url}{reverse('catalog-list')}")
@@ -54,7 +57,7 @@ def test_catalogs_are_looked_at_marked_and_used(stage: Stage, context: BrowserCo
 def test_an_own_portrait_is_made_and_deleted(
     stage: Stage, context: BrowserContext, page: Page, tmp_path: Path
 ) -> None:
-    team, _account = stage.plain_team()
+    team, _account = stage.ready_team()
     photo = make_upload(team.mark, tmp_path, name="face.png")
     stage.sign_in(context, team.mark)
     page.goto(f"{stage.web_url}{reverse('photo-avatar-new')}?photo={photo.pk}")

@@ -28,7 +28,7 @@ PICTURE, FILM = background_removal.KIND, image_to_video.KIND
 def test_a_picture_becomes_a_video_and_a_second_version(
     stage: Stage, context: BrowserContext, page: Page
 ) -> None:
-    team, _credential = stage.plain_team()
+    team, _credential = stage.ready_team()
     stage.sign_in(context, team.mark)
     make_picture(stage, page)
 

@@ -27,7 +27,7 @@ CHOICE = "Waiting for your choice"
 
 
 def test_previews_are_edited_and_two_of_them_exported(page: Page, stage: Stage) -> None:
-    team, _credential = stage.plain_team()
+    team, _credential = stage.ready_team()
     stage.sign_in(page.context, team.mark)
     page.goto(stage.web_url)
     order_previews(page)

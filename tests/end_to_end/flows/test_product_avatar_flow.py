@@ -34,7 +34,7 @@ NO_FACE = "TopView found no face in this picture"
 
 
 def test_a_product_is_shown_by_a_model_who_then_speaks(page: Page, stage: Stage) -> None:
-    team, _credential = stage.plain_team()
+    team, _credential = stage.ready_team()
     stage.sandbox.fault("faceless", next=1)
     stage.sign_in(page.context, team.mark)
     page.goto(stage.web_url)

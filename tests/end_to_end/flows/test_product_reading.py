@@ -26,7 +26,7 @@ OWN_WORDS = "Our own words."
 
 
 def test_a_page_is_read_beside_the_link_and_fills_the_form(page: Page, stage: Stage) -> None:
-    team, _credential = stage.plain_team()
+    team, _credential = stage.ready_team()
     stage.sign_in(page.context, team.mark)
     kind = next(kind for kind in fillable() if takes_a_link(kind))
     page.goto(f"{stage.web_url}{reverse('task-new', args=[kind.slug])}")

@@ -65,7 +65,7 @@ def visit(stage: Stage, context: BrowserContext, page: Page) -> Visit:
 @pytest.fixture(scope="module")
 def at_work(stage: Stage) -> tuple[Team, Credential]:
     """A team that can make films."""
-    return stage.plain_team()
+    return stage.ready_team()
 
 
 @pytest.fixture
