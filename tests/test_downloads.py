@@ -311,11 +311,17 @@ def test_an_upload_that_is_refused_unread_keeps_its_thread_no_longer_than_its_an
     small_web: Parts, member: Membership
 ) -> None:
     cookie = cookie_of(browser_of(member))
+
+    def refuse_four() -> None:
+        with ExitStack() as stack:
+            unread = [stack.enter_context(half_an_upload(small_web.web_port, cookie)) for _ in range(4)]
+            assert [read_answer(one)[0] for one in unread] == [403] * 4
+            assert [one.recv(1) for one in unread] == [b""] * 4, "the rest is not waited for"
+
+    # A process that has just begun takes seconds for its first answer, which is not what is measured.
+    refuse_four()
     begun = time.monotonic()
-    with ExitStack() as stack:
-        unread = [stack.enter_context(half_an_upload(small_web.web_port, cookie)) for _ in range(4)]
-        assert [read_answer(one)[0] for one in unread] == [403] * 4
-        assert [one.recv(1) for one in unread] == [b""] * 4, "the rest is not waited for"
+    refuse_four()
     assert time.monotonic() - begun < DEFAULT_WORKER_DATA_TIMEOUT
 
 
