@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
@@ -164,9 +166,52 @@ def test_no_name_is_given_twice() -> None:
     assert len(found) == len(set(found))
 
 
+class Filled(NamedTuple):
+    """People by their role with a session of each, and the parts of every address."""
+
+    people: dict[str, Membership]
+    sessions: dict[str, str]
+    addresses: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[Filled]:
+    """The rows of a whole module; what a test changes of them, it changes for itself."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        people_by_role = make_people()
+        sessions = {
+            role: people.browser_of(one).cookies[settings.SESSION_COOKIE_NAME].value
+            for role, one in people_by_role.items()
+        }
+        filled = Filled(people_by_role, sessions, make_addresses(people_by_role))
+        with django_db_blocker.block():
+            yield filled
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def studio(db: None) -> dict[str, Membership]:
+def studio(filled: Filled, db: None) -> dict[str, Membership]:
     """One person a role."""
+    return {
+        role: Membership.objects.select_related("user").get(pk=one.pk) for role, one in filled.people.items()
+    }
+
+
+@pytest.fixture
+def addresses(filled: Filled) -> dict[str, dict[str, Any]]:
+    """The parts of every address, of rows that exist in the studio."""
+    return filled.addresses
+
+
+def browser_for(filled: Filled, role: str, **options: Any) -> Client:
+    """A browser of its own for that person, signed in; strangers to the portal have no session."""
+    client = Client(**options)
+    if role in filled.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = filled.sessions[role]
+    return client
+
+
+def make_people() -> dict[str, Membership]:
     workspace = people.make_workspace()
     return {
         "admin": people.make_alice(workspace),
@@ -176,9 +221,7 @@ def studio(db: None) -> dict[str, Membership]:
     }
 
 
-@pytest.fixture
-def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
-    """The parts of every address, of rows that exist in the studio."""
+def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     owner = studio["marketer"]
     account = make_account(owner.workspace)
     task = make_task(owner, status=Status.FAILED)
@@ -255,13 +298,11 @@ def addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_each_role_is_answered_as_the_matrix_says(
-    name: str, studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
-) -> None:
-    url = reverse(name, kwargs=addresses[name])
+def test_each_role_is_answered_as_the_matrix_says(name: str, filled: Filled, db: None) -> None:
+    url = reverse(name, kwargs=filled.addresses[name])
     found: dict[str, list[int]] = {"get": [], "post": []}
     for role in ROLES:
-        client = people.browser_of(studio[role]) if role in studio else Client()
+        client = browser_for(filled, role)
         found["get"].append(client.get(url).status_code)
         found["post"].append(client.post(url).status_code)
     row = MATRIX[name]

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tasks.models import Membership
 from tests import people
-from tests.test_access_matrix import MATRIX, addresses, studio
+from tests.test_access_matrix import MATRIX, Filled, browser_for, filled
 
-__all__ = ["addresses", "studio"]
+__all__ = ["filled"]
 
 FILES = ("output-file", "output-poster", "preview-file", "upload-file", "upload-poster")
 CATALOG = ("catalog-picture", "catalog-sample", "catalog-clip")
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_no_browser_keeps_a_private_page_a_fragment_or_a_table(
-    name: str, studio: dict[str, Membership], addresses: dict[str, dict[str, Any]]
-) -> None:
-    url = reverse(name, kwargs=addresses[name])
-    for client in (people.browser_of(studio["admin"]), Client()):
+def test_no_browser_keeps_a_private_page_a_fragment_or_a_table(name: str, filled: Filled, db: None) -> None:
+    url = reverse(name, kwargs=filled.addresses[name])
+    for client in (browser_for(filled, "admin"), Client()):
         answer = client.get(url)
         kept = answer.headers["Cache-Control"]
         if name in (*FILES, *CATALOG) and answer.status_code == 200:
