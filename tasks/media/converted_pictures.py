@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from tasks.media.facts import Undecodable
 from tasks.media.formats import Format
-from tasks.media.pictures import XMP_KEYS, decoded, upright, with_eight_bits
+from tasks.media.pictures import XMP_KEYS, decoded, opened, upright, with_eight_bits
 
 _WRITERS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "bmp": "BMP"}
 # How pixels may be stored; others are turned into plain colours before.
@@ -51,7 +51,7 @@ class _Notes:
     @classmethod
     def of(cls, path: Path, known: Format) -> _Notes:
         """What a picture's header says; its pixels are not decoded."""
-        with Image.open(path, formats=(known.reader,)) as picture:
+        with opened(path, known) as picture:
             xmp = [picture.info.get(name, b"") for name in XMP_KEYS]
             exif = picture.getexif()
             says_turned, says_place = (
@@ -59,7 +59,7 @@ class _Notes:
                 ExifTags.IFD.GPSInfo in exif,
             )
         words = [note if isinstance(note, str) else note.decode("latin-1") for note in xmp]
-        with Image.open(path, formats=(known.reader,)) as picture:
+        with opened(path, known) as picture:
             for name in XMP_KEYS:
                 picture.info.pop(name, None)
             turns = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1 and known.name != "webp"

@@ -8,8 +8,6 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-import av
-import pi_heif
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin
 
 from tasks.media.facts import Cause, MediaFacts, TooManyPixels, Undecodable
@@ -29,7 +27,6 @@ Image.MAX_IMAGE_PIXELS = None
 # Profiles and notes of some megabytes are usual; the child's memory is limited anyway.
 PngImagePlugin.MAX_TEXT_CHUNK = 64 * 1024**2
 PngImagePlugin.MAX_TEXT_MEMORY = 256 * 1024**2
-pi_heif.register_heif_opener()
 warnings.simplefilter("ignore")
 
 
@@ -46,9 +43,20 @@ def examine(path: Path, known: Format, poster: Path | None, max_pixels: int) -> 
     return MediaFacts("image", known.name, known.media_type, width=width, height=height, plays=plays)
 
 
+def opened(path: Path, known: Format) -> Image.Image:
+    """A picture of which the head alone has been read. Raises whatever Pillow raises."""
+    if known.reader == "HEIF":
+        # Loaded for the few that need it, as PyAV is below: both take longer than most pictures.
+        import pi_heif
+
+        pi_heif.register_heif_opener()
+    picture: Image.Image = Image.open(path, formats=(known.reader,))
+    return picture
+
+
 def decoded(path: Path, known: Format, max_pixels: int) -> Image.Image:
     """The (first) picture of a file, as it lies there. Raises MediaError, and whatever Pillow raises."""
-    picture: Image.Image = Image.open(path, formats=(known.reader,))
+    picture = opened(path, known)
     refuse_too_many(*picture.size, max_pixels)
     try:
         picture.load()
@@ -100,6 +108,8 @@ def _converted(picture: Image.Image, mode: str, source: ImageCms.ImageCmsProfile
 
 def _lacks_only_its_end(path: Path) -> bool:
     """Whether FFmpeg, which does without the end marker, finds every block of a JPEG."""
+    import av
+
     decoder = av.CodecContext.create("mjpeg", "r")
     decoder.options = {"err_detect": "explode"}
     try:
