@@ -105,12 +105,14 @@ class SandboxDriver:
 
     def wait(self, query_path: str, task_id: str, *, seconds: float = 60) -> Any:
         """The query's result once the task has ended."""
-        deadline = time.monotonic() + seconds
+        deadline, pause = time.monotonic() + seconds, 0.02
         while time.monotonic() < deadline:
             result = self.result("GET", f"{query_path}?taskId={task_id}")
             if result.get("status", result.get("taskStatus")) not in ("init", "running"):
                 return result
-            time.sleep(0.02)
+            time.sleep(pause)
+            # A render of seconds would be asked after a hundred times.
+            pause = min(0.2, pause * 1.2)
         raise AssertionError(f"task {task_id} is unfinished after {seconds} s: {result}")
 
 

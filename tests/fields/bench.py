@@ -23,8 +23,8 @@ from tests.kinds.world import Library, SmallCatalog
 from tests.media.samples import make_video
 from tests.sandbox_fixture import SandboxDriver
 
-# Films are rendered at this part of their size: the same pictures, in a quarter of the time.
-PART = 2
+# Films are rendered at this part of their size, and with as few pictures a second: what shows stays the same.
+PART, FPS = 2, 6
 NAMES = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 # Hertz.
 LOW, HIGH = 300, 900
@@ -33,10 +33,10 @@ RED, BLUE, GREEN, YELLOW = (200, 20, 30), (32, 64, 200), (20, 140, 60), (240, 20
 
 
 class Small(InProcess):
-    """Renders films smaller than they are asked for."""
+    """Renders films smaller than they are asked for, and in fewer pictures."""
 
     def render(self, job: RenderJob) -> list[Rendered]:
-        return super().render(replace(job, height=(job.height or 720) // PART))
+        return super().render(replace(job, height=(job.height or 720) // PART, fps=FPS))
 
 
 @dataclass(frozen=True)
@@ -176,16 +176,16 @@ def _fetched(output: Output) -> Seen:
     return Film.of(content)
 
 
-def _tone(pitch: float, seconds: float) -> bytes:
-    """A hum as a WAV file."""
+def _tone(pitch: int, seconds: float) -> bytes:
+    """A hum as a WAV file, of whole Hertz and seconds."""
     data, rate = io.BytesIO(), 22_050
     with wave.open(data, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(rate)
         turn = 2 * math.pi * pitch / rate
-        levels = (int(20_000 * math.sin(turn * at)) for at in range(int(seconds * rate)))
-        sound.writeframes(array.array("h", levels).tobytes())
+        second = array.array("h", (int(20_000 * math.sin(turn * at)) for at in range(rate)))
+        sound.writeframes((second * int(seconds)).tobytes())
     return data.getvalue()
 
 

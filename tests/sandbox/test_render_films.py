@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tasks.sandbox.render import Rendered, RenderError, RenderJob, render
+from tasks.sandbox.render.jobs import FPS
 from tests.sandbox.watching import Watched, difference, draw_picture, mean_color, watch
 
 TEXT = "Hello there. This is a short script."
@@ -44,8 +45,9 @@ def film(result: Rendered) -> Watched:
 
 
 def rendered_anew(job: RenderJob, folder: Path, **changes: object) -> list[Rendered]:
+    """Films in few pictures, which take most of the time, unless `fps` says otherwise."""
     folder.mkdir(exist_ok=True)
-    return render(replace(job, into=folder, **changes))  # type: ignore[arg-type]
+    return render(replace(job, **{"into": folder, "fps": FPS // 4, **changes}))  # type: ignore[arg-type]
 
 
 def test_a_talking_film_is_what_browsers_play(result: Rendered, film: Watched) -> None:
@@ -85,7 +87,7 @@ def test_the_camera_moves(film: Watched) -> None:
 
 
 def test_captions_can_be_left_out(job: RenderJob, film: Watched, tmp_path: Path) -> None:
-    (plain,) = rendered_anew(job, tmp_path, captions=False)
+    (plain,) = rendered_anew(job, tmp_path, captions=False, fps=FPS)
     frames = watch(plain.path).frames
     lower, upper = (60, 880, 660, 1060), (0, 100, 720, 800)
     assert difference(frames[12].crop(lower), film.frames[12].crop(lower)) > 10
@@ -100,8 +102,10 @@ def test_captions_change_with_what_is_said(film: Watched) -> None:
 def test_a_caption_style_that_follows_the_words_marks_another_word_later(
     job: RenderJob, tmp_path: Path
 ) -> None:
-    (marked,) = rendered_anew(job, tmp_path, caption_style="highlight", text="Seven golden apples fell")
-    yellow = [yellow_middle(frame.crop((0, 880, 720, 1060))) for frame in watch(marked.path).frames[6:30:6]]
+    (marked,) = rendered_anew(
+        job, tmp_path, caption_style="highlight", text="Seven golden apples fell", fps=12
+    )
+    yellow = [yellow_middle(frame.crop((0, 880, 720, 1060))) for frame in watch(marked.path).frames[3:15:3]]
     rounded = [round(middle / 10) for middle in yellow]
     assert rounded == sorted(rounded) and yellow[-1] - yellow[0] > 100
 
@@ -268,6 +272,6 @@ def test_a_video_cut_short_is_refused_or_shown_as_far_as_it_goes(
     with pytest.raises(RenderError):
         rendered_anew(job, tmp_path, video=cut)
     cut.write_bytes(data[: len(data) // 2])
-    (made,) = rendered_anew(job, tmp_path, video=cut, text="Half of it.")
+    (made,) = rendered_anew(job, tmp_path, video=cut, text="Half of it.", fps=FPS)
     with av.open(made.path) as container:
         assert sum(1 for _ in container.decode(video=0)) > 24

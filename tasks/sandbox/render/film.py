@@ -10,13 +10,12 @@ from tasks.sandbox.render.jobs import Rendered
 from tasks.sandbox.render.overlays import Overlay
 from tasks.sandbox.render.sound import RATE, Sound
 
-FPS = 24
 # The fastest preset, with the two of its savings undone that cost much picture and little time.
 ENCODER = {"preset": "ultrafast", "crf": "27", "threads": "1", "x264-params": "cabac=1:deblock=0,0"}
 BT_709, LIMITED_RANGE = 1, 1
 
 
-def frame_count(seconds: float, fps: int = FPS) -> int:
+def frame_count(seconds: float, fps: int) -> int:
     """How many pictures a film of so many seconds has."""
     return max(1, round(seconds * fps))
 
@@ -28,7 +27,7 @@ def write_film(
     sound: Sound,
     overlays: Iterable[Overlay],
     *,
-    fps: int = FPS,
+    fps: int,
 ) -> Rendered:
     """Write a film as long as its sound."""
     frames = frame_count(sound.seconds, fps)

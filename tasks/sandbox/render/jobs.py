@@ -18,6 +18,8 @@ Product = Literal[
 ]
 # The longest film and the longest speech.
 MOST_SECONDS = 120.0
+# Pictures a second.
+FPS = 24
 Point = tuple[float, float]
 Role = Literal["video", "image", "audio"]
 
@@ -39,7 +41,8 @@ class RenderRequest(Generic[File]):
     voice_gender: "male", "female" or "" for either. speed: 0.5 to 2, 1 is normal.
     caption_style: a name in `caption_styles.STYLES` or a captionId; any other text picks one by its hash.
     aspect: "9:16", "3:4", "1:1", "4:3", "16:9", or "" for that of the input.
-    height: the shorter side of a film in pixels, 720 unless another is named. mood: a word for a feeling.
+    height: the shorter side of a film in pixels, 720 unless another is named. fps: its pictures a second.
+    mood: a word for a feeling.
     seconds: length of an animation, clip or music, or of a talking film that is not as long as its speech.
     least_seconds, most_seconds: of a marketing film. sounds: whether an animation can be heard.
     count: how many variants, of all but speaking and cutting out. label: a few words beside the Sandbox mark.
@@ -75,6 +78,7 @@ class RenderRequest(Generic[File]):
     keeps: str = ""
     face: File | None = None
     height: int | None = None
+    fps: int = FPS
     mood: str = ""
     least_seconds: float = 1.0
     most_seconds: float = MOST_SECONDS

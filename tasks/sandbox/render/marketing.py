@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from tasks.sandbox.render.backdrops import backdrop
 from tasks.sandbox.render.camera import moves
-from tasks.sandbox.render.film import FPS, frame_count, write_film
+from tasks.sandbox.render.film import frame_count, write_film
 from tasks.sandbox.render.frame_sources import FrameSource, first_frame, slides
 from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderError, RenderJob
 from tasks.sandbox.render.looks import PALETTES
@@ -33,13 +33,14 @@ def marketing(job: RenderJob) -> list[Rendered]:
     voice = voice.lasting(length - end).lasting(length)
     source, size = _pictures(job, voice.sound)
     overlays: list[Overlay] = [*captions_of(job, voice, size), *_companions(job, size)]
-    last = frame_count(length - end)
+    last = frame_count(length - end, job.fps)
     if job.end_card:
-        source = Ending(source, _end_card(job, job.end_card, size), overlays, last)
+        source = Ending(source, _end_card(job, job.end_card, size), overlays, last, job.fps)
         overlays = []
     music = decode(job.music, most_seconds=MOST_SECONDS) if job.music else chord(job.seed % 5)
     sound = voice.sound.over(music, MUSIC_LOUDNESS)
-    return [write_film(job.into / "marketing.mp4", source, size, sound, [*overlays, Mark(job.label, size)])]
+    overlays = [*overlays, Mark(job.label, size)]
+    return [write_film(job.into / "marketing.mp4", source, size, sound, overlays, fps=job.fps)]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Ending:
     card: Planes
     overlays: Iterable[Overlay]
     begins: int
+    fps: int
 
     def picture(self, index: int) -> Planes:
         """The film's picture, or the card."""
@@ -57,7 +59,7 @@ class Ending:
             return self.card.copy()
         canvas = self.film.picture(index)
         for overlay in self.overlays:
-            overlay.draw(canvas, index, index / FPS)
+            overlay.draw(canvas, index, index / self.fps)
         return canvas
 
 
@@ -66,7 +68,7 @@ def _pictures(job: RenderJob, sound: Sound) -> tuple[FrameSource, tuple[int, int
         return speaker_of(job, sound)
     pictures = [_still(path) for path in job.pictures] or [title_card(job)]
     size = film_size(job.aspect, pictures[0].size, job.height)
-    return slides(pictures, size, frame_count(sound.seconds), moves(job.seed), FPS), size
+    return slides(pictures, size, frame_count(sound.seconds, job.fps), moves(job.seed), job.fps), size
 
 
 def title_card(job: RenderJob) -> Image.Image:

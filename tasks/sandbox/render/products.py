@@ -11,7 +11,7 @@ from tasks.sandbox.render.camera import moves
 from tasks.sandbox.render.composite import composed, mark
 from tasks.sandbox.render.cutout import cut_out
 from tasks.sandbox.render.faces import NOTE, Face
-from tasks.sandbox.render.film import FPS, frame_count, write_film
+from tasks.sandbox.render.film import frame_count, write_film
 from tasks.sandbox.render.frame_sources import VideoSource, slides, video_size
 from tasks.sandbox.render.jobs import MOST_SECONDS, Rendered, RenderError, RenderJob
 from tasks.sandbox.render.marketing import marketing, title_card
@@ -45,16 +45,16 @@ def talking(job: RenderJob) -> list[Rendered]:
     voice = voice_of(job)
     voice = voice.lasting(job.seconds) if job.seconds else voice
     source, size = speaker_of(job, voice.sound)
-    meter = Meter(voice.sound.levels(FPS), size)
+    meter = Meter(voice.sound.levels(job.fps), size)
     overlays = [*captions_of(job, voice, size), meter, Mark(job.label, size)]
-    return [write_film(job.into / "talking.mp4", source, size, voice.sound, overlays)]
+    return [write_film(job.into / "talking.mp4", source, size, voice.sound, overlays, fps=job.fps)]
 
 
 def animation(job: RenderJob) -> list[Rendered]:
     """Pictures under a moving camera, one after the other, every variant with other moves."""
     pictures = [flat(open_picture(path)) for path in job.pictures] or [title_card(job)]
     size = film_size(job.aspect, pictures[0].size, job.height)
-    fps = FPS if min(size) <= LARGE else FPS // 3
+    fps = job.fps if min(size) <= LARGE else max(1, job.fps // 3)
     seconds = min(MOST_SECONDS, max(LEAST_SECONDS, job.seconds or ANIMATION_SECONDS))
     silence = Sound.silence(seconds)
     sound = silence.over(chord(job.seed % 5), HUM) if job.sounds else silence
@@ -87,9 +87,9 @@ def clip(job: RenderJob) -> list[Rendered]:
     sound = sound.lasting(min(MOST_SECONDS, max(LEAST_SECONDS, length)))
     out = []
     for number in range(job.count):
-        source = VideoSource(job.video, size, FPS)
+        source = VideoSource(job.video, size, job.fps)
         path = job.into / f"clip-{number + 1}.mp4"
-        out.append(write_film(path, source, size, sound, [Mark(job.label, size)]))
+        out.append(write_film(path, source, size, sound, [Mark(job.label, size)], fps=job.fps))
     return out
 
 

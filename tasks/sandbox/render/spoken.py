@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tasks.sandbox.render.camera import SPEAKER
 from tasks.sandbox.render.caption_styles import style_of
 from tasks.sandbox.render.captions import Marks
-from tasks.sandbox.render.film import FPS, frame_count
+from tasks.sandbox.render.film import frame_count
 from tasks.sandbox.render.frame_sources import FrameSource, PictureSource, VideoSource, video_size
 from tasks.sandbox.render.jobs import MOST_SECONDS, RenderError, RenderJob
 from tasks.sandbox.render.overlays import Captions, Overlay
@@ -59,8 +59,8 @@ def speaker_of(job: RenderJob, sound: Sound) -> tuple[FrameSource, tuple[int, in
     """Who speaks: a video, else the first picture; with the size of the film. Raises RenderError."""
     if job.video is not None:
         size = film_size(job.aspect, video_size(job.video), job.height)
-        return VideoSource(job.video, size, FPS), size
+        return VideoSource(job.video, size, job.fps), size
     person = flat(given_picture(job, 0))
     size = film_size(job.aspect, person.size, job.height)
-    frames = frame_count(sound.seconds)
-    return PictureSource(person, size, SPEAKER, frames, levels=sound.levels(FPS)), size
+    frames = frame_count(sound.seconds, job.fps)
+    return PictureSource(person, size, SPEAKER, frames, levels=sound.levels(job.fps)), size
