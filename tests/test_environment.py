@@ -7,18 +7,33 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+Made: TypeAlias = tuple[Path, subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A folder with the scripts and a lock file that names no library."""
-    shutil.copytree(SCRIPTS, tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "requirements.lock").write_text("# nothing\n")
-    return tmp_path
+    return make_project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Such a folder whose broken environment was made anew, which takes long, and what that said."""
+    project = make_project(tmp_path_factory.mktemp("made"))
+    (project / ".venv" / "bin").mkdir(parents=True)
+    (project / ".venv" / "bin" / "python").symlink_to("/nonexistent/python")
+    return project, run(project)
+
+
+def make_project(folder: Path) -> Path:
+    shutil.copytree(SCRIPTS, folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "requirements.lock").write_text("# nothing\n")
+    return folder
 
 
 def run(project: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -48,8 +63,8 @@ def without_venv(project: Path, *, user: str) -> str:
     return f"{folder}:{os.environ['PATH']}"
 
 
-def test_an_environment_is_made_once_and_again_when_the_lock_changes(project: Path) -> None:
-    first = run(project)
+def test_an_environment_is_made_once_and_again_when_the_lock_changes(made: Made) -> None:
+    project, first = made
     assert first.returncode == 0, first.stderr
     assert "Making .venv" in first.stderr
     assert run(project).stderr == ""
@@ -57,14 +72,14 @@ def test_an_environment_is_made_once_and_again_when_the_lock_changes(project: Pa
     assert "Installing the libraries" in run(project).stderr
 
 
-def test_a_broken_environment_is_made_anew(project: Path) -> None:
-    (project / ".venv" / "bin").mkdir(parents=True)
-    (project / ".venv" / "bin" / "python").symlink_to("/nonexistent/python")
-    assert run(project).returncode == 0
+def test_a_broken_environment_is_made_anew(made: Made) -> None:
+    project, first = made
+    assert first.returncode == 0
     assert (project / ".venv" / "bin" / "pip").exists()
 
 
-def test_a_library_is_installed_only_with_the_hash_of_the_lock(project: Path) -> None:
+def test_a_library_is_installed_only_with_the_hash_of_the_lock(made: Made, tmp_path: Path) -> None:
+    project = shutil.copytree(made[0], tmp_path / "project", symlinks=True)
     wheel = make_wheel(project / "wheels")
     local = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent)}
     (project / "requirements.lock").write_text(f"tiny==1.0 --hash=sha256:{'0' * 64}\n")
@@ -95,9 +110,10 @@ def test_an_unsuitable_interpreter_is_said_plainly(project: Path) -> None:
     assert "PYTHON=/nonexistent/python is not a Python of 3.11 or newer" in done.stderr
 
 
-def test_root_gets_a_missing_venv_module_installed(project: Path) -> None:
+def test_root_gets_a_missing_venv_module_installed_and_an_environment_with_it(project: Path) -> None:
     done = run(project, PATH=without_venv(project, user="0"), PYTHON="")
     assert done.returncode == 0, done.stderr
+    assert (project / ".venv" / "bin" / "pip").exists()
     assert "python3-venv" in (project / "bin" / "installed").read_text()
 
 
