@@ -19,7 +19,7 @@ from django.utils import timezone
 from tasks.forms.tasks.filters import STATUS_GROUPS, TaskFilter
 from tasks.models import Membership, OutputState, Status, Task, User
 from tests.people import browser_of
-from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task
+from tests.views.rows import COUNTING, PICKING, make_file, make_output, make_task, make_tasks
 
 pytestmark = pytest.mark.postgres
 
@@ -169,8 +169,7 @@ def test_garbage_in_the_address_shows_the_first_page(mark: Membership, query: st
 def test_pages_follow_each_other_without_gaps_or_duplicates(mark: Membership) -> None:
     at = timezone.now()
     # Many of one moment: the cursor must tell rows apart that were made at the same time.
-    for number in range(120):
-        make_task(mark, title=f"task {number}", created_at=at - timedelta(seconds=number // 40))
+    make_tasks(mark, [at - timedelta(seconds=number // 40) for number in range(120)])
     client, seen, url = browser_of(mark), [], LIST
     while url:
         page = read(client, url)
@@ -184,8 +183,7 @@ def test_pages_follow_each_other_without_gaps_or_duplicates(mark: Membership) ->
 def test_newer_leads_back_the_way_one_came(mark: Membership, filters: str) -> None:
     at = timezone.now()
     status = Status.RUNNING if "moving" in filters else Status.SUCCEEDED
-    for number in range(120):
-        make_task(mark, title=f"task {number}", created_at=at - timedelta(seconds=number), status=status)
+    make_tasks(mark, [at - timedelta(seconds=number) for number in range(120)], status=status)
     client, first = browser_of(mark), LIST + filters
     second = read(client, link(read(client, first), "next") or "")
     third = read(client, link(second, "next") or "")
@@ -208,8 +206,7 @@ def test_a_status_is_looked_up_and_not_searched_for_in_the_whole_list(mark: Memb
 
 def test_only_the_first_page_polls(mark: Membership) -> None:
     at = timezone.now()
-    for number in range(60):
-        make_task(mark, created_at=at - timedelta(seconds=number))
+    make_tasks(mark, [at - timedelta(seconds=number) for number in range(60)])
     client = browser_of(mark)
     first = read(client, LIST)
     assert poll_url(first)
