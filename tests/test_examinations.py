@@ -28,8 +28,6 @@ from tests.media.test_examine import huge_png
 from tests.parts import database_url, descendants, is_alive, wait_until
 from tests.people import browser_of, make_member, make_workspace
 
-pytestmark = pytest.mark.postgres
-
 CASES = Path(__file__).parent / "media" / "cases"
 
 
@@ -47,6 +45,7 @@ def bring(member: Membership, path: Path, name: str = "") -> Upload:
         brought.discard()
 
 
+@pytest.mark.postgres
 def test_a_good_file_becomes_ready_with_its_facts_and_its_poster(tmp_path: Path, member: Membership) -> None:
     upload = examined(bring(member, make_video(tmp_path / "Clip.mp4")))
     assert (upload.state, upload.role, upload.format) == (UploadState.READY, "video", "mp4")
@@ -87,6 +86,7 @@ def test_a_recording_over_the_limit_is_rejected_with_its_length(
     assert "25.0" in rejection_words(upload) and "24" in rejection_words(upload)
 
 
+@pytest.mark.postgres
 def test_what_was_rejected_is_examined_once_more_when_it_is_brought_again(
     tmp_path: Path, member: Membership, settings: Any
 ) -> None:
@@ -120,6 +120,7 @@ def taken(upload_id: Any) -> Upload:
     return Upload.objects.get(pk=upload_id)
 
 
+@pytest.mark.postgres
 def test_who_brings_one_file_does_not_wait_behind_fifty_of_somebody_else(
     member: Membership, settings: Any
 ) -> None:
@@ -135,6 +136,7 @@ def test_who_brings_one_file_does_not_wait_behind_fifty_of_somebody_else(
     assert order == [member.user, other.user, member.user]
 
 
+@pytest.mark.postgres
 def test_one_person_has_at_most_two_examined_at_a_time(member: Membership, settings: Any) -> None:
     settings.EXAMINATIONS = 10
     many(member, 5)
@@ -145,6 +147,7 @@ def test_one_person_has_at_most_two_examined_at_a_time(member: Membership, setti
     assert next_in_turn(timezone.now()) == other.pk
 
 
+@pytest.mark.postgres
 def test_films_that_are_converted_leave_a_place_to_others(member: Membership, settings: Any) -> None:
     settings.EXAMINATIONS = 2
     films = many(member, 3)
@@ -155,6 +158,7 @@ def test_films_that_are_converted_leave_a_place_to_others(member: Membership, se
     assert next_in_turn(timezone.now()) == other.pk
 
 
+@pytest.mark.postgres
 def test_no_more_are_examined_at_a_time_than_the_setting_says(member: Membership, settings: Any) -> None:
     settings.EXAMINATIONS = 1
     many(member, 2)
@@ -162,6 +166,7 @@ def test_no_more_are_examined_at_a_time_than_the_setting_says(member: Membership
     assert next_in_turn(timezone.now()) is None
 
 
+@pytest.mark.postgres
 def test_what_a_dead_worker_was_at_is_examined_again(tmp_path: Path, member: Membership) -> None:
     upload = taken(bring(member, make_picture(tmp_path / "a.png")).pk)
     assert not examine_next()
@@ -169,6 +174,7 @@ def test_what_a_dead_worker_was_at_is_examined_again(tmp_path: Path, member: Mem
     assert examined(upload).state == UploadState.READY
 
 
+@pytest.mark.postgres
 def test_a_worker_that_was_taken_over_changes_nothing_any_more(tmp_path: Path, member: Membership) -> None:
     from tasks.commands.library import examinations
 
@@ -181,6 +187,7 @@ def test_a_worker_that_was_taken_over_changes_nothing_any_more(tmp_path: Path, m
     assert Upload.objects.get().state == UploadState.READY
 
 
+@pytest.mark.postgres
 def test_a_file_over_which_workers_die_again_and_again_is_given_up(
     tmp_path: Path, member: Membership
 ) -> None:
@@ -190,6 +197,7 @@ def test_a_file_over_which_workers_die_again_and_again_is_given_up(
     assert (upload.state, upload.cause) == (UploadState.REJECTED, "gave-up")
 
 
+@pytest.mark.postgres
 def test_storage_that_fails_costs_only_time(tmp_path: Path, member: Membership, settings: Any) -> None:
     upload = bring(member, make_picture(tmp_path / "a.png"))
     usual, settings.FILE_UPLOAD_TEMP_DIR = settings.FILE_UPLOAD_TEMP_DIR, tmp_path / "nowhere"
@@ -210,6 +218,7 @@ def test_a_file_that_our_storage_has_lost_is_rejected_with_that_reason(
     assert examined(upload).cause == "missing"
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_the_middle_of_a_conversion_leaves_no_child_and_no_harm(
     member: Membership, settings: Any
@@ -281,6 +290,7 @@ def test_what_no_field_takes_is_converted_when_it_comes_and_the_original_is_kept
     assert used.headers["Content-Disposition"].endswith(f'.{made}"')
 
 
+@pytest.mark.postgres
 def test_a_converted_file_brought_again_is_the_same_upload(member: Membership) -> None:
     first = examined(bring(member, CASES / "IMG_0042.HEIC"))
     assert bring(member, CASES / "IMG_0042.HEIC").pk == first.pk
@@ -296,6 +306,7 @@ def test_a_file_that_cannot_be_converted_is_rejected(tmp_path: Path, member: Mem
 # --- Forms ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_the_order_command_takes_no_file_that_is_not_ready(tmp_path: Path, member: Membership) -> None:
     upload = bring(member, make_picture(tmp_path / "a.png"))
     with pytest.raises(NotPossible, match="not ready"):

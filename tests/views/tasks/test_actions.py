@@ -13,8 +13,6 @@ from tasks.models import AuditEvent, Membership, OutputState, Status, Submission
 from tests.people import browser_of
 from tests.views.rows import make_output, make_submission, make_task
 
-pytestmark = pytest.mark.postgres
-
 ACTS = ["cancel", "stop", "save-outputs", "discard-outputs", "retry", "adopt", "abandon"]
 
 
@@ -28,6 +26,7 @@ def standing(submission: Submission) -> str:
     return Submission.objects.get(pk=submission.pk).status
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("name", "before", "after", "data"),
     [
@@ -74,6 +73,7 @@ def test_looking_changes_nothing(mark: Membership, name: str) -> None:
     assert standing(submission) == Status.QUEUED
 
 
+@pytest.mark.postgres
 def test_a_given_id_is_kept_and_asked_about(mark: Membership) -> None:
     submission = make_task(mark, status=Status.UNKNOWN).submissions.get()
     url = reverse("submission-adopt", args=[submission.pk])
@@ -81,6 +81,7 @@ def test_a_given_id_is_kept_and_asked_about(mark: Membership) -> None:
     assert "asks TopView about that task" in page
 
 
+@pytest.mark.postgres
 def test_cancelling_too_late_says_so(mark: Membership) -> None:
     submission = make_task(mark, status=Status.RUNNING).submissions.get()
     client = browser_of(mark)
@@ -89,6 +90,7 @@ def test_cancelling_too_late_says_so(mark: Membership) -> None:
     assert standing(submission) == Status.RUNNING
 
 
+@pytest.mark.postgres
 def test_trying_again_makes_a_second_attempt(mark: Membership) -> None:
     submission = make_task(mark, status=Status.FAILED, accepted_at=timezone.now()).submissions.get()
     assert act(mark, submission, "retry", reason="TopView had a bad day.") == 303
@@ -101,6 +103,7 @@ def task_page(member: Membership, submission: Submission) -> str:
     return html.unescape(browser_of(member).get(url).content.decode())
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "before",
     [
@@ -123,6 +126,7 @@ def test_what_may_have_been_paid_is_not_repeated_without_a_reason(
     assert submission.task.submissions.count() == 1
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("before", [Status.REFUSED, Status.CANCELLED, Status.FAILED])
 def test_what_was_never_accepted_needs_no_reason(mark: Membership, before: Status) -> None:
     submission = make_task(mark, status=before).submissions.get()
@@ -130,6 +134,7 @@ def test_what_was_never_accepted_needs_no_reason(mark: Membership, before: Statu
     assert act(mark, submission, "retry") == 303
 
 
+@pytest.mark.postgres
 def test_a_refusal_does_not_make_people_forget_that_an_attempt_before_it_was_accepted(
     mark: Membership,
 ) -> None:
@@ -139,6 +144,7 @@ def test_a_refusal_does_not_make_people_forget_that_an_attempt_before_it_was_acc
     assert act(mark, second, "retry") == 422
 
 
+@pytest.mark.postgres
 def test_the_reason_of_a_repetition_is_on_the_record_and_in_the_history(
     mark: Membership, alice: Membership
 ) -> None:
@@ -156,6 +162,7 @@ def test_the_reason_of_a_repetition_is_on_the_record_and_in_the_history(
     assert "Alice" in page
 
 
+@pytest.mark.postgres
 def test_a_reason_that_is_too_long_is_refused_and_kept(mark: Membership) -> None:
     submission = make_task(mark, status=Status.ABANDONED).submissions.get()
     answer = browser_of(mark).post(reverse("submission-retry", args=[submission.pk]), {"reason": "x" * 501})
@@ -163,6 +170,7 @@ def test_a_reason_that_is_too_long_is_refused_and_kept(mark: Membership) -> None
     assert f'value="{"x" * 501}"' in answer.content.decode()
 
 
+@pytest.mark.postgres
 def test_stopping_may_leave_the_results_at_topview(mark: Membership) -> None:
     submission = make_task(mark, status=Status.RUNNING).submissions.get()
     page = task_page(mark, submission)
@@ -175,6 +183,7 @@ def test_stopping_may_leave_the_results_at_topview(mark: Membership) -> None:
     assert "what it makes is not to be saved" in page
 
 
+@pytest.mark.postgres
 def test_stopping_saves_what_comes_unless_told_otherwise(mark: Membership) -> None:
     submission = make_task(mark, status=Status.RUNNING).submissions.get()
     act(mark, submission, "stop")
@@ -183,6 +192,7 @@ def test_stopping_saves_what_comes_unless_told_otherwise(mark: Membership) -> No
     assert "still saved here" in task_page(mark, submission)
 
 
+@pytest.mark.postgres
 def test_the_choice_can_be_changed_and_each_change_is_on_the_record(mark: Membership) -> None:
     submission = make_task(mark, status=Status.STOPPED).submissions.get()
     for name, keeps in (
@@ -208,6 +218,7 @@ def test_only_what_nobody_watches_is_left_at_topview(mark: Membership, status: S
     assert submission.keeps_outputs
 
 
+@pytest.mark.postgres
 def test_what_is_not_wanted_is_shown_so_and_can_be_saved_after_all(mark: Membership) -> None:
     task = make_task(mark, keeps_outputs=False)
     output = make_output(task, state=OutputState.WAITING)
@@ -219,6 +230,7 @@ def test_what_is_not_wanted_is_shown_so_and_can_be_saved_after_all(mark: Members
     assert task.submissions.get().keeps_outputs
 
 
+@pytest.mark.postgres
 def test_pressing_try_again_twice_pays_once(mark: Membership) -> None:
     submission = make_task(mark, status=Status.FAILED).submissions.get()
     act(mark, submission, "retry")
@@ -226,6 +238,7 @@ def test_pressing_try_again_twice_pays_once(mark: Membership) -> None:
     assert submission.task.submissions.count() == 2
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("remote_id", ["", "two words", "x" * 121, "../../etc", "id\x00"])
 def test_an_id_that_cannot_be_one_is_refused_and_kept(mark: Membership, remote_id: str) -> None:
     submission = make_task(mark, status=Status.UNKNOWN).submissions.get()
@@ -238,6 +251,7 @@ def test_an_id_that_cannot_be_one_is_refused_and_kept(mark: Membership, remote_i
     assert standing(submission) == Status.UNKNOWN
 
 
+@pytest.mark.postgres
 def test_giving_up_needs_a_reason(mark: Membership) -> None:
     submission = make_task(mark, status=Status.UNKNOWN).submissions.get()
     answer = browser_of(mark).post(reverse("submission-abandon", args=[submission.pk]), {"reason": " "})
@@ -246,6 +260,7 @@ def test_giving_up_needs_a_reason(mark: Membership) -> None:
     assert standing(submission) == Status.UNKNOWN
 
 
+@pytest.mark.postgres
 def test_a_lost_output_is_saved_again_on_request(
     mark: Membership, rita: Membership, stefan: Membership
 ) -> None:

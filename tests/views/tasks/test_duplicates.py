@@ -16,8 +16,6 @@ from tasks.models import AuditEvent, Membership, Status, Submission, Task
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_account, make_file, make_submission
 
-pytestmark = pytest.mark.postgres
-
 NEW = reverse("task-new", args=[COUNTING.slug])
 FILE = next(name for name, field in COUNTING.inputs.own_fields() if field.widget_kind == "asset")
 LIVE = (
@@ -71,6 +69,7 @@ def test_made_again_from_what_is_alive_it_asks_why_and_keeps_all_that_was_typed(
     assert Submission.objects.count() == 2
 
 
+@pytest.mark.postgres
 def test_the_reason_stands_in_the_audit_and_in_the_history_of_both_tasks(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -86,6 +85,7 @@ def test_the_reason_stands_in_the_audit_and_in_the_history_of_both_tasks(mark: M
         assert REASON in page
 
 
+@pytest.mark.postgres
 def test_a_reason_without_a_duplicate_is_told_nowhere(mark: Membership) -> None:
     make_account(mark.workspace)
     assert send(mark, answers(mark), reason=REASON).status_code == 303
@@ -93,6 +93,7 @@ def test_a_reason_without_a_duplicate_is_told_nowhere(mark: Membership) -> None:
     assert Submission.objects.get().transitions.get().detail == ""
 
 
+@pytest.mark.postgres
 def test_a_colleague_who_makes_the_same_again_is_asked_too(mark: Membership, alice: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -102,6 +103,7 @@ def test_a_colleague_who_makes_the_same_again_is_asked_too(mark: Membership, ali
     assert Submission.objects.count() == 1
 
 
+@pytest.mark.postgres
 def test_however_old_it_is_what_nobody_knows_the_outcome_of_is_asked_about(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -110,6 +112,7 @@ def test_however_old_it_is_what_nobody_knows_the_outcome_of_is_asked_about(mark:
     assert send(mark, sent).status_code == 422
 
 
+@pytest.mark.postgres
 def test_made_again_with_other_answers_it_asks_too_while_the_first_is_alive(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -119,6 +122,7 @@ def test_made_again_with_other_answers_it_asks_too_while_the_first_is_alive(mark
     assert send(mark, {**changed, "from": ""}).status_code == 303
 
 
+@pytest.mark.postgres
 def test_a_duplicate_of_a_duplicate_is_asked_about_for_either(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -128,6 +132,7 @@ def test_a_duplicate_of_a_duplicate_is_asked_about_for_either(mark: Membership) 
     assert Submission.objects.count() == 2
 
 
+@pytest.mark.postgres
 def test_what_was_given_up_and_may_turn_up_is_asked_about_when_it_is_made_again(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -136,6 +141,7 @@ def test_what_was_given_up_and_may_turn_up_is_asked_about_when_it_is_made_again(
     assert send(mark, {**sent, "prompt": "Else."}, **{"from": str(first.pk)}).status_code == 303
 
 
+@pytest.mark.postgres
 def test_what_is_over_is_made_again_without_a_question(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -147,6 +153,7 @@ def test_what_is_over_is_made_again_without_a_question(mark: Membership) -> None
             task.touch()
 
 
+@pytest.mark.postgres
 def test_trying_again_what_was_made_again_meanwhile_asks_for_a_reason(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
@@ -162,6 +169,7 @@ def test_trying_again_what_was_made_again_meanwhile_asks_for_a_reason(mark: Memb
     assert Submission.objects.count() == 3
 
 
+@pytest.mark.postgres
 def test_a_strangers_equal_order_asks_nobody_here(mark: Membership, stefan: Membership) -> None:
     make_account(mark.workspace)
     make_account(stefan.workspace)
@@ -172,6 +180,7 @@ def test_a_strangers_equal_order_asks_nobody_here(mark: Membership, stefan: Memb
     assert send(mark, sent, **{"from": str(first.pk)}).status_code == 404
 
 
+@pytest.mark.postgres
 def test_a_second_attempt_that_is_alive_counts_like_the_first(mark: Membership) -> None:
     make_account(mark.workspace)
     sent = answers(mark)
