@@ -1,5 +1,7 @@
 """The one app of the portal."""
 
+import gc
+
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.core.checks import register
@@ -15,9 +17,11 @@ class TasksConfig(AppConfig):
     verbose_name = _("Topview Portal")
 
     def ready(self) -> None:
-        """Register the system checks and what a sign-in starts."""
+        """Register the system checks and what a sign-in starts; garbage is collected from now on."""
         from tasks.middleware import begin_session
 
         register(check_settings)
         user_logged_in.connect(begin_session)
         register(check_deployment, deploy=True)
+        gc.freeze()
+        gc.enable()

@@ -1,6 +1,7 @@
 """Misconfiguration is refused at the start, with an id and a hint."""
 
 import copy
+import gc
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ def findings_of_a_deployment() -> set[str]:
     """The ids of our own findings that `check --deploy` tells."""
     found = run_checks(include_deployment_checks=True)
     return {one.id for one in found if one.id and one.id.startswith("tasks.")}
+
+
+def test_garbage_is_collected_once_all_is_loaded_and_not_looked_for_in_that():
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 50_000
 
 
 def test_the_settings_as_they_come_pass():
