@@ -35,8 +35,11 @@ RED, BLUE, GREEN, YELLOW = (200, 20, 30), (32, 64, 200), (20, 140, 60), (240, 20
 class Small(InProcess):
     """Renders films smaller than they are asked for, and in fewer pictures."""
 
+    def __init__(self, *, fps: int = FPS) -> None:
+        self.fps = fps
+
     def render(self, job: RenderJob) -> list[Rendered]:
-        return super().render(replace(job, height=(job.height or 720) // PART, fps=FPS))
+        return super().render(replace(job, height=(job.height or 720) // PART, fps=self.fps))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tests.sandbox_fixture import SandboxDriver
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxDriver]:
     """Its films are smaller than they are asked for: most of the work lies in their pixels."""
     store = tmp_path_factory.mktemp("small")
-    with Sandbox(store, seconds=0, renderer=Small()) as running:
+    with Sandbox(store, seconds=0, renderer=Small(fps=12)) as running:
         yield SandboxDriver(running.base_url)
 
 
