@@ -6,7 +6,7 @@ its local references resolve with any JSON Schema validator of draft 2020-12.
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,12 @@ class Contract:
 
     def __init__(self, document: Mapping[str, Any], catalogs: Mapping[str, Any]) -> None:
         self.document = document
-        self.operations: dict[str, Operation] = {o.id: o for o in self._read_operations()}
+        self.operations: dict[str, Operation] = {
+            described["operationId"]: self._operation(path, method, described)
+            for path, methods in document["paths"].items()
+            for method, described in methods.items()
+            if method in METHODS
+        }
         self.error_codes: tuple[str, ...] = tuple(document["components"]["schemas"]["ErrorCode"]["enum"])
         self._catalogs = catalogs
         self._by_address = {(o.method, o.path): o for o in self.operations.values()}
@@ -87,12 +92,6 @@ class Contract:
         """The rows of a sample catalog, whether its file holds a page or a bare list."""
         result = self.catalog(name)
         return list(result["data"] if isinstance(result, dict) else result)
-
-    def _read_operations(self) -> Iterator[Operation]:
-        for path, methods in self.document["paths"].items():
-            for method, described in methods.items():
-                if method in METHODS:
-                    yield self._operation(path, method, described)
 
     def _operation(self, path: str, method: str, described: Mapping[str, Any]) -> Operation:
         body = described.get("requestBody")

@@ -92,18 +92,15 @@ def in_srgb(picture: Image.Image) -> Image.Image:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         mode = _MODES.get(source.profile.xcolor_space)
         # The mode that says the same without transparency and palette.
-        if mode == {"1": "L", "LA": "L", "L": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB"):
-            return _converted(picture, mode, source)
+        if mode != {"1": "L", "LA": "L", "L": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB"):
+            return picture
+        alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
+        made = ImageCms.profileToProfile(picture.convert(mode), source, _SRGB, outputMode="RGB")
+        assert made is not None  # it is changed in place only when asked for
+        if alpha is not None:
+            made.putalpha(alpha)
+        return made
     return picture
-
-
-def _converted(picture: Image.Image, mode: str, source: ImageCms.ImageCmsProfile) -> Image.Image:
-    alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
-    made = ImageCms.profileToProfile(picture.convert(mode), source, _SRGB, outputMode="RGB")
-    assert made is not None  # it is changed in place only when asked for
-    if alpha is not None:
-        made.putalpha(alpha)
-    return made
 
 
 def _lacks_only_its_end(path: Path) -> bool:

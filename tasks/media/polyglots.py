@@ -22,20 +22,15 @@ def hidden_content(path: Path) -> str:
         head = file.read(HEAD_BYTES)
         file.seek(max(0, size - _ZIP_TAIL))
         tail = file.read(_ZIP_TAIL)
-    if any(mark in _behind(path, head, tail).lower() for mark in _MARKUP):
+    known = sniff(head)
+    end = end_of(path, known) if known else 0
+    # Nothing is behind the format's own end where nobody knows that.
+    behind = b"" if end is None or end >= size else tail[end - size :][-HEAD_BYTES:]
+    if any(mark in behind.lower() for mark in _MARKUP):
         return "HTML"
     if b"%PDF-" in head[:1024]:
         return "PDF"
     return "ZIP" if _ends_as_zip(tail) else ""
-
-
-def _behind(path: Path, head: bytes, tail: bytes) -> bytes:
-    """The last bytes, as far as they lie behind the format's own end; nothing where that is not known."""
-    known, size = sniff(head), path.stat().st_size
-    end = end_of(path, known) if known else 0
-    if end is None or end >= size:
-        return b""
-    return tail[end - size :][-HEAD_BYTES:]
 
 
 def _ends_as_zip(tail: bytes) -> bool:

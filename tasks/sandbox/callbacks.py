@@ -155,15 +155,12 @@ class Callbacks:
             *(state, tries, due, remark, row["id"]),
         )
         if state != "waiting":
-            self._let_held_ones_follow(row["accepted_id"])
+            # Those that were held back until this one had gone out follow it.
+            self._database.change(
+                "UPDATE notice SET due = ?, behind = NULL WHERE state = 'waiting' AND behind < ?",
+                *(now(), row["accepted_id"]),
+            )
         logger.info("sandbox.callback", extra={"state": state, "tries": tries})
-
-    def _let_held_ones_follow(self, accepted_id: int) -> None:
-        self._database.change(
-            "UPDATE notice SET due = ?, behind = NULL WHERE state = 'waiting' AND behind < ?",
-            now(),
-            accepted_id,
-        )
 
     def _post(self, url: str, uid: str, payload: Row) -> None:
         parts = urlsplit(url)

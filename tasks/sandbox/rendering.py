@@ -176,13 +176,12 @@ class RenderQueue:
 
 
 def _die_with_the_parent() -> None:
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
     # Not PR_SET_PDEATHSIG: it fires when the *thread* that started the child ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_watch_the_parent, daemon=True).start()
-
-
-def _watch_the_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    threading.Thread(target=watch, daemon=True).start()

@@ -91,20 +91,14 @@ class Limits:
                 "came": facts.format.upper(),
                 "allowed": self._formats_words(),
             }
-        yield from self._size_problems(facts)
+        if facts.size > self.max_bytes:
+            sizes = {"came": filesizeformat(facts.size), "allowed": filesizeformat(self.max_bytes)}
+            yield _("This file has %(came)s; at most %(allowed)s is allowed.") % sizes
         yield from self._side_problems(facts)
         yield from self._length_problems(facts)
 
     def _formats_words(self) -> str:
         return ", ".join(name.upper() for name in self.formats)
-
-    def _size_problems(self, facts: FileFacts) -> Iterator[str]:
-        if facts.size > self.max_bytes:
-            came, allowed = filesizeformat(facts.size), filesizeformat(self.max_bytes)
-            yield _("This file has %(came)s; at most %(allowed)s is allowed.") % {
-                "came": came,
-                "allowed": allowed,
-            }
 
     def _side_problems(self, facts: FileFacts) -> Iterator[str]:
         if facts.width is None or facts.height is None:

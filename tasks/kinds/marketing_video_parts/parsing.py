@@ -88,15 +88,13 @@ def scripts_of(result: Result) -> Mapping[int, Pairs]:
         "own": result.get("scriptContentList"),
         "listed": [listed] if isinstance(listed, Mapping) else listed,
     }
-    return {
-        script_id(row, position): _segments(row)
-        for key in ("own", "listed")
-        for position, row in rows(found, key)
-    }
-
-
-def _segments(row: Result) -> Pairs:
-    return [[_segment_id(one), words(one, "segText")] for _position, one in rows(row, "scriptContents")]
+    scripts: dict[int, Pairs] = {}
+    for key in ("own", "listed"):
+        for position, row in rows(found, key):
+            contents = rows(row, "scriptContents")
+            segments = [[_segment_id(one), words(one, "segText")] for _position, one in contents]
+            scripts[script_id(row, position)] = segments
+    return scripts
 
 
 def _segment_id(row: Result) -> str:

@@ -22,7 +22,6 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete, or explain why not."""
         folder: Path = settings.VAR
         if holds_more(folder):
             raise CommandError(f"{folder} holds more than the portal's things; nothing was deleted.")

@@ -57,7 +57,10 @@ class Command(BaseCommand):
         self.check()
         self.port = env.integer("PORT", 8000, low=1, high=65535)
         self.sandbox_port = env.integer("SANDBOX_PORT", 8900, low=1, high=65535)
-        self._require_free_ports()
+        if not is_free(self.port):
+            raise CommandError(taken(self.port, "PORT"))
+        if self._has_sandbox() and not is_free(self.sandbox_port):
+            raise CommandError(taken(self.sandbox_port, "SANDBOX_PORT"))
         try:
             with lock_folder(settings.VAR):
                 self._run()
@@ -117,12 +120,6 @@ class Command(BaseCommand):
         """The sandbox is started here only when the portal is to use the one at this very address."""
         address = urlsplit(settings.SANDBOX_URL)
         return address.hostname in ("127.0.0.1", "localhost") and address.port == self.sandbox_port
-
-    def _require_free_ports(self) -> None:
-        if not is_free(self.port):
-            raise CommandError(taken(self.port, "PORT"))
-        if self._has_sandbox() and not is_free(self.sandbox_port):
-            raise CommandError(taken(self.sandbox_port, "SANDBOX_PORT"))
 
     def _pass_on(self, name: str, line: str) -> None:
         if text := shorten(line):

@@ -15,7 +15,6 @@ class Command(BaseCommand):
         parser.add_argument("--cluster", help="run one cluster only, without a supervisor")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Supervise, or be supervised."""
         if options["cluster"]:
             from tasks.worker.cluster import run_cluster
 

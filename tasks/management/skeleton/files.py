@@ -81,7 +81,7 @@ class _Kind:
             readers=", ".join(self._readers()),
             fields="\n".join(field.declaration for field in self.fields) or "    pass",
             outputs=self._outputs(),
-            failed=self._failed(),
+            failed=_FAILED.format(rows=self.result.places[0].path[0]) if self._rows_may_fail() else "",
             counted=_COUNTED if self._counts() else "",
             title=self._title(),
             slug=self.slug,
@@ -104,7 +104,7 @@ class _Kind:
         if self._counts():
             yield "expected_outputs=expected_outputs"
             yield 'count_field="count"'
-        asked = self._request()["properties"]
+        asked = self.result.plain(self.operation.request or {})["properties"]
         if "noticeUrl" not in asked:
             yield "takes_notice=False"
         if "boardId" in asked and self.operation.board_media == self.result.media:
@@ -120,10 +120,6 @@ class _Kind:
         if word not in asked["taskType"].get("enum", ()):
             return ""
         return f'            pricing=Pricing(credit_log_type="{word}"),\n'
-
-    def _request(self) -> Any:
-        schema = self.operation.request or {}
-        return self.result.plain(schema)
 
     def _counts(self) -> bool:
         return self.result.row is not None and any(one.name == "count" for one in self.fields)
@@ -152,9 +148,6 @@ class _Kind:
             return _FROM_ROWS.format(rows=place.path[0], read=read, media=media)
         reads = [self._read(place.path, "result") for place in self.result.places]
         return _FROM_RESULT.format(reads=_lines(reads, 8), media=media)
-
-    def _failed(self) -> str:
-        return _FAILED.format(rows=self.result.places[0].path[0]) if self._rows_may_fail() else ""
 
     def _demo(self) -> str:
         """The answers of the example; nothing where it needs a film, of which the demo has none."""
@@ -223,15 +216,12 @@ class _Kind:
     def test(self) -> str:
         """A test of the form, to be gone on from."""
         needed = sorted(one.name for one in self.fields if one.is_required and one.shown_when is None)
-        return _TEST.format(label=self.label, slug=self.slug, needed=_set(needed))
+        names = ", ".join(f'"{name}"' for name in needed)
+        return _TEST.format(label=self.label, slug=self.slug, needed=f"{{{names}}}" if names else "set()")
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _set(names: list[str]) -> str:
-    return "{" + ", ".join(f'"{name}"' for name in names) + "}" if names else "set()"
 
 
 def _lines(parts: Any, indent: int) -> str:

@@ -107,7 +107,10 @@ class _Pen:
         before = joined(words[:marked])
         start = left + line_width(before + " " if words[marked].spaced and before else before, self.size)
         if self.style.said_box:
-            self._box(start, start + line_width(words[marked].text, self.size), self.style.said_box)
+            size, end = self.size, start + line_width(words[marked].text, self.size)
+            left_top = (max(0, round(start - size * 0.16)), max(0, round(self.baseline - size)))
+            right_bottom = (round(end + size * 0.16), round(self.baseline + size * 0.32))
+            paste_rounded(self.picture, (*left_top, *right_bottom), round(size * 0.22), self.style.said_box)
         self._letters(left, text, self.style.color)
         if self.style.said:
             self._letters(start, words[marked].text, self.style.said)
@@ -116,12 +119,6 @@ class _Pen:
         wide = max(1, round(self.size * self.style.stroke))
         stroke = Stroke(wide, self.style.stroke_color) if self.style.stroke else None
         draw_line(self.picture, (left, self.baseline), text, self.size, color, stroke)
-
-    def _box(self, start: float, end: float, paint: Glass) -> None:
-        size = self.size
-        top, bottom = round(self.baseline - size), round(self.baseline + size * 0.32)
-        box = (max(0, round(start - size * 0.16)), max(0, top), round(end + size * 0.16), bottom)
-        paste_rounded(self.picture, box, round(size * 0.22), paint)
 
 
 def _glowing(picture: Image.Image, style: Style, size: int) -> Image.Image:

@@ -9,10 +9,10 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from tasks.sandbox.render import products, scenes
@@ -27,6 +27,7 @@ from tasks.sandbox.render.portraits import avatar_picture
 from tasks.sandbox.render.samples import accent_of, sentence_in
 
 Entry = Mapping[str, Any]
+Maker = Callable[[Entry, Path], None]
 FULL_WIDTH, SMALL_WIDTH = 1080, 360
 CAPTION_SIZE = (480, 270)
 DARK = (40, 40, 84)
@@ -54,14 +55,9 @@ def _ending(name: str) -> str:
     return f"_{word}.{suffix}" if line else dot + suffix
 
 
-def _avatar(entry: Entry, path: Path) -> None:
-    picture, note = avatar_picture(entry, FULL_WIDTH)
-    picture.save(path, pnginfo=note, compress_level=5)
-
-
-def _avatar_small(entry: Entry, path: Path) -> None:
-    picture, note = avatar_picture(entry, SMALL_WIDTH)
-    picture.save(path, pnginfo=note, compress_level=6)
+def _avatar(entry: Entry, path: Path, *, width: int = FULL_WIDTH, compress_level: int = 5) -> None:
+    picture, note = avatar_picture(entry, width)
+    picture.save(path, pnginfo=note, compress_level=compress_level)
 
 
 def _avatar_preview(entry: Entry, path: Path) -> None:
@@ -117,32 +113,29 @@ def _product_avatar(entry: Entry, path: Path) -> None:
     picture.save(path, pnginfo=note, compress_level=5)
 
 
-def _product_avatar_cover(entry: Entry, path: Path) -> None:
-    _save_webp(scenes.product_avatar(entry, SMALL_WIDTH, sample=True)[0], path)
-
-
 def _scene(entry: Entry, path: Path) -> None:
     picture, place = scenes.product_scene(entry, FULL_WIDTH, sample=False)
     picture.save(path, quality=88, comment=json.dumps(place).encode())
 
 
-def _scene_cover(entry: Entry, path: Path) -> None:
-    _save_webp(scenes.product_scene(entry, SMALL_WIDTH, sample=True)[0], path)
+def _cover(draw: Callable[..., tuple[Any, ...]]) -> Maker:
+    """The small picture of a scene, with a sample product in it."""
 
+    def make(entry: Entry, path: Path) -> None:
+        draw(entry, SMALL_WIDTH, sample=True)[0].save(path, quality=86, method=3)
 
-def _save_webp(picture: Image.Image, path: Path) -> None:
-    picture.save(path, quality=86, method=3)
+    return make
 
 
 # The catalog and the end of a file's name, and who makes that file.
-MAKERS: Mapping[tuple[str, str], Callable[[Entry, Path], None]] = {
+MAKERS: Mapping[tuple[str, str], Maker] = {
     ("avatars", ".png"): _avatar,
-    ("avatars", "_thumb.png"): _avatar_small,
+    ("avatars", "_thumb.png"): partial(_avatar, width=SMALL_WIDTH, compress_level=6),
     ("avatars", ".mp4"): _avatar_preview,
     ("voices", ".mp3"): _voice,
     ("captions", ".png"): _caption,
     ("product-avatars", ".png"): _product_avatar,
-    ("product-avatars", "_cover.webp"): _product_avatar_cover,
+    ("product-avatars", "_cover.webp"): _cover(scenes.product_avatar),
     ("anyshoot", ".jpg"): _scene,
-    ("anyshoot", "_cover.webp"): _scene_cover,
+    ("anyshoot", "_cover.webp"): _cover(scenes.product_scene),
 }

@@ -43,19 +43,15 @@ class Captions:
         if number is None:
             return
         card = self.cards[number]
-        sticker = self._sticker(number, card.word_at(time) if self.style.follows_words else None)
+        said = card.word_at(time) if self.style.follows_words else None
+        if (number, said) not in self._stickers:
+            picture = draw_card(card, self.style, self.letters, self.widest, said)
+            self._stickers[number, said] = Sticker.of_picture(picture)
+        sticker = self._stickers[number, said]
         risen = min(1.0, (time - card.start) / RISE_SECONDS)
         drop = round((1 - risen) ** 2 * self.letters * 0.5)
         width, height = sticker.size
         sticker.paste_onto(canvas, (self.middle[0] - width // 2, self.middle[1] - height // 2 + drop))
-
-    def _sticker(self, number: int, said: int | None) -> Sticker:
-        key = (number, said)
-        if key not in self._stickers:
-            self._stickers[key] = Sticker.of_picture(
-                draw_card(self.cards[number], self.style, self.letters, self.widest, said)
-            )
-        return self._stickers[key]
 
 
 class Meter:
@@ -113,7 +109,6 @@ class Mark:
         self.at = (letters, letters)
 
     def draw(self, canvas: Planes, index: int, time: float) -> None:
-        """Paste the mark."""
         self.sticker.paste_onto(canvas, self.at)
 
 

@@ -74,10 +74,14 @@ class Planes:
         )
 
     def to_frame(self) -> av.VideoFrame:
-        """A new video frame."""
+        """A new video frame, whose lines are filled up with grey where they are longer."""
         frame = av.VideoFrame(*self.size, "yuv420p")
         for plane, image in zip(frame.planes, (self.luma, self.blue, self.red), strict=True):
-            plane.update(_padded(image, plane.line_size).tobytes())
+            line = image
+            if image.width != plane.line_size:
+                line = Image.new("L", (plane.line_size, image.height), 128)
+                line.paste(image, (0, 0))
+            plane.update(line.tobytes())
         return frame
 
 
@@ -111,11 +115,3 @@ class Sticker:
 def even(number: float) -> int:
     """The nearest even whole number, at least 2."""
     return max(2, round(number / 2) * 2)
-
-
-def _padded(image: Image.Image, width: int) -> Image.Image:
-    if image.width == width:
-        return image
-    canvas = Image.new("L", (width, image.height), 128)
-    canvas.paste(image, (0, 0))
-    return canvas

@@ -56,7 +56,11 @@ class Placement(OverPicture):
 
     def judge(self, value: Points, size: tuple[int, int]) -> None:
         """Something of it must be seen on the picture."""
-        seen = _area(_seen(value))
+        points = value
+        for axis, edge, inside in _SIDES:
+            # What lies beyond one side of the picture is cut off after the other (Sutherland-Hodgman).
+            points = list(_cut(points, axis, edge, inside))
+        seen = _area(points)
         if _area(value) and not seen:
             raise ValidationError(
                 _("The place lies beside the picture. Move it onto the picture."), "outside"
@@ -139,13 +143,6 @@ def _area(points: Points) -> float:
     """By the shoelace formula."""
     around = [*points, *points[:1]]
     return abs(sum(x * below - beside * y for (x, y), (beside, below) in pairwise(around))) / 2
-
-
-def _seen(points: Points) -> Points:
-    """The part inside the picture: cut off at one side of it after the other (Sutherland-Hodgman)."""
-    for axis, edge, inside in _SIDES:
-        points = list(_cut(points, axis, edge, inside))
-    return points
 
 
 def _cut(points: Points, axis: int, edge: int, inside: int) -> Iterator[list[float]]:
