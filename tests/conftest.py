@@ -6,7 +6,13 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.databases", "tests.parts", "tests.order", "tests.programming_errors"]
+pytest_plugins = [
+    "tests.databases",
+    "tests.garbage",
+    "tests.order",
+    "tests.parts",
+    "tests.programming_errors",
+]
 
 # That a machine is busy is no finding. The same examples each time: a failure belongs to what was changed.
 settings.register_profile(

@@ -41,10 +41,8 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from tasks.management.preparation import prepare_database
 from tests.models import filler
 from tests.models.test_migrations import write_blob
-prepare_database()
 filler.fill(apps)
 rows = filler.read(apps)
 for row in rows["blob"]:
@@ -80,9 +78,11 @@ def run(script: str, *arguments: Path, **variables: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def old_portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def old_portal(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
     """A folder with the backup of a portal on SQLite, and with what was read of its rows."""
     folder = tmp_path_factory.mktemp("old-portal")
+    (folder / "var").mkdir()
+    shutil.copy(migrated_sqlite, folder / "var" / "db.sqlite3")
     places = (folder / "backup", folder / "rows.pickle")
     assert run(_FILL_AND_BACK_UP, *places, DATABASE_URL="", TOPVIEW_PORTAL_VAR=str(folder / "var")) == ""
     return folder
