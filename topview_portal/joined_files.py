@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -69,12 +69,11 @@ class JoinedFilesFinder(finders.BaseFinder):
         newest = max(path.stat().st_mtime for path in (Path(__file__), *sources(name)))
         if not file.exists() or file.stat().st_mtime != newest:
             file.parent.mkdir(parents=True, exist_ok=True)
-            # Several processes may do this at once; none reads half a file.
-            with NamedTemporaryFile("w", dir=file.parent, suffix=file.suffix, delete=False) as made:
-                made.write(joined(name))
-            os.utime(made.name, (newest, newest))
-            Path(made.name).chmod(0o644)
-            Path(made.name).replace(file)
+            # Several processes may do this at once; none reads half a file. Who may read it, the umask says.
+            made = file.with_name(f"{secrets.token_hex(8)}{file.suffix}")
+            made.write_text(joined(name))
+            os.utime(made, (newest, newest))
+            made.replace(file)
         return str(file)
 
 
