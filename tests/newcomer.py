@@ -118,12 +118,13 @@ def all_processes() -> Iterator[tuple[int, str, bytes]]:
 
 
 @contextmanager
-def running_portal(var: Path, *, migrated: Path | None = None) -> Iterator[Portal]:
+def running_portal(var: Path, *, migrated: Path | None = None, **variables: str) -> Iterator[Portal]:
     """A portal that has started, from a copy of `migrated` if given; everything of it is gone afterwards."""
     if migrated:
         var.mkdir(mode=0o700)
         shutil.copy(migrated, var / "db.sqlite3")
     portal = Portal(var)
+    portal.environment |= variables
     portal.start()
     try:
         yield portal

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.newcomer import Portal
+from tests.newcomer import Portal, running_portal
 from tests.parts import wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
@@ -32,15 +32,11 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def portal(disk: Path) -> Iterator[Portal]:
+def portal(disk: Path, migrated_sqlite: Path) -> Iterator[Portal]:
     """The whole portal on that disk; how full it is does not count as trouble by itself."""
-    portal = Portal(disk / "var")
-    portal.environment |= {"DISK_LOW_BYTES": "0", "DISK_FULL_BYTES": "0"}
-    portal.start()
-    yield portal
-    for pid in portal.processes():
-        os.kill(pid, signal.SIGKILL)
-    portal.end()
+    variables = {"DISK_LOW_BYTES": "0", "DISK_FULL_BYTES": "0"}
+    with running_portal(disk / "var", migrated=migrated_sqlite, **variables) as portal:
+        yield portal
 
 
 def health(portal: Portal) -> dict[str, str]:
