@@ -146,19 +146,23 @@ class Bench:
             self._shelve("avatars", row["aiavatarId"], row["aiavatarName"], default_voice=None)
         for row in contract.rows("captions"):
             self._shelve("captions", row["captionId"], row["captionId"])
-        for row in contract.rows("public_product_avatars")[:4]:
-            self._shelve("product-avatars", row["avatarId"], "Model", **self._size(row["avatarImagePath"]))
-        for number, row in enumerate(contract.rows("anyshoot_templates")[:2]):
-            sizes = self._size(row["templateImageUrl"])
-            self._shelve("anyshoot-templates", row["templateId"], "Template", **sizes)
-            mask = Image.new("L", (sizes["width"], sizes["height"]), 255)
-            self._bring_picture(f"template-mask-{number}", mask)
         for row in self.sandbox.result("GET", "/v1/photo_avatar/template/list?isCustom=false")["data"][:2]:
             self._shelve("photo-avatars", row["avatarId"], "Photo")
         for name in ("red", "blue"):
             asked = {"templateImageFileId": self.file_ids[str(self.files[name].id)]}
             number = self.sandbox.result("POST", "/v1/photo_avatar/template/create", asked)
             self._shelve("own-avatars", number, name)
+
+    def read_pictured_catalogs(self) -> None:
+        """Bring in those whose pictures are measured, which the sandbox draws first: that takes long."""
+        contract = load()
+        for row in contract.rows("public_product_avatars")[:2]:
+            self._shelve("product-avatars", row["avatarId"], "Model", **self._size(row["avatarImagePath"]))
+        for number, row in enumerate(contract.rows("anyshoot_templates")[:2]):
+            sizes = self._size(row["templateImageUrl"])
+            self._shelve("anyshoot-templates", row["templateId"], "Template", **sizes)
+            mask = Image.new("L", (sizes["width"], sizes["height"]), 255)
+            self._bring_picture(f"template-mask-{number}", mask)
 
     def _size(self, address: str) -> dict[str, int]:
         with urllib.request.urlopen(f"{self.sandbox.base_url}{address}", timeout=60) as answer:

@@ -77,8 +77,9 @@ def _flooded(pixels: list[Color], width: int, border: list[int], ground: Color) 
     while queue:
         index = queue.popleft()
         for near in _neighbours(index, width, len(pixels)):
-            small_step = _far(pixels[near], pixels[index]) <= STEP_TOLERANCE
-            if not removed[near] and small_step and _far(pixels[near], ground) <= GROUND_TOLERANCE:
+            if removed[near] or _far(pixels[near], pixels[index]) > STEP_TOLERANCE:
+                continue
+            if _far(pixels[near], ground) <= GROUND_TOLERANCE:
                 removed[near] = 1
                 queue.append(near)
     return removed
