@@ -27,6 +27,7 @@ from tasks.kinds.base import (
     Wire,
     title_from,
 )
+from tasks.kinds.base.json_readers import has_failed, rows, words
 from tasks.kinds.marketing_video_parts import export, parsing, script
 from tasks.kinds.marketing_video_parts.inputs import OWN, PREVIEW, Inputs
 
@@ -51,12 +52,17 @@ def outputs(result: Result, asked: Brief) -> Iterator[Output]:
 
 def failed_parts(result: Result, asked: Brief) -> Iterator[FailedPart]:
     """Scripts that could not be filmed."""
-    yield from parsing.failed_videos(result, first_list(asked))
+    for position, row in rows(result, first_list(asked)):
+        if has_failed(row):
+            yield FailedPart(position, str(parsing.script_id(row, position)), words(row, "errorMsg"))
 
 
 def state(result: Result, asked: Brief) -> str:
-    """The word for the first call, which is over when each of its videos is."""
-    return parsing.state_of_all(result, first_list(asked))
+    """The word for the first call: that of the task, but not over before each of its videos is."""
+    word = words(result, "status")
+    states = (words(row, "status") for _position, row in rows(result, first_list(asked)))
+    is_unfinished = any(state in ("init", parsing.RUNNING) for state in states)
+    return parsing.RUNNING if word == parsing.SUCCESS and is_unfinished else word
 
 
 def price(brief: Brief, prices: Prices) -> Cost | None:

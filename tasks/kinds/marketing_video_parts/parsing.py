@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from tasks.kinds.base import FILM, Body, Brief, FailedPart, Output, Result, UnexpectedShape
+from tasks.kinds.base import FILM, Body, Brief, Output, Result, UnexpectedShape
 from tasks.kinds.base.fields.segments import Pairs
-from tasks.kinds.base.json_readers import has_failed, rows, words
+from tasks.kinds.base.json_readers import rows, words
 
 PREVIEWS, EXPORTS = "previewVideos", "exportVideos"
 # Where the answer of listM2vScripts is put beside that of queryM2vTask.
@@ -44,23 +44,9 @@ def video(position: int, row: Result, segments: Pairs) -> Iterator[Output]:
         )
 
 
-def failed_videos(result: Result, key: str) -> Iterator[FailedPart]:
-    """The videos of a list that TopView could not make."""
-    for position, row in rows(result, key):
-        if has_failed(row):
-            yield FailedPart(position, str(script_id(row, position)), words(row, "errorMsg"))
-
-
 def state_of(row: Result) -> str:
     """TopView's word for one video. Without one, it is there when it has an address."""
     return words(row, "status") or (SUCCESS if words(row, "videoUrl") else RUNNING)
-
-
-def state_of_all(result: Result, key: str) -> str:
-    """The word for a whole list: that of the task, but not over before each of its videos is."""
-    word = words(result, "status")
-    is_unfinished = any(words(row, "status") in ("init", RUNNING) for _position, row in rows(result, key))
-    return RUNNING if word == SUCCESS and is_unfinished else word
 
 
 def film_of(row: Result) -> str:

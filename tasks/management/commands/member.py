@@ -26,21 +26,21 @@ class Command(BaseCommand):
         parser.add_argument("--keep-password", action="store_true", help="do not set a password")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        password = None
         try:
             validate_email(options["email"])
+            if not options["keep_password"]:
+                # Asked for without showing it; without a terminal, one line of standard input.
+                line = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline()
+                password = line.rstrip("\n")
             membership = set_member(
                 email=options["email"],
                 workspace=options["workspace"],
                 role=Role(options["role"]),
                 name=options["name"],
                 is_owner=options["owner"],
-                password=None if options["keep_password"] else read_password(),
+                password=password,
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{membership.user.email} is {membership.role} in {membership.workspace}.")
-
-
-def read_password() -> str:
-    """Ask without showing it; without a terminal, one line of standard input."""
-    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -48,9 +48,11 @@ def plan_by_model(request: SubmitRequest) -> Plan:
 
 def answer(view: TaskView) -> Row:
     """`CommonImage2VideoResult`: each video wrapped in `originVideo`."""
-    job = view.task.main
-    videos = [_wrapped(view, output) for output in job.outputs] if job.succeeded else None
-    return {**view.head(), "costCredit": view.task.cost, "videos": videos}
+    job, rows = view.task.main, []
+    for output in job.outputs if job.succeeded else ():
+        video = {"filePath": view.url(output), "width": output.width, "height": output.height}
+        rows.append({**({} if output.failed else {"originVideo": video}), **_state(output)})
+    return {**view.head(), "costCredit": view.task.cost, "videos": rows if job.succeeded else None}
 
 
 def answer_by_model(view: TaskView) -> Row:
@@ -63,13 +65,6 @@ def answer_by_model(view: TaskView) -> Row:
         **view.board(),
         "videos": rows if job.succeeded else None,
     }
-
-
-def _wrapped(view: TaskView, output: Output) -> Row:
-    if output.failed:
-        return _state(output)
-    video = {"filePath": view.url(output), "width": output.width, "height": output.height}
-    return {"originVideo": video, **_state(output)}
 
 
 def _state(output: Output) -> Row:
