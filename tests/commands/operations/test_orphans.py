@@ -12,7 +12,6 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from tasks.commands.library import blobs
 from tasks.commands.library.blobs import keep_file, open_blob
 from tasks.commands.operations import orphans
 from tasks.commands.operations.sweep import OLD, sweep, sweep_orphans
@@ -55,11 +54,11 @@ def files_below(media: Path) -> list[Path]:
 def orphan(member: Membership, folder: Path, monkeypatch: pytest.MonkeyPatch, media: Path) -> Path:
     """What a database that is locked just then leaves: a file in its place and no row."""
 
-    def fail(*_arguments: Any) -> Any:
+    def fail(*_arguments: Any, **_named: Any) -> Any:
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as patched:
-        patched.setattr(blobs, "_insert", fail)
+        patched.setattr(Blob, "save", fail)
         with pytest.raises(OperationalError):
             keep_file(workspace=member.workspace, source=source(folder), media_type="video/mp4")
     [left] = files_below(media)
