@@ -76,7 +76,7 @@ def test_a_page_has_its_styles_and_its_cookies_are_for_https(visitor: Visitor) -
     assert page.status_code == 200
     assert "max-age=" in page.headers["Strict-Transport-Security"]
     assert all("Secure" in cookie for cookie in page.raw.headers.getlist("Set-Cookie"))
-    styles = re.search(r'href="(/static/css/app\.[0-9a-f]{12}\.css)"', page.text)
+    styles = re.search(r'href="(/static/css/portal\.[0-9a-f]{12}\.css)"', page.text)
     assert styles
     answer = visitor.get(styles[1])
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, 'text/css; charset="utf-8"')
