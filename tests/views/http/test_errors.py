@@ -105,6 +105,25 @@ def test_each_fault_has_words_of_its_own(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("cookie", "root"),
+    [
+        ("dark", '<html lang="en" data-theme="dark">'),
+        ("light", '<html lang="en" data-theme="light">'),
+        ("neon", '<html lang="en">'),
+        ('dark"onload="', '<html lang="en">'),
+    ],
+)
+def test_a_fault_is_told_in_the_chosen_theme_and_in_no_other_word(
+    monkeypatch: pytest.MonkeyPatch, cookie: str, root: str
+) -> None:
+    monkeypatch.setattr(people_pages, "render", failing(ValueError("a bug")))
+    client = visitor(make_rita(make_workspace()))
+    client.cookies["theme"] = cookie
+    assert root in client.get(reverse("profile"), headers=HTML).content.decode()
+
+
+@pytest.mark.django_db
 def test_a_portal_without_its_list_of_static_files_still_says_that_it_broke(settings: Any) -> None:
     manifest = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": manifest}
