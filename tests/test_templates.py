@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ def test_a_template_holds_nothing_that_the_content_policy_refuses(page: Path) ->
 def test_a_template_names_only_static_files_that_exist(page: Path) -> None:
     named = re.findall(r"{% static ['\"]([^'\"]+)['\"] %}", page.read_text())
     assert [name for name in named if not finders.find(name)] == []
+
+
+@pytest.mark.parametrize("sheet", sorted((STATIC / "css").rglob("*.css")), ids=lambda sheet: sheet.stem)
+def test_a_stylesheet_closes_only_what_it_opens_so_it_cannot_leave_its_layer(sheet: Path) -> None:
+    depths = list(accumulate({"{": 1, "}": -1}.get(sign, 0) for sign in sheet.read_text()))
+    assert min(depths) == depths[-1] == 0
 
 
 def test_every_stylesheet_is_joined_in_its_layer() -> None:
