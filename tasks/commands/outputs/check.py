@@ -80,8 +80,8 @@ def _guessed(output: Output, path: Path) -> MediaFacts:
         known = sniff(file.read(HEAD_BYTES))
     role = "text" if output.role == AssetRole.FILE else output.role
     if known is not None:
-        return MediaFacts(role, known.name, known.media_type)  # type: ignore[arg-type]
+        return MediaFacts(role, known.name, known.media_type)  # type: ignore[arg-type]  # a role by the model
     ending = PurePosixPath(urlsplit(output.source_url).path).suffix.lstrip(".").lower()
     if not (ending.isalnum() and ending.isascii() and len(ending) <= _LONGEST_ENDING):
         ending = ""
-    return MediaFacts(role, ending, "application/octet-stream")  # type: ignore[arg-type]
+    return MediaFacts(role, ending, "application/octet-stream")  # type: ignore[arg-type]  # as above
