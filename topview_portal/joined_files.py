@@ -1,8 +1,9 @@
 """Styles and scripts that pages load as one file each, joined of the readable ones in `static/`.
 
 `css/portal.css` is `css/app.css` with what it imports. A script is libraries, as they are, and then the
-portal's own modules in one scope, each in a block of its own, so that their names do not meet; only what a
-module exports is seen by those after it. Comments on lines of their own stay in the sources.
+portal's own modules in one scope, each in a block of its own, so that their names do not meet and a fault in
+one leaves the others at work; only what a module exports is seen by those after it. Comments on lines of
+their own stay in the sources.
 """
 
 from __future__ import annotations
@@ -111,4 +112,6 @@ def _in_its_layer(found: re.Match[str]) -> str:
 
 def _without_module(path: Path) -> str:
     text = _COMMENT.sub("", _IMPORT.sub("", path.read_text()))
-    return _EXPORT.sub("", text) if _EXPORT.search(text) else f"{{\n{text}}}\n"
+    # A fault is told as where nobody catches it.
+    alone = f"try {{\n{text}}} catch (error) {{ reportError(error); }}\n"
+    return _EXPORT.sub("", text) if _EXPORT.search(text) else alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -191,3 +192,30 @@ def test_a_chosen_theme_is_drawn_by_the_server_until_it_is_the_systems_again(
     choice.and_(page.locator("[value=auto]")).check()
     assert page.evaluate(ground) == light
     assert '<html lang="en" dir="ltr">' in page.request.get(url).text()
+
+
+_FORBIDDEN = """
+Object.defineProperty(window, "sessionStorage", { get() { throw new Error("storage is forbidden"); } });
+"""
+_COPY = """
+(main) => {
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  Object.assign(button.dataset, { copyText: "words", copied: "Copied.", notCopied: "Not copied." });
+  main.append(button);
+  button.click();
+}
+"""
+
+
+def test_a_fault_in_one_script_is_told_and_leaves_the_others_at_work(
+    stage: Stage, page: Page, team: Team, watch: Watch
+) -> None:
+    watch.allowed.append("storage is forbidden")
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.add_init_script(_FORBIDDEN)
+    open_form(stage, page)
+    assert any("storage is forbidden" in fault for fault in faults)
+    # What copies stands behind it in the same file.
+    page.locator("main").evaluate(_COPY)
+    expect(page.get_by_text(re.compile(r"^(Copied|Not copied)\.$"))).to_be_visible()
