@@ -10,12 +10,18 @@ from playwright.sync_api import expect
 
 from tests.end_to_end.person import choose, field, open_picker
 from tests.end_to_end.stage import Stage
+from tests.people import make_upload
 from tests.views.rows import PICKING, fill_catalog, make_account, worker_is_alive
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from pathlib import Path
+
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 pytestmark = pytest.mark.browser
+
+# How long a person keeps the button down, in ms, and then some.
+HELD = 600
 
 
 @pytest.fixture
@@ -31,6 +37,12 @@ def form(stage: Stage, context: BrowserContext, page: Page) -> Page:
     stage.sign_in(context, team.mark)
     page.goto(f"{stage.web_url}{reverse('task-new', args=[PICKING.slug])}")
     return page
+
+
+def search(box: Locator, word: str, found: Locator) -> None:
+    """Type a word that one thing alone has, and see it found."""
+    box.fill(word)
+    expect(found).to_have_count(1)
 
 
 def test_a_dialog_never_offers_what_belongs_to_another_field(form: Page) -> None:
@@ -66,3 +78,33 @@ def test_what_is_chosen_is_marked_when_the_dialog_opens_again(form: Page) -> Non
     form.keyboard.press("Escape")
     field(form, "Voice").get_by_role("button", name="Remove: Voice").click()
     expect(field(form, "Voice").get_by_role("button", name="Choose…")).to_be_focused()
+
+
+def test_a_slow_press_right_after_a_word_was_typed_chooses(form: Page) -> None:
+    dialog = open_picker(form, "Avatar")
+    search(dialog.get_by_role("searchbox"), "Avatar 39", dialog.locator("[data-pick]"))
+    # The box loses the focus when the button goes down; nobody's button is up again within the same instant.
+    dialog.get_by_role("button", name="Avatar 39", exact=True).click(delay=HELD)
+    expect(dialog).to_be_hidden()
+
+
+def test_a_slow_press_right_after_a_word_was_typed_follows(form: Page, stage: Stage) -> None:
+    form.goto(f"{stage.web_url}{reverse('catalog-page', args=['voices'])}")
+    found = form.locator(".tile__name")
+    search(form.get_by_role("searchbox"), "Meadow", found)
+    found.click(delay=HELD)
+    expect(form.get_by_role("heading", name="Meadow")).to_be_visible()
+
+
+def test_a_slow_press_right_after_a_file_was_searched_for_follows(
+    stage: Stage, context: BrowserContext, page: Page, tmp_path: Path
+) -> None:
+    team = stage.make_team()
+    for name in ("face.png", "shoe.png"):
+        make_upload(team.mark, tmp_path, name=name)
+    stage.sign_in(context, team.mark)
+    page.goto(f"{stage.web_url}{reverse('library')}")
+    found = page.locator("a.tile__name")
+    search(page.get_by_role("searchbox"), "shoe", found)
+    found.click(delay=HELD)
+    expect(page.get_by_role("heading", name="shoe.png")).to_be_visible()
