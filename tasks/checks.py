@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -12,10 +13,13 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from topview_portal.origins import is_loopback
 
+# Variables of the environment by the names that they had, and have.
+_RENAMED = {"LOOK_SECONDS": "SEARCH_SECONDS"}
+
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """What is checked of every installation."""
-    return [*_database(), *_addresses(), *_sandbox(), *_queue(), *_cache(), *_files()]
+    return [*_database(), *_addresses(), *_sandbox(), *_queue(), *_cache(), *_files(), *_variables()]
 
 
 def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -125,3 +129,11 @@ def _files() -> Iterator[CheckMessage]:
             hint="Everything that people upload and make travels there.",
             id="tasks.E010",
         )
+
+
+def _variables() -> Iterator[CheckMessage]:
+    for old, new in _RENAMED.items():
+        if os.environ.get(old):
+            yield Warning(
+                f"{old} is set, and nothing reads it.", hint=f"It is called {new} now.", id="tasks.W003"
+            )

@@ -146,3 +146,9 @@ def test_a_sandbox_that_others_can_reach_is_told_of_a_deployment(settings: Any):
 def test_a_sandbox_that_was_asked_for_and_refused_is_told(settings: Any):
     settings.SANDBOX_URL, settings.SANDBOX_IS_REFUSED = "", True
     assert findings() == {"tasks.W001"}
+
+
+def test_a_variable_by_the_name_that_it_had_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LOOK_SECONDS", "60")
+    [told] = [one for one in run_checks() if one.id == "tasks.W003"]
+    assert "SEARCH_SECONDS" in str(told.hint)
