@@ -49,8 +49,8 @@ check: development ## Lint, types, layers, migrations, templates, spelling and l
 format: development ## Put code into the house style
 	@$(python) -m ruff check --fix --quiet . && $(python) -m ruff format --quiet .
 
-bench: development ## Measure the cost of the busiest pages, and of following many tasks
-	@$(python) -m tests.benchmarks && $(python) -m tests.benchmarks.refreshing
+bench: development ## Measure what pages cost, and following many tasks; BENCH="--short" is shorter, --help tells more
+	@$(python) -m tests.benchmarks $(BENCH) && $(if $(BENCH),:,$(python) -m tests.benchmarks.refreshing)
 
 soak: development ## Order 2,000 tasks while everything breaks, and judge; SOAK="--minutes 2 --tasks 200" is shorter
 	@$(python) -m tests.soak $(SOAK)

@@ -1,44 +1,46 @@
-"""`python -m tests.benchmarks`: fill a scratch portal, serve it, and print what its pages cost.
+"""`python -m tests.benchmarks`: fill scratch portals, serve them, and print what their pages cost.
 
-Minutes long, bounded, on loopback only. `--db postgres` takes the PostgreSQL of the tests.
+Bounded, on loopback only. docs/performance.md explains the tables.
 """
 
 from __future__ import annotations
 
 import argparse
 import signal
-from types import FrameType
+import sys
+from pathlib import Path
 
-import django
+from tests.benchmarks.document import put
+from tests.benchmarks.measuring import Effort
+from tests.benchmarks.running import DATABASES, Plan, run
+from tests.benchmarks.sizes import LARGE, LARGEST, SMALL
 
-from tests.benchmarks.scratch import scratch
-
-SIZES = (1_000, 100_000, 1_000_000)
-# Seconds after which the run gives up; a quiet machine needs a third of them.
-LONGEST = 15 * 60
+WHOLE, SHORT = Effort(rounds=25, fewest=9, patience=240), Effort(rounds=9, fewest=6, patience=90)
+# Minutes after which the run gives up; a quiet machine needs a third of them.
+LONGEST = 60
 
 
 def main() -> None:
     """Run, and leave nothing behind however it ends."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="TASKS")
-    parser.add_argument("--browser", action="store_true", help="also time the list in Chromium")
-    parser.add_argument("--seconds", type=int, default=LONGEST, help="give up after so long")
+    parser.add_argument("--db", choices=DATABASES, nargs="+", default=list(DATABASES))
+    parser.add_argument("--short", action="store_true", help="two sizes and fewer rounds")
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help="compare with another checkout")
+    parser.add_argument("--write", action="store_true", help="also put the report into docs/performance.md")
+    parser.add_argument("--browser", action="store_true", help="also look at the list and forms in Chromium")
+    parser.add_argument("--minutes", type=int, default=LONGEST, help="give up after so long")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(options.seconds)
-    with scratch(options.db) as folder:
-        django.setup()
-        # Only now are there settings for what this imports.
-        from tests.benchmarks.running import run
-
-        run(folder, sorted(options.sizes), browser=options.browser)
-
-
-def _give_up(number: int, frame: FrameType | None) -> None:
-    raise SystemExit("The benchmarks took too long and were stopped; --seconds gives them more time.")
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, signal.default_int_handler)
+    signal.alarm(options.minutes * 60)
+    sizes, effort = ((SMALL, LARGE), SHORT) if options.short else ((SMALL, LARGE, LARGEST), WHOLE)
+    parts = []
+    for part in run(Plan(options.db, sizes, effort, options.against, options.browser)):
+        sys.stdout.write(f"{part}\n\n")
+        sys.stdout.flush()
+        parts.append(part)
+    if options.write:
+        put("\n\n".join(parts))
 
 
 if __name__ == "__main__":

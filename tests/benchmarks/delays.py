@@ -56,7 +56,7 @@ def measure_delays(folder: Path, running: int, way: str) -> str:
         if way == "with callbacks":
             _call_back(there.store, f"http://127.0.0.1:{server.port}", ids)
         pages = _pages(tasks, works)
-        _watch(pages, server.port, Visitor(server.port, member.user.email, PASSWORD).cookie)
+        _watch(pages, server.port, Visitor.who_signs_in(server.port, member.user.email, PASSWORD).cookie)
     return f"{running:,} running tasks, {way}: {_summary(pages)}"
 
 

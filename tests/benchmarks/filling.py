@@ -14,24 +14,21 @@ from tasks.causes import Cause, Code
 from tasks.models import (
     FOR_PEOPLE,
     Blob,
-    Charge,
-    Credential,
     Heartbeat,
-    Membership,
     Output,
     OutputState,
-    Role,
     Status,
     Submission,
     Task,
     TaskStatus,
 )
 from tests.benchmarks.bulk import Row, Table, unchecked
+from tests.benchmarks.long_tasks import make_long_tasks
 from tests.benchmarks.rooms import Room, make_room
+from tests.benchmarks.sizes import Size
+from tests.benchmarks.workspace_rows import add_workspace_rows, charge_unclaimed
 
 _BATCH = 10_000
-# Charges that no call of the portal made.
-UNCLAIMED = 150
 # One task in so many belongs to another workspace.
 _STRANGERS_EVERY = 5
 # The newest tasks of all are still moving.
@@ -75,19 +72,22 @@ class Portal:
 
     def __init__(self) -> None:
         self.studio, self._elsewhere = make_room("Studio"), make_room("Elsewhere")
-        _charge_unclaimed(self.studio)
-        self.size = 0
+        charge_unclaimed(self.studio)
+        self.long_tasks = make_long_tasks(self.studio)
+        self.size: Size | None = None
         self._random = random.Random(2)
         self._now = timezone.now().replace(tzinfo=None)
         # The worker is said to be alive for as long as this takes.
         Heartbeat.objects.create(name=f"{Heartbeat.NODE}bench:1", at=timezone.now() + timedelta(hours=1))
 
-    def grow(self, size: int) -> None:
-        """Have `size` tasks in all."""
+    def grow(self, size: Size) -> None:
+        """Have as many rows in all as `size` says, which is larger than any before."""
+        have = self.size.tasks if self.size else 0
         with unchecked():
-            for first in range(self.size, size, _BATCH):
-                _write(self._batch(range(first, min(first + _BATCH, size))))
-            _write_moves(self._made(self.size))
+            for first in range(have, size.tasks, _BATCH):
+                _write(self._batch(range(first, min(first + _BATCH, size.tasks))))
+            _write_moves(self._made(have))
+            add_workspace_rows(self.studio, self.size, size)
         Task.objects.filter(status__in=FOR_PEOPLE).update(needs_attention=True)
         self.size = size
 
@@ -136,7 +136,7 @@ class Portal:
         for position in range(self._random.choice((1, 1, 1, 2))):
             film, poster = self._id(), self._id()
             batch.blobs.append((film, workspace, film * 2, "video/mp4", "nowhere", made))
-            batch.blobs.append((poster, workspace, poster * 2, "image/webp", room.poster, made))
+            batch.blobs.append((poster, workspace, poster * 2, "image/webp", str(room.poster.file), made))
             batch.outputs.append(
                 (self._id(), workspace, task, submission, str(position), position, film, poster, made, made)
             )
@@ -151,23 +151,6 @@ class Portal:
 
     def _id(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
-
-
-def _charge_unclaimed(room: Room) -> None:
-    """Charges of which nobody here knows, told to the first person, who is an admin."""
-    Membership.objects.filter(pk=room.owners[0].pk).update(role=Role.ADMIN)
-    Credential.objects.filter(pk=room.account.pk).update(created_at=timezone.now() - timedelta(days=80))
-    Charge.objects.bulk_create(
-        Charge(
-            workspace=room.workspace,
-            credential=room.account,
-            charged_at=timezone.now() - timedelta(hours=1, seconds=number),
-            cost=1,
-            remote_id=f"elsewhere-{number}",
-            task_type="common_task_image2video",
-        )
-        for number in range(UNCLAIMED)
-    )
 
 
 def _write(batch: Batch) -> None:

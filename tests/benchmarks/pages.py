@@ -7,13 +7,21 @@ import re
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from tasks.kinds import KINDS
 from tasks.models import Task, TaskStatus
 from tasks.views.http.paging import Cursor
-from tests.benchmarks.filling import UNCLAIMED, Portal
+from tests.benchmarks.filling import Portal
+from tests.benchmarks.sizes import FORM, LIST, MOVES, ON_HOLD, OUTPUTS, UNCLAIMED
 from tests.benchmarks.visitor import Page, Visitor
+from tests.benchmarks.workspace_rows import CATALOG
 
 # How far back in the list the deep page begins, in tasks, where there are so many.
 DEEP = 10_000
+# What does not grow may still cost so much more at the largest size: no two runs are alike.
+FLAT = 1.2
+# Of two filters at once, where fewer rows than a page holds may be all there are at the smallest size.
+FILTERED_TWICE = 2.0
+_TASK, _LONGER = "task page, finished", 1.5
 
 
 def bare_page() -> Page:
@@ -22,21 +30,70 @@ def bare_page() -> Page:
 
 
 def pages(portal: Portal, visitor: Visitor) -> list[Page]:
-    """The pages people ask for most, at the portal's present size."""
+    """The pages people ask for most, at the portal's present size, and those that hold the most."""
+    return [
+        *_lists(portal, visitor),
+        *_tasks(portal, visitor),
+        *_forms(portal),
+        *_settings(portal),
+        Page(f"frame, nothing kept, {UNCLAIMED:,} unclaimed charges", reverse("framed"), growth=FLAT),
+        Page("health, not signed in", reverse("health"), signed_in=False),
+    ]
+
+
+def _lists(portal: Portal, visitor: Visitor) -> list[Page]:
     listed, product = reverse("task-list"), portal.studio.orders[0].kind
     return [
         Page("unchanged list poll", _poll(visitor, listed), 204, aim=1.35),
-        Page("list, 50 rows", listed, aim=6, flat=True),
-        Page("list, every row drawn anew", reverse("undrawn"), flat=True),
-        Page("list by status", f"{listed}?status=failed", flat=True),
-        Page("list by several statuses", f"{listed}?status=attention"),
-        Page("list by format", f"{listed}?kind={product}", flat=True),
-        Page("list by both", f"{listed}?status=failed&kind={product}", flat=True),
-        Page("list, 10,000 tasks back", f"{listed}?before={_cursor(portal)}", flat=True),
-        Page("task page", _page_of(_finished(portal)), flat=True),
-        Page("unchanged task poll", _poll(visitor, _page_of(_moving(portal))), 204),
-        Page(f"frame, nothing kept, {UNCLAIMED} unclaimed charges", reverse("framed"), flat=True),
-        Page("health, not signed in", reverse("health"), signed_in=False),
+        Page(LIST, listed, aim=6, growth=FLAT),
+        Page("list, every row drawn anew", reverse("undrawn"), growth=FLAT),
+        Page("list by status", f"{listed}?status=failed", growth=FLAT),
+        Page("list by several statuses", f"{listed}?status=attention", growth=FILTERED_TWICE),
+        Page("list by format", f"{listed}?kind={product}", growth=FLAT),
+        Page("list by both", f"{listed}?status=failed&kind={product}", growth=FILTERED_TWICE),
+        Page("list, 10,000 tasks back", f"{listed}?before={_cursor(portal)}", growth=FLAT),
+    ]
+
+
+def _tasks(portal: Portal, visitor: Visitor) -> list[Page]:
+    finished, running = (
+        _page_of(_in(portal).filter(status=status)[0])
+        for status in (TaskStatus.SUCCEEDED, TaskStatus.RUNNING)
+    )
+    long, beside = portal.long_tasks, (_TASK, _LONGER)
+    return [
+        Page(_TASK, finished, aim=3, growth=FLAT),
+        Page("task page, running", running, aim=4.5, growth=FLAT),
+        Page("unchanged task poll", _poll(visitor, running), 204),
+        Page(f"task page, {OUTPUTS} outputs", _page_of(long.outputs), beside=beside, growth=FLAT),
+        Page(f"task page, {MOVES:,} moves", _page_of(long.moves), beside=beside, growth=FLAT),
+    ]
+
+
+def _forms(portal: Portal) -> list[Page]:
+    account = f"account={portal.studio.account.pk}"
+    picker, catalog = (reverse(name, args=[CATALOG]) for name in ("catalog-picker", "catalog-page"))
+    return [
+        *(
+            Page(f"{FORM}{kind.label}", reverse("task-new", args=[kind.slug]), aim=6, growth=FLAT)
+            for kind in KINDS.values()
+        ),
+        Page("picker of a catalog", f"{picker}?{account}", growth=FLAT),
+        Page("picker of a catalog, a word typed", f"{picker}?{account}&q={CATALOG}+29", growth=FLAT),
+        Page("page of a catalog", f"{catalog}?{account}", growth=FLAT),
+        Page("library", reverse("library"), aim=5, growth=FLAT),
+        Page("picker of the library", reverse("upload-picker", args=["image"]), growth=FLAT),
+    ]
+
+
+def _settings(portal: Portal) -> list[Page]:
+    log = reverse("account-log", args=[portal.studio.account.pk])
+    reconciliation = f"reconciliation, {UNCLAIMED:,} unclaimed"
+    return [
+        Page("profile", reverse("profile"), aim=3, growth=FLAT),
+        Page("account log", log, aim=6, growth=FLAT),
+        Page(reconciliation, reverse("reconciliation"), aim=6, growth=FLAT),
+        Page(f"on hold, {ON_HOLD} rows", reverse("quarantine"), growth=FLAT),
     ]
 
 
@@ -51,17 +108,11 @@ def _page_of(task: Task) -> str:
     return reverse("task-page", args=[task.pk])
 
 
-def _finished(portal: Portal) -> Task:
-    return _tasks(portal).filter(status=TaskStatus.SUCCEEDED)[0]
-
-
-def _moving(portal: Portal) -> Task:
-    return _tasks(portal).filter(status=TaskStatus.RUNNING)[0]
-
-
 def _cursor(portal: Portal) -> Cursor:
-    return Cursor.of(_tasks(portal)[min(DEEP, portal.size // 2)])
+    assert portal.size
+    return Cursor.of(_in(portal)[min(DEEP, portal.size.tasks // 2)])
 
 
-def _tasks(portal: Portal) -> QuerySet[Task]:
+def _in(portal: Portal) -> QuerySet[Task]:
+    """The workspace's tasks, newest first."""
     return Task.objects.filter(workspace=portal.studio.workspace).order_by("-created_at", "-id")

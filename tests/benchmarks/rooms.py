@@ -13,7 +13,7 @@ from PIL import Image
 from tasks.forms.tasks.sources import CredentialCatalog, WorkspaceFiles
 from tasks.kinds import KINDS
 from tasks.kinds.base import DemoFile, KindForm, TaskKind
-from tasks.models import Credential, Membership, Role, User, Workspace
+from tasks.models import Blob, Credential, Membership, Role, User, Workspace
 from tests.people import make_blob, make_member, make_workspace
 from tests.views.rows import fill_catalog, make_account, make_file
 
@@ -49,7 +49,7 @@ class Room:
     owners: list[Membership]
     account: Credential
     orders: list[Order]
-    poster: str  # path of a picture that all posters show
+    poster: Blob  # what all posters show
 
 
 def make_room(name: str) -> Room:
@@ -62,7 +62,7 @@ def make_room(name: str) -> Room:
     orders = [
         _order(owners[0], account, kind, number) for kind in KINDS.values() for number in range(_BRIEFS)
     ]
-    return Room(workspace, owners, account, orders, _keep_poster(workspace))
+    return Room(workspace, owners, account, orders, make_blob(workspace, gradient(), "image/webp"))
 
 
 def _owner(workspace: Workspace, number: int) -> Membership:
@@ -97,10 +97,6 @@ def _form(member: Membership, account: Credential, kind: TaskKind, number: int) 
 
     data = kind.demo.data(kind.inputs, upload=upload, pick=pick)
     return kind.inputs(data, files=WorkspaceFiles(member.workspace), catalog=CredentialCatalog(account))
-
-
-def _keep_poster(workspace: Workspace) -> str:
-    return str(make_blob(workspace, gradient(), "image/webp").file.name)
 
 
 def gradient() -> bytes:

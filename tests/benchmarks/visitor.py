@@ -17,21 +17,24 @@ _SECONDS = 30
 
 @dataclass(frozen=True)
 class Page:
-    """One GET. `aim` is the most it should cost, in bare views; a `flat` one must not grow with the tasks."""
+    """One GET, and its aims: the most it should cost in bare views, `growth` the most it may cost at the
+    largest size as a multiple of what it costs at the smallest, `beside` the most in answers of another page.
+    """
 
     name: str
     url: str
     status: int = 200
     aim: float | None = None
-    flat: bool = False
+    growth: float | None = None
+    beside: tuple[str, float] | None = None
     signed_in: bool = True
 
 
 class Visitor:
-    """Signs in through the page, then asks one thing after the other."""
+    """Asks one thing after the other, with the cookies of a session."""
 
-    def __init__(self, port: int, email: str, password: str) -> None:
-        self.cookie = _sign_in(f"http://localhost:{port}/accounts/login/", email, password)
+    def __init__(self, port: int, cookie: str) -> None:
+        self.cookie = cookie
         self._headers = {
             "Accept": "text/html,*/*;q=0.8",
             "Accept-Encoding": "gzip, deflate, br",
@@ -39,6 +42,11 @@ class Visitor:
         }
         self._signed_in = {**self._headers, "Cookie": self.cookie}
         self._connections = [HTTPConnection("127.0.0.1", port, timeout=_SECONDS) for _ in range(_CONNECTIONS)]
+
+    @classmethod
+    def who_signs_in(cls, port: int, email: str, password: str) -> Visitor:
+        """Through the page."""
+        return cls(port, _sign_in(f"http://localhost:{port}/accounts/login/", email, password))
 
     def read(self, url: str) -> str:
         """A page that must be there."""
