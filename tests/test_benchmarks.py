@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.benchmarks import document
+from tests.benchmarks.cpu_time import Server
 from tests.benchmarks.interval import Interval, Verdict, of_median
 from tests.benchmarks.measuring import Cost, Costs
 from tests.benchmarks.report import comparison, judgements, misses, table
 from tests.benchmarks.visitor import Page
+from tests.parts import wait_until
 
 
 def costs(*, task: float, many: float, bare: float = 2.0) -> Costs:
@@ -107,3 +112,21 @@ def test_a_document_without_a_place_for_it_is_left_as_it_is(tmp_path: Path) -> N
         document.put("new", page)
 
     assert page.read_text() == "Words.\n"
+
+
+def test_the_cpu_time_of_a_database_never_falls_when_one_of_its_processes_ends() -> None:
+    brief = "subprocess.run(['sh', '-c', 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'])"
+    with subprocess.Popen([sys.executable, "-c", f"import subprocess\nwhile True: {brief}"]) as parent:
+        server, seen = Server(port=0, pids=(), database_pid=parent.pid), [0.0]
+
+        def is_past_several() -> bool:
+            seen.append(server.cpu_seconds())
+            return seen[-1] > 0.1
+
+        try:
+            wait_until(is_past_several, what="several of its processes")
+        finally:
+            parent.kill()
+
+    # What has ended is counted in whole hundredths.
+    assert all(later > earlier - 0.02 for earlier, later in pairwise(seen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,21 +22,30 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Of the answering processes and those of the database so far, in user and kernel mode."""
-        return sum(_cpu_time(pid) for pid in [*self.pids, *self._backends()]) / _NANOSECONDS
-
-    def _backends(self) -> list[int]:
-        if self.database_pid is None:
-            return []
-        place = Path(f"/proc/{self.database_pid}/task/{self.database_pid}/children")
-        return [int(pid) for pid in place.read_text().split()]
+        spent = sum(map(_cpu_seconds, self.pids))
+        return spent + _below(self.database_pid) if self.database_pid else spent
 
 
-def _cpu_time(pid: int) -> int:
-    """In nanoseconds; 0 of a process that has just ended, as PostgreSQL's do with their connections."""
+def _below(pid: int) -> float:
+    """Of all children that a process has or ever had: PostgreSQL's end with their connections."""
+    before = _ended_below(pid)
+    living = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     try:
-        return time.clock_gettime_ns(_cpu_clock(pid))
+        spent = sum(_cpu_seconds(int(child)) for child in living)
     except OSError:
-        return 0
+        return _below(pid)
+    # One that has ended meanwhile may have been counted in neither place.
+    return before + spent if _ended_below(pid) == before else _below(pid)
+
+
+def _ended_below(pid: int) -> float:
+    """Of children that have ended, in whole hundredths of a second."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
+def _cpu_seconds(pid: int) -> float:
+    return time.clock_gettime_ns(_cpu_clock(pid)) / _NANOSECONDS
 
 
 def _cpu_clock(pid: int) -> int:

@@ -32,7 +32,7 @@ class Interval:
         return f"{self.middle:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
     def __truediv__(self, other: Interval) -> Interval:
-        """The quotient of two that were measured apart, by the distances to their ends (MOVER, of logarithms):
+        """The quotient of two that were measured apart, by the distances to their ends (MOVER of logarithms):
         hardly ever are both at their ends at once.
         """
         middle = self.middle / other.middle
