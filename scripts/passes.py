@@ -43,14 +43,20 @@ class Pass:
         return f"{self.name}: {counted or f'did not come to an end (code {self.process.returncode})'}"
 
 
-def run(marks: str, arguments: list[str], folder: Path) -> list[Pass]:
+def on_postgres(form: str, arguments: list[str]) -> list[str]:
+    """What to give pytest for PostgreSQL: every proof comes with all that the test run leaves to SQLite."""
+    if form == "proof":
+        return ["--portal-db=postgres", "--whole", "-m", "not browser", *arguments]
+    # One process does, since this is the smaller part.
+    return ["--portal-db=postgres", "-m", f"{MARKS[form]} and not browser", *arguments, "-n", "0"]
+
+
+def run(form: str, arguments: list[str], folder: Path) -> list[Pass]:
     """Both passes, at their ends."""
     with (folder / "output").open("w+") as output:
-        # One process does, since this is the smaller part.
-        options = ["--portal-db=postgres", "-m", f"{marks} and not browser", *arguments, "-n", "0"]
         passes = [
-            Pass("SQLite", folder, ["-m", marks, *arguments]),
-            Pass("PostgreSQL", folder, options, output),
+            Pass("SQLite", folder, ["-m", MARKS[form], *arguments]),
+            Pass("PostgreSQL", folder, on_postgres(form, arguments), output),
         ]
         # Whoever is interrupted at a terminal is so with the passes, which tidy up.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -79,7 +85,7 @@ def main() -> None:
     os.environ["CHROMIUM"] = printed("chromium")
     nginx, missing_tools = printed("nginx"), printed("download-tools")
     with tempfile.TemporaryDirectory() as folder:
-        passes = run(MARKS[form], arguments, Path(folder))
+        passes = run(form, arguments, Path(folder))
         ends = [one.end() for one in passes]
     if not os.environ["CHROMIUM"]:
         print("Browser tests were skipped: no Chromium found (apt-get install chromium).")

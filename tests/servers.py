@@ -35,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("PORTAL_TEST_DATABASE", "sqlite"),
         help="database the tests run on (default: PORTAL_TEST_DATABASE, or sqlite)",
     )
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="on PostgreSQL run every test that uses the database, not only those that may differ there",
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,28 +92,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid} is marked {contradiction}")
     if config.getoption("portal_db") != "postgres":
         return
-    chosen = [item for item in items if _differs_on_postgres(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _differs_on_postgres(item)])
+    belongs = _uses_database if config.getoption("whole") else _differs_on_postgres
+    chosen = [item for item in items if belongs(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
     items[:] = chosen
 
 
 def _contradiction(item: pytest.Item) -> str:
     """What its marks ask for and no pass would do; "" for nothing."""
-    marks = {mark.name for mark in item.iter_markers()}
+    marks, own = {mark.name for mark in item.iter_markers()}, {mark.name for mark in item.own_markers}
     if "long" in marks and "proof" not in marks:
         return "long but not proof"
-    if "postgres" in marks and marks & {"sqlite", "browser"}:
+    if "postgres" in own and own & {"sqlite", "browser"}:
         return "postgres, and sqlite or browser"
-    if "postgres" in {mark.name for mark in item.own_markers} and not _uses_database(item):
+    if "postgres" in own and not _uses_database(item):
         return "postgres but uses no database"
     return ""
 
 
 def _differs_on_postgres(item: pytest.Item) -> bool:
-    """Whether a test uses the database, and in a way that no other one does."""
-    if not _uses_database(item) or item.get_closest_marker("sqlite"):
+    """Whether a test uses the database, and in a way that no other one does: the nearest mark tells."""
+    if not _uses_database(item):
         return False
-    return item.nodeid.startswith(_OF_DATABASE) or item.get_closest_marker("postgres") is not None
+    told = (mark.name for mark in item.iter_markers() if mark.name in ("postgres", "sqlite"))
+    return next(told, "postgres" if item.nodeid.startswith(_OF_DATABASE) else "sqlite") == "postgres"
 
 
 def _uses_database(item: pytest.Item) -> bool:

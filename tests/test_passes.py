@@ -126,14 +126,16 @@ def marks_of(project: Path, form: str) -> tuple[str, ...]:
     """What each pass of a form asks pytest for."""
     run(project, "0:1 passed", "0:1 passed", form=form)
     calls = [(project / f"{name}.call").read_text().splitlines() for name in ("SQLite", "PostgreSQL")]
-    return tuple(call[call.index("-m", 1) + 1] for call in calls)
+    whole = ["--whole " if "--whole" in call else "" for call in calls]
+    return tuple(is_whole + call[call.index("-m", 1) + 1] for is_whole, call in zip(whole, calls, strict=True))
 
 
 def test_every_test_is_run_by_one_of_both_and_in_ci(project: Path) -> None:
     asked = {form: marks_of(project, form) for form in ("test", "proof", "short")}
     assert asked == {
         "test": ("not proof", "not proof and not browser"),
-        "proof": ("proof", "proof and not browser"),
+        # With every test of behaviour, since `make test` runs on PostgreSQL only what may differ there.
+        "proof": ("proof", "--whole not browser"),
         "short": ("proof and not long", "proof and not long and not browser"),
     }
     ran = (ROOT / ".ci" / "run").read_text().splitlines()
@@ -180,6 +182,24 @@ def test_a_test_whose_marks_contradict_each_other_is_refused(
     done = pytest_run(tmp_path)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"test_one.py::test_a is marked {contradiction}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "ran"),
+    [((), {"test_differs", "test_nearest"}), (("--whole",), {"test_differs", "test_nearest", "test_same"})],
+)
+def test_on_postgresql_the_nearest_mark_tells_what_runs_and_a_whole_pass_runs_all(
+    tmp_path: Path, options: tuple[str, ...], ran: set[str]
+) -> None:
+    (tmp_path / "test_marked.py").write_text(
+        "import pytest\npytestmark = pytest.mark.sqlite\n"
+        "@pytest.mark.postgres\ndef test_nearest(db): pass\ndef test_same(db): pass\ndef test_none(): pass\n"
+    )
+    (tmp_path / "test_differs.py").write_text(
+        "import pytest\npytestmark = pytest.mark.postgres\ndef test_differs(db): pass\n"
+    )
+    said = pytest_run(tmp_path, "--portal-db=postgres", "--collect-only", *options).stdout
+    assert set(re.findall(r"::(test_\w+)", said)) == ran
 
 
 def test_the_order_of_files_names_files_that_exist() -> None:
