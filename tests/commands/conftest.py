@@ -14,10 +14,12 @@ from tasks.commands.accounts import clients
 from tasks.commands.refresh.leasing import Nudges
 from tasks.commands.refresh.loop import Asker, refresh_once
 from tasks.kinds import image_to_video
+from tasks.media import child_process
 from tasks.models import WATCHED, Circuit, Credential, Membership, Output, Status, Submission, Task, Workspace
 from tasks.topview.endpoint import Endpoint
 from tests import people
 from tests.commands.reel import Reel
+from tests.examining import Remembering
 from tests.sandbox_fixture import SandboxDriver, sandbox
 from tests.topview.conftest import certificate
 
@@ -28,6 +30,18 @@ __all__ = ["certificate", "sandbox"]
 def sandbox_renderer(tmp_path_factory: pytest.TempPathFactory) -> Reel:
     """Real films, made once."""
     return Reel(tmp_path_factory.mktemp("reel"))
+
+
+@pytest.fixture(scope="session")
+def remembering() -> Remembering:
+    """What examiners have told."""
+    return Remembering()
+
+
+@pytest.fixture(autouse=True)
+def remembered_examinations(remembering: Remembering, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nearly all films here are the same few."""
+    monkeypatch.setattr(child_process, "ask", remembering)
 
 
 @pytest.fixture
