@@ -127,7 +127,9 @@ def marks_of(project: Path, form: str) -> tuple[str, ...]:
     run(project, "0:1 passed", "0:1 passed", form=form)
     calls = [(project / f"{name}.call").read_text().splitlines() for name in ("SQLite", "PostgreSQL")]
     whole = ["--whole " if "--whole" in call else "" for call in calls]
-    return tuple(is_whole + call[call.index("-m", 1) + 1] for is_whole, call in zip(whole, calls, strict=True))
+    return tuple(
+        is_whole + call[call.index("-m", 1) + 1] for is_whole, call in zip(whole, calls, strict=True)
+    )
 
 
 def test_every_test_is_run_by_one_of_both_and_in_ci(project: Path) -> None:

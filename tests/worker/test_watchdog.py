@@ -26,7 +26,7 @@ from tests import people
 from tests.views.rows import make_task
 from tests.worker.watching import Watch, Worker, workers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 STUCK = 15
 # From the last job to the replacement of a cluster that takes no other: the next canary comes first.
@@ -102,6 +102,7 @@ def test_a_clock_that_is_set_changes_nothing(watch: Watch, pair: list[Worker], h
     assert watch.seconds_until_replaced() in BORNE
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_no_silence_is_counted_while_the_database_is_away(watch: Watch, pair: list[Worker]) -> None:
     def refuse(*_query: object) -> None:
@@ -146,6 +147,7 @@ def submit(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
     return submit
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("hours", [-5, 5])
 def test_a_paid_call_spares_its_cluster_as_long_as_it_can_take_whatever_the_clock_says(
     watch: Watch, pair: list[Worker], submit: Callable[..., None], hours: int
@@ -155,6 +157,7 @@ def test_a_paid_call_spares_its_cluster_as_long_as_it_can_take_whatever_the_cloc
     assert grace_seconds() <= borne - STUCK <= grace_seconds() + CANARY_SECONDS + 3
 
 
+@pytest.mark.postgres
 def test_a_paid_call_of_another_node_spares_nobody(
     watch: Watch, pair: list[Worker], submit: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -168,6 +171,7 @@ def beat_elsewhere(at: datetime) -> None:
     Heartbeat.objects.update_or_create(name=f"{Heartbeat.NODE}other:1", defaults={"at": at})
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("behind", [0, 3])
 def test_beside_another_node_a_cluster_may_miss_some_canaries(
     watch: Watch, pair: list[Worker], behind: int
@@ -185,6 +189,7 @@ def test_a_node_that_was_gone_before_is_no_company(watch: Watch, pair: list[Work
     assert watch.seconds_until_replaced() in BORNE
 
 
+@pytest.mark.postgres
 def test_a_node_that_went_is_no_company_after_a_minute(watch: Watch, pair: list[Worker]) -> None:
     for second in (0, 1):
         beat_elsewhere(timezone.now() + timedelta(seconds=second))

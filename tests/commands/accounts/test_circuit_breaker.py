@@ -64,6 +64,7 @@ def stays_open() -> None:
 class TestOpening:
     """Only silence counts, and only enough of it in a row."""
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize(
         "error",
         [
@@ -77,6 +78,7 @@ class TestOpening:
         fail(FAILURES * 3, error)
         assert not Circuit.objects.exclude(open_until=None).exists()
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize(
         "error",
         [NotSent("x"), Interrupted("x"), RemoteFault("x", http_status=503)],

@@ -31,6 +31,7 @@ from tests.topview.server import ScriptedServer, http, refuses
 SUBMIT = "submitCommonImage2Video"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("step", [SUBMIT, "getUploadCredential", "checkUpload"])
 def test_a_key_that_is_not_accepted_takes_the_account_out_of_use(
     step: str, portal: SandboxDriver, orders: Orders, worker: Worker, credential: Credential
@@ -103,6 +104,7 @@ def test_a_check_does_not_wake_what_waits_for_another_reason(
     assert submission.next_at == when
 
 
+@pytest.mark.sqlite
 def test_an_empty_account_is_known_before_anything_is_sent(portal: SandboxDriver, studio: Workspace):
     empty = people.make_credential(studio, uid=portal.empty_uid, key=portal.empty_key)
     jobs.check_credential(str(empty.pk))
@@ -214,6 +216,7 @@ class TestTheAdminsPage:
         people.make_credential(stranger.workspace)
         assert Credential.objects.count() == 2
 
+    @pytest.mark.sqlite
     def test_a_wrong_key_is_found_by_the_check(self, studio: Workspace):
         credential = people.make_credential(studio, key="sk-sandbox-demo-wrong-wrong-wrong")
         jobs.check_credential(str(credential.pk))
@@ -221,6 +224,7 @@ class TestTheAdminsPage:
         assert credential.state == CredentialState.DISABLED
         assert credential.last_failure_at is not None and credential.last_success_at is None
 
+    @pytest.mark.sqlite
     def test_a_check_that_does_not_get_through_changes_no_state(
         self, portal: SandboxDriver, credential: Credential
     ):
@@ -265,6 +269,7 @@ class TestTheAdminsPage:
         assert (credential.state, credential.state_reason) == (CredentialState.ACTIVE, None)
         assert worker.submit_now(submission).status == Status.RUNNING
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize(
         ("fault", "value", "state"),
         [
@@ -293,6 +298,7 @@ class TestTheAdminsPage:
         assert worker.submit_now(submission).status == Status.QUEUED
         assert portal.accepted() == 0
 
+    @pytest.mark.sqlite
     def test_enabling_an_account_without_credits_says_so(
         self, portal: SandboxDriver, studio: Workspace, alice: Membership
     ):
@@ -345,6 +351,7 @@ class TestTheAdminsPage:
         credential.refresh_from_db()
         assert credential.state == CredentialState.ACTIVE
 
+    @pytest.mark.sqlite
     def test_a_balance_that_is_no_number_of_credits_is_a_failed_check(self, credential: Credential, settings):
         body = b'{"code": "200", "message": "Success", "result": {"remainCredit": 1e30}}'
         with ScriptedServer() as server:
@@ -367,6 +374,7 @@ def everything_stored() -> str:
     return repr(found)
 
 
+@pytest.mark.sqlite
 def test_the_key_is_nowhere_to_be_read(
     portal: SandboxDriver,
     orders: Orders,

@@ -126,6 +126,7 @@ def test_reading_again_changes_nothing_and_keeps_the_rows(ready: Credential):
     assert set(CatalogEntry.objects.values_list("pk", "remote_id", "position")) == before
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("fault", "value"), [("http-before", 500), ("code", 5000), ("unreadable", None), ("wrong-shape", None)]
 )
@@ -145,6 +146,7 @@ def test_what_was_read_stays_when_topview_fails(
     assert CatalogState.objects.get(catalog="voices").error is None
 
 
+@pytest.mark.sqlite
 def test_a_key_that_is_refused_takes_the_account_out_of_use(ready: Credential, portal: SandboxDriver):
     portal.fault("code", scope="listCaptions", value=401)
     people.ready_catalogs(ready)
@@ -231,6 +233,7 @@ class TestOddCatalogs:
 class TestMedia:
     """Pictures, samples and clips, so that a page loads nothing from elsewhere."""
 
+    @pytest.mark.sqlite
     def test_they_are_fetched_in_small_turns_until_none_is_missing(
         self, ready: Credential, portal: SandboxDriver
     ):
@@ -265,6 +268,7 @@ class TestMedia:
         with urllib.request.urlopen(whole.media_urls["picture"]) as answer, Image.open(answer) as picture:
             assert (whole.facts["width"], whole.facts["height"]) == picture.size
 
+    @pytest.mark.sqlite
     def test_one_that_cannot_be_had_is_given_up_after_a_few_tries(
         self, ready: Credential, portal: SandboxDriver
     ):

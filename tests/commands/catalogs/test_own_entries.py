@@ -73,6 +73,7 @@ class TestMaking:
         assert len(own(credential, "photo-avatars")) == 1
         assert AuditEvent.objects.filter(verb="entry-kept").count() == 1
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize(("fault", "value"), [("code", 4006), ("http-before", 503)])
     def test_when_topview_refuses_it_says_so_and_can_be_asked_again(
         self,
@@ -94,6 +95,7 @@ class TestMaking:
         read_what_was_asked_for()
         assert len(own(credential, "photo-avatars")) == 1
 
+    @pytest.mark.sqlite
     def test_when_the_answer_is_lost_it_is_not_sent_again_by_itself(
         self, order: CatalogEntry, credential: Credential, portal: SandboxDriver
     ):
@@ -128,6 +130,7 @@ class TestMaking:
         drop_order(order=order)
         assert not CatalogEntry.objects.filter(catalog=ORDERS).exists()
 
+    @pytest.mark.sqlite
     def test_a_picture_that_left_the_library_is_said_to_be_missing(
         self, order: CatalogEntry, portrait: Upload
     ):
@@ -202,6 +205,7 @@ class TestDeleting:
         mine.refresh_from_db()
         assert mine.gone_at is not None and "removal_problem" not in mine.facts
 
+    @pytest.mark.sqlite
     def test_what_topview_does_not_know_any_more_counts_as_deleted(
         self, voice: CatalogEntry, alice: Membership
     ):
@@ -210,6 +214,7 @@ class TestDeleting:
         voice.refresh_from_db()
         assert voice.gone_at is not None
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize(("fault", "value"), [("code", 4006), ("http-before", 500)])
     def test_when_topview_refuses_the_entry_stays_and_says_so(
         self, fault: str, value: int, mine: CatalogEntry, alice: Membership, portal: SandboxDriver
@@ -229,6 +234,7 @@ class TestDeleting:
         mine.refresh_from_db()
         assert mine.gone_at is not None
 
+    @pytest.mark.sqlite
     def test_a_key_that_is_refused_takes_the_account_out_of_use(
         self, mine: CatalogEntry, alice: Membership, portal: SandboxDriver
     ):
@@ -246,6 +252,7 @@ class TestDeleting:
         jobs.refresh_stale_catalogs()
         assert queued("remove_entry") == [[str(mine.pk)]]
 
+    @pytest.mark.sqlite
     @pytest.mark.parametrize(
         ("catalog_name", "facts"),
         [

@@ -168,6 +168,7 @@ def test_what_a_person_claims_is_neither_pushed_out_nor_imitated(
     assert Callback.objects.count() < 60 and Claim.objects.count() < 60
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "status", ["queued", "preparing", "submitting", "succeeded", "failed", "refused", "cancelled"]
 )

@@ -209,6 +209,7 @@ def successes(kind: TaskKind, step: Step) -> list[dict[str, Any]]:
     return [one["result"] for one in told if one.get("step", kind.steps[0].slug) == step.slug]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("kind", "step"), LOGGED, ids=lambda one: one.slug)
 def test_pages_and_answers_of_every_product_survive_without_a_brief(
     kind: TaskKind, step: Step, alice: Membership, credential: Credential

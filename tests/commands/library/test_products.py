@@ -39,6 +39,8 @@ from tests.commands.conftest import Worker
 from tests.sandbox_fixture import SandboxDriver
 from tests.threads import all_at_once
 
+pytestmark = pytest.mark.sqlite
+
 LINK = "https://shop.example/products/blue-cup"
 
 
@@ -69,6 +71,7 @@ def product(task: Task, worker: Worker) -> Product:
     return Product.objects.get(task=task)
 
 
+@pytest.mark.postgres
 def test_a_page_becomes_a_product_with_its_pictures_and_clips(product: Product, task: Task) -> None:
     assert (product.name, product.link) == ("Blue cup", LINK)
     assert product.description.startswith("Blue cup, as offered at shop.example.")
@@ -148,6 +151,7 @@ def test_a_picture_that_was_used_already_is_the_one_in_the_product(
     assert product.files.count() == 4
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_jobs_at_the_same_time_make_one_product_and_one_upload_a_file(task: Task, worker: Worker) -> None:
     save_all(task, worker)
@@ -201,6 +205,7 @@ def test_a_page_without_pictures_succeeds_at_once_and_becomes_a_product(task: Ta
     assert (product.name, product.files.count()) == ("Blue cup", 0)
 
 
+@pytest.mark.postgres
 def test_a_product_made_by_hand_is_made_once_however_often_its_form_is_sent(
     mark: Membership, tmp_path: Path
 ) -> None:
@@ -221,6 +226,7 @@ def test_the_id_of_a_strangers_product_is_refused(product: Product) -> None:
         )
 
 
+@pytest.mark.postgres
 def test_a_hidden_product_is_written_down_once_and_comes_back_whole(
     product: Product, mark: Membership
 ) -> None:

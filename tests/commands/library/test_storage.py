@@ -31,6 +31,8 @@ from tests.sandbox_fixture import SandboxDriver
 
 __all__ = ["finished", "output"]
 
+pytestmark = pytest.mark.sqlite
+
 NOBODY = 65534
 
 

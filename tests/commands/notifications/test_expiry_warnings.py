@@ -34,6 +34,8 @@ from tests.sandbox_fixture import SandboxDriver
 
 __all__ = ["finished", "output"]
 
+pytestmark = pytest.mark.sqlite
+
 
 class TestGivingUp:
     """TopView's address lives a week."""
@@ -53,6 +55,7 @@ class TestGivingUp:
         worker.save(output)
         assert output.state == OutputState.WAITING
 
+    @pytest.mark.postgres
     def test_after_its_week_a_file_that_topview_has_forgotten_is_lost_and_said_so(
         self, portal: SandboxDriver, output: Output, worker: Worker
     ):
@@ -90,6 +93,7 @@ class TestGivingUp:
         settings.FILE_UPLOAD_TEMP_DIR = str(Path(settings.FILE_UPLOAD_TEMP_DIR) / "missing")
         assert worker.save(output).state == OutputState.WAITING
 
+    @pytest.mark.postgres
     def test_the_history_tells_each_cause_once(
         self, portal: SandboxDriver, output: Output, worker: Worker, settings
     ):
@@ -151,6 +155,7 @@ class TestUnwanted:
         assert not Output.objects.unsaved(timezone.now()).exists()
         assert "downloadObject" not in portal.state()["calls"]
 
+    @pytest.mark.postgres
     @pytest.mark.parametrize("by", ["the call", "the result"])
     def test_it_can_be_saved_after_all(
         self, by: str, portal: SandboxDriver, unwanted: Output, worker: Worker, mark: Membership
@@ -182,6 +187,7 @@ class TestUnwanted:
         actions.ask_save_again(output=unwanted, actor=mark.user)
         assert_saved(worker.save(unwanted), original(portal, unwanted.submission))
 
+    @pytest.mark.postgres
     @pytest.mark.parametrize(("seconds", "wanted"), [(60, False), (-1, True)])
     def test_one_that_is_still_being_saved_or_is_wanted_is_left_to_be_saved(
         self, seconds: float, wanted: bool, unwanted: Output, worker: Worker
@@ -206,6 +212,7 @@ class TestUnwanted:
         assert not Output.objects.at_risk(timezone.now()).exists()
 
 
+@pytest.mark.postgres
 class TestAlarm:
     """TopView will soon have deleted what could not be saved."""
 

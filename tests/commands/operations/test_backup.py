@@ -160,6 +160,7 @@ def test_a_backup_makes_a_portal_of_a_database_without_tables(
     assert row_counts() == counts
 
 
+@pytest.mark.sqlite
 def test_files_of_an_object_store_go_out_of_it_and_into_another(
     studio: Workspace, place: Path, settings: Any
 ) -> None:
@@ -198,6 +199,7 @@ def test_people_stay_signed_in_where_that_is_asked_for(alice: Membership, place:
     assert Session.objects.count() == 1
 
 
+@pytest.mark.sqlite
 def test_only_its_owner_may_read_it_and_no_key_is_in_it(orders: Orders, place: Path) -> None:
     orders.submission()
 
@@ -221,6 +223,7 @@ def test_the_keys_are_in_it_only_where_that_is_asked_for(orders: Orders, place: 
     assert not list(place.rglob(make.KEYS))
 
 
+@pytest.mark.sqlite
 def test_the_next_backup_uses_files_again_that_are_there(studio: Workspace, place: Path) -> None:
     kept, spoilt = make_blob(studio, b"kept", "image/png"), make_blob(studio, b"spoilt", "image/png")
     back_up(place)
@@ -236,6 +239,7 @@ def test_the_next_backup_uses_files_again_that_are_there(studio: Workspace, plac
     assert "is whole" in back_up(place, "--verify")
 
 
+@pytest.mark.sqlite
 def test_an_interrupted_backup_is_none_and_does_no_harm_to_an_earlier_one(
     studio: Workspace, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +278,7 @@ def test_a_damaged_backup_names_the_file_and_nothing_is_touched(studio: Workspac
     assert Workspace.objects.filter(name="Made since").exists()
 
 
+@pytest.mark.sqlite
 def test_every_damaged_file_is_named(studio: Workspace, place: Path) -> None:
     blobs = [make_blob(studio, f"picture {number}".encode(), "image/png") for number in range(25)]
     back_up(place)
@@ -385,6 +390,7 @@ def test_a_backup_that_does_not_fit_is_refused_with_the_reason(
     assert Workspace.objects.filter(pk=studio.pk).exists()
 
 
+@pytest.mark.sqlite
 def test_a_backup_whose_key_is_lost_comes_back_where_that_is_asked_for(
     orders: Orders, place: Path, settings: Any
 ) -> None:

@@ -35,7 +35,10 @@ from tests.topview.server import ScriptedServer, Step, hangs_up, http, raw
 
 __all__ = ["finished", "output"]
 
+pytestmark = pytest.mark.sqlite
 
+
+@pytest.mark.postgres
 def test_a_film_is_copied_checked_and_shown(
     portal: SandboxDriver, output: Output, finished: Submission, worker: Worker, settings
 ):
@@ -56,6 +59,7 @@ def test_saving_twice_fetches_once(portal: SandboxDriver, output: Output, worker
     assert portal.state()["calls"]["downloadObject"] == 1
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_eight_who_save_the_same_film_fetch_it_once(
     portal: SandboxDriver, output: Output, finished: Submission
@@ -66,6 +70,7 @@ def test_eight_who_save_the_same_film_fetch_it_once(
     assert portal.state()["calls"]["downloadObject"] == 1
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_equal_films_saved_at_once_are_stored_once(portal: SandboxDriver, orders: Orders, worker: Worker):
     films = [worker.finish(worker.submit(orders.submission())).outputs.get() for _number in range(3)]
@@ -284,6 +289,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.postgres
 class TestLeases:
     """The one who saves may die."""
 

@@ -29,6 +29,8 @@ from tests.programming_errors import ProgrammingErrors
 from tests.sandbox_fixture import SandboxDriver
 from tests.topview.server import ScriptedServer, Step, http, says
 
+pytestmark = pytest.mark.sqlite
+
 SUBMIT, QUERY = "submitCommonImage2Video", "queryCommonImage2Video"
 
 
@@ -40,6 +42,7 @@ def queries(portal: SandboxDriver) -> int:
 class TestAnswers:
     """TopView says how far it is."""
 
+    @pytest.mark.postgres
     def test_an_answer_of_an_unknown_shape_is_kept_without_its_secrets_until_one_is_understood(
         self, orders: Orders, worker: Worker
     ):
@@ -64,6 +67,7 @@ class TestAnswers:
         assert submission.status == Status.SUCCEEDED
         assert not UnexpectedAnswer.objects.exists()
 
+    @pytest.mark.postgres
     def test_a_fault_in_a_kind_loses_no_paid_answer(
         self,
         portal: SandboxDriver,
@@ -87,6 +91,7 @@ class TestAnswers:
         assert (submission.status, submission.attention) == (Status.SUCCEEDED, None)
         assert submission.outputs.count() == 1
 
+    @pytest.mark.postgres
     @pytest.mark.parametrize("broken", ["expected_outputs", "applies"])
     def test_a_fault_in_a_step_that_follows_by_itself_keeps_what_was_paid_before_it(
         self,
@@ -121,6 +126,7 @@ class TestAnswers:
         assert task.submissions.count() == 1
         assert [step.slug for step in open_steps(task, kind)] == ["pictures"]
 
+    @pytest.mark.postgres
     def test_a_finished_task_has_its_outputs_and_its_cost(
         self, portal: SandboxDriver, orders: Orders, worker: Worker
     ):
@@ -170,6 +176,7 @@ class TestAnswers:
         assert submission.status == Status.FAILED
         assert submission.reason
 
+    @pytest.mark.postgres
     def test_asking_often_about_the_same_answer_writes_nothing_twice(
         self, portal: SandboxDriver, orders: Orders, worker: Worker
     ):
@@ -354,6 +361,7 @@ class TestFailedLooks:
         assert submission.status == Status.RUNNING
         assert not submission.outputs.exists()
 
+    @pytest.mark.postgres
     @pytest.mark.parametrize("cost", ["1e30", "-1e30", '"many"', "null", "true", "1e400"])
     def test_an_odd_cost_does_not_keep_a_task_from_ending(
         self, cost: str, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
@@ -364,6 +372,7 @@ class TestFailedLooks:
         asked(submission, scripted, settings, worker, http(200, text.encode()))
         assert (submission.status, submission.cost) == (Status.FAILED, None)
 
+    @pytest.mark.postgres
     @pytest.mark.parametrize("width", [2**31, 2**70, -1, 0, True, "wide", 1.5])
     def test_an_odd_size_does_not_keep_a_film_from_its_owner(
         self, width: Any, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
@@ -375,6 +384,7 @@ class TestFailedLooks:
         output = submission.outputs.get()
         assert (output.width, output.height) == (None, 5)
 
+    @pytest.mark.postgres
     def test_rows_appear_one_by_one_and_keep_their_places(
         self, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
     ):
@@ -399,6 +409,7 @@ class TestFailedLooks:
             str(place): f"https://media.example/{name}" for place, name in enumerate(("a", "b2", "c"))
         }
 
+    @pytest.mark.postgres
     def test_words_of_any_length_fit(
         self, orders: Orders, worker: Worker, scripted: ScriptedServer, settings
     ):

@@ -29,6 +29,8 @@ from tests.sandbox_fixture import SandboxDriver
 from tests.threads import beside
 from tests.topview.server import Request, ScriptedServer, Step, http, says
 
+pytestmark = pytest.mark.sqlite
+
 SUBMIT = "submitCommonImage2Video"
 
 
@@ -67,6 +69,7 @@ def test_a_file_that_the_account_has_is_not_sent_again(portal: SandboxDriver, or
     assert RemoteFile.objects.count() == 1
 
 
+@pytest.mark.postgres
 def test_each_account_gets_the_file_under_its_own_id(
     portal: SandboxDriver, studio: Workspace, orders: Orders, worker: Worker
 ):
@@ -233,6 +236,7 @@ def test_a_file_that_has_not_arrived_is_no_use_to_another_task(
     assert portal.violations() == []
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_that_send_the_same_file_at_once_leave_the_id_whose_bytes_came(orders: Orders, settings):
     first, second = orders.submission(), orders.submission()
@@ -304,6 +308,7 @@ class SlowStore(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_progress_is_written_and_the_claim_renewed_while_the_bytes_travel(
     orders: Orders, settings, tmp_path: Path

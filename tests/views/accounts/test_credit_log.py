@@ -20,8 +20,6 @@ from tasks.views.accounts.charge_rows import safe_cell
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_account, make_task
 
-pytestmark = pytest.mark.postgres
-
 ACCOUNT = reverse("account")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -78,6 +76,7 @@ def test_without_a_credential_the_page_says_so(alice: Membership, mark: Membersh
     assert reverse("credential-add") not in show(mark, ACCOUNT).split("No account yet")[1]
 
 
+@pytest.mark.postgres
 def test_our_task_stands_beside_its_charge(
     alice: Membership, mark: Membership, credential: Credential
 ) -> None:
@@ -112,6 +111,7 @@ def test_a_task_of_a_product_that_is_gone_is_shown_by_its_own_words(
     assert "no-longer-offered" in show(alice, log(credential))
 
 
+@pytest.mark.postgres
 def test_the_log_is_filtered_by_type_and_by_where_it_was_made(
     alice: Membership, mark: Membership, credential: Credential
 ) -> None:
@@ -133,6 +133,7 @@ def test_the_log_is_filtered_by_type_and_by_where_it_was_made(
     assert "No charge fits" in show(alice, log(credential, "?whose=ours&type=voice_clone"))
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("query", ["?whose=nobody", "?type=%00", "?before=x&after=y", "?asked=tomorrow"])
 def test_what_cannot_be_read_in_an_address_filters_nothing(
     query: str, alice: Membership, credential: Credential
@@ -141,6 +142,7 @@ def test_what_cannot_be_read_in_an_address_filters_nothing(
     assert "remote-1" in show(alice, log(credential, query))
 
 
+@pytest.mark.postgres
 def test_months_are_summed_in_the_persons_time_zone_and_as_filtered(
     alice: Membership, credential: Credential
 ) -> None:
@@ -160,6 +162,7 @@ def test_months_are_summed_in_the_persons_time_zone_and_as_filtered(
     ]
 
 
+@pytest.mark.postgres
 def test_the_log_is_paged_without_losing_or_repeating_a_charge(
     alice: Membership, credential: Credential
 ) -> None:
@@ -180,6 +183,7 @@ def test_the_log_is_paged_without_losing_or_repeating_a_charge(
     assert "remote-060" in show(alice, newer[1].replace("&amp;", "&"))
 
 
+@pytest.mark.postgres
 def test_a_page_of_the_log_costs_few_queries_however_many_tasks_it_names(
     alice: Membership, mark: Membership, credential: Credential, django_assert_max_num_queries: Any
 ) -> None:
@@ -192,6 +196,7 @@ def test_a_page_of_the_log_costs_few_queries_however_many_tasks_it_names(
     assert isinstance(queries, CaptureQueriesContext)
 
 
+@pytest.mark.postgres
 def test_charges_without_a_time_stand_apart(alice: Membership, credential: Credential) -> None:
     charge(credential, charged_at=None, remote_id="timeless")
     page = show(alice, log(credential))
@@ -240,6 +245,7 @@ def spreadsheet(member: Membership, credential: Credential, query: str = "") -> 
     return list(csv.reader(io.StringIO(text)))
 
 
+@pytest.mark.postgres
 def test_the_log_can_be_taken_along_as_a_spreadsheet(
     alice: Membership, mark: Membership, credential: Credential
 ) -> None:

@@ -26,7 +26,7 @@ from tasks.views.frame.status_cache import forget
 from tests.people import browser_of
 from tests.views.rows import make_account, make_task
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PAGE = "/settings/reconciliation/"
 
 
@@ -68,6 +68,7 @@ def test_admins_are_told_above_every_page_and_others_are_not(
     assert "that was not made here" not in show(mark, "/tasks/")
 
 
+@pytest.mark.postgres
 def test_a_finding_shows_what_it_cost_and_what_can_be_done(alice: Membership, account: Credential) -> None:
     charge = make_charge(account)
     page = show(alice)
@@ -85,6 +86,7 @@ def test_a_charge_of_no_product_of_ours_can_only_be_set_aside(alice: Membership,
     assert "It cannot be adopted" in show(alice, reverse("charge-adopt", args=[charge.pk]))
 
 
+@pytest.mark.postgres
 def test_adopting_leads_to_the_new_task(alice: Membership, account: Credential) -> None:
     charge = make_charge(account)
     form = show(alice, reverse("charge-adopt", args=[charge.pk]))
@@ -111,6 +113,7 @@ def test_a_reason_is_asked_for_where_it_is_missing(alice: Membership, account: C
     assert "seen-elsewhere" in show(alice)
 
 
+@pytest.mark.postgres
 def test_findings_are_filtered_by_credential_and_come_in_pages(
     alice: Membership, account: Credential, studio: Workspace
 ) -> None:
@@ -136,6 +139,7 @@ def test_the_file_for_a_spreadsheet_holds_no_formula(alice: Membership, account:
     assert len(text.strip().splitlines()) == 2
 
 
+@pytest.mark.postgres
 def test_what_was_not_charged_is_listed_with_its_task(
     alice: Membership, mark: Membership, account: Credential
 ) -> None:
@@ -222,6 +226,7 @@ def pause_of(page: str) -> float:
     return float(found[1])
 
 
+@pytest.mark.postgres
 def test_what_it_may_be_stands_side_by_side_for_those_who_may_choose(
     mark: Membership, rita: Membership
 ) -> None:

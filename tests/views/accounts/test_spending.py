@@ -17,8 +17,6 @@ from tasks.models import AuditEvent, Membership, Status, Submission, Task, Works
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file, make_output, make_task
 
-pytestmark = pytest.mark.postgres
-
 VIDEO = image_to_video_models.KIND
 NEW = reverse("task-new", args=[VIDEO.slug])
 SPENDING = reverse("spending")
@@ -51,6 +49,7 @@ def asked(client: Client, address: str, sent: dict[str, Any]) -> str:
     return page
 
 
+@pytest.mark.postgres
 def test_an_order_above_the_limit_is_asked_about_with_the_number_and_then_made(mark: Membership) -> None:
     make_account(mark.workspace)
     client, sent = browser_of(mark), answers(mark)
@@ -112,6 +111,7 @@ def test_a_price_that_is_not_known_is_not_asked_about(mark: Membership) -> None:
     assert browser_of(mark).post(address, {**sent, "task_id": str(uuid4())}).status_code == 303
 
 
+@pytest.mark.postgres
 def test_what_such_orders_have_cost_counts_where_no_rate_is_published(mark: Membership) -> None:
     kind = KINDS["image-to-video"]
     make_account(mark.workspace)
@@ -168,6 +168,7 @@ def test_the_reason_given_for_trying_again_is_kept_while_the_price_is_asked_abou
     assert client.post(again, both).status_code == 303
 
 
+@pytest.mark.postgres
 def test_several_exports_at_once_are_asked_about_by_their_sum(mark: Membership) -> None:
     kind = marketing_video.KIND
     task = make_task(mark, kind=kind, brief={"schema": 1, "way": "preview", "length": "15-30"})
@@ -199,6 +200,7 @@ def test_an_admin_changes_the_limit_and_that_is_written_down(alice: Membership, 
     assert browser_of(mark).post(NEW, answers(mark)).status_code == 303
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("limit", ["", "-1", "much", "1e99", "NaN", "0.00001"])
 def test_a_limit_that_is_no_amount_is_refused_and_kept(limit: str, alice: Membership) -> None:
     answer = browser_of(alice).post(SPENDING, {"confirm_above": limit})

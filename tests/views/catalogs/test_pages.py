@@ -19,8 +19,6 @@ from tasks.models import CatalogEntry, CatalogState, Credential, CredentialState
 from tests.people import browser_of, make_blob
 from tests.views.rows import PICKING, fill_catalog, make_account, make_file
 
-pytestmark = pytest.mark.postgres
-
 MODELS: list[tuple[str, dict[str, Any]]] = [
     ("Model A", {"gender": "female", "categories": ["Pets"], "ethnicities": ["Latin"], "newest": 3}),
     ("Model B", {"gender": "male", "categories": ["Beauty"], "ethnicities": ["Asian"], "newest": 1}),
@@ -62,6 +60,7 @@ def queued(job: str) -> list[tuple[Any, ...]]:
 class TestCatalogs:
     """Looking around."""
 
+    @pytest.mark.postgres
     def test_each_catalog_is_offered_with_what_it_holds(self, client: Client, models: list[CatalogEntry]):
         page = client.get(reverse("catalog-list")).content.decode()
         for catalog_name in (
@@ -75,6 +74,7 @@ class TestCatalogs:
             assert reverse("catalog-page", args=[catalog_name]) in page
         assert "3 entries" in page
 
+    @pytest.mark.postgres
     @pytest.mark.parametrize(
         ("query", "expected"),
         [
@@ -93,21 +93,25 @@ class TestCatalogs:
     ):
         assert shown(page_of(client, "product-avatars", query)) == expected
 
+    @pytest.mark.postgres
     def test_categories_stand_in_topviews_order(self, client: Client, models: list[CatalogEntry]):
         select = page_of(client, "product-avatars").partition('name="category"')[2].partition("</select>")[0]
         assert re.findall(r'option value="([^"]+)"', select) == ["Pets", "Beauty"]
 
+    @pytest.mark.postgres
     def test_only_filters_that_tell_entries_apart_are_offered(self, client: Client, account: Credential):
         fill_catalog(account, "voices", [("Harbor", {"gender": "female"}), ("Ridge", {"gender": "female"})])
         page = page_of(client, "voices")
         for name in ("gender", "own", "category", "sort", "favourites"):
             assert f'<select class="input" name="{name}"' not in page
 
+    @pytest.mark.postgres
     def test_own_voices_can_be_shown_alone(self, client: Client, account: Credential):
         fill_catalog(account, "voices", [("Mine", {"own": True}), ("Harbor", {})])
         assert shown(page_of(client, "voices", "own=yes")) == ["Mine"]
         assert "My voices" in page_of(client, "voices")
 
+    @pytest.mark.postgres
     def test_a_long_catalog_comes_in_pages_that_keep_the_filters(self, client: Client, account: Credential):
         fill_catalog(account, "avatars", [(f"Avatar {n}", {"gender": "male"}) for n in range(50)])
         seen, query = [], "q=avatar"
@@ -120,6 +124,7 @@ class TestCatalogs:
         assert seen == [f"Avatar {n}" for n in range(50)]
         assert shown(page_of(client, "avatars", "page=999")) == ["Avatar 48", "Avatar 49"]
 
+    @pytest.mark.postgres
     def test_what_was_read_again_and_what_has_left_is_seen_at_once(self, client: Client, account: Credential):
         fill_catalog(account, "avatars", [("Ann", {}), ("Bob", {})])
         rows = CatalogEntry.objects
@@ -134,10 +139,12 @@ class TestCatalogs:
         assert shown(page_of(client, "avatars", "q=robert")) == ["Robert"]
         assert shown(page_of(client, "avatars", "own=yes")) == ["Robert"]
 
+    @pytest.mark.postgres
     @pytest.mark.parametrize("query", ["account=x", "page=-1", "q=%00", "favourites=all", "gender=%00"])
     def test_garbage_in_the_address_is_no_fault(self, client: Client, models: list[CatalogEntry], query: str):
         page_of(client, "product-avatars", query)
 
+    @pytest.mark.postgres
     def test_ethnicities_lead_to_the_avatars_of_each(self, client: Client, models: list[CatalogEntry]):
         fill_catalog(models[0].credential, "ethnicities", [("Latin", {}), ("Asian", {}), ("Latin", {})])
         page = page_of(client, "ethnicities")
@@ -230,6 +237,7 @@ class TestFavourites:
         assert answer.status_code == 303
         return answer["Location"]
 
+    @pytest.mark.postgres
     def test_they_come_first_or_alone_and_go_again(self, client: Client, models: list[CatalogEntry]):
         self.mark_one(client, models[2])
         self.mark_one(client, models[2])
@@ -262,6 +270,7 @@ class TestFavourites:
         self.mark_one(client, models[2])
         assert shown(page_of(browser_of(alice), "product-avatars", "favourites=only")) == []
 
+    @pytest.mark.postgres
     def test_they_outlive_a_new_reading(self, client: Client, models: list[CatalogEntry]):
         self.mark_one(client, models[2])
         again = models[2]

@@ -17,8 +17,6 @@ from tasks.models import Membership, Upload
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file, make_task
 
-pytestmark = pytest.mark.postgres
-
 LIBRARY = reverse("library")
 
 
@@ -33,6 +31,7 @@ def item(member: Membership, upload: Upload) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.postgres
 def test_files_stand_newest_first_without_hidden_or_strange_ones(
     mark: Membership, stefan: Membership
 ) -> None:
@@ -43,6 +42,7 @@ def test_files_stand_newest_first_without_hidden_or_strange_ones(
     assert names(mark) == ["new.png", "old.png"]
 
 
+@pytest.mark.postgres
 def test_role_and_words_narrow_it(mark: Membership) -> None:
     make_file(mark, name="autumn cup.png")
     make_file(mark, name="autumn film.mp4", role="video")
@@ -57,12 +57,14 @@ def test_the_library_offers_no_files_of_the_library_to_upload(mark: Membership) 
     assert reverse("upload-picker", args=["image"]) not in page
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("query", ["role=shoes", "q=%00", "before=x", "after=_"])
 def test_garbage_in_the_address_shows_everything(mark: Membership, query: str) -> None:
     make_file(mark, name="here.png")
     assert names(mark, query) == ["here.png"]
 
 
+@pytest.mark.postgres
 def test_pages_follow_each_other_without_gaps(mark: Membership) -> None:
     at = timezone.now()
     for number in range(60):
@@ -92,6 +94,7 @@ def test_a_name_is_escaped(mark: Membership) -> None:
     assert "<script>alert" not in item(mark, upload)
 
 
+@pytest.mark.postgres
 def test_a_file_names_the_tasks_that_use_it(mark: Membership) -> None:
     upload = make_file(mark)
     make_task(mark, title="The first film").uploads.add(upload)
@@ -129,6 +132,7 @@ def test_a_reviewer_or_a_stranger_removes_nothing(
     assert names(mark) == [upload.name]
 
 
+@pytest.mark.postgres
 def test_more_tiles_need_no_more_queries(mark: Membership) -> None:
     client: Any = browser_of(mark)
     make_file(mark)

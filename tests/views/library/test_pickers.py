@@ -19,8 +19,6 @@ from tasks.models import CatalogState, Credential, Membership
 from tests.people import browser_of, make_blob
 from tests.views.rows import fill_catalog, make_account, make_file
 
-pytestmark = pytest.mark.postgres
-
 VOICES = [
     ("Harbor", {"gender": "female", "language": "en", "accent": "American"}),
     ("Ridge", {"gender": "male", "language": "en", "accent": "British"}),
@@ -48,6 +46,7 @@ def open_catalog(client: Client, catalog_name: str, query: str = "") -> str:
     return answer.content.decode()
 
 
+@pytest.mark.postgres
 def test_a_catalog_stands_in_topviews_order(client: Client, account: Credential) -> None:
     fill_catalog(account, "voices", VOICES)
     page = open_catalog(client, "voices")
@@ -55,6 +54,7 @@ def test_a_catalog_stands_in_topviews_order(client: Client, account: Credential)
     assert "<html" not in page
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -73,6 +73,7 @@ def test_words_and_filters_narrow_it(
     assert offered(open_catalog(client, "voices", query)) == expected
 
 
+@pytest.mark.postgres
 def test_avatars_are_filtered_by_looks(client: Client, account: Credential) -> None:
     fill_catalog(
         account,
@@ -96,6 +97,7 @@ def test_a_voice_can_be_heard(client: Client, account: Credential) -> None:
     assert f'data-play="/catalog/{entry.pk}/sample/' in open_catalog(client, "voices")
 
 
+@pytest.mark.postgres
 def test_a_long_catalog_comes_in_pages(client: Client, account: Credential) -> None:
     fill_catalog(account, "avatars", [(f"Avatar {number}", {}) for number in range(50)])
     seen, query = [], "page=1"
@@ -146,6 +148,7 @@ def test_a_strangers_account_is_not_read(client: Client, account: Credential, st
     assert "Secret face" not in open_catalog(client, "own-avatars", f"account={theirs.pk}")
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "query", ["account=x", "page=-1", "page=9999999999", "page=²", "q=%00", "language=%00&gender=x"]
 )
@@ -164,6 +167,7 @@ def test_names_of_a_catalog_are_escaped(client: Client, account: Credential) -> 
     assert "<script>alert" not in open_catalog(client, "voices")
 
 
+@pytest.mark.postgres
 def test_the_library_is_offered_by_role_newest_first(
     client: Client, mark: Membership, stefan: Membership
 ) -> None:
@@ -179,6 +183,7 @@ def test_the_library_is_offered_by_role_newest_first(
     assert re.findall(r'data-pick="([^"]*)"', found) == [str(old.pk)]
 
 
+@pytest.mark.postgres
 def test_a_long_library_comes_in_pages(client: Client, mark: Membership) -> None:
     at = timezone.now()
     for number in range(30):
@@ -214,6 +219,7 @@ def test_the_buttons_of_a_form_carry_the_limits_of_their_field(client: Client, a
                     assert f"{reverse('upload-picker', args=[role])}?{query}" in page
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("query", ["formats=", "formats=mp4&max_bytes=x", "max_seconds=1"])
 def test_limits_that_cannot_be_read_hide_nothing(client: Client, mark: Membership, query: str) -> None:
     make_file(mark, name="short.mp4", role="video", seconds=12.0)

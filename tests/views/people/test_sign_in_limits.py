@@ -23,7 +23,7 @@ from tests.outbox import deliver
 from tests.people import PASSWORD, browser_of
 from tests.views.people.test_passwords import link_in, reset
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 LOGIN = reverse("account_login")
 LIMIT, SLOW_LIMIT = 5, 20
@@ -57,6 +57,7 @@ def test_the_sixth_wrong_password_from_one_address_is_not_looked_at(mark: Member
     assert try_in(mark.user.email, "203.0.113.1", PASSWORD).status_code == 302
 
 
+@pytest.mark.postgres
 def test_a_stranger_elsewhere_does_not_lock_the_owner_out(mark: Membership) -> None:
     codes(mark.user.email, *["203.0.113.1"] * 9)
     assert try_in(mark.user.email, "203.0.113.2", PASSWORD).status_code == 302
@@ -67,6 +68,7 @@ def test_one_person_does_not_lock_their_office_out(mark: Membership, alice: Memb
     assert try_in(alice.user.email, "203.0.113.1", PASSWORD).status_code == 302
 
 
+@pytest.mark.postgres
 def test_guesses_from_many_addresses_meet_a_slow_limit(mark: Membership) -> None:
     visitors = [f"203.0.113.{number}" for number in range(SLOW_LIMIT)]
     assert set(codes(mark.user.email, *visitors)) == {422}
@@ -112,11 +114,13 @@ def test_who_reads_their_mail_gets_in_however_many_tried(mark: Membership, mailo
     assert try_in(mark.user.email, "203.0.113.1", "quite another phrase", client).status_code == 302
 
 
+@pytest.mark.postgres
 def test_an_account_that_does_not_exist_is_answered_alike() -> None:
     assert codes("nobody@example.test", *["203.0.113.1"] * 6) == [422] * LIMIT + [429]
     assert not SignInAttempt.objects.exclude(user=None).exists()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("email", ["{}", " {} ", "{}x"])
 def test_upper_case_and_spaces_are_no_other_account(email: str, mark: Membership) -> None:
     is_same = not email.endswith("x")
@@ -125,6 +129,7 @@ def test_upper_case_and_spaces_are_no_other_account(email: str, mark: Membership
     assert (try_in(typed, "203.0.113.1").status_code == 429) is is_same
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_get_no_more_looks_than_one_after_the_other(mark: Membership) -> None:
     def attempt(_number: int) -> int:
@@ -147,6 +152,7 @@ def test_a_signed_in_browser_is_no_place_to_guess_the_password(mark: Membership)
     assert answer.status_code == 429 and answer["Retry-After"]
 
 
+@pytest.mark.postgres
 def test_a_person_sees_who_tried_and_nobody_elses(mark: Membership, alice: Membership) -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
     values = {"login": mark.user.email, "password": WRONG}
@@ -158,6 +164,7 @@ def test_a_person_sees_who_tried_and_nobody_elses(mark: Membership, alice: Membe
     assert mark.user.email not in str(vars(row)) and "203.0.113.77" not in str(vars(row))
 
 
+@pytest.mark.postgres
 def test_attempts_are_forgotten_after_ninety_days_and_nobodys_after_one(mark: Membership) -> None:
     ages = [(mark.user, 89, True), (mark.user, 91, False), (None, 2, False)]
     for user, days, _stays in ages:

@@ -20,8 +20,6 @@ from tasks.views.frame import status_cache
 from tests.people import browser_of
 from tests.views.rows import make_account, make_file
 
-pytestmark = pytest.mark.postgres
-
 LINK = "https://shop.example/products/blue-cup"
 # As gunicorn takes them when nothing else is set.
 LONGEST_REQUEST_LINE = 4094
@@ -69,6 +67,7 @@ def test_an_empty_list_says_how_products_come_about(mark: Membership, rita: Memb
     assert f'href="{url}"' not in browser_of(rita).get(reverse("product-list")).content.decode()
 
 
+@pytest.mark.postgres
 def test_products_are_found_by_words_of_their_name_and_never_in_another_workspace(
     mark: Membership, stefan: Membership
 ) -> None:
@@ -86,6 +85,7 @@ def test_products_are_found_by_words_of_their_name_and_never_in_another_workspac
     assert "No product fits" in client.get(reverse("product-list"), {"q": "teapot"}).content.decode()
 
 
+@pytest.mark.postgres
 def test_more_products_need_no_more_queries(mark: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status_cache.condition_of, "cache", TTLCache(maxsize=10, ttl=3600))
     client = browser_of(mark)
@@ -123,6 +123,7 @@ def test_a_reviewer_reads_a_product_and_cannot_change_it(mark: Membership, rita:
     assert reverse("product-hide", args=[product.pk]) not in page
 
 
+@pytest.mark.postgres
 def test_words_are_edited_and_files_are_dropped_reordered_and_added(mark: Membership) -> None:
     product, other = make_product(mark, files=3), make_file(mark, name="new.png")
     first, second, _third = (str(file.upload_id) for file in product.files.all())
@@ -134,6 +135,7 @@ def test_words_are_edited_and_files_are_dropped_reordered_and_added(mark: Member
     assert names_of(product) == ["new.png", "Blue cup 1.png", "Blue cup 0.png"]
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("field", "value"),
     [("name", ""), ("name", "x" * 201), ("link", "http://localhost/"), ("material", ["gone"])],
@@ -161,6 +163,7 @@ def test_a_strangers_file_cannot_be_put_into_a_product(mark: Membership, stefan:
     assert "theirs.png" not in names_of(product)
 
 
+@pytest.mark.postgres
 def test_a_product_is_made_by_hand_once_however_often_the_form_is_sent(mark: Membership) -> None:
     upload, client = make_file(mark, name="cup.png"), browser_of(mark)
     sent = {

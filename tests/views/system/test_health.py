@@ -22,8 +22,6 @@ from tasks.views.frame.status_cache import KEPT_SECONDS, forget
 from tests.people import browser_of
 from tests.views.rows import make_account, signs_of_life, worker_is_alive
 
-pytestmark = pytest.mark.postgres
-
 HEALTH, LIVE, READY = reverse("health"), reverse("health-live"), reverse("health-ready")
 WELL = {
     "status": "ok",
@@ -55,6 +53,7 @@ def test_what_is_silent_is_noticed_within_a_minute() -> None:
     assert SILENT_SECONDS + KEPT_SECONDS < 60
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 def test_a_portal_whose_parts_all_live_is_well() -> None:
     worker_is_alive(seconds_ago=10)
@@ -98,6 +97,7 @@ def test_a_dead_worker_does_not_hide_behind_a_living_one(alice: Membership, mark
     assert "“first”" not in alerts(mark)
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 def test_a_dead_worker_that_is_gone_for_good_can_be_forgotten_but_no_living_one(alice: Membership) -> None:
     worker_is_alive(seconds_ago=400, machine="first")
@@ -199,6 +199,7 @@ def test_a_clock_that_differs_by_a_moment_is_none_of_anybodys_business() -> None
     assert ask() == (200, WELL)
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 def test_the_clocks_of_worker_and_web_server_are_held_against_the_databases(
     alice: Membership, monkeypatch: pytest.MonkeyPatch
@@ -244,6 +245,7 @@ def test_without_a_database_it_is_down_but_the_process_is_alive(monkeypatch: pyt
     assert ask(LIVE) == (200, {"status": "ok"})
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 @pytest.mark.parametrize(("url", "queries"), [(HEALTH, 3), (READY, 1), (LIVE, 0)])
 def test_it_costs_little_and_sets_no_cookie(url: str, queries: int, django_assert_num_queries: Any) -> None:

@@ -18,7 +18,7 @@ from tasks.views.http.formatting import exact
 from tests.people import browser_of, let_traces_appear
 from tests.views.rows import make_task
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PAGE = "/settings/on-hold/"
 
 
@@ -61,6 +61,7 @@ def test_a_workspace_without_any_has_an_empty_page_and_no_alert(alice: Membershi
     assert "Release all" not in page
 
 
+@pytest.mark.postgres
 def test_a_page_of_many_calls_asks_the_database_no_more_than_of_a_few(
     alice: Membership, mark: Membership
 ) -> None:
@@ -105,6 +106,7 @@ def test_the_task_page_says_why_it_waits(mark: Membership) -> None:
     assert "An admin decides whether it is sent." in page
 
 
+@pytest.mark.postgres
 def test_a_call_is_shown_with_the_charges_that_may_be_its_own(alice: Membership, mark: Membership) -> None:
     call = make_held(mark)
     assert "Not looked for yet" in show(alice)
@@ -146,6 +148,7 @@ def test_one_is_released_and_another_cancelled(alice: Membership, mark: Membersh
     assert (first.status, first.quarantined_at, second.status) == (Status.QUEUED, None, Status.CANCELLED)
 
 
+@pytest.mark.postgres
 def test_all_without_a_trace_are_released_together(alice: Membership, mark: Membership) -> None:
     calls = make_held(mark), make_held(mark)
     for call in calls:
@@ -182,6 +185,7 @@ def test_a_mistyped_id_is_refused_with_what_was_typed(alice: Membership, mark: M
     assert Submission.objects.quarantined().filter(pk=call.pk).exists()
 
 
+@pytest.mark.postgres
 def test_a_decision_that_came_too_late_changes_nothing_and_says_so(
     alice: Membership, mark: Membership
 ) -> None:
