@@ -16,7 +16,8 @@ from tasks.media.facts import Cause, Interrupted, MediaError, Undecodable
 
 logger = logging.getLogger(__name__)
 
-ANSWER_BYTES = 64 * 1024
+# The moments of many thousand frames among it.
+ANSWER_BYTES = 512 * 1024
 # Signals that no limit of a child sends.
 _FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ROOT = Path(__file__).resolve().parents[2]

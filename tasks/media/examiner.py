@@ -67,7 +67,7 @@ def _read(answer: dict[str, Any], poster: Path, max_pixels: int) -> Examined:
     if "undecodable" in answer:
         raise _undecodable(answer["undecodable"])
     try:
-        facts = MediaFacts(**answer["facts"])
+        facts = MediaFacts.from_json(answer["facts"])
     except (KeyError, TypeError):
         raise Undecodable(Cause.CRASHED, "its answer is not readable") from None
     made = poster if poster.is_file() else None

@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from tasks.media.frame_timing import FrameTiming
+
 Role = Literal["video", "image", "audio", "text"]
 
 
@@ -38,6 +40,8 @@ class MediaFacts:
     """Whether a film's own header turns it over, which no remux can bake in."""
     plays: bool = True
     """Whether the usual browsers play or show it as it is."""
+    timing: FrameTiming | None = None
+    """When a film shows its frames."""
 
     @property
     def has_audio(self) -> bool:
@@ -47,6 +51,12 @@ class MediaFacts:
     def as_json(self) -> dict[str, Any]:
         """The facts as the child process prints them."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> MediaFacts:
+        """The facts that a child process printed. Raises KeyError or TypeError where they are none."""
+        timing = told["timing"]
+        return cls(**{**told, "timing": None if timing is None else FrameTiming(**timing)})
 
 
 class MediaError(Exception):

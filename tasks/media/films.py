@@ -8,6 +8,7 @@ stream is judged by its own length: sound may well outlast the picture.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from PIL import Image, ImageStat
 
 from tasks.media.facts import Cause, MediaFacts, Undecodable
 from tasks.media.formats import FORMATS, SHOWN_BY_NONE, Format
+from tasks.media.frame_timing import FrameTiming, frame_timing
 from tasks.media.frames import is_mirrored, shown_sides, small_picture, turn_of
 from tasks.media.pictures import refuse_too_many, save_poster
 
@@ -89,6 +91,8 @@ class _Film:
         self.effort = MOST_EFFORT
         self.ends: dict[int, float] = {}
         """How far each stream reaches, in seconds from the beginning of the film."""
+        self.stamps: list[int] = []
+        """When each frame of the picture is shown, in the stream's time base; as the packets come."""
 
     def measure(self, known: Format, max_pixels: int) -> MediaFacts:
         """The facts, once frames came out of both ends."""
@@ -113,7 +117,16 @@ class _Film:
             audio_codec=_codec(self.sound),
             is_mirrored=isinstance(first, VideoFrame) and is_mirrored(turn_of(first)),
             plays=self._plays(shown),
+            timing=self._timing(),
         )
+
+    def _timing(self) -> FrameTiming | None:
+        sight = self.sight
+        if sight is None or sight.time_base is None:
+            return None
+        start = Fraction(max(0, self.container.start_time or 0), av.time_base)
+        told = (sight.average_rate, sight.guessed_rate)
+        return frame_timing(self.stamps, sight.time_base, start=start, told=told)
 
     def _main(self) -> VideoStream | AudioStream:
         main = self.sight or self.sound
@@ -145,7 +158,14 @@ class _Film:
             stream = packet.stream
             if packet.is_corrupt and stream in (self.sight, self.sound) and self._reader not in CUTTING:
                 raise Undecodable(Cause.CUT_OFF, "a packet is not whole")
-            if packet.pts is None or packet.time_base is None or packet.is_discard:
+            if packet.is_discard:
+                continue
+            if (
+                stream is self.sight
+                and (stamp := packet.dts if packet.pts is None else packet.pts) is not None
+            ):
+                self.stamps.append(stamp)
+            if packet.pts is None or packet.time_base is None:
                 continue
             end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
             self.ends[stream.index] = max(self.ends.get(stream.index, 0.0), end)
