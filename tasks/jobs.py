@@ -10,7 +10,7 @@ from tasks.commands.accounts import callback_check, credentials
 from tasks.commands.catalogs import copies, media, own_entries, photo_avatars
 from tasks.commands.evidence import boards, search
 from tasks.commands.ledger import charges
-from tasks.commands.library import examinations, previews, products
+from tasks.commands.library import examinations, measuring, previews, products
 from tasks.commands.notifications import admin_alerts, delivery, expiry_warnings
 from tasks.commands.operations import sweep as sweeping
 from tasks.commands.outputs import save as saving
@@ -54,8 +54,14 @@ def make_preview(preview_id: str) -> None:
 
 
 def tend_media() -> None:
-    """On schedule: make previews whose jobs were lost."""
+    """On schedule: make previews whose jobs were lost, and measure what was never measured."""
     previews.ask_overdue_previews()
+    measuring.ask_to_measure()
+
+
+def measure_files() -> None:
+    """Measure, for a while, what a version before has kept without."""
+    measuring.measure_files()
 
 
 def make_product(task_id: str) -> None:

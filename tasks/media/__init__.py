@@ -19,6 +19,7 @@ from tasks.media.formats import (
     describe,
     sniff,
 )
+from tasks.media.frame_timing import FrameTiming
 from tasks.media.polyglots import hidden_content
 from tasks.media.text_bodies import foreign_content
 
@@ -29,6 +30,7 @@ __all__ = [
     "Cause",
     "Examined",
     "Format",
+    "FrameTiming",
     "MediaError",
     "MediaFacts",
     "Interrupted",

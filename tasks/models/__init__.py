@@ -19,6 +19,7 @@ from tasks.models.files import (
     Upload,
     UploadState,
 )
+from tasks.models.film_timings import FilmTiming
 from tasks.models.heartbeats import Heartbeat
 from tasks.models.leases import Lease
 from tasks.models.mail import Mail, MailCause, MailState, MailTrouble
@@ -76,6 +77,7 @@ __all__ = [
     "CredentialState",
     "EvidenceKind",
     "Favourite",
+    "FilmTiming",
     "Heartbeat",
     "Lease",
     "Mail",

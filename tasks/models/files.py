@@ -23,6 +23,12 @@ def blob_path(blob: Blob, filename: str) -> str:
     return f"{blob.workspace_id}/{blob.sha256[:2]}/{blob.sha256}"
 
 
+class BlobQuerySet(models.QuerySet["Blob"]):
+    def unmeasured(self) -> BlobQuerySet:
+        """Those that a version kept which did not measure all that is asked of files now."""
+        return self.filter(crc32=None)
+
+
 class Blob(models.Model):
     """Bytes stored once per workspace and hash. A blob that a row points to is never deleted."""
 
@@ -32,10 +38,19 @@ class Blob(models.Model):
     size = models.BigIntegerField()
     media_type = models.CharField(max_length=100)
     file = models.FileField(upload_to=blob_path, max_length=300)
+    # As ZIP archives tell it. None: what is known of the bytes beside their hash is still to be measured.
+    crc32 = models.BigIntegerField(null=True, blank=True)
+    # When it is tried again to measure it.
+    measure_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = BlobQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "sha256"], name="one_blob_per_hash")]
+        indexes = [
+            models.Index(fields=["measure_at"], name="blob_unmeasured", condition=models.Q(crc32=None))
+        ]
 
     def __str__(self) -> str:
         return self.sha256

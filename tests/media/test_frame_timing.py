@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -34,7 +35,7 @@ def make_film(path: Path, moments: list[Fraction], *, fine: Fraction = Fraction(
     return path
 
 
-def mux(container: av.container.OutputContainer, packets: list[av.Packet]) -> None:
+def mux(container: av.container.OutputContainer, packets: list[Any]) -> None:
     for packet in packets:
         # The last one shows for a while, too: an MP4 whose last frame has no length does not show it.
         packet.duration = packet.duration or 1000

@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,12 +27,17 @@ from tasks.models.files import blob_path
 
 logger = logging.getLogger(__name__)
 
+# Bytes that are read at a time.
+_PIECE = 1024 * 1024
+
 
 class BlobMissing(Exception):
     """A row whose bytes are not in the storage: it was emptied, or a backup lacks them."""
 
 
-def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, media_type: str) -> Blob:
+def keep_blob(
+    *, workspace: Workspace, source: Path, sha256: str, size: int, media_type: str, crc32: int | None = None
+) -> Blob:
     """Keep the bytes of `source`, whose hash and size the caller has measured, and return their one row.
 
     `source` stays where it is. Equal bytes of the same workspace are stored once, also when two come at the
@@ -41,7 +47,7 @@ def keep_blob(*, workspace: Workspace, source: Path, sha256: str, size: int, med
     if (found := source.stat().st_size) != size:
         raise ValueError(f"{found} bytes where {size} were measured")
     known = Blob.objects.filter(workspace=workspace, sha256=sha256).first()
-    blob = known or Blob(workspace=workspace, sha256=sha256, size=size, media_type=media_type)
+    blob = known or Blob(workspace=workspace, sha256=sha256, size=size, media_type=media_type, crc32=crc32)
     name = blob_path(blob, source.name)
     storage = storages["default"]
     with failures_named():
@@ -63,8 +69,20 @@ def keep_file(*, workspace: Workspace, source: Path, media_type: str) -> Blob:
     """The same for a file that nobody has measured yet, such as a poster we made."""
     with source.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        crc32 = crc32_of(file)
     size = source.stat().st_size
-    return keep_blob(workspace=workspace, source=source, sha256=sha256, size=size, media_type=media_type)
+    return keep_blob(
+        workspace=workspace, source=source, sha256=sha256, size=size, media_type=media_type, crc32=crc32
+    )
+
+
+def crc32_of(file: BinaryIO) -> int:
+    """The CRC-32 of the rest of a file, as ZIP archives tell it."""
+    crc32 = 0
+    while piece := file.read(_PIECE):
+        crc32 = zlib.crc32(piece, crc32)
+    return crc32
 
 
 def open_blob(blob: Blob) -> BinaryIO:
@@ -98,7 +116,7 @@ def local_copy(blob: Blob, into: Path) -> Iterator[Path]:
         yield path
         return
     with open_blob(blob) as source, into.open("xb") as target:
-        shutil.copyfileobj(source, target, 1024 * 1024)
+        shutil.copyfileobj(source, target, _PIECE)
     if into.stat().st_size != blob.size:
         raise BlobMissing(str(blob.pk))
     yield into
@@ -138,7 +156,7 @@ def _publish_in_folder(target: Path, source: Path, mode: int | None) -> None:
     part = target.parent / f".{uuid.uuid4().hex}.part"
     try:
         with source.open("rb") as read, part.open("xb") as write:
-            shutil.copyfileobj(read, write, 1024 * 1024)
+            shutil.copyfileobj(read, write, _PIECE)
             write.flush()
             os.fsync(write.fileno())
         if mode is not None:

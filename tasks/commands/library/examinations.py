@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from tasks import media
 from tasks.commands.library.blobs import BlobMissing, keep_file, local_copy
+from tasks.commands.library.measuring import keep_measured
 from tasks.commands.library.previews import ask_preview
 from tasks.commands.runtime import shutdown
 from tasks.commands.runtime.lease_owner import new_holder
@@ -216,6 +217,7 @@ def _accept(upload: Upload, holder: str, found: _Found) -> None:
         poster = keep_file(workspace=upload.workspace, source=found.examined.poster, media_type="image/webp")
     if found.is_converted:
         used = keep_file(workspace=upload.workspace, source=found.path, media_type=facts.media_type)
+    keep_measured(blob=used, path=found.path, facts=facts)
     changes: dict[str, Any] = {
         "role": facts.role,
         "format": facts.format,

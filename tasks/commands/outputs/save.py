@@ -23,6 +23,7 @@ from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for, download_rules
 from tasks.commands.library.blobs import keep_blob, keep_file
+from tasks.commands.library.measuring import keep_measured
 from tasks.commands.library.previews import ask_preview
 from tasks.commands.library.products import nudge_product
 from tasks.commands.notifications.expiry_warnings import warn_of_loss
@@ -205,6 +206,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judge
     poster = None
     if examined.poster is not None:
         poster = keep_file(workspace=output.workspace, source=examined.poster, media_type="image/webp")
+    keep_measured(blob=blob, path=path, facts=facts)
     checkpoint("save.published", output.submission)
     with transaction.atomic():
         mine = Output.objects.filter(pk=output.pk, state=OutputState.SAVING, lease_holder=holder)

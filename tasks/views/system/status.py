@@ -21,7 +21,7 @@ from tasks.access import PortalRequest, caretaker, owner
 from tasks.commands.operations.nodes import forget_node
 from tasks.commands.runtime.disk import Room
 from tasks.commands.runtime.queue import MAIN_CLUSTER, REFRESH_CLUSTER
-from tasks.models import CatalogState, Heartbeat, Status, Submission
+from tasks.models import Blob, CatalogState, Heartbeat, Status, Submission
 from tasks.views.catalogs.labels import catalog_label
 from tasks.views.frame.alerts import clock_words
 from tasks.views.frame.health_state import PARTS, Node, Signs, WrongClock, place_of, read_signs
@@ -100,6 +100,7 @@ def portal_status(request: PortalRequest) -> HttpResponse:
         "queue_length": OrmQ.objects.count(),
         "waiting": counted(waiting[:MOST_COUNTED].count()),
         "oldest": waiting.order_by("next_at").values_list("created_at", flat=True).first(),
+        "unmeasured": _unmeasured() if request.user.is_owner else "",
         "catalogs": _catalogs(request),
     }
     return render(request, "system/status.html", context)
@@ -114,6 +115,12 @@ def node_forget(request: PortalRequest, name: str) -> HttpResponse:
     if request.membership:
         forget(request.membership.workspace_id)
     return see_other("portal-status")
+
+
+def _unmeasured() -> str:
+    """How many files of all workspaces a job still has to go through after an update; empty for none."""
+    number = Blob.objects.unmeasured()[:MOST_COUNTED].count()
+    return counted(number) if number else ""
 
 
 def _node_line(node: Node) -> NodeLine:
