@@ -31,6 +31,7 @@ from tasks.models import (
     Upload,
     User,
 )
+from tasks.models.task_pages import read_lost_calls, tasks_for_page
 
 WORKSPACE_KEY = "workspace"
 
@@ -158,8 +159,16 @@ def _is_member(request: PortalRequest) -> bool:
 
 
 def task_for(membership: Membership, task_id: uuid.UUID) -> Task:
-    """A task of the member's workspace, with what its page shows."""
-    return get_object_or_404(Task.objects.for_page(), workspace=membership.workspace_id, pk=task_id)
+    """A task of the member's workspace."""
+    rows = Task.objects.select_related("owner", "credential")
+    return get_object_or_404(rows, workspace=membership.workspace_id, pk=task_id)
+
+
+def task_page_for(membership: Membership, task_id: uuid.UUID) -> Task:
+    """The same with the calls that its page shows."""
+    task = get_object_or_404(tasks_for_page(), workspace=membership.workspace_id, pk=task_id)
+    read_lost_calls(task)
+    return task
 
 
 def submission_for(membership: Membership, submission_id: uuid.UUID) -> Submission:

@@ -136,4 +136,9 @@ class Output(models.Model):
     @property
     def is_on_its_way(self) -> bool:
         """Whether a copy is being made, or will be."""
-        return self.state in (OutputState.WAITING, OutputState.SAVING) and not self.is_unwanted
+        return will_be_saved(self.state, keeps_outputs=self.submission.keeps_outputs)
+
+
+def will_be_saved(state: str, *, keeps_outputs: bool) -> bool:
+    """Whether a copy of a result in this state is being made, or will be: `keeps_outputs` is its call's."""
+    return state == OutputState.SAVING or (state == OutputState.WAITING and keeps_outputs)

@@ -48,20 +48,6 @@ class _Call(NamedTuple):
         return bool(self.attention) or is_overdue
 
 
-class TaskQuerySet(models.QuerySet["Task"]):
-    def for_page(self) -> TaskQuerySet:
-        """One task with what its page shows."""
-        return self.select_related("owner", "credential").prefetch_related(
-            "submissions__transitions__actor",
-            "submissions__remarks__actor",
-            "submissions__source",
-            "submissions__unexpected_answer",
-            "submissions__candidates__charge",
-            "submissions__outputs__blob__preview",
-            "submissions__outputs__poster",
-        )
-
-
 class Task(models.Model):
     """What somebody asked for. `brief` holds the form's cleaned values, uploads by id.
 
@@ -93,8 +79,6 @@ class Task(models.Model):
     is_adopted = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
-
-    objects = TaskQuerySet.as_manager()
 
     class Meta:
         indexes = [

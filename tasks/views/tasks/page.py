@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_for
+from tasks.access import PortalRequest, asked_workspace, member, signed_in, task_page_for
 from tasks.kinds import KINDS
 from tasks.models import MOVING, Product, Status, Task, TaskStatus, revision_and_bytes_sent
+from tasks.models.task_pages import Results, history_of, results_for_page
 from tasks.views.http.formatting import credits_words, exact
 from tasks.views.tasks.confirmations import PriceQuestion
 from tasks.views.tasks.parts.activity import timeline
@@ -25,8 +26,9 @@ from tasks.views.tasks.parts.next_links import next_steps
 from tasks.views.tasks.parts.problems import troubles
 from tasks.views.tasks.parts.progress import noteworthy, sending, stages, tracks
 from tasks.views.tasks.parts.queue_position import queue_places
-from tasks.views.tasks.parts.results import is_unsaved, results_of
+from tasks.views.tasks.parts.results import results_of
 from tasks.views.tasks.parts.unreachable import silence_boxes, silence_marks
+from tasks.views.tasks.parts.whole import ACTIVITY, RESULTS, Whole
 from tasks.views.tasks.rows import took_words
 
 # An end should be seen within two seconds of a callback; an answer without news costs next to nothing.
@@ -51,7 +53,7 @@ def render_task(
 
     `price` is what that form asks once more.
     """
-    task = task_for(request.membership, task_id)
+    task = task_page_for(request.membership, task_id)
     asked = {"refused": refused, "price": price}
     context = {**_live_context(request, task), **asked, "versions": versions_of(task)}
     return render(request, "tasks/page.html", context, status=status)
@@ -67,9 +69,8 @@ def task_live(request: PortalRequest, task_id: UUID) -> HttpResponse:
         raise Http404("no such task")
     if _revision(task_id, workspace_id, *facts) == request.GET.get("seen"):
         return HttpResponse(status=204)
-    return render(
-        request, "tasks/_task_live.html", _live_context(request, task_for(request.membership, task_id))
-    )
+    task = task_page_for(request.membership, task_id)
+    return render(request, "tasks/_task_live.html", _live_context(request, task))
 
 
 def _revision(task_id: UUID, workspace_id: UUID, revision: int, sent: int) -> str:
@@ -79,7 +80,11 @@ def _revision(task_id: UUID, workspace_id: UUID, revision: int, sent: int) -> st
 
 
 def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
-    kind, shown = KINDS.get(task.kind), noteworthy(task)
+    kind, shown, whole = KINDS.get(task.kind), noteworthy(task), Whole.asked_by(request)
+    steps = [step.slug for step in kind.steps] if kind else []
+    results = results_for_page(task, steps, everything=RESULTS in whole.parts)
+    history = history_of(task.pk, everything=ACTIVITY in whole.parts)
+    is_quick = _is_quick(task, results)
     boxes = [
         *silence_boxes(task, shown),
         *lateness_boxes(task, shown, request.membership),
@@ -89,20 +94,22 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "task": task,
         "kind": kind,
         "product": Product.objects.filter(task=task).first() if kind and kind.product_of else None,
-        "tracks": tracks(task, request.membership),
+        "tracks": tracks(task, request.membership, results),
         "sending": sending(task),
         "troubles": boxes,
         "stages": stages(task),
         "next_steps": next_steps(task, request.membership),
-        "results": results_of(task),
-        "events": timeline(task),
+        "results": results_of(task, results),
+        "more_results": whole.rest(task, RESULTS, shown=results.count, total=results.totals.total()),
+        "events": timeline(task, history.shown),
+        "more_events": whole.rest(task, ACTIVITY, shown=len(history.shown), total=history.total),
         "inputs": inputs_of(task),
         "remote_ids": [one for call in shown for one in (call.remote_id, call.second_remote_id) if one],
         "cost": _cost(task),
         "took": took_words(task),
         "created_exact": exact(task.created_at),
-        "poll_url": _poll_url(request, task),
-        "poll_seconds": POLL_SECONDS if _is_quick(task) else PATIENT_POLL_SECONDS,
+        "poll_url": _poll_url(request, task, whole, is_quick=is_quick),
+        "poll_seconds": POLL_SECONDS if is_quick else PATIENT_POLL_SECONDS,
     }
 
 
@@ -116,19 +123,19 @@ def _cost(task: Task) -> str:
     return _("nothing was charged") if is_over else ""
 
 
-def _is_quick(task: Task) -> bool:
+def _is_quick(task: Task, results: Results) -> bool:
     """Whether something may change at any moment; most lost calls, too, are found within seconds."""
     now = timezone.now()
     lost = (call for call in task.submissions.all() if call.status == Status.UNKNOWN)
     is_looked_for = any(call.settle_until is not None and call.settle_until > now for call in lost)
-    return task.status in MOVING or is_looked_for or is_unsaved(task)
+    return task.status in MOVING or is_looked_for or results.is_unsaved
 
 
-def _poll_url(request: PortalRequest, task: Task) -> str:
+def _poll_url(request: PortalRequest, task: Task, whole: Whole, *, is_quick: bool) -> str:
     """Empty once nothing can change by itself."""
-    if not _is_quick(task) and task.status not in (TaskStatus.UNKNOWN, TaskStatus.STOPPED):
+    if not is_quick and task.status not in (TaskStatus.UNKNOWN, TaskStatus.STOPPED):
         return ""
     facts = revision_and_bytes_sent(task.pk, workspace_id=task.workspace_id, user_id=request.user.pk)
     sent = facts[1] if facts else 0
     seen = _revision(task.pk, task.workspace_id, task.revision, sent)
-    return f"{reverse('task-live', args=[task.pk])}?seen={seen}"
+    return f"{reverse('task-live', args=[task.pk])}?seen={seen}{'&' if whole.parts else ''}{whole.query}"

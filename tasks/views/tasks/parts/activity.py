@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tasks.models import AssetRole, Remark, Status, Task, Transition
+from tasks.models import AssetRole, Status, Task
+from tasks.models.task_pages import Happening
 from tasks.templatetags.portal import tone
 from tasks.wording import cause_words
 
@@ -74,19 +76,11 @@ class Event:
     tone: str
 
 
-def timeline(task: Task) -> list[Event]:
-    """Transitions and remarks of every attempt, and the saving of every output. Reads prefetched rows."""
-    events = []
-    for submission in task.submissions.all():
-        events += [_event(one, submission.attempt) for one in submission.transitions.all()]
-        events += [_remarked(one) for one in submission.remarks.all()]
-        saved = [output for output in submission.outputs.all() if output.saved_at]
-        for output in saved:
-            number = f" {output.position + 1}" if len(saved) > 1 else ""
-            word = _("%(name)s saved here") % {"name": f"{AssetRole(output.role).label}{number}"}
-            at = output.saved_at or output.created_at
-            events.append(Event(word, "", "", at, _when(at), tone("succeeded")))
-    return sorted(events, key=lambda event: event.at)
+def timeline(task: Task, history: Sequence[Happening]) -> list[Event]:
+    """What is worth telling of each happening. Reads prefetched calls."""
+    attempts = {call.pk: call.attempt for call in task.submissions.all()}
+    make = {"change": _changed, "remark": _remarked, "saved": _saved}
+    return [make[one.sort](one, attempts.get(one.submission_id, 1)) for one in history]
 
 
 def _when(moment: datetime) -> str:
@@ -95,23 +89,20 @@ def _when(moment: datetime) -> str:
     return f"{local:%H:%M:%S}" if local.date() == timezone.localdate() else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
-def _remarked(remark: Remark) -> Event:
-    word = WORDS.get(remark.cause) or remark.cause
-    who = str(remark.actor) if remark.actor else ""
-    look = tone("warning") if remark.cause in _BAD else ""
-    return Event(word, cause_words(remark.reason) or remark.detail, who, remark.at, _when(remark.at), look)
+def _event(one: Happening, word: str | Promise, look: str) -> Event:
+    return Event(word, cause_words(one.reason) or one.detail, one.who, one.at, _when(one.at), look)
 
 
-def _event(transition: Transition, attempt: int) -> Event:
+def _changed(one: Happening, attempt: int) -> Event:
     # Repetitions of an earlier release have no cause of their own.
-    cause = "repeated" if transition.cause == "created" and attempt > 1 else transition.cause
-    word = WORDS.get(cause) or Status(transition.to_status).label
-    who = str(transition.actor) if transition.actor else ""
-    return Event(
-        word,
-        cause_words(transition.reason) or transition.detail,
-        who,
-        transition.at,
-        _when(transition.at),
-        tone(transition.to_status),
-    )
+    cause = "repeated" if one.cause == "created" and attempt > 1 else one.cause
+    return _event(one, WORDS.get(cause) or Status(one.word).label, tone(one.word))
+
+
+def _remarked(one: Happening, _attempt: int) -> Event:
+    return _event(one, WORDS.get(one.cause) or one.cause, tone("warning") if one.cause in _BAD else "")
+
+
+def _saved(one: Happening, _attempt: int) -> Event:
+    name = f"{AssetRole(one.word).label} {one.place}" if one.place else AssetRole(one.word).label
+    return _event(one, _("%(name)s saved here") % {"name": name}, tone("succeeded"))

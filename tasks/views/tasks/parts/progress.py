@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds import KINDS
 from tasks.kinds.base import Step, TaskKind
-from tasks.models import Lateness, Membership, OutputState, RemoteFile, Status, Submission, Task
+from tasks.models import Lateness, Membership, RemoteFile, Status, Submission, Task
 from tasks.models.estimates import usual_seconds
+from tasks.models.task_pages import Results
 from tasks.text import StrOrPromise
 from tasks.views.http.formatting import lasting
 from tasks.views.tasks.parts.alerts import Action
@@ -98,11 +99,11 @@ def noteworthy(task: Task) -> list[Submission]:
     return sorted([*newest_ones, *older], key=lambda one: one.created_at)
 
 
-def tracks(task: Task, membership: Membership) -> list[Track]:
+def tracks(task: Task, membership: Membership, results: Results) -> list[Track]:
     """The tracks of what was started, one for each call."""
     kind = KINDS.get(task.kind)
     started = newest(task)
-    return [_track(kind, task, submission, membership) for submission in started]
+    return [_track(kind, task, submission, membership, results) for submission in started]
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,9 @@ def _stage(step: Step, calls: list[Submission], *, waits: bool) -> Stage:
     return Stage(step.label, "bad" if statuses & set(_BROKEN) else "todo", count)
 
 
-def _track(kind: TaskKind | None, task: Task, submission: Submission, membership: Membership) -> Track:
+def _track(
+    kind: TaskKind | None, task: Task, submission: Submission, membership: Membership, results: Results
+) -> Track:
     step = kind.find_step(submission.step) if kind else None
     label = step.label if step else submission.step
     # Where several may run at once, the result that it works on tells them apart.
@@ -159,7 +162,7 @@ def _track(kind: TaskKind | None, task: Task, submission: Submission, membership
     place = queue_places(submission.workspace_id).get(submission.task_id)
     return Track(
         label=f"{label}: {name}" if name else label,
-        phases=list(_phases(submission)),
+        phases=list(_phases(submission, results)),
         is_moving=moving,
         since=submission.created_at,
         usual=lasting(usual) if usual else "",
@@ -169,8 +172,8 @@ def _track(kind: TaskKind | None, task: Task, submission: Submission, membership
     )
 
 
-def _phases(submission: Submission) -> Iterator[Phase]:
-    place, state = _place(submission)
+def _phases(submission: Submission, results: Results) -> Iterator[Phase]:
+    place, state = _place(submission, results)
     for number, word in enumerate(_PHASES):
         if number < place:
             yield Phase(word, "done")
@@ -180,17 +183,15 @@ def _phases(submission: Submission) -> Iterator[Phase]:
             yield Phase(word, "todo")
 
 
-def _place(submission: Submission) -> tuple[int, str]:
+def _place(submission: Submission, results: Results) -> tuple[int, str]:
     """Which phase it is in, and the state of that phase."""
     status = Status(submission.status)
     if status == Status.FAILED:
         return (_MAKING if submission.accepted_at else _FILES), "bad"
     if status == Status.SUCCEEDED:
-        outputs = submission.outputs.all()
-        if any(output.is_on_its_way for output in outputs):
+        if submission.pk in results.on_their_way:
             return _SAVING, "now"
-        is_lost = any(output.state == OutputState.LOST for output in outputs)
-        return _SAVING, "bad" if is_lost else "done"
+        return _SAVING, "bad" if submission.pk in results.lost else "done"
     place = _PLACE[status]
     if status in _BROKEN:
         return place, "bad"

@@ -19,9 +19,10 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import Step
 from tasks.media import Cause
 from tasks.models import AssetRole, Output, OutputState, Task
+from tasks.models.task_pages import Results
 from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
-from tasks.views.http.playback import Playback, playback_of, preview_of
+from tasks.views.http.playback import Playback, playback_of
 from tasks.views.tasks.usages import Usage, usages
 from tasks.wording import cause_words
 
@@ -84,22 +85,16 @@ class Group:
     results: list[Shown]
 
 
-def results_of(task: Task) -> list[Group]:
-    """The last step first; in each, newest attempt last, in TopView's order. Reads prefetched rows."""
+def results_of(task: Task, results: Results) -> list[Group]:
+    """The last step first; in each, newest attempt last, in TopView's order."""
     kind = KINDS.get(task.kind)
-    steps = [step.slug for step in kind.steps] if kind else []
-    by_step: dict[str, list[Output]] = {}
-    for submission in task.submissions.all():
-        by_step.setdefault(submission.step, []).extend(submission.outputs.all())
-    order = [*reversed(steps), *(slug for slug in by_step if slug not in steps)]
     groups = []
-    for slug in order:
-        rows = sorted(by_step.get(slug, ()), key=lambda output: (output.created_at, output.position))
+    for slug, rows in results.shown.items():
         step = kind.find_step(slug) if kind else None
-        found = [shown(row, number if len(rows) > 1 else 0, step) for number, row in enumerate(rows, 1)]
+        numbered = results.totals[slug] > 1
+        found = [shown(row, number if numbered else 0, step) for number, row in enumerate(rows, 1)]
         label = str(step.label) if kind and step and len(kind.steps) > 1 else ""
-        if found:
-            groups.append(Group(label, found))
+        groups.append(Group(label, found))
     return groups
 
 
@@ -158,12 +153,3 @@ def _facts(output: Output) -> str:
     size = filesizeformat(output.blob.size) if output.blob else ""
     parts = [clock(output.seconds), sides, output.format.upper(), size]
     return " · ".join(part for part in parts if part)
-
-
-def is_unsaved(task: Task) -> bool:
-    """Whether a copy or a preview is still being made, so that the page goes on asking."""
-    outputs = [output for one in task.submissions.all() for output in one.outputs.all()]
-    if any(output.is_on_its_way for output in outputs):
-        return True
-    previews = (preview_of(output.blob) for output in outputs)
-    return any(preview is not None and preview.is_coming for preview in previews)
