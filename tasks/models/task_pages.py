@@ -167,8 +167,7 @@ _REMARKS = f"""
     SELECT 'remark' AS sort, id, submission_id, '' AS word, cause, detail, reason, at, actor_id, 0 AS place
     FROM tasks_remark WHERE submission_id IN {_CALLS} ORDER BY id DESC LIMIT %s"""
 _SAVED = f"""
-    SELECT 'saved' AS sort, 0 AS id, submission_id, role AS word, '' AS cause, '' AS detail, NULL AS reason,
-        saved_at AS at, NULL AS actor_id,
+    SELECT submission_id, role, saved_at,
         CASE WHEN COUNT(*) OVER (PARTITION BY submission_id) > 1 THEN position + 1 ELSE 0 END AS place
     FROM tasks_output WHERE submission_id IN {_CALLS} AND saved_at IS NOT NULL
     ORDER BY saved_at DESC, position DESC LIMIT %s"""
@@ -179,7 +178,8 @@ _HISTORY = f"""
     FROM (
         SELECT * FROM ({_CHANGES}) AS changes
         UNION ALL SELECT * FROM ({_REMARKS}) AS remarks
-        UNION ALL SELECT * FROM ({_SAVED}) AS saved
+        UNION ALL SELECT 'saved', 0, submission_id, role, '', '', NULL, saved_at, NULL, place
+        FROM ({_SAVED}) AS saved
     ) AS line LEFT JOIN tasks_user AS person ON person.id = line.actor_id"""
 _COUNTED = f"""
     SELECT (SELECT COUNT(*) FROM tasks_transition WHERE submission_id IN {_CALLS})
