@@ -22,12 +22,13 @@ from tasks.forms.library.rejections import why_not_usable
 from tasks.forms.tasks.filters import LIBRARY_ROLES, LibraryFilter
 from tasks.forms.tasks.sources import facts_of
 from tasks.kinds.base.limits import UPLOAD_LIMITS
-from tasks.models import UNEXAMINED, AssetRole, Output, Upload
+from tasks.models import UNEXAMINED, AssetRole, Output, Task, Upload
+from tasks.views.http.addresses import PageAddress, PictureAddress
 from tasks.views.http.formatting import ago, exact
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.playback import playback_of, preview_of
 from tasks.views.http.responses import see_other
-from tasks.views.tasks.selection import conversion_words, of_upload
+from tasks.views.tasks.selection import conversion_words, of_upload, upload_words
 from tasks.views.tasks.usages import fits_nowhere, usages
 
 TILES = 48
@@ -56,7 +57,7 @@ def library_found(request: PortalRequest) -> HttpResponse:
 
 
 def _found(request: PortalRequest, filters: LibraryFilter) -> dict[str, Any]:
-    uploads = Upload.objects.for_library(request.membership.workspace)
+    uploads = Upload.objects.for_tiles(request.membership.workspace)
     page = page_of(filters.apply(uploads), request.GET, size=TILES)
     kept = QueryDict(mutable=True)
     kept.update({"role": filters.role, "q": filters.q})
@@ -65,11 +66,9 @@ def _found(request: PortalRequest, filters: LibraryFilter) -> dict[str, Any]:
     seen = hashlib.sha256(states.encode()).hexdigest()[:16]
     here, asked = reverse("library"), request.GET.copy()
     asked["seen"] = seen
-    counted = Upload.objects.filter(pk__in=[row.pk for row in page.rows]).annotate(uses=Count("tasks"))
-    uses = dict(counted.values_list("pk", "uses"))
     return {
         "filters": filters,
-        "tiles": [_tile(row, uses.get(row.pk, 0)) for row in page.rows],
+        "tiles": _tiles(page.rows),
         "older_url": address(here, kept, before=page.older) if page.older else "",
         "newer_url": address(here, kept, after=page.newer) if page.newer else "",
         "here": address(here, kept),
@@ -139,15 +138,21 @@ class Tile:
         return "triangle-alert" if self.is_rejected else self.role
 
 
-def _tile(upload: Upload, uses: int) -> Tile:
-    chosen = of_upload(upload)
-    return Tile(
-        url=reverse("library-item", args=[upload.pk]),
-        name=upload.name,
-        detail=chosen.detail,
-        role=upload.role,
-        preview=chosen.preview,
-        added=ago(upload.created_at, timezone.now()),
-        uses=uses,
-        is_rejected=upload.is_rejected,
-    )
+def _tiles(uploads: list[Upload]) -> list[Tile]:
+    """How often each is used is counted for all at once, from the links alone."""
+    links = Task.uploads.through.objects.filter(upload__in=[upload.pk for upload in uploads])
+    uses = dict(links.values_list("upload").annotate(Count("pk")))
+    page, picture, now = PageAddress("library-item"), PictureAddress("upload-poster"), timezone.now()
+    return [
+        Tile(
+            url=page(upload.pk),
+            name=upload.name,
+            detail=upload_words(upload),
+            role=upload.role,
+            preview=picture(upload.pk, upload.poster.sha256) if upload.poster else "",
+            added=ago(upload.created_at, now),
+            uses=uses.get(upload.pk, 0),
+            is_rejected=upload.is_rejected,
+        )
+        for upload in uploads
+    ]

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from cachetools import TTLCache
 from django.template.loader import get_template
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -32,12 +31,12 @@ from tasks.models import (
 )
 from tasks.models.estimates import usual_seconds
 from tasks.templatetags.portal import clock, icon, status_pill
+from tasks.views.http.addresses import PageAddress, PictureAddress
 from tasks.views.http.formatting import ago, exact, lasting
 from tasks.views.tasks.parts.queue_position import place_words, queue_marks, queue_places
 from tasks.views.tasks.parts.unreachable import silence_marks, silent_notes
 from tasks.wording import cause_words
 
-NIL = UUID(int=0)
 # Drawn rows by task, revision and what words depend on; names and pictures of others may be this much older.
 _drawn: TTLCache[tuple[UUID, int, tuple[str, str, str]], SafeString] = TTLCache(maxsize=5000, ttl=60)
 _drawing = Lock()
@@ -141,12 +140,9 @@ class _Looks:
     """Addresses, words and drawings that repeat from row to row, made once for each page."""
 
     def __init__(self) -> None:
-        self._page = reverse("task-page", args=[NIL])
+        self.url = PageAddress("task-page")
         self._pills: dict[str, SafeString] = {}
         self._kinds: dict[str, tuple[str, SafeString]] = {}
-
-    def url(self, task_id: UUID) -> str:
-        return self._page.replace(str(NIL), str(task_id))
 
     def pill(self, status: str) -> SafeString:
         if status not in self._pills:
@@ -215,7 +211,7 @@ def _output_posters(task_ids: list[UUID]) -> dict[UUID, Picture]:
     # The tasks alone choose the rows: given a state too, SQLite would walk through every output so far.
     rows = Output.objects.filter(task__in=task_ids).order_by("task_id", "-position", "-created_at")
     facts = rows.values_list("task_id", "pk", "poster__sha256", "seconds", "width", "height", "state")
-    address = _Address("output-poster")
+    address = PictureAddress("output-poster")
     return {
         task_id: Picture(address(output_id, sha256), clock(seconds), (height or 0) > (width or 0))
         for task_id, output_id, sha256, seconds, width, height, state in facts
@@ -230,7 +226,7 @@ def _upload_posters(task_ids: list[UUID]) -> dict[UUID, Picture]:
     rows = links.order_by("-pk").values_list(
         "task_id", "upload_id", "upload__poster__sha256", "upload__width", "upload__height"
     )
-    address = _Address("upload-poster")
+    address = PictureAddress("upload-poster")
     return {
         task_id: Picture(address(upload_id, sha256), is_upright=(height or 0) > (width or 0))
         for task_id, upload_id, sha256, width, height in rows
@@ -246,7 +242,7 @@ def _catalog_pictures(tasks: list[Task]) -> dict[UUID, Picture]:
         credential__in=credentials, remote_id__in={remote_id for _catalog, remote_id in wanted.values()}
     ).filter(picture__isnull=False)
     rows = entries.values_list("credential_id", "catalog", "remote_id", "pk", "picture__sha256")
-    address = _Address("catalog-picture")
+    address = PictureAddress("catalog-picture")
     by_key = {
         (owner, catalog_name, remote): Picture(address(pk, sha256))
         for owner, catalog_name, remote, pk, sha256 in rows
@@ -261,13 +257,3 @@ def _first_pick(slug: str, brief: Mapping[str, Any]) -> tuple[str, str] | None:
     fields = kind.inputs.own_fields() if kind else ()
     picks = ((field.catalog_name, brief.get(name)) for name, field in fields if isinstance(field, Pick))
     return next(((catalog_name, remote_id) for catalog_name, remote_id in picks if remote_id), None)
-
-
-class _Address:
-    """Addresses of many pictures of one sort; the pattern is looked up once."""
-
-    def __init__(self, name: str) -> None:
-        self._pattern = reverse(name, args=[NIL, "0" * 12])
-
-    def __call__(self, row_id: UUID, sha256: str) -> str:
-        return self._pattern.replace(str(NIL), str(row_id)).replace("/" + "0" * 12, "/" + sha256[:12])
