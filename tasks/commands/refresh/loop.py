@@ -51,6 +51,8 @@ LOOP_SECONDS = 50.0
 _PATIENCE = 0.25
 # How often the loop looks after everything else: nudges, claims, rows whose worker died.
 _TIDY_SECONDS = 1.0
+# The same while TopView is asked about nothing.
+_QUIET_TIDY_SECONDS = 3.0
 # How often it is looked what else is due while the threads have enough to do.
 _LEASE_AGAIN_SECONDS = 0.2
 # How long the last answers are waited for when the loop ends.
@@ -125,9 +127,12 @@ class Turns:
         self._renew = renew
         self._tidied_at: float | None = None
         self._leased_at = 0.0
+        # Whether nothing was due, or is being asked, since the last tidying.
+        self._is_quiet = False
 
     def go_on(self) -> None:
-        if self._tidied_at is None or monotonic() - self._tidied_at >= _TIDY_SECONDS:
+        pause = _QUIET_TIDY_SECONDS if self._is_quiet else _TIDY_SECONDS
+        if self._tidied_at is None or monotonic() - self._tidied_at >= pause:
             self.tidy()
         if not self._asker.is_well_fed or monotonic() - self._leased_at >= _LEASE_AGAIN_SECONDS:
             self.lease()
@@ -146,10 +151,15 @@ class Turns:
         self._nudges.send(now, circuits=self._asker.circuits, without=shut)
         watch.look(now)
         self._asker.put(claim_target(claim) for claim in lease_claims().values())
+        self._is_quiet = not self._asker.is_busy
 
     def lease(self) -> None:
+        """Take what is due. While nothing is, this looks at one index, and at nothing else."""
         self._leased_at = monotonic()
         now = timezone.now()
+        if not Submission.objects.due(now).exists():
+            return
+        self._is_quiet = False
         shut = shut_accounts(self._asker.circuits, now)
         due = lease_due(now, room=self._asker.room, without=shut | self._asker.full())
         if due:

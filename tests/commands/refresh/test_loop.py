@@ -301,6 +301,24 @@ class TestLoops:
             refresh_once(asker, Nudges())
         assert portal.state()["calls"] == {}
 
+    def test_a_loop_with_nothing_to_follow_asks_the_database_one_question_a_turn(
+        self, portal: SandboxDriver, orders: Orders, worker: Worker, django_assert_num_queries
+    ):
+        submission = running(orders, worker)
+        Submission.objects.update(next_at=timezone.now() + timedelta(minutes=5))
+        with Asker() as asker:
+            turns = Turns(asker, Nudges(), bool)
+            turns.go_on()
+            with django_assert_num_queries(4):
+                for _turn in range(4):
+                    turns.go_on()
+            # What a callback does: the row is due, and the very next turn asks about it.
+            Submission.objects.update(next_at=timezone.now())
+            turns.go_on()
+            asker.drop_waiting()
+        submission.refresh_from_db()
+        assert submission.polls == 1
+
     @pytest.mark.parametrize("turn", range(4))
     def test_a_person_who_stops_watching_while_the_answer_is_written_blocks_nobody(
         self, turn: int, portal: SandboxDriver, orders: Orders, worker: Worker, mark: Membership
