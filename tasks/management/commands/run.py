@@ -12,14 +12,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from tasks.commands.operations.demo import prepare_demo
-from tasks.commands.operations.static_files import collect_static
 from tasks.commands.runtime.shutdown import grace_seconds
 from tasks.logs import JsonFormatter
-from tasks.management.preparation import prepare_database
 from topview_portal import env
 from topview_portal.bootstrap import close_to_others
+from topview_portal.forked import ChildDied, in_a_child
 from topview_portal.lockfile import AlreadyLocked, lock_folder
+from topview_portal.parent_death import bind_forks
 from topview_portal.ports import answers, is_free
 from topview_portal.processes import Part, PartFailed, Supervisor
 
@@ -54,7 +53,8 @@ class Command(BaseCommand):
         if not settings.X_ACCEL_PREFIX:
             os.umask(0o077)
             close_to_others(settings.VAR)
-        self.check()
+        bind_forks()
+        in_a_child(self.check)
         self.port = env.integer("PORT", 8000, low=1, high=65535)
         self.sandbox_port = env.integer("SANDBOX_PORT", 8900, low=1, high=65535)
         if not is_free(self.port):
@@ -66,7 +66,7 @@ class Command(BaseCommand):
                 self._run()
         except AlreadyLocked as error:
             raise CommandError(f"The portal already runs on {settings.VAR}.") from error
-        except PartFailed as error:
+        except (PartFailed, ChildDied) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             # Of what is prepared before the parts run; afterwards none leaves the supervisor.
@@ -89,8 +89,7 @@ class Command(BaseCommand):
 
     def _start(self, supervisor: Supervisor) -> None:
         self._say("Preparing the database ...")
-        prepare_database()
-        collect_static(self._say, clear=True)
+        in_a_child(self._prepare)
         self._say("Starting ...")
         if self._has_sandbox():
             supervisor.start(sandbox_part(self.sandbox_port))
@@ -100,13 +99,19 @@ class Command(BaseCommand):
         if not supervisor.stopping:
             self._say(self._ready(password))
 
+    def _prepare(self) -> None:
+        # This process only watches for as long as the portal runs: what it never imports it never holds.
+        from tasks.commands.operations.static_files import collect_static
+        from tasks.management.preparation import prepare_database
+
+        prepare_database()
+        collect_static(self._say, clear=True)
+
     def _prepare_demo(self, supervisor: Supervisor) -> str | None:
         """The password of the demo people, who are made only in an empty database beside a sandbox."""
         if supervisor.stopping or not self._has_sandbox():
             return None
-        password = prepare_demo()
-        connections.close_all()
-        return password
+        return in_a_child(_make_demo)
 
     def _ready(self, password: str | None) -> str:
         return READY.format(
@@ -130,6 +135,15 @@ class Command(BaseCommand):
         with suppress(OSError, ValueError):
             self.stdout.write(text)
             self.stdout.flush()
+
+
+def _make_demo() -> str | None:
+    from tasks.commands.operations.demo import prepare_demo
+
+    try:
+        return prepare_demo()
+    finally:
+        connections.close_all()
 
 
 def taken(port: int, variable: str) -> str:
