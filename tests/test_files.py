@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import socket
 import time
@@ -342,6 +343,16 @@ def test_a_reader_that_takes_nothing_is_let_go(tmp_path: Path) -> None:
                 near.sendall(chunk)
         body.close()
         assert file.closed
+
+
+def test_a_file_of_this_machine_is_left_to_the_kernel_to_send(browser: Client, address: str) -> None:
+    """A web server with `sendfile` begins where the file stands, and ends with the Content-Length."""
+    answer = browser.get(address, headers={"Range": "bytes=7-30"})
+    file = answer.file_to_stream  # type: ignore[attr-defined]  # as Django's FileResponse says it
+    assert os.lseek(file.fileno(), 0, os.SEEK_CUR) == 7
+    sent = (int(answer["Content-Length"]), file.read(100), file.read(100))
+    assert sent == (24, CONTENT[7:31], b"")
+    answer.close()
 
 
 def test_a_file_shorter_than_its_row_breaks_the_connection(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from typing import Any
 
@@ -27,6 +28,13 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # for the same reason
         if not kept:
             util.close_graceful(conn.sock, timeout=LINGER_SECONDS)
         return kept
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """As gunicorn's. A reader that took nothing for too long while the kernel sent a file has gone."""
+        try:
+            return super().handle_request(req, conn)
+        except TimeoutError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "the reader takes nothing") from error
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:  # noqa: FBT001  # as gunicorn has it
         """Whether the connection takes another request: what it sent for this one has been read."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import select
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -101,7 +102,7 @@ def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpRespo
         body = _body(request, blob, sent, asker)
     except Unavailable as reason:
         return busy(request, str(reason), seconds=reason.seconds)
-    return StreamingHttpResponse(body, status=206 if part else 200, headers=headers)
+    return _SliceAnswer(body, status=206 if part else 200, headers=headers)
 
 
 def _body(request: HttpRequest, blob: Blob, part: Part, asker: str) -> Slice:
@@ -157,7 +158,10 @@ def _asked(request: HttpRequest, blob: Blob, tag: str, asker: str) -> Part | Non
 
 
 class Slice:
-    """Part of an open file in chunks, which gives up on a reader that takes nothing for `stall` seconds."""
+    """Part of an open file, which gives up on a reader that takes nothing for `stall` seconds.
+
+    As chunks, or as a file whose end is the part's, which a server may send by `sendfile`.
+    """
 
     def __init__(
         self,
@@ -170,24 +174,42 @@ class Slice:
     ) -> None:
         """`slots` is closed when the answer ends."""
         self._file = file
-        self._part = part
-        self._connection = connection
-        self._stall = stall
+        self._left = part.length
+        self._stop = part.stop
+        self._room = _Room(connection, stall)
         self._slots = slots or ExitStack()
+        file.seek(part.start)
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the kernel can send it: it is a file of this machine, with all the bytes of the part."""
+        try:
+            return os.fstat(self._file.fileno()).st_size >= self._stop
+        except (AttributeError, OSError):
+            return False
 
     def __iter__(self) -> Iterator[bytes]:
-        """The chunks. Raises ConnectionResetError, which makes the server close the connection."""
-        self._file.seek(self._part.start)
-        left = self._part.length
-        room = _Room(self._connection, self._stall)
-        while left:
-            chunk = self._file.read(min(CHUNK_BYTES, left))
-            if not chunk:
-                logger.error("blob.short", extra={"missing": left})
-                raise ConnectionResetError(errno.ECONNRESET, "the file is shorter than its row says")
-            room.wait()
+        while chunk := self.read(CHUNK_BYTES):
             yield chunk
-            left -= len(chunk)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most `size`, when the connection has room for them.
+
+        Raises ConnectionResetError, which makes the server close the connection.
+        """
+        if not self._left:
+            return b""
+        chunk = self._file.read(min(size, self._left))
+        if not chunk:
+            logger.error("blob.short", extra={"missing": self._left})
+            raise ConnectionResetError(errno.ECONNRESET, "the file is shorter than its row says")
+        self._room.wait()
+        self._left -= len(chunk)
+        return chunk
+
+    def fileno(self) -> int:
+        """For `sendfile`, which begins where the file stands and ends with the answer's Content-Length."""
+        return self._file.fileno()
 
     def close(self) -> None:
         """Called when the answer ends, however it ends."""
@@ -199,6 +221,16 @@ class Slice:
         self._slots.close()
 
 
+class _SliceAnswer(StreamingHttpResponse):
+    """Says, as Django's FileResponse does, that the server may have the kernel send the file."""
+
+    block_size = CHUNK_BYTES
+
+    def __init__(self, body: Slice, **facts: Any) -> None:
+        super().__init__(body, **facts)
+        self.file_to_stream = body if body.is_on_disk else None
+
+
 class _Room:
     """Waits until the connection takes more. Does nothing where the server does not show its socket."""
 
@@ -206,7 +238,7 @@ class _Room:
         self._poll: select.poll | None = None
         self._stall = stall
         if connection is not None:
-            # For a chunk that fits only in part. The server sets it back for the next request.
+            # For a chunk that fits only in part, and for `sendfile`. The server sets it back afterwards.
             connection.settimeout(stall)
             self._poll = select.poll()
             self._poll.register(connection, select.POLLOUT)
