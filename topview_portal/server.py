@@ -4,6 +4,7 @@ Threads, not processes, carry the load: most of a request's time goes to the dat
 thread waits as long as a visitor takes to send a request, so strangers meet nginx first: see production.md.
 """
 
+import gc
 import socket
 from typing import Any
 
@@ -12,6 +13,8 @@ from topview_portal import env
 wsgi_app = "topview_portal.wsgi:application"
 worker_class = "topview_portal.web_worker.WebWorker"
 workers = 2
+# Loaded once, before the processes part: what none of them changes they share.
+preload_app = True
 # Each process alone has room for a roomful of people with a paused video, which holds a thread. The portal
 # reads the same variable, and keeps some of them free of files.
 threads = env.integer("WEB_THREADS", 24, low=8)
@@ -31,6 +34,15 @@ control_socket_disable = True
 
 # Seconds for which the system keeps a connection to itself on which nothing comes.
 _SILENT_SECONDS = 15
+
+
+def when_ready(server: Any) -> None:
+    """Load what the first request would. The collector must not touch, and so copy, what is shared then."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018  # loading them is what is wanted
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:
