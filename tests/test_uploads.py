@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.db import connections
@@ -291,6 +293,47 @@ def test_half_a_file_left_by_a_crash_is_replaced(tmp_path: Path, member: Members
     place.write_bytes(source.read_bytes()[:10])
     keep(member.workspace, source)
     assert place.read_bytes() == source.read_bytes()
+
+
+def keep_final(workspace: Workspace, source: Path) -> Path:
+    blob = keep_blob(
+        workspace=workspace,
+        source=source,
+        sha256=hashlib.sha256(source.read_bytes()).hexdigest(),
+        size=source.stat().st_size,
+        media_type="image/png",
+        is_final=True,
+    )
+    return Path(default_storage.path(str(blob.file.name)))
+
+
+def test_what_nobody_changes_any_more_is_kept_without_a_copy(tmp_path: Path, member: Membership) -> None:
+    source = make_picture(tmp_path / "photo.png")
+    kept, content = keep_final(member.workspace, source), source.read_bytes()
+    assert kept.samefile(source)
+    assert kept.stat().st_mode & 0o777 == 0o640
+    source.unlink()
+    assert kept.read_bytes() == content
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no second disk")
+def test_what_lies_on_another_disk_is_copied(tmp_path: Path, member: Membership) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        source = make_picture(Path(elsewhere) / "photo.png")
+        kept = keep_final(member.workspace, source)
+        assert not kept.samefile(source)
+        assert kept.read_bytes() == source.read_bytes()
+
+
+def test_a_large_file_is_hashed_while_it_comes_and_not_read_again(
+    tmp_path: Path, member: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = make_picture(tmp_path / "photo.png").read_bytes().ljust(3 * 1024 * 1024, b"\0")
+    monkeypatch.delattr(File, "chunks")
+    answer = browser_of(member).post(reverse("upload-new"), {"file": named("photo.png", content)})
+    assert answer.status_code == 303
+    blob = Upload.objects.get().blob
+    assert (blob.sha256, blob.size) == (hashlib.sha256(content).hexdigest(), len(content))
 
 
 def test_a_source_that_changed_since_it_was_measured_is_refused(tmp_path: Path, member: Membership) -> None:

@@ -263,11 +263,11 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# The first refuses all while the disk is nearly full.
+# The first refuses all while the disk is nearly full; the last hashes while it writes.
 FILE_UPLOAD_HANDLERS = [
     "tasks.views.http.disk_space.RoomFirst",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "tasks.views.http.hashing.HashedFileUploadHandler",
 ]
 # Uploads above this size go to a temporary file instead of memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -36,13 +36,22 @@ class BlobMissing(Exception):
 
 
 def keep_blob(
-    *, workspace: Workspace, source: Path, sha256: str, size: int, media_type: str, crc32: int | None = None
+    *,
+    workspace: Workspace,
+    source: Path,
+    sha256: str,
+    size: int,
+    media_type: str,
+    crc32: int | None = None,
+    is_final: bool = False,
 ) -> Blob:
     """Keep the bytes of `source`, whose hash and size the caller has measured, and return their one row.
 
     `source` stays where it is. Equal bytes of the same workspace are stored once, also when two come at the
     same time; a stored file that has vanished is put back. Raises ValueError when the size is not `size`,
     and OSError when the storage does not take it: then nothing stands under its name that is not whole.
+    With `is_final` nobody changes the file's bytes, rights or owner any more: a folder then takes the file
+    itself under another name, where it can, and no copy.
     """
     if (found := source.stat().st_size) != size:
         raise ValueError(f"{found} bytes where {size} were measured")
@@ -53,7 +62,7 @@ def keep_blob(
     with failures_named():
         # A file without a row may be about to be swept: it is replaced, and not relied on.
         if known is None or not (storage.exists(name) and storage.size(name) == size):
-            _publish(storage, name, source)
+            _publish(storage, name, source, is_final=is_final)
     if known is not None:
         return known
     blob.file.name = name
@@ -139,10 +148,11 @@ def half_copies() -> Iterator[Path]:
         yield from Path(storage.location).glob("*/??/.*.part")
 
 
-def _publish(storage: Storage, name: str, source: Path) -> None:
+def _publish(storage: Storage, name: str, source: Path, *, is_final: bool = False) -> None:
     """Make the file appear whole or not at all. Object stores do so by themselves, and are asked whether."""
     if isinstance(storage, FileSystemStorage):
-        _publish_in_folder(Path(storage.path(name)), source, storage.file_permissions_mode)
+        mode = storage.file_permissions_mode
+        _publish_in_folder(Path(storage.path(name)), source, mode, is_final=is_final)
         return
     with source.open("rb") as file:
         kept_as = storage.save(name, File(file))
@@ -150,27 +160,36 @@ def _publish(storage: Storage, name: str, source: Path) -> None:
         raise StorageFailed("the store kept it under another name, or not whole")
 
 
-def _publish_in_folder(target: Path, source: Path, mode: int | None) -> None:
-    """Fill a temporary file beside the target, force it to disk, rename it over the target."""
+def _publish_in_folder(target: Path, source: Path, mode: int | None, *, is_final: bool = False) -> None:
+    """Have a temporary file beside the target, force it to disk, rename it over the target."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.parent / f".{uuid.uuid4().hex}.part"
     try:
-        with source.open("rb") as read, part.open("xb") as write:
-            shutil.copyfileobj(read, write, _PIECE)
-            write.flush()
-            os.fsync(write.fileno())
+        if not (is_final and _is_linked(part, source)):
+            with source.open("rb") as read, part.open("xb") as write:
+                shutil.copyfileobj(read, write, _PIECE)
+        _sync(part)
         if mode is not None:
             part.chmod(mode)
         part.replace(target)
-        _sync_folder(target.parent)
+        # A rename lasts through a power cut only when its folder is on disk too.
+        _sync(target.parent)
     finally:
         with suppress(FileNotFoundError):
             part.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename lasts through a power cut only when its folder is on disk too."""
-    handle = os.open(folder, os.O_RDONLY)
+def _is_linked(part: Path, source: Path) -> bool:
+    """Whether the file has got a second name; on another disk, or one without links, it cannot."""
+    try:
+        part.hardlink_to(source)
+    except OSError:
+        return False
+    return True
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -36,6 +36,7 @@ def store_upload(*, workspace: Workspace, owner: User, brought: BroughtFile, is_
             sha256=brought.sha256,
             size=brought.size,
             media_type=brought.format.media_type,
+            is_final=True,
         )
     except OSError as error:
         if is_out_of_room(error):

@@ -95,13 +95,16 @@ def judge(brought: Brought) -> BroughtFile:
 
 
 def _taken(brought: Brought, path: Path) -> tuple[Path, str, int]:
-    """Have the bytes at `path` and hash them in chunks. Returns path, SHA-256 and size."""
+    """Have the bytes at `path`, hashed on arrival or in chunks now. Returns path, SHA-256 and size."""
     digest, size = hashlib.sha256(), 0
     if isinstance(brought, TemporaryUploadedFile):
         path.hardlink_to(brought.temporary_file_path())
+        size = path.stat().st_size
+        # The upload handler's: it was hashed while it came.
+        if sha256 := getattr(brought, "sha256", ""):
+            return path, sha256, size
         for chunk in brought.chunks():
             digest.update(chunk)
-            size += len(chunk)
         return path, digest.hexdigest(), size
     with path.open("xb") as into:
         for chunk in brought.chunks():
