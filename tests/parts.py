@@ -21,8 +21,8 @@ from tests.ports import free_port
 from tests.sandbox_fixture import SandboxDriver
 
 ROOT = Path(__file__).resolve().parent.parent
-# A worker's clusters, and the processes of each: its guard, two that carry messages, and who works.
-CLUSTERS, GUARDED = 2, 4
+# A worker's clusters, and whom each guards at least: two that carry messages, and who works.
+CLUSTERS, GUARDED = 2, 3
 # Short enough for a test, long enough for a busy machine.
 HURRY = {
     "TAKEOVER_SECONDS": "4",

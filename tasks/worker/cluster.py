@@ -1,7 +1,8 @@
 """One django-q2 cluster with its known faults mended.
 
 - SIGTERM to the process group hung the plain cluster: its sentinel died inside a lock that `stop` waits for.
-  Here only the main process reacts, by a flag; sentinel and workers are told to finish.
+  Here it only raises a flag, and the workers are told to finish.
+- Its main process does nothing but wait for the sentinel, in as much memory: here it is the sentinel.
 - Workers outlived a killed sentinel: here the kernel ends them with it.
 - A killed monitor, or pusher, left its lock locked and its successor waiting: here the supervisor is told.
 - Its scheduler fails in silence: here each look at the schedules that left nothing undone is a sign of life.
@@ -9,14 +10,18 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
+from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from time import sleep
+from threading import Event
+from time import monotonic, sleep
 from types import FrameType
 from typing import Any
+from uuid import uuid4
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -34,12 +39,36 @@ _plain_worker = plain.worker
 _plain_scheduler = plain.scheduler
 
 
+class Stop:
+    """Whether the cluster should stop: what the sentinel waits for between two looks at its processes.
+
+    A plain flag, since a signal's handler may not take a lock that the interrupted code holds.
+    """
+
+    def __init__(self) -> None:
+        self._is_asked = False
+
+    def ask(self, number: int, frame: FrameType | None) -> None:
+        """A signal's handler."""
+        self._is_asked = True
+
+    def is_set(self) -> bool:
+        return self._is_asked
+
+    def wait(self, seconds: float) -> bool:
+        ends_at = monotonic() + seconds
+        while not self._is_asked and (left := ends_at - monotonic()) > 0:
+            sleep(min(left, 0.25))
+        return self._is_asked
+
+
 class GracefulSentinel(plain.Sentinel):  # type: ignore[misc]  # django-q2 has no types
-    """Guards the workers; is stopped by its event alone."""
+    """Guards the workers until a signal asks it to stop."""
 
     def start(self) -> None:
-        """Go on guarding whatever signal the process group gets."""
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        """Go on guarding; whatever signal the process group gets, the workers end first."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop_event.ask)
         super().start()
 
     def reincarnate(self, process: BaseProcess) -> None:
@@ -50,16 +79,6 @@ class GracefulSentinel(plain.Sentinel):  # type: ignore[misc]  # django-q2 has n
         timer: Any = getattr(process, "timer", None)
         if timer is not None and timer.value == 0:
             process.kill()
-
-
-class FlagCluster(plain.Cluster):  # type: ignore[misc]  # django-q2 has no types
-    """Its signal handler only raises a flag; the main loop does the stopping."""
-
-    stop_asked = False
-
-    def sig_handler(self, signum: int, frame: FrameType | None) -> None:
-        """Note that the cluster should stop."""
-        type(self).stop_asked = True
 
 
 def graceful_worker(*arguments: Any) -> None:
@@ -81,15 +100,14 @@ def reporting_scheduler(**options: Any) -> None:
 
 
 def run_cluster() -> None:
-    """Run the cluster that Q_CLUSTER_NAME names until SIGTERM or SIGINT, or until its sentinel dies."""
+    """Run the cluster that Q_CLUSTER_NAME names until SIGTERM or SIGINT."""
     bind_forks()
     if folder := os.environ.get(running_jobs.FOLDER_VARIABLE):
         running_jobs.mark_jobs_in(Path(folder))
-    plain.Sentinel = GracefulSentinel
     plain.worker = graceful_worker
     plain.scheduler = reporting_scheduler
-    cluster = FlagCluster()
-    cluster.start()
-    while not FlagCluster.stop_asked and cluster.sentinel.is_alive():
-        sleep(0.1)
-    cluster.stop()
+    # Loaded before the processes part, and kept from the collector: what none of them changes they share.
+    import_module("tasks.jobs")
+    gc.collect()
+    gc.freeze()
+    GracefulSentinel(Stop(), Event(), uuid4())

@@ -46,8 +46,12 @@ def runs_a_job(folder: Path, name: str, *, seconds: float = 120) -> bool:
 
 def cluster_workers(main: int) -> list[int]:
     """Those that take jobs: the sentinel's children but for its last two, monitor and pusher."""
-    sentinel = next(pid for pid in descendants(main) if len(children(pid)) >= 3)
-    return sorted(children(sentinel))[:-2]
+    return sorted(children(sentinel_of(main)))[:-2]
+
+
+def sentinel_of(main: int) -> int:
+    """The one who guards the others: our cluster's main process, the only child of a plain one's."""
+    return next(pid for pid in (main, *descendants(main)) if len(children(pid)) >= 3)
 
 
 def children(pid: int) -> list[int]:
@@ -123,8 +127,7 @@ def test_a_cluster_that_lost_a_carrier_of_its_messages_is_replaced(parts: Parts,
 
 def outlives_a_carrier(parts: Parts, folder: Path, carrier: str, place: int) -> None:
     before = main_cluster(parts)
-    sentinel = next(pid for pid in descendants(before) if len(children(pid)) >= 3)
-    os.kill(sorted(children(sentinel))[place], signal.SIGKILL)
+    os.kill(sorted(children(sentinel_of(before)))[place], signal.SIGKILL)
     wait_until(lambda: main_clusters(parts) not in ([], [before]), what=f"a cluster with another {carrier}")
     taken = OrmQ.objects.filter(key=MAIN_CLUSTER, lock__gt=timezone.now())
     taken.delete()
@@ -197,8 +200,7 @@ def test_a_stopped_supervisor_leaves_no_process_behind(parts: Parts, tmp_path: P
 def test_a_killed_sentinel_takes_its_workers_along_and_is_replaced(parts: Parts, tmp_path: Path) -> None:
     parts.start_worker()
     assert runs_a_job(tmp_path, "first")
-    main = main_cluster(parts)
-    sentinel = children(main)[0]
+    sentinel = sentinel_of(main_cluster(parts))
     workers = children(sentinel)
     os.kill(sentinel, signal.SIGKILL)
     wait_until(lambda: not any(is_alive(pid) for pid in workers), what="the workers' end")
