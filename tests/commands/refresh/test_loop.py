@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -79,6 +80,23 @@ class TestBatches:
         assert submission.next_at > now + timedelta(seconds=20)
         assert submission.polls == 1
         assert lease_due(now) == []
+
+    def test_the_turns_of_many_are_pushed_forward_in_one_statement(self, orders: Orders, worker: Worker):
+        for _number in range(3):
+            running(orders, worker)
+        Submission.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+        updates: list[str] = []
+
+        def note(execute, sql, params, many, context):
+            updates.extend([sql] * (len(params) if many and connection.vendor == "postgresql" else 1))
+            return execute(sql, params, many, context)
+
+        now = timezone.now()
+        with connection.execute_wrapper(note):
+            assert len(lease_due(now)) == 3
+        assert sum("UPDATE tasks_submission" in sql for sql in updates) == 1
+        assert set(Submission.objects.values_list("polls", flat=True)) == {1}
+        assert not Submission.objects.filter(next_at__lte=now).exists()
 
     def test_the_longest_waiting_come_first_and_a_turn_takes_only_so_many(
         self, orders: Orders, worker: Worker
