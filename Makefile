@@ -50,7 +50,7 @@ format: development ## Put code into the house style
 	@$(python) -m ruff check --fix --quiet . && $(python) -m ruff format --quiet .
 
 bench: development ## Measure what pages cost, and following many tasks; BENCH="--short" is shorter, --help tells more
-	@$(python) -m tests.benchmarks $(BENCH) && $(if $(BENCH),:,$(python) -m tests.benchmarks.refreshing)
+	@$(python) -m tests.benchmarks $(BENCH) && $(if $(BENCH),:,$(python) -m tests.benchmarks.refreshing && $(python) -m tests.benchmarks.idle)
 
 soak: development ## Order 2,000 tasks while everything breaks, and judge; SOAK="--minutes 2 --tasks 200" is shorter
 	@$(python) -m tests.soak $(SOAK)
