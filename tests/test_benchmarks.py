@@ -8,14 +8,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
+from tasks.models import Upload
 from tests.benchmarks import document
 from tests.benchmarks.cpu_time import Server
+from tests.benchmarks.film import Film
 from tests.benchmarks.interval import Interval, Verdict, of_median
 from tests.benchmarks.measuring import Cost, Costs
 from tests.benchmarks.report import comparison, judgements, misses, table
 from tests.benchmarks.visitor import Page
 from tests.parts import wait_until
+from tests.people import browser_of, make_mark, make_workspace
 
 
 def costs(*, task: float, many: float, bare: float = 2.0) -> Costs:
@@ -130,3 +134,20 @@ def test_the_cpu_time_of_a_database_never_falls_when_one_of_its_processes_ends()
 
     # What has ended is counted in whole hundredths.
     assert all(later > earlier - 0.02 for earlier, later in pairwise(seen))
+
+
+@pytest.mark.django_db
+def test_the_film_of_the_benchmarks_is_taken_by_the_library() -> None:
+    film = Film(100_000)
+
+    answer = browser_of(make_mark(make_workspace())).generic(
+        "POST",
+        reverse("upload-new"),
+        b"".join(film),
+        content_type=film.headers["Content-Type"],
+        headers={"Accept": film.headers["Accept"]},
+    )
+
+    assert answer.status_code == 201, answer.content
+    assert Upload.objects.get().blob.size == 100_000
+    assert len(b"".join(film)) == int(film.headers["Content-Length"])

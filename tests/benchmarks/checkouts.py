@@ -25,12 +25,15 @@ _GRACE = 60
 
 @dataclass(frozen=True)
 class Served:
-    """A portal at one size: its server, who is signed in there, and its pages."""
+    """A portal at one size: its server, who is signed in there, its pages, and what is weighed of
+    long files.
+    """
 
     server: Server
     visitor: Visitor
     bare: Page
     pages: list[Page]
+    transfers: list[Page]
 
 
 class Portal:
@@ -48,8 +51,8 @@ class Portal:
         assert line, "the portal ended; its messages stand above"
         told: dict[str, Any] = json.loads(line)
         server = Server(**told["server"])
-        pages = [Page(**page) for page in told["pages"]]
-        return Served(server, Visitor(server.port, told["cookie"]), Page(**told["bare"]), pages)
+        pages, transfers = ([Page(**page) for page in told[name]] for name in ("pages", "transfers"))
+        return Served(server, Visitor(server.port, told["cookie"]), Page(**told["bare"]), pages, transfers)
 
 
 @contextmanager

@@ -36,10 +36,11 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr
     with scratch(options.db) as folder:
         portal = _portal()
+        long_files = _long_files(portal)
         line = sys.stdin.readline()
         while line:
             portal.grow(Size(**json.loads(line)))
-            with _served(portal, folder) as told:
+            with _served(portal, folder, long_files) as told:
                 answers.write(f"{json.dumps(told)}\n")
                 answers.flush()
                 line = sys.stdin.readline()
@@ -57,8 +58,14 @@ def _portal() -> Portal:
     return Portal()
 
 
+def _long_files(portal: Portal) -> list[dict[str, Any]]:
+    from tests.benchmarks.transfers import transfers
+
+    return [asdict(one) for one in transfers(portal.studio)]
+
+
 @contextmanager
-def _served(portal: Portal, folder: Path) -> Iterator[dict[str, Any]]:
+def _served(portal: Portal, folder: Path, long_files: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     from tests.benchmarks.pages import bare_page, pages
     from tests.benchmarks.server import serving
     from tests.benchmarks.visitor import Visitor
@@ -71,6 +78,7 @@ def _served(portal: Portal, folder: Path) -> Iterator[dict[str, Any]]:
             "cookie": visitor.cookie,
             "bare": asdict(bare_page()),
             "pages": [asdict(page) for page in pages(portal, visitor)],
+            "transfers": long_files,
         }
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.checkouts import HERE, Served, commit_of, portals, with_these_benchmarks
@@ -15,9 +15,12 @@ from tests.benchmarks.measuring import Costs, Effort, Scale, weigh
 from tests.benchmarks.painting import appearance, layout_shift
 from tests.benchmarks.report import comparison, misses, table
 from tests.benchmarks.sizes import FORM, LIST, Size
+from tests.benchmarks.visitor import Page
 
 # As the tests name them, and as people do.
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+# A long file takes as much as hundreds of pages.
+FILES = Effort(rounds=9, fewest=6, patience=120)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,14 @@ class Plan:
     browser: bool
 
 
+@dataclass
+class Measured:
+    """What one checkout's portal cost, by the size's name."""
+
+    pages: dict[str, Costs] = field(default_factory=dict)
+    files: dict[str, Costs] = field(default_factory=dict)
+
+
 def run(plan: Plan) -> Iterator[str]:
     """The report in Markdown, part by part; when it is stopped, with what was measured so far."""
     with ExitStack() as stack:
@@ -39,14 +50,14 @@ def run(plan: Plan) -> Iterator[str]:
             checkouts.append(stack.enter_context(with_these_benchmarks(plan.before)))
         yield _circumstances(plan)
         for database in plan.databases:
-            measured: list[dict[str, Costs]] = [{} for _ in checkouts]
+            measured = [Measured() for _ in checkouts]
             try:
                 _measure(plan, checkouts, database, measured)
             except KeyboardInterrupt:
                 _say("Stopped; here is what was measured.")
-                yield from _tables(database, measured)
+                yield from _report(database, measured)
                 return
-            yield from _tables(database, measured)
+            yield from _report(database, measured)
 
 
 def _circumstances(plan: Plan) -> str:
@@ -58,31 +69,40 @@ def _circumstances(plan: Plan) -> str:
     return f"{what}; {os.cpu_count()} cores, load averages at the beginning {load}.\n{sizes}"
 
 
-def _measure(
-    plan: Plan, checkouts: Sequence[Path], database: str, measured: Sequence[dict[str, Costs]]
-) -> None:
+def _measure(plan: Plan, checkouts: Sequence[Path], database: str, measured: Sequence[Measured]) -> None:
+    """Long files at the first size only, since they are as long at every one."""
     with portals(checkouts, database) as portals_of_checkouts:
         for size in plan.sizes:
             started = time.monotonic()
             served = [portal.served(size) for portal in portals_of_checkouts]
             _say(f"{database}, {size}; filled in {time.monotonic() - started:.0f} s; measuring ...")
-            scales = [Scale(one.server, one.visitor, one.bare, one.pages) for one in served]
-            weigh(scales, plan.effort)
-            for costs, scale in zip(measured, scales, strict=True):
-                costs[size.name] = scale.costs
+            costs = _weigh([(one, one.pages) for one in served], plan.effort)
+            for one, found in zip(measured, costs, strict=True):
+                one.pages[size.name] = found
             if plan.browser:
                 _say_appearance(served[0])
+            if size == plan.sizes[0]:
+                costs = _weigh([(one, one.transfers) for one in served], FILES)
+                for one, found in zip(measured, costs, strict=True):
+                    one.files[size.name] = found
 
 
-def _tables(database: str, measured: Sequence[dict[str, Costs]]) -> Iterator[str]:
-    """Of one database, if any size was measured of all checkouts."""
-    if not measured[-1]:
-        return
+def _weigh(served: Sequence[tuple[Served, list[Page]]], effort: Effort) -> list[Costs]:
+    scales = [Scale(one.server, one.visitor, one.bare, pages) for one, pages in served]
+    weigh(scales, effort)
+    return [scale.costs for scale in scales]
+
+
+def _report(database: str, measured: Sequence[Measured]) -> Iterator[str]:
+    """Of one database, as far as all checkouts were measured."""
     yield f"## {DATABASES[database]}"
-    yield table(measured[0])
-    yield "\n".join(f"- Missed: {line}" for line in misses(measured[0])) or "No aim is missed."
-    for before in measured[1:]:
-        yield comparison(before, measured[0])
+    for tables in ([one.pages for one in measured], [one.files for one in measured]):
+        if not tables[-1]:
+            return
+        yield table(tables[0])
+        yield "\n".join(f"- Missed: {line}" for line in misses(tables[0])) or "No aim is missed."
+        for before in tables[1:]:
+            yield comparison(before, tables[0])
 
 
 def _say_appearance(served: Served) -> None:

@@ -15,6 +15,9 @@ from topview_portal.parent_death import bound_to_parent
 from topview_portal.processes import ROOT
 from topview_portal.server import workers
 
+# Seconds in which it starts, on however busy a machine.
+_PATIENCE = 300
+
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Server]:
@@ -24,9 +27,11 @@ def serving(folder: Path) -> Iterator[Server]:
     with (folder / "web.log").open("ab") as log:
         process = subprocess.Popen(bound_to_parent(list(part.command)), cwd=ROOT, stdout=log, stderr=log)
     try:
-        wait_until(lambda: process.poll() is not None or part.answers(), what="the web server")
+        wait_until(
+            lambda: process.poll() is not None or part.answers(), seconds=_PATIENCE, what="the web server"
+        )
         assert process.poll() is None, (folder / "web.log").read_text()
-        wait_until(lambda: len(descendants(process.pid)) == workers, what="its processes")
+        wait_until(lambda: len(descendants(process.pid)) == workers, seconds=_PATIENCE, what="its processes")
         yield Server(port, tuple(descendants(process.pid)), _database_pid(folder))
     finally:
         process.terminate()

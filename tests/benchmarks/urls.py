@@ -1,9 +1,10 @@
-"""Every address of the portal, and three that only the benchmarks need."""
+"""Every address of the portal, and four that only the benchmarks need."""
 
 from cachetools import TTLCache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 
 from tasks.access import PortalRequest, signed_in
 from tasks.views.frame.status_cache import forget
@@ -15,6 +16,13 @@ from tasks.views.tasks import rows
 def bare(request: PortalRequest) -> HttpResponse:
     """The least that a signed-in person can be answered: session and user are read, nothing else."""
     return HttpResponse("ok")
+
+
+@require_POST
+@signed_in
+def taken(request: PortalRequest) -> HttpResponse:
+    """A form's file is read, as everywhere, and left."""
+    return HttpResponse(", ".join(request.FILES))
 
 
 def undrawn(request: HttpRequest) -> HttpResponseBase:
@@ -36,6 +44,7 @@ def framed(request: PortalRequest) -> HttpResponse:
 urlpatterns = [
     path("bare/", bare, name="bare"),
     path("framed/", framed, name="framed"),
+    path("taken/", taken, name="taken"),
     path("undrawn/", undrawn, name="undrawn"),
     path("", include("topview_portal.urls")),
 ]

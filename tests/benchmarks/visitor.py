@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import cycle
 
 import requests
 
+from tests.benchmarks.film import Film
+
 # A browser has about as many; together they reach every process of the server.
 _CONNECTIONS = 6
-_SECONDS = 30
+_SECONDS = 120
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Page:
-    """One GET, and its aims: the most it should cost in bare views, `growth` the most it may cost at the
-    largest size as a multiple of what it costs at the smallest, `beside` the most in answers of another page.
+    """One GET, or the upload of a film of so many bytes.
+
+    Its aims: the most it should cost in bare views, `growth` the most it may cost at the largest size as a
+    multiple of what it costs at the smallest, `beside` the most in answers of another page.
     """
 
     name: str
@@ -28,6 +33,8 @@ class Page:
     growth: float | None = None
     beside: tuple[str, float] | None = None
     signed_in: bool = True
+    headers: dict[str, str] = field(default_factory=dict)
+    upload: int = 0
 
 
 class Visitor:
@@ -56,12 +63,25 @@ class Visitor:
         return body.decode()
 
     def ask(self, page: Page, times: int) -> None:
-        """The same GET again and again, over all connections in turn. AssertionError for another status."""
-        headers = self._signed_in if page.signed_in else self._headers
+        """The same again and again, over all connections in turn. AssertionError for another status."""
+        headers = (self._signed_in if page.signed_in else self._headers) | page.headers
         turns: Iterator[HTTPConnection] = cycle(self._connections)
         for _ in range(times):
-            status, _body = _get(next(turns), page.url, headers)
+            status = (
+                self._send(next(turns), page, headers)
+                if page.upload
+                else _get(next(turns), page.url, headers)[0]
+            )
             assert status == page.status, f"{page.url}: {status} instead of {page.status}"
+
+    def _send(self, connection: HTTPConnection, page: Page, headers: dict[str, str]) -> int:
+        """A film that was never sent before, as the page's script sends one."""
+        body = Film(page.upload)
+        token = self.cookie.partition("csrftoken=")[2].partition(";")[0]
+        connection.request("POST", page.url, body, {**headers, **body.headers, "X-CSRFToken": token})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
 
     def reconnect(self) -> None:
         """New connections: the server closes those that were silent for a while."""
@@ -70,9 +90,13 @@ class Visitor:
 
 
 def _get(connection: HTTPConnection, url: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    """The status, and the body where it is no longer than a page."""
     connection.request("GET", url, headers=headers)
     answer = connection.getresponse()
-    return answer.status, answer.read()
+    body = answer.read(_PIECE)
+    while answer.read(_PIECE):
+        pass
+    return answer.status, body
 
 
 def _sign_in(url: str, email: str, password: str) -> str:
