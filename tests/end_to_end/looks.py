@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 
 Theme = Literal["light", "dark"]
 DESKTOP, PHONE, SMALL_PHONE = (1440, 900), (390, 844), (320, 640)
-# All rules on each screen and in each theme once; in the other two pairs what depends on both.
-_FULL: tuple[tuple[tuple[int, int], Theme], ...] = ((DESKTOP, "light"), (PHONE, "dark"))
-_SOME: tuple[tuple[tuple[int, int], Theme], ...] = ((DESKTOP, "dark"), (PHONE, "light"))
-_SOME_RULES = ["color-contrast"]
+_CONTRAST = ["color-contrast"]
+# All rules on each screen and in each theme once; in the other two pairs what depends on both. From one to
+# the next only one of them changes: each change of the screen lays the page out anew.
+_VIEWS: tuple[tuple[tuple[int, int], Theme, list[str] | None], ...] = (
+    (DESKTOP, "light", None),
+    (DESKTOP, "dark", _CONTRAST),
+    (PHONE, "dark", None),
+    (PHONE, "light", _CONTRAST),
+)
 
 _TOO_WIDE = """
 () => {
@@ -45,14 +50,17 @@ async (theme) => {
 def assert_well_made(page: Page, name: str = "") -> None:
     """No finding of axe on desktop and phone, light and dark; no sideways scrolling down to 320 pixels."""
     with Axe(page) as axe:
-        found = [text for screen, theme in _FULL for text in axe.findings(screen, theme)]
-        found += [text for screen, theme in _SOME for text in axe.findings(screen, theme, _SOME_RULES)]
-    for screen in (PHONE, SMALL_PHONE):
-        show_on(page, screen, "light")
-        if too_wide := page.evaluate(_TOO_WIDE):
-            found.append(f"wider than {screen[0]}: {', '.join(too_wide)}")
+        found = [text for view in _VIEWS for text in axe.findings(*view)]
+    found += _too_wide(page, PHONE)  # as the last of the views left it
+    show_on(page, SMALL_PHONE, "light")
+    found += _too_wide(page, SMALL_PHONE)
     show_on(page, DESKTOP, "light")
     assert not found, f"{name or page.url}:\n" + "\n".join(dict.fromkeys(found))
+
+
+def _too_wide(page: Page, screen: tuple[int, int]) -> list[str]:
+    parts = page.evaluate(_TOO_WIDE)
+    return [f"wider than {screen[0]}: {', '.join(parts)}"] if parts else []
 
 
 def show_on(page: Page, screen: tuple[int, int], theme: Theme) -> None:
