@@ -105,9 +105,12 @@ def tone(value: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def here(context: Context, *patterns: str) -> str:
-    """`aria-current="page"` when the page's URL name matches one of the patterns (`task-*`)."""
+    """`aria-current="page"` when the page's URL name matches one of the patterns (`task-*`).
+
+    The name is that of the request, or `page_name` where a template is drawn without one.
+    """
     match = getattr(context.get("request"), "resolver_match", None)
-    name = getattr(match, "url_name", None) or ""
+    name = getattr(match, "url_name", None) or context.get("page_name") or ""
     return (
         SafeString(' aria-current="page"') if any(fnmatchcase(name, pattern) for pattern in patterns) else ""
     )

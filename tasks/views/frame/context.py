@@ -8,10 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
 from tasks.models import Membership, Service, Workspace
 from tasks.views.frame.alerts import Alert, alerts_for
 from tasks.views.frame.demo import demo_people
+from tasks.views.frame.header import Header, Place, draw_header
 from tasks.views.frame.status_cache import admin_condition_of, condition_of, counted
 from topview_portal.origins import is_loopback
 
@@ -45,6 +47,29 @@ class Frame:
     def workspaces(self) -> list[Workspace]:
         mine: list[Membership] = getattr(self._request, "memberships", [])
         return sorted((one.workspace for one in mine), key=lambda workspace: workspace.name)
+
+    @property
+    def header(self) -> SafeString:
+        """Drawn anew only when something that it shows is new."""
+        asker, match = getattr(self._request, "user", None), self._request.resolver_match
+        user = asker if asker is not None and asker.is_authenticated else None
+        mine = self.membership.workspace if self.membership else None
+        return draw_header(
+            Header(
+                page_name=(match.url_name or "") if match else "",
+                is_signed_in=user is not None,
+                name=user.name if user else "",
+                email=user.email if user else "",
+                role=str(self.membership.get_role_display()) if self.membership else "",
+                workspace=Place(mine.pk, mine.name) if mine else None,
+                workspaces=tuple(Place(one.pk, one.name) for one in self.workspaces),
+                can_create=self.can_create,
+                is_admin=self.is_admin,
+                attention=self.attention,
+                service_label=self.service_label,
+            ),
+            self._request,
+        )
 
     @cached_property
     def alerts(self) -> list[Alert]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -291,3 +292,25 @@ class TestTheDemosLogins:
     def test_they_vanish_with_the_demo_people(self) -> None:
         User.objects.all().delete()
         assert DEMO_PASSWORD not in self.page()
+
+
+def test_the_header_that_is_kept_shows_each_change_at_once_and_carries_the_askers_own_token(
+    mark: Membership, alice: Membership
+) -> None:
+    def header(client: Client) -> str:
+        page = client.get(LIST).content.decode()
+        return page[page.index('<header class="site-header">') : page.index("</header>")]
+
+    mine, hers = browser_of(mark), browser_of(alice)
+    assert 'aria-current="page"' in header(mine)
+    assert mark.user.email in header(mine) and mark.user.email not in header(hers)
+    mark.user.name = "Marcus <b>"
+    mark.user.save()
+    assert "Marcus &lt;b&gt;" in header(mine)
+    Membership.objects.filter(pk=mark.pk).update(role=Role.REVIEWER)
+    assert "New video" not in header(mine)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', header(mine))
+    assert token is not None
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies.update(mine.cookies)
+    assert strict.post(reverse("account_logout"), {"csrfmiddlewaretoken": token[1]}).status_code == 302
