@@ -23,11 +23,15 @@ from tasks.models import (
     Status,
     Submission,
     Task,
+    Upload,
+    estimates,
 )
 from tasks.views.frame import status_cache
+from tasks.views.tasks import rows
+from tasks.views.tasks.parts.queue_position import queue_places
 from tests.database_work import database_work, learn_sizes
 from tests.people import browser_of
-from tests.views.rows import COUNTING, fill_catalog, make_account, make_task, worker_is_alive
+from tests.views.rows import COUNTING, fill_catalog, make_account, make_file, make_task, worker_is_alive
 
 pytestmark = pytest.mark.postgres
 
@@ -117,6 +121,18 @@ def _call(task: Task, number: int) -> Submission:
     )
 
 
+def forget_all() -> None:
+    """What is kept in memory, so that every page reads all that it shows."""
+    for kept in (
+        status_cache.condition_of.cache,
+        status_cache.admin_condition_of.cache,
+        queue_places.cache,
+        estimates._past.cache,
+        rows._drawn,
+    ):
+        kept.clear()
+
+
 def work_of(act: Callable[[], object]) -> int:
     """What an act costs the database, with nothing kept in memory."""
     status_cache.condition_of.cache_clear()
@@ -181,3 +197,64 @@ def test_what_only_admins_are_told_is_read_for_them_alone(
 
     assert charges_read_by(alice) == 1
     assert charges_read_by(mark) == 0
+
+
+QUICK = ("library", "task-list", "task-formats", "product-list", "catalog-list", "credential-list", *PAGES)
+
+
+def test_no_page_asks_the_database_more_often_when_everything_has_grown(
+    mark: Membership, alice: Membership, account: Credential
+) -> None:
+    client = browser_of(alice)
+
+    def asked() -> dict[str, int]:
+        counts = {}
+        for page in QUICK:
+            client.get(reverse(page))  # and keep what only time makes fall
+            forget_all()
+            with CaptureQueriesContext(connection) as seen:
+                assert client.get(reverse(page)).status_code == 200
+            counts[page] = len(seen)
+        return counts
+
+    grow_library(mark, 10)
+    grow(mark, account, 10)
+    few = asked()
+    grow_library(mark, 990)
+    grow(mark, account, 990)
+    assert asked() == few
+
+
+def test_the_library_costs_the_database_no_more_when_it_holds_many_times_as_many(mark: Membership) -> None:
+    client = browser_of(mark)
+
+    def show() -> None:
+        assert "cup.png" in client.get(reverse("library")).content.decode()
+
+    grow_library(mark, 60)
+    show()
+    few = work_of(show)
+    grow_library(mark, 940)
+    show()
+    assert work_of(show) <= few * 1.3 + MARGIN
+
+
+def grow_library(member: Membership, size: int) -> None:
+    """So many files more, each used by a task."""
+    task, first = make_task(member), make_file(member)
+    columns = {
+        "workspace": member.workspace,
+        "blob": first.blob,
+        "poster": first.poster,
+        "owner": member.user,
+    }
+    at = timezone.now() - timedelta(days=50)
+    files = Upload.objects.bulk_create(
+        Upload(
+            **columns, name="cup.png", role="image", format="png", created_at=at - timedelta(seconds=number)
+        )
+        for number in range(size)
+    )
+    links = Task.uploads.through
+    links.objects.bulk_create(links(task=task, upload=file) for file in files)
+    learn_sizes()
