@@ -10,7 +10,7 @@ from tasks.commands.accounts import callback_check, credentials
 from tasks.commands.catalogs import copies, media, own_entries, photo_avatars
 from tasks.commands.evidence import boards, search
 from tasks.commands.ledger import charges
-from tasks.commands.library import examinations, measuring, previews, products
+from tasks.commands.library import examinations, measuring, previews, products, thumbnails
 from tasks.commands.notifications import admin_alerts, delivery, expiry_warnings
 from tasks.commands.operations import sweep as sweeping
 from tasks.commands.outputs import save as saving
@@ -51,6 +51,11 @@ def make_preview(preview_id: str) -> None:
     """Make what browsers can play of a film; it may be another one that has waited longer."""
     with _named(preview_id):
         previews.make_previews()
+
+
+def make_thumbnails() -> None:
+    """Make some of the thumbnails that are missing."""
+    thumbnails.make_thumbnails()
 
 
 def tend_media() -> None:

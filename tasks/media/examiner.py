@@ -30,7 +30,7 @@ class Examined:
 def examine(
     path: Path, *, into: Path, role_hint: Role | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
 ) -> Examined:
-    """Measure a file and write its poster to `into`, a path ending in .webp.
+    """Measure a file and write its poster to `into`, a path ending in .webp, and its thumbnail beside that.
 
     Raises Undecodable (also for another role than `role_hint`), TooManyPixels or NotNow.
     """

@@ -18,7 +18,7 @@ from tasks.media.lengths import is_cut_off
 from tasks.media.limits import limit_resources
 
 CPU_SECONDS = 45
-# The poster is the only file it writes.
+# It writes the poster and its thumbnail, and nothing else.
 FILE_BYTES = 8 * 1024**2
 
 

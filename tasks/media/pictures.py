@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin
 
 from tasks.media.facts import Cause, MediaFacts, TooManyPixels, Undecodable
 from tasks.media.formats import SHOWN_BY_NONE, Format
+from tasks.media.thumbnails import save_thumbnail, thumbnail_path
 
 POSTER_WIDTH, POSTER_HEIGHT = 480, 1600
 # The orientation that browsers honour stands in EXIF alone, and not in that of a WebP.
@@ -130,8 +131,15 @@ def with_eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def save_poster(picture: Image.Image, into: Path) -> None:
-    """Write a small WebP in sRGB that keeps transparency and drops everything that is not picture."""
+    """Write a small WebP in sRGB that keeps transparency and drops everything that is not picture.
+
+    Its thumbnail, where that is smaller, is written beside it.
+    """
     picture.thumbnail((POSTER_WIDTH, POSTER_HEIGHT), reducing_gap=2.0)
     picture = in_srgb(with_eight_bits(picture))
     mode = "RGBA" if picture.has_transparency_data else "RGB"
-    picture.convert(mode).save(into, "WEBP", quality=80, method=4, icc_profile=None, exif=b"", xmp=b"")
+    picture = picture.convert(mode)
+    for key in ("icc_profile", "exif", "xmp"):
+        picture.info.pop(key, None)
+    picture.save(into, "WEBP", quality=80, method=4)
+    save_thumbnail(picture, thumbnail_path(into))

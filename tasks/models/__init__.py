@@ -32,6 +32,7 @@ from tasks.models.revisions import newest_revisions, revision_and_bytes_sent
 from tasks.models.sign_ins import AddressChange, SignInAttempt
 from tasks.models.submissions import InvalidTransition, Submission
 from tasks.models.tasks import Task
+from tasks.models.thumbnails import Thumbnail, pictures_without_thumbnail
 from tasks.models.transitions import (
     ALLOWED,
     CLAIMABLE,
@@ -106,11 +107,13 @@ __all__ = [
     "Submission",
     "Task",
     "TaskStatus",
+    "Thumbnail",
     "Upload",
     "UploadState",
     "User",
     "Workspace",
     "InvalidTransition",
     "newest_revisions",
+    "pictures_without_thumbnail",
     "revision_and_bytes_sent",
 ]

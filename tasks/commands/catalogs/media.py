@@ -14,6 +14,7 @@ from django.db.models import F
 
 from tasks.commands.accounts.clients import download_rules
 from tasks.commands.library.blobs import keep_file
+from tasks.commands.library.thumbnails import keep_poster
 from tasks.commands.runtime import shutdown
 from tasks.commands.runtime.queue import FETCH_CATALOG_MEDIA, nudge
 from tasks.media import MediaError, MediaFacts, examine
@@ -93,7 +94,7 @@ def _fetched(
     with path.open("wb") as file:
         download(entry.media_urls[medium], file, rules=download_rules(credential, max_bytes=_LARGEST_BYTES))
     examined = examine(path, into=folder / "poster.webp")
-    source, media_type = path, examined.facts.media_type
+    workspace, facts = credential.workspace, examined.facts
     if medium == "picture" and examined.poster is not None:
-        source, media_type = examined.poster, "image/webp"
-    return keep_file(workspace=credential.workspace, source=source, media_type=media_type), examined.facts
+        return keep_poster(workspace=workspace, poster=examined.poster), facts
+    return keep_file(workspace=workspace, source=path, media_type=facts.media_type), facts

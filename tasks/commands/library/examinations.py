@@ -26,6 +26,7 @@ from tasks import media
 from tasks.commands.library.blobs import BlobMissing, keep_file, local_copy
 from tasks.commands.library.measuring import keep_measured
 from tasks.commands.library.previews import ask_preview
+from tasks.commands.library.thumbnails import keep_poster
 from tasks.commands.runtime import shutdown
 from tasks.commands.runtime.lease_owner import new_holder
 from tasks.commands.runtime.queue import EXAMINE, nudge
@@ -214,7 +215,7 @@ class _Renewal:
 def _accept(upload: Upload, holder: str, found: _Found) -> None:
     facts, poster, used = found.examined.facts, None, upload.blob
     if found.examined.poster is not None:
-        poster = keep_file(workspace=upload.workspace, source=found.examined.poster, media_type="image/webp")
+        poster = keep_poster(workspace=upload.workspace, poster=found.examined.poster)
     if found.is_converted:
         used = keep_file(workspace=upload.workspace, source=found.path, media_type=facts.media_type)
     keep_measured(blob=used, path=found.path, facts=facts)

@@ -16,6 +16,7 @@ from django_q.models import Failure
 from tasks.commands.evidence.following import look_ahead
 from tasks.commands.library.blobs import half_copies
 from tasks.commands.library.products import make_missing_products
+from tasks.commands.library.thumbnails import ask_missing_thumbnails
 from tasks.commands.notifications.outbox import sweep_mail
 from tasks.commands.operations.orphans import remove_orphans
 from tasks.commands.people.sign_ins import sweep_attempts
@@ -53,6 +54,7 @@ def sweep() -> None:
         sweep_mail,
         sweep_attempts,
         make_missing_products,
+        ask_missing_thumbnails,
         forecast_missing,
     ):
         try:

@@ -22,10 +22,11 @@ from django.utils import timezone
 from tasks import kinds
 from tasks.causes import Cause, Code
 from tasks.commands.accounts.clients import client_for, download_rules
-from tasks.commands.library.blobs import keep_blob, keep_file
+from tasks.commands.library.blobs import keep_blob
 from tasks.commands.library.measuring import keep_measured
 from tasks.commands.library.previews import ask_preview
 from tasks.commands.library.products import nudge_product
+from tasks.commands.library.thumbnails import keep_poster
 from tasks.commands.notifications.expiry_warnings import warn_of_loss
 from tasks.commands.outputs import listing
 from tasks.commands.outputs.check import Foreign, Judged, judge_output
@@ -205,7 +206,7 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judge
     checkpoint("save.kept", output.submission)
     poster = None
     if examined.poster is not None:
-        poster = keep_file(workspace=output.workspace, source=examined.poster, media_type="image/webp")
+        poster = keep_poster(workspace=output.workspace, poster=examined.poster)
     keep_measured(blob=blob, path=path, facts=facts)
     checkpoint("save.published", output.submission)
     with transaction.atomic():

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from tasks import access
 from tasks.access import PortalRequest
 from tasks.media import FORMATS
-from tasks.models import Blob
+from tasks.media.thumbnails import THUMBNAIL_WIDTH
+from tasks.models import Blob, Thumbnail
 from tasks.names import download_name
 from tasks.views.http.serving import serve_blob
 
@@ -87,9 +88,12 @@ def catalog_file(request: PortalRequest, entry_id: UUID, digest: str, sort: str)
 
 
 def _hashed(request: PortalRequest, blob: Blob | None, digest: str, name: str) -> HttpResponseBase:
-    """The bytes of an address that holds their hash, and so never changes."""
+    """The bytes of an address that holds their hash; with `?width=192` the thumbnail where there is one."""
     if blob is None or blob.sha256[:HASH_SIGNS] != digest:
         raise Http404("no such picture")
+    if request.GET.get("width") == str(THUMBNAIL_WIDTH):
+        made = Thumbnail.objects.select_related("blob").filter(picture=blob).first()
+        blob = made.blob if made is not None and made.blob is not None else blob
     return serve_blob(request, blob, name=name)
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.db.models import Q
 from django.utils import timezone
 
 from tasks.commands.operations.backup.files import replace_text
-from tasks.models import Output, OutputState, Upload
+from tasks.models import Output, OutputState, Thumbnail, Upload
 
 
-def fetch_again(names: Iterable[str]) -> int:
-    """Have results whose file is among these stored names saved anew, as far as TopView still has them."""
+def fetch_again(names: list[str]) -> int:
+    """Have results whose file is among these stored names saved anew, as far as TopView still has them.
+
+    Thumbnails among them are made anew of their pictures.
+    """
+    Thumbnail.objects.filter(blob__file__in=names).delete()
     now = timezone.now()
-    lost = Output.objects.filter(blob__file__in=list(names), state=OutputState.SAVED)
+    lost = Output.objects.filter(blob__file__in=names, state=OutputState.SAVED)
     wanted = [output.pk for output in lost if output.kept_until > now]
     # The address it came from is forgotten: a fresh one must be asked for.
     Output.objects.filter(pk__in=wanted).update(
