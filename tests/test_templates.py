@@ -44,6 +44,16 @@ def test_a_template_holds_nothing_that_the_content_policy_refuses(page: Path) ->
     assert not re.search(r"(src|srcset)=\"https?:", text)
 
 
+# Boxes with a ratio of their own, which a picture inside fills.
+SIZED = ("surface__picture", "data-hover")
+
+
+@each_template
+def test_the_place_of_a_picture_or_film_is_free_before_it_is_there(page: Path) -> None:
+    for tag in re.findall(r"<(?:img|video)\b[^>]*>", page.read_text()):
+        assert "width=" in tag or "{% sides " in tag or any(word in tag for word in SIZED), tag
+
+
 @each_template
 def test_a_template_names_only_static_files_that_exist(page: Path) -> None:
     named = re.findall(r"{% static ['\"]([^'\"]+)['\"] %}", page.read_text())

@@ -5,6 +5,7 @@ function show(field, { id, name, detail = "", preview, role, whole_url: whole = 
   summary.querySelector("[data-detail]").textContent = detail;
   const thumb = summary.querySelector("[data-thumb]");
   thumb.querySelector("img, video")?.remove();
+  thumb.dataset.role = role ?? "";
   const drawing = thumb.querySelector(".icon");
   drawing.toggleAttribute("hidden", Boolean(preview));
   if (preview) {
@@ -12,7 +13,8 @@ function show(field, { id, name, detail = "", preview, role, whole_url: whole = 
     const isClip = role === "video" && preview.startsWith("blob:");
     const picture = document.createElement(isClip ? "video" : "img");
     if (!isClip) picture.alt = "";
-    picture.src = preview;
+    // Of the server's, as small as the portal has it.
+    picture.src = preview.startsWith("blob:") ? preview : `${preview}?width=192`;
     thumb.append(picture);
   }
   // What is painted over a picture needs all of it, and its size in pixels.

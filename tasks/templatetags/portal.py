@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks import wording
 from tasks.causes import Cause
+from tasks.media.thumbnails import THUMBNAIL_WIDTH
 
 register = template.Library()
 
@@ -77,6 +78,29 @@ def icon(name: str, classes: str = "") -> SafeString:
         f" {classes}" if classes else "",
         static("vendor/lucide-static/icons.svg"),
         drawing,
+    )
+
+
+@register.simple_tag
+def small_picture(url: str, sizes: str = "") -> SafeString:
+    """A poster or a catalog's picture as its thumbnail; nothing without a `url`.
+
+    `sizes` says how wide it is shown, for one that a dense screen needs the whole poster for.
+    """
+    if not url:
+        return SafeString()
+    small = f"{url}?width={THUMBNAIL_WIDTH}"
+    sources = format_html(' srcset="{} {}w, {} 480w" sizes="{}"', small, THUMBNAIL_WIDTH, url, sizes)
+    return format_html(
+        '<img src="{}"{} alt="" loading="lazy" decoding="async">', small, sources if sizes else ""
+    )
+
+
+@register.simple_tag
+def sides(width: int | None, height: int | None) -> SafeString:
+    """The attributes that keep a picture's or a film's place free until it is there; none when unknown."""
+    return (
+        format_html(' width="{}" height="{}"', str(width), str(height)) if width and height else SafeString()
     )
 
 

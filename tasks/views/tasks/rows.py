@@ -30,7 +30,7 @@ from tasks.models import (
     TaskStatus,
 )
 from tasks.models.estimates import usual_seconds
-from tasks.templatetags.portal import clock, icon, status_pill
+from tasks.templatetags.portal import clock, icon, small_picture, status_pill
 from tasks.views.http.addresses import PageAddress, PictureAddress
 from tasks.views.http.formatting import ago, exact, lasting
 from tasks.views.tasks.parts.queue_position import place_words, queue_marks, queue_places
@@ -61,7 +61,7 @@ class Row(TypedDict):
     owner: str
     pill: SafeString
     note: str
-    poster: str
+    picture: SafeString
     is_upright: bool
     length: str
     created: str
@@ -124,7 +124,7 @@ def _row(
         "owner": str(task.owner) if task.owner else "",
         "pill": looks.pill(task.status),
         "note": notes.get(task.pk, ""),
-        "poster": picture.url,
+        "picture": small_picture(picture.url),
         "is_upright": picture.is_upright,
         "length": picture.length,
         "created": task.created_at.isoformat(timespec="seconds"),

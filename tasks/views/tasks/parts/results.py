@@ -57,6 +57,8 @@ class Shown:
     url: str
     download_url: str
     poster_url: str
+    width: int | None
+    height: int | None
     facts: str
     sha256: str
     saved: str
@@ -113,6 +115,8 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         url=url,
         download_url=f"{url}?download=1",
         poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        width=output.width,
+        height=output.height,
         facts=_facts(output),
         sha256=output.blob.sha256 if output.blob else "",
         saved=exact(output.saved_at) if output.saved_at else "",
