@@ -12,6 +12,7 @@ from django.test import Client
 
 from tasks.commands.library.examinations import examine_next
 from tasks.media import child_process
+from tasks.media.thumbnails import thumbnail_path
 from tasks.models import Upload
 
 
@@ -46,19 +47,21 @@ class Remembering:
 
     def __init__(self) -> None:
         self._ask, self._python = child_process.ask, sys.executable
-        self._known: dict[tuple[str, ...], tuple[str, bytes | None]] = {}
+        self._known: dict[tuple[str, ...], tuple[str, list[bytes | None]]] = {}
 
     def __call__(self, module: str, question: dict[str, Any], *, seconds: float) -> dict[str, Any]:
         if module != "tasks.media.examiner_child" or sys.executable != self._python:
             return self._ask(module, question, seconds=seconds)
         digest = hashlib.sha256(Path(question["path"]).read_bytes()).hexdigest()
         key, poster = (digest, question["format"], str(question["max_pixels"])), Path(question["poster"])
+        written = (poster, thumbnail_path(poster))
         if key not in self._known:
             told = self._ask(module, question, seconds=seconds)
-            self._known[key] = json.dumps(told), poster.read_bytes() if poster.is_file() else None
+            self._known[key] = json.dumps(told), [it.read_bytes() if it.is_file() else None for it in written]
             return told
-        text, drawn = self._known[key]
-        if drawn is not None:
-            poster.write_bytes(drawn)
+        text, contents = self._known[key]
+        for path, content in zip(written, contents, strict=True):
+            if content is not None:
+                path.write_bytes(content)
         answer: dict[str, Any] = json.loads(text)
         return answer
