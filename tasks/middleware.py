@@ -11,7 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 
@@ -55,6 +55,20 @@ class RequestContextMiddleware:
 def _note_sign_out(*, request: HttpRequest | None, **_facts: object) -> None:
     if request is not None:
         request.has_signed_out = True  # type: ignore[attr-defined]  # read above
+
+
+class HeadMiddleware:
+    """Takes the body away where only headers were asked for. The server would, too, but warns each time."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as to a GET, its Content-Length among it."""
+        response = self.get_response(request)
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""
+        return response
 
 
 class HealthMiddleware:
