@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, groupby
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
@@ -75,7 +76,7 @@ class KindForm(forms.Form):
             return True
         return values.get(condition.field) in condition.values and self._is_shown(condition.field, values)
 
-    @property
+    @cached_property
     def unshown(self) -> set[str]:
         """The fields that do not count with the values that the form shows now."""
         found: set[str] = set()
