@@ -15,7 +15,11 @@ def ask(method: str, path: str) -> tuple[str, dict[str, str], bytes]:
     environ["HTTP_ACCEPT_ENCODING"] = "gzip"
     setup_testing_defaults(environ)
     told: list[Any] = []
-    answer = WSGIHandler()(environ, lambda status, headers: told.append((status, dict(headers))))
+
+    def start(status: str, headers: list[tuple[str, str]], _error: Any = None, /) -> Any:
+        told.append((status, dict(headers)))
+
+    answer = WSGIHandler()(environ, start)
     body = b"".join(answer)
     answer.close()
     return *told[0], body

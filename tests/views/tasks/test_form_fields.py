@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tasks.kinds import KINDS
 from tasks.models import Membership
-from tasks.templatetags import kind_fields
+from tasks.templatetags import kinds
 from tests.people import browser_of, make_credential
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_a_form_looks_the_same_drawn_anew_and_drawn_once(
 ) -> None:
     make_credential(mark.workspace)
     kept = [form_page(mark, slug) for _ in range(2)][-1]
-    monkeypatch.setattr(kind_fields, "_is_blank", lambda context, field: False)
+    monkeypatch.setattr(kinds, "_is_blank", lambda context, field: False)
     assert form_page(mark, slug) == kept
 
 
@@ -50,5 +50,5 @@ def test_fields_that_were_drawn_are_not_drawn_again(
 ) -> None:
     make_credential(mark.workspace)
     page = form_page(mark, "marketing-video")
-    monkeypatch.setattr(kind_fields, "get_template", None)
+    monkeypatch.setattr(kinds, "get_template", None)
     assert form_page(mark, "marketing-video") == page

@@ -1,39 +1,48 @@
-"""Draws the fields of a format's form."""
+"""Draws what pages show of formats: the fields of their forms, and where a file can be used."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol, cast
 
 from cachetools import LRUCache, cached
 from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.template.loader import get_template
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from tasks.kinds.base import KindForm
+from tasks.kinds.base import KindForm, TaskKind
 
 register = template.Library()
 
-_TEMPLATE = "components/kind_field.html"
-# Three times as many as all formats have, in one language.
-_MOST_KEPT = 1000
+
+class Usage(Protocol):
+    """A format, and the name of the field of its form that takes the file."""
+
+    kind: TaskKind
+    name: str
+
+
+_FIELD, _CHOICES = "components/kind_field.html", "tasks/_use_choices.html"
+# Fields: three times as many as all formats have, in one language.
+_MOST_FIELDS, _MOST_CHOICES = 1000, 200
 
 
 @register.simple_tag(takes_context=True)
-def kind_field(context: Context, field: BoundField) -> SafeString:
+def kind_field(context: Context, field: BoundField) -> str:
     """The field with its label, what it holds and its errors.
 
     One that nobody has filled in looks the same for everybody, and is drawn once in each language.
     """
-    form = field.form
+    form = cast(KindForm, field.form)
     if _is_blank(context, field):
         has_order = bool(context.get("order_id"))
         return _blank(form, field.name, field.html_name in form.unshown, has_order, get_language())
     with context.push(field=field):
-        return get_template(_TEMPLATE).template.render(context)  # type: ignore[attr-defined]  # Django's own
+        drawn: str = get_template(_FIELD).template.render(context)  # type: ignore[attr-defined]  # Django's own
+        return drawn
 
 
 def _is_blank(context: Context, field: BoundField) -> bool:
@@ -49,14 +58,29 @@ def _blank_key(form: KindForm, *rest: Any) -> tuple[Any, ...]:
 
 
 # Kept by all that its template is given. What a form's class says changes with a release alone.
-@cached(LRUCache(_MOST_KEPT), key=_blank_key, lock=Lock())
+@cached(LRUCache(_MOST_FIELDS), key=_blank_key, lock=Lock())
 def _blank(
     form: KindForm,
     name: str,
     is_unshown: bool,  # noqa: FBT001  # part of the key
     has_order: bool,  # noqa: FBT001
     language: str,
-) -> SafeString:
+) -> str:
     context = {"field": form[name], "chosen": {}, "order_id": has_order}
-    html: SafeString = get_template(_TEMPLATE).render(context)
-    return html
+    return get_template(_FIELD).render(context)
+
+
+@register.simple_tag
+def use_choices(usages: Sequence[Usage]) -> str:
+    """The buttons of a menu of usages; equal menus are drawn once in each language."""
+    return _choices(usages, get_language())
+
+
+def _choices_key(usages: Sequence[Usage], language: str) -> tuple[Any, ...]:
+    return tuple((usage.kind.slug, usage.name) for usage in usages), language
+
+
+# Kept by all that its template is given, as above.
+@cached(LRUCache(_MOST_CHOICES), key=_choices_key, lock=Lock())
+def _choices(usages: Sequence[Usage], language: str) -> str:
+    return get_template(_CHOICES).render({"usages": usages})
