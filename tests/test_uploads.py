@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -323,6 +324,28 @@ def test_what_lies_on_another_disk_is_copied(tmp_path: Path, member: Membership)
         kept = keep_final(member.workspace, source)
         assert not kept.samefile(source)
         assert kept.read_bytes() == source.read_bytes()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to any group")
+@pytest.mark.parametrize("is_ours_to_give", [True, False])
+def test_the_group_that_a_folder_hands_on_can_read_the_file(
+    tmp_path: Path, member: Membership, monkeypatch: pytest.MonkeyPatch, is_ours_to_give: bool
+) -> None:
+    """The web server in front reads by it."""
+    media = Path(default_storage.path(""))
+    media.mkdir(parents=True, exist_ok=True)
+    os.chown(media, -1, 12_345)
+    media.chmod(0o2750)
+    source = make_picture(tmp_path / "photo.png")
+    if not is_ours_to_give:
+        monkeypatch.setattr(os, "chown", forbidden)
+    kept = keep_final(member.workspace, source)
+    assert kept.samefile(source) == is_ours_to_give
+    assert kept.stat().st_gid == 12_345
+
+
+def forbidden(*_arguments: object) -> None:
+    raise PermissionError
 
 
 def test_a_large_file_is_hashed_while_it_comes_and_not_read_again(

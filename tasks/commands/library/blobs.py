@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import shutil
+import stat
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from tasks.models.files import blob_path
 
 logger = logging.getLogger(__name__)
 
+# Rights that a folder hands on to new files.
+_ACCESS_LIST = "system.posix_acl_default"
 # Bytes that are read at a time.
 _PIECE = 1024 * 1024
 
@@ -180,10 +183,20 @@ def _publish_in_folder(target: Path, source: Path, mode: int | None, *, is_final
 
 
 def _is_linked(part: Path, source: Path) -> bool:
-    """Whether the file has got a second name; on another disk, or one without links, it cannot."""
+    """Whether the file has got a second name, with the rights that a new file would have there.
+
+    On another disk it cannot, nor where those rights are not ours to give.
+    """
+    folder = part.parent
     try:
+        if hasattr(os, "listxattr") and _ACCESS_LIST in os.listxattr(folder):
+            return False
         part.hardlink_to(source)
+        if folder.stat().st_mode & stat.S_ISGID:
+            # The group of the web server in front, as production.md has it.
+            os.chown(part, -1, folder.stat().st_gid)
     except OSError:
+        part.unlink(missing_ok=True)
         return False
     return True
 
