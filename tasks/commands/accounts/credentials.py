@@ -155,6 +155,8 @@ def check_credential(*, credential: Credential) -> None:
         _write_success(credential, credit)
 
 
+# That a check is over and what came of it are seen together: who watches it looks no further then.
+@transaction.atomic
 def _write_success(credential: Credential, credit: Credit) -> None:
     now = timezone.now()
     rows = Credential.objects.filter(pk=credential.pk)
@@ -176,6 +178,7 @@ def _write_success(credential: Credential, credit: Credit) -> None:
     refresh_if_stale(credential=credential)
 
 
+@transaction.atomic
 def _write_failure(credential: Credential, reason: Cause, *, disable: bool) -> None:
     rows = Credential.objects.filter(pk=credential.pk)
     rows.update(last_failure_at=timezone.now())

@@ -6,6 +6,7 @@ import json
 import logging
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from django_q.models import OrmQ
 from tasks import jobs
 from tasks.causes import Cause, Code
 from tasks.commands.accounts import credentials
-from tasks.commands.accounts.account_state import mark_credential
+from tasks.commands.accounts.account_state import asked_with, mark_credential
 from tasks.models import AuditEvent, Credential, CredentialState, Membership, Status, Submission, Workspace
 from tasks.topview.errors import Unauthorised
+from tasks.views.accounts.credentials import is_checking
 from tasks.wording import cause_words
 from tests import people
 from tests.causes import code_of
@@ -215,6 +217,36 @@ class TestTheAdminsPage:
         stranger = people.make_stranger()
         people.make_credential(stranger.workspace)
         assert Credential.objects.count() == 2
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("is_right", [True, False])
+    def test_who_watches_a_check_sees_it_end_with_its_outcome(
+        self, portal: SandboxDriver, studio: Workspace, monkeypatch: pytest.MonkeyPatch, is_right: bool
+    ):
+        """A page that saw the end alone would look no further, and say the state before for ever."""
+        key = portal.key if is_right else "sk-wrong"
+        credential = people.make_credential(studio, key=key)
+        before = CredentialState.DISABLED if is_right else CredentialState.ACTIVE
+        now = timezone.now()
+        Credential.objects.update(state=before, refused_at=now, check_asked_at=now)
+        seen: list[tuple[bool, str]] = []
+
+        def look() -> None:
+            row = Credential.objects.get()
+            seen.append((is_checking(row), row.state))
+            connection.close()
+
+        def watched(row: Credential) -> Any:
+            watcher = Thread(target=look)
+            watcher.start()
+            watcher.join()
+            return asked_with(row)
+
+        monkeypatch.setattr(credentials, "asked_with", watched)
+        jobs.check_credential(str(credential.pk))
+        look()
+        after = CredentialState.ACTIVE if is_right else CredentialState.DISABLED
+        assert seen == [(True, before), (False, after)]
 
     @pytest.mark.sqlite
     def test_a_wrong_key_is_found_by_the_check(self, studio: Workspace):
