@@ -13,8 +13,6 @@ from topview_portal import env
 wsgi_app = "topview_portal.wsgi:application"
 worker_class = "topview_portal.web_worker.WebWorker"
 workers = 2
-# Loaded once, before the processes part: what none of them changes they share.
-preload_app = True
 # Each process alone has room for a roomful of people with a paused video, which holds a thread. The portal
 # reads the same variable, and keeps some of them free of files.
 threads = env.integer("WEB_THREADS", 24, low=8)
@@ -37,9 +35,13 @@ _SILENT_SECONDS = 15
 
 
 def when_ready(server: Any) -> None:
-    """Load what the first request would. The collector must not touch, and so copy, what is shared then."""
+    """Load what the first request would, before the processes part: what none of them changes they share.
+
+    Connections are taken already, and wait. The collector must not touch, and so copy, what is shared.
+    """
     from django.urls import get_resolver
 
+    server.app.wsgi()
     get_resolver().url_patterns  # noqa: B018  # loading them is what is wanted
     gc.collect()
     gc.freeze()
