@@ -107,6 +107,7 @@ def test_a_full_disk_stops_no_part_for_good(portal: Portal, disk: Path) -> None:
     wait_until(lambda: part(portal, "manage.py worker") not in (0, worker), what="a worker on a full disk")
     waiting = part(portal, "manage.py worker")
     wait_until(lambda: "worker.database-unreachable" in portal.output(), what="the worker to wait")
+    wait_until(lambda: health(portal), what="the web server to answer")
     make_it_log(portal)
     assert portal.process.poll() is None
 
