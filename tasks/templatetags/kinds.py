@@ -38,8 +38,13 @@ def kind_field(context: Context, field: BoundField) -> str:
     """
     form = cast(KindForm, field.form)
     if _is_blank(context, field):
-        has_order = bool(context.get("order_id"))
-        return _blank(form, field.name, field.html_name in form.unshown, has_order, get_language())
+        return _blank(
+            form,
+            field.name,
+            is_unshown=field.html_name in form.unshown,
+            has_order=bool(context.get("order_id")),
+            language=get_language(),
+        )
     with context.push(field=field):
         drawn: str = get_template(_FIELD).template.render(context)  # type: ignore[attr-defined]  # Django's own
         return drawn
@@ -53,19 +58,13 @@ def _is_blank(context: Context, field: BoundField) -> bool:
     return field.name not in form.initial and not context["chosen"].get(field.html_name) and not field.errors
 
 
-def _blank_key(form: KindForm, *rest: Any) -> tuple[Any, ...]:
-    return type(form), *rest
+def _blank_key(form: KindForm, name: str, **shown: Any) -> tuple[Any, ...]:
+    return type(form), name, frozenset(shown.items())
 
 
 # Kept by all that its template is given. What a form's class says changes with a release alone.
 @cached(LRUCache(_MOST_FIELDS), key=_blank_key, lock=Lock())
-def _blank(
-    form: KindForm,
-    name: str,
-    is_unshown: bool,  # noqa: FBT001  # part of the key
-    has_order: bool,  # noqa: FBT001
-    language: str,
-) -> str:
+def _blank(form: KindForm, name: str, *, is_unshown: bool, has_order: bool, language: str) -> str:
     context = {"field": form[name], "chosen": {}, "order_id": has_order}
     return get_template(_FIELD).render(context)
 

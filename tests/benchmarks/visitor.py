@@ -52,7 +52,6 @@ class Visitor:
 
     @classmethod
     def who_signs_in(cls, port: int, email: str, password: str) -> Visitor:
-        """Through the page."""
         return cls(port, _sign_in(f"http://localhost:{port}/accounts/login/", email, password))
 
     def read(self, url: str) -> str:

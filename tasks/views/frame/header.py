@@ -46,7 +46,7 @@ class Header(NamedTuple):
 def draw_header(header: Header, request: HttpRequest) -> SafeString:
     """The header for this request, in the language in force."""
     html = _drawn(header, get_language())
-    return mark_safe(html.replace(_TOKEN, get_token(request)) if _TOKEN in html else html)  # noqa: S308
+    return mark_safe(html.replace(_TOKEN, get_token(request)) if _TOKEN in html else html)  # noqa: S308  # a template drew it
 
 
 # Kept by everything it shows: whatever changes makes another header, and the longest unseen one falls.
