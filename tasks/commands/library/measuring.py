@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tasks.commands.library.blobs import BlobMissing, crc32_of, local_copy
+from tasks.commands.runtime import shutdown
 from tasks.commands.runtime.lease_owner import new_holder
 from tasks.commands.runtime.queue import MEASURE_FILES, nudge
 from tasks.media import FrameTiming, MediaFacts, NotNow, TooManyPixels, Undecodable, examine
@@ -56,7 +57,7 @@ def measure_files() -> None:
     if not Lease.take(_LEASE, holder, seconds=_LEASE_SECONDS):
         return
     try:
-        while monotonic() < end:
+        while monotonic() < end and not shutdown.is_asked():
             now = timezone.now()
             blob = Blob.objects.unmeasured().filter(measure_at__lte=now).order_by("measure_at").first()
             if blob is None:

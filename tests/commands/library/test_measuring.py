@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from tasks.commands.library import measuring
 from tasks.commands.library.blobs import keep_file
 from tasks.commands.library.examinations import examine_uploads
+from tasks.commands.runtime import shutdown
 from tasks.models import Blob, FilmTiming, Lease, Membership, Upload
 from tests.media.samples import FRAMES_A_SECOND, make_picture, make_video
 from tests.people import browser_of
@@ -110,3 +112,14 @@ def test_an_owner_sees_how_many_files_are_still_to_be_measured(alice: Membership
     assert f"<dt>{words}</dt><dd>1</dd>" in page
     type(alice.user).objects.update(is_staff=False)
     assert words not in browser_of(alice).get("/settings/status/").content.decode()
+
+
+def test_a_worker_that_should_stop_begins_no_other_file_and_leaves_word(
+    alice: Membership, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(alice, make_picture(tmp_path / "cup.png"), "image/png")
+    forget_measures()
+    monkeypatch.setattr(shutdown, "is_asked", lambda: True)
+    measuring.measure_files()
+    assert Blob.objects.unmeasured().count() == 1
+    assert [message.func() for message in OrmQ.objects.all()] == ["tasks.jobs.measure_files"]
