@@ -21,15 +21,18 @@ from django_htmx.middleware import HtmxDetails
 from tasks.models import (
     CatalogEntry,
     Charge,
+    Comment,
     Credential,
     Membership,
     Output,
+    Piece,
     Preview,
     Product,
     Submission,
     Task,
     Upload,
     User,
+    Version,
 )
 from tasks.models.task_pages import read_lost_calls, tasks_for_page
 
@@ -207,6 +210,31 @@ def product_for(membership: Membership, product_id: uuid.UUID) -> Product:
     return get_object_or_404(
         rows.select_related("owner", "task"), workspace=membership.workspace_id, pk=product_id
     )
+
+
+def version_for(membership: Membership, version_id: uuid.UUID) -> Version:
+    """A version of a piece of the member's workspace."""
+    rows = Version.objects.select_related(
+        "piece",
+        "blob__timing",
+        "blob__preview",
+        "sender",
+        "output__task__owner",
+        "output__poster",
+        "workspace",
+    )
+    return get_object_or_404(rows, workspace=membership.workspace_id, pk=version_id)
+
+
+def piece_for(membership: Membership, piece_id: uuid.UUID) -> Piece:
+    """A piece of the member's workspace."""
+    return get_object_or_404(Piece, workspace=membership.workspace_id, pk=piece_id)
+
+
+def comment_for(membership: Membership, comment_id: uuid.UUID) -> Comment:
+    """A comment on a version of the member's workspace, unless it was deleted."""
+    rows = Comment.objects.filter(deleted_at=None).select_related("version", "author", "parent")
+    return get_object_or_404(rows, workspace=membership.workspace_id, pk=comment_id)
 
 
 def charge_for(membership: Membership, charge_id: int) -> Charge:

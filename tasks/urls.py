@@ -7,6 +7,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="task-list"), name="home"),
     # tasks/ submissions/ outputs/
     path("", include("tasks.views.tasks.urls")),
+    # review/ pieces/
+    path("", include("tasks.views.review.urls")),
     # products/
     path("", include("tasks.views.products.urls")),
     # pick/ library/ outputs/ uploads/ previews/ catalog/

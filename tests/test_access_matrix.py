@@ -19,6 +19,7 @@ from django.utils import timezone
 from tasks.models import Candidate, Charge, EvidenceKind, Membership, Preview, Product, Status
 from tasks.urls import urlpatterns
 from tests import people
+from tests.reviewing import send
 from tests.views.rows import (
     COUNTING,
     fill_catalog,
@@ -71,6 +72,10 @@ MATRIX: dict[str, Row] = {
     "submission-choose": Row(NO, "303 303 403 404 302"),
     "submission-none": Row(NO, "303 303 403 404 302"),
     "submission-abandon": Row(NO, "422 422 403 404 302"),
+    "review-inbox": Row(LISTING, NO),
+    "review-page": Row(PAGE, NO),
+    "review-decide": Row(NO, "422 422 422 404 302"),
+    "version-file": Row(PAGE, "405 405 405 405 302"),
     "output-retry-save": Row(NO, "303 303 403 404 302"),
     "output-use": Row(NO, "303 303 403 404 302"),
     "upload-picker": Row(SPENDER, NO),
@@ -226,6 +231,7 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     account = make_account(owner.workspace)
     task = make_task(owner, status=Status.FAILED)
     output = make_output(task)
+    version = send(make_output(make_task(owner)), owner)
     submission = make_submission(make_task(owner, status=Status.FAILED), Status.UNKNOWN)
     candidate = Candidate.objects.create(
         workspace=owner.workspace, submission=submission, evidence=EvidenceKind.CHARGE, remote_id="t1"
@@ -262,6 +268,9 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "submission": {"submission_id": submission.pk},
         "output-poster": {"output_id": output.pk, "digest": output.poster.sha256[:12]},
         "output": {"output_id": output.pk},
+        "review-inbox": {},
+        "review-": {"version_id": version.pk},
+        "version-": {"version_id": version.pk},
         "preview-file": {"preview_id": preview.pk},
         "upload-picker": {"role": "image"},
         "upload-new": {},

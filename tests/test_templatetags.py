@@ -9,8 +9,8 @@ from django.test import RequestFactory, override_settings
 from django.urls import resolve
 
 from tasks.kinds import KINDS
-from tasks.models import Status, TaskStatus
-from tasks.templatetags.portal import ICONS, STATUSES
+from tasks.models import ReviewState, Status, TaskStatus, Verdict, VersionState
+from tasks.templatetags.portal import ICONS, REVIEWS, STATUSES
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAWN = set(json.loads((ROOT / "package.json").read_text())["vendor"]["lucide-static"]["icons"])
@@ -29,7 +29,13 @@ def test_every_status_of_tasks_and_submissions_has_a_look() -> None:
 
 
 def test_every_icon_the_portal_names_is_in_the_sprite() -> None:
-    assert {look.icon for look in STATUSES.values()} | set(ICONS.values()) <= DRAWN
+    looks = (*STATUSES.values(), *REVIEWS.values())
+    assert {look.icon for look in looks} | set(ICONS.values()) <= DRAWN
+
+
+def test_every_state_of_a_review_has_a_look() -> None:
+    named = {*VersionState.values, *Verdict.values, *ReviewState.values} - {""}
+    assert named == set(REVIEWS)
 
 
 def test_every_icon_a_product_names_is_in_the_sprite() -> None:

@@ -8,7 +8,9 @@ from tasks.models.catalogs import CatalogEntry, CatalogState, Favourite
 from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
 from tasks.models.claims import Claim, ClaimOutcome, ClaimSource
+from tasks.models.comments import LONGEST_COMMENT, PLACES, Comment, Visibility
 from tasks.models.credentials import Credential, CredentialState, Service
+from tasks.models.decisions import LONGEST_REASON, Decision, Verdict
 from tasks.models.files import (
     UNEXAMINED,
     AssetRole,
@@ -25,13 +27,15 @@ from tasks.models.leases import Lease
 from tasks.models.mail import Mail, MailCause, MailState, MailTrouble
 from tasks.models.outputs import Output, OutputState
 from tasks.models.people import Membership, Role, User, Workspace
+from tasks.models.pieces import LONGEST_NOTE, Piece, Version, VersionState, sum_up_review
 from tasks.models.previews import Preview, PreviewState
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.remarks import Remark
+from tasks.models.review_stages import DecidedBy, Needed, ReviewStage
 from tasks.models.revisions import newest_revisions, revision_and_bytes_sent
 from tasks.models.sign_ins import AddressChange, SignInAttempt
 from tasks.models.submissions import InvalidTransition, Submission
-from tasks.models.tasks import Task
+from tasks.models.tasks import ReviewState, Task
 from tasks.models.thumbnails import Thumbnail, pictures_without_thumbnail
 from tasks.models.transitions import (
     ALLOWED,
@@ -112,8 +116,24 @@ __all__ = [
     "UploadState",
     "User",
     "Workspace",
+    "LONGEST_COMMENT",
+    "PLACES",
+    "Comment",
+    "Visibility",
+    "LONGEST_REASON",
+    "Decision",
+    "Verdict",
+    "LONGEST_NOTE",
+    "Piece",
+    "ReviewState",
+    "Version",
+    "VersionState",
+    "DecidedBy",
+    "Needed",
+    "ReviewStage",
     "InvalidTransition",
     "newest_revisions",
     "pictures_without_thumbnail",
     "revision_and_bytes_sent",
+    "sum_up_review",
 ]

@@ -25,6 +25,8 @@ class MailCause(models.TextChoices):
     ADDRESS_CHANGED = "address-changed", _("Address changed")
     CREDENTIAL = "credential", _("Credential out of use")
     LOSS = "loss", _("Result may be lost")
+    REVIEW_ASKED = "review-asked", _("Review asked for")
+    REVIEW_DECIDED = "review-decided", _("Decision about own work")
     TEST = "test", _("Test")
 
 

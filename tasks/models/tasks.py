@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tasks.causes import Cause
 from tasks.kinds import KINDS
@@ -48,6 +49,16 @@ class _Call(NamedTuple):
         return bool(self.attention) or is_overdue
 
 
+class ReviewState(models.TextChoices):
+    """How the results of a task stand in review: the weightiest of the newest versions of their pieces."""
+
+    NONE = "", _("Not sent for review")
+    CHANGES = "changes", _("Changes requested")
+    REJECTED = "rejected", _("Rejected")
+    OPEN = "open", _("In review")
+    APPROVED = "approved", _("Approved")
+
+
 class Task(models.Model):
     """What somebody asked for. `brief` holds the form's cleaned values, uploads by id.
 
@@ -77,6 +88,8 @@ class Task(models.Model):
     choice_closed = models.BooleanField(default=False)
     # Not ordered here: made of a charge that no call of this portal claimed.
     is_adopted = models.BooleanField(default=False)
+    # Stored by `models.pieces.sum_up_review`.
+    review_state = models.CharField(max_length=10, choices=ReviewState.choices, default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -124,7 +137,9 @@ class Task(models.Model):
             status = overall_status(statuses, choice_open=self._waits_for_choice())
             lost = self.outputs.lost().filter(submission__in=[call.pk for call in calls])
             is_odd = status in FOR_PEOPLE or any(call.needs_attention for call in calls)
-            rows.update(status=status, needs_attention=is_odd or lost.exists())
+            is_odd = is_odd or lost.exists()
+            wants_changes = Case(When(review_state=ReviewState.CHANGES, then=True), default=False)
+            rows.update(status=status, needs_attention=Value(is_odd) if is_odd else wants_changes)
             if status in _ENDED:
                 rows.filter(finished_at=None).update(finished_at=timezone.now())
             else:

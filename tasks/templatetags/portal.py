@@ -127,6 +127,33 @@ def tone(value: str) -> str:
     return f"tone--{look.tone}" if look and look.tone else ""
 
 
+# How versions stand in review, and what was decided about them.
+REVIEWS = {
+    "open": Look(_("In review"), "active", "clock"),
+    "changes": Look(_("Changes requested"), "warn", "undo-2"),
+    "approved": Look(_("Approved"), "good", "circle-check"),
+    "rejected": Look(_("Rejected"), "bad", "ban"),
+    "withdrawn": Look(_("Approval withdrawn"), "warn", "undo-2"),
+    "recalled": Look(_("Taken out of review"), "", "circle-dashed"),
+    "superseded": Look(_("Superseded"), "", "layers"),
+}
+
+
+@register.simple_tag
+def review_pill(state: str) -> SafeString:
+    """The pill of a version's state, of a decision, or of how a task stands in review; "" for none."""
+    look = REVIEWS.get(str(state))
+    if look is None:
+        return SafeString()
+    return format_html(
+        '<span class="pill{}" data-review="{}">{}{}</span>',
+        f" tone--{look.tone}" if look.tone else "",
+        state,
+        icon(look.icon),
+        look.word,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def here(context: Context, *patterns: str) -> str:
     """`aria-current="page"` when the page's URL name matches one of the patterns (`task-*`).

@@ -18,7 +18,20 @@ from django.utils.http import int_to_base36
 from django.utils.translation import gettext as _
 
 from tasks.commands.notifications import email_links
-from tasks.models import AddressChange, Credential, CredentialState, Mail, MailCause, Membership, Output, User
+from tasks.models import (
+    AddressChange,
+    Credential,
+    CredentialState,
+    Decision,
+    Mail,
+    MailCause,
+    Membership,
+    Output,
+    User,
+    Verdict,
+    Version,
+    VersionState,
+)
 from tasks.wording import cause_words
 
 
@@ -166,6 +179,59 @@ def _loss(mail: Mail, person: User) -> Letter | None:
     )
 
 
+def _review_asked(mail: Mail, person: User) -> Letter | None:
+    """One that was decided on, taken out or superseded before the mail leaves is not told of."""
+    rows = Version.objects.filter(pk=mail.facts["version"], state=VersionState.OPEN)
+    version = rows.select_related("piece", "sender").first()
+    if version is None:
+        return None
+    text = _("%(sender)s asks you to review version %(number)d of “%(piece)s”.")
+    words = text % {
+        "sender": version.sender or _("Somebody"),
+        "number": version.number,
+        "piece": version.piece.title,
+    }
+    return Letter(
+        _("A review is asked for"),
+        f"{words}\n\n{version.note}" if version.note else words,
+        reverse("review-page", args=[version.pk]),
+    )
+
+
+def _review_decided(mail: Mail, person: User) -> Letter | None:
+    rows = Decision.objects.filter(pk=mail.facts["decision"]).select_related("version__piece")
+    decision = rows.first()
+    if decision is None:
+        return None
+    subject, text = _decided_words(Verdict(decision.verdict))
+    facts = {
+        "person": decision.person_name,
+        "number": decision.version.number,
+        "piece": decision.version.piece.title,
+    }
+    words = text % facts
+    return Letter(
+        subject,
+        f"{words}\n\n{decision.reason}" if decision.reason else words,
+        reverse("review-page", args=[decision.version_id]),
+    )
+
+
+def _decided_words(verdict: Verdict) -> tuple[str, str]:
+    return {
+        Verdict.APPROVED: (_("Approved"), _("%(person)s approved version %(number)d of “%(piece)s”.")),
+        Verdict.CHANGES: (
+            _("Changes are requested"),
+            _("%(person)s asks for changes to version %(number)d of “%(piece)s”."),
+        ),
+        Verdict.REJECTED: (_("Rejected"), _("%(person)s rejected version %(number)d of “%(piece)s”.")),
+        Verdict.WITHDRAWN: (
+            _("An approval was withdrawn"),
+            _("%(person)s withdrew the approval of version %(number)d of “%(piece)s”."),
+        ),
+    }[verdict]
+
+
 _LETTERS: dict[MailCause, Callable[[Mail, User], Letter | None]] = {
     MailCause.PASSWORD_RESET: _password_reset,
     MailCause.PASSWORD_CHANGED: _password_changed,
@@ -174,5 +240,7 @@ _LETTERS: dict[MailCause, Callable[[Mail, User], Letter | None]] = {
     MailCause.ADDRESS_CHANGED: _address_changed,
     MailCause.CREDENTIAL: _credential,
     MailCause.LOSS: _loss,
+    MailCause.REVIEW_ASKED: _review_asked,
+    MailCause.REVIEW_DECIDED: _review_decided,
     MailCause.TEST: _test,
 }

@@ -14,7 +14,7 @@ from tasks.models import Membership, Service, Workspace
 from tasks.views.frame.alerts import Alert, alerts_for
 from tasks.views.frame.demo import demo_people
 from tasks.views.frame.header import Header, Place, draw_header
-from tasks.views.frame.status_cache import admin_condition_of, condition_of, counted
+from tasks.views.frame.status_cache import admin_condition_of, condition_of, counted, waiting_count
 from topview_portal.origins import is_loopback
 
 
@@ -66,6 +66,7 @@ class Frame:
                 can_create=self.can_create,
                 is_admin=self.is_admin,
                 attention=self.attention,
+                reviews=self.reviews,
                 service_label=self.service_label,
             ),
             self._request,
@@ -81,6 +82,12 @@ class Frame:
         if self.membership is None:
             return ""
         count = condition_of(self.membership.workspace_id).attention
+        return counted(count) if count else ""
+
+    @property
+    def reviews(self) -> str:
+        """How many versions wait for this person's decision; "" for none."""
+        count = waiting_count(self.membership) if self.membership is not None else 0
         return counted(count) if count else ""
 
     @property

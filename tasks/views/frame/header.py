@@ -40,6 +40,7 @@ class Header(NamedTuple):
     can_create: bool
     is_admin: bool
     attention: str
+    reviews: str
     service_label: str
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from tasks.access import PortalRequest
 from tasks.causes import Cause
 from tasks.commands.ledger.report import unclaimed
+from tasks.commands.review.rules import waiting_for
 from tasks.models import Credential, CredentialState, Membership, Output, Role, Service, Submission, Task
 from tasks.views.frame.health_state import Signs, read_signs
 from tasks.views.http.responses import see_other
@@ -98,6 +99,18 @@ def admin_condition_of(workspace_id: UUID) -> AdminCondition:
         unclaimed=unclaimed(workspace_id)[:MOST_COUNTED].count(),
         at_risk=Output.objects.tasks_at_risk(timezone.now()).get(workspace_id),
     )
+
+
+@cached(TTLCache(maxsize=1000, ttl=KEPT_SECONDS), lock=_lock, key=lambda member: member.pk)
+def waiting_count(member: Membership) -> int:
+    """How many versions wait for this member's decision; counted to MOST_COUNTED."""
+    return waiting_for(member)[:MOST_COUNTED].count()
+
+
+def forget_waiting(member: Membership) -> None:
+    """Count again at the next page: this member has decided about something."""
+    with _lock:
+        waiting_count.cache.pop(waiting_count.cache_key(member), None)
 
 
 def forget(workspace_id: UUID) -> None:

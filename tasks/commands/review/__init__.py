@@ -1,0 +1,1 @@
+"""Sending results for review, deciding about them, and what is said meanwhile."""

@@ -1,0 +1,173 @@
+"""Decisions about versions: approve, request changes, reject, and withdraw an approval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks.audit import Verb, record
+from tasks.commands.notifications.outbox import post
+from tasks.commands.refusals import NotPossible
+from tasks.commands.review.rules import (
+    Obstacle,
+    Stage,
+    is_own_work,
+    obstacle,
+    stage_of,
+    stages_of,
+    still_needed,
+)
+from tasks.models import (
+    Decision,
+    MailCause,
+    Membership,
+    Needed,
+    User,
+    Verdict,
+    Version,
+    VersionState,
+    sum_up_review,
+)
+
+_STATES = {
+    Verdict.CHANGES: VersionState.CHANGES,
+    Verdict.REJECTED: VersionState.REJECTED,
+    Verdict.WITHDRAWN: VersionState.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stood on the page of whoever decides: the bytes, and the version's revision."""
+
+    sha256: str
+    revision: int
+
+
+class Outdated(NotPossible):
+    """Something about the version is newer than what was seen, so nothing was decided.
+
+    `version` is as it stands now.
+    """
+
+    def __init__(self, version: Version) -> None:
+        super().__init__(_("Something has changed since you opened this page, so nothing was decided."))
+        self.version = version
+
+
+class ReasonMissing(NotPossible):
+    """All but an approval need a reason."""
+
+
+def decide(
+    *, version: Version, membership: Membership, verdict: Verdict, reason: str, seen: Seen
+) -> Decision:
+    """Write the decision and move the version on, both or neither.
+
+    Raises ReasonMissing, Outdated, or NotPossible when this member may not decide about it.
+    """
+    if verdict is not Verdict.APPROVED and not reason:
+        raise ReasonMissing(_("Say why: whoever made it must know what to do."))
+    with transaction.atomic():
+        current = version.lock()
+        if seen != Seen(current.blob.sha256, current.revision) or _was_replaced(current):
+            raise Outdated(current)
+        stage = stage_of(current)
+        if verdict is Verdict.WITHDRAWN:
+            _may_withdraw(current, membership, stage)
+        elif why := obstacle(current, membership, stage):
+            _refuse(why)
+        decision = _written(current, membership, verdict, reason, stage)
+        _move(current, verdict, stage)
+        _tell(decision, current, membership.user)
+        sum_up_review(current.piece.versions.values_list("output__task", flat=True))
+    return decision
+
+
+def may_withdraw(version: Version, membership: Membership) -> bool:
+    """Whether this member may take the version's approval back: whoever gave one, and admins."""
+    if version.state != VersionState.APPROVED:
+        return False
+    if membership.may_administer:
+        return True
+    given = version.decisions.filter(verdict=Verdict.APPROVED, at__gte=version.sent_at)
+    return membership.role in stage_of(version).roles and given.filter(person=membership.user_id).exists()
+
+
+def _may_withdraw(version: Version, membership: Membership, stage: Stage) -> None:
+    if version.state != VersionState.APPROVED:
+        raise Outdated(version)
+    if not may_withdraw(version, membership):
+        raise NotPossible(_("Only whoever approved it, or an admin, can withdraw the approval."))
+
+
+def _was_replaced(version: Version) -> bool:
+    # A result can be saved anew after it was sent; what was sent is kept, but is not what the task shows.
+    return version.output.blob_id != version.blob_id
+
+
+def _refuse(why: Obstacle) -> NoReturn:
+    raise NotPossible(
+        {
+            Obstacle.CLOSED: _("This version does not wait for a decision any more."),
+            Obstacle.ROLE: _("In this stage others decide."),
+            Obstacle.OWN_WORK: _("Nobody decides about their own work here."),
+            Obstacle.DECIDED: _("You have approved it already; others are still waited for."),
+        }[why]
+    )
+
+
+def _written(
+    version: Version, membership: Membership, verdict: Verdict, reason: str, stage: Stage
+) -> Decision:
+    record(
+        Verb.DECIDED, actor=membership.user, workspace=membership.workspace, subject=version, verdict=verdict
+    )
+    return Decision.objects.create(
+        workspace_id=version.workspace_id,
+        version=version,
+        sha256=version.blob.sha256,
+        brief_digest=version.brief_digest,
+        verdict=verdict,
+        reason=reason,
+        person=membership.user,
+        person_name=str(membership.user),
+        stage=version.stage,
+        rule=stage.snapshot,
+        is_own_work=is_own_work(version, membership.user_id),
+        revision=version.revision + 1,
+        at=timezone.now(),
+    )
+
+
+def _move(version: Version, verdict: Verdict, stage: Stage) -> None:
+    if verdict is not Verdict.APPROVED:
+        moved = version.advance(_STATES[verdict])
+    elif stage.needed is Needed.ALL and still_needed(version, stage).exists():
+        moved = bool(version.touch())
+    elif version.stage + 1 < len(stages_of(version.workspace_id)):
+        moved = _next_stage(version)
+    else:
+        moved = version.advance(VersionState.APPROVED)
+    if not moved:
+        raise Outdated(version.lock())
+
+
+def _next_stage(version: Version) -> bool:
+    rows = Version.objects.filter(pk=version.pk, state=VersionState.OPEN, stage=version.stage)
+    return bool(rows.update(stage=version.stage + 1, revision=version.revision + 1))
+
+
+def _tell(decision: Decision, version: Version, actor: User) -> None:
+    makers = {one for one in (version.sender, version.output.task.owner) if one and one != actor}
+    for person in makers:
+        post(
+            MailCause.REVIEW_DECIDED,
+            user=person,
+            workspace=version.workspace,
+            decision=str(decision.pk),
+        )

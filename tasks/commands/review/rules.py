@@ -1,0 +1,167 @@
+"""Who may decide about a version: the one place that knows, for pages, inboxes and decisions alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from tasks.models import (
+    DecidedBy,
+    Decision,
+    Membership,
+    Needed,
+    ReviewStage,
+    Role,
+    Verdict,
+    Version,
+    VersionState,
+)
+
+_ROLES = {
+    DecidedBy.REVIEWERS: (Role.REVIEWER, Role.ADMIN),
+    DecidedBy.ADMINS: (Role.ADMIN,),
+    DecidedBy.MEMBERS: tuple(Role),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a workspace's rule; the defaults are the rule of a workspace that has made none."""
+
+    position: int = 0
+    name: str = ""
+    decided_by: DecidedBy = DecidedBy.REVIEWERS
+    needed: Needed = Needed.ONE
+    allows_own_work: bool = False
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return _ROLES[self.decided_by]
+
+    @property
+    def snapshot(self) -> dict[str, str | bool]:
+        """The rule as a decision keeps it."""
+        return {
+            "name": self.name,
+            "decided_by": self.decided_by.value,
+            "needed": self.needed.value,
+            "allows_own_work": self.allows_own_work,
+        }
+
+
+class Obstacle(StrEnum):
+    """Why somebody may not decide about a version now."""
+
+    CLOSED = "closed"  # it does not wait for a decision
+    ROLE = "role"  # the stage does not ask people of this role
+    OWN_WORK = "own-work"
+    DECIDED = "decided"  # has approved in this stage already, and others are waited for
+
+
+def stages_of(workspace_id: UUID) -> tuple[Stage, ...]:
+    """The workspace's stages in their order; at least one."""
+    rows = ReviewStage.objects.filter(workspace=workspace_id)
+    found = [
+        Stage(place, row.name, DecidedBy(row.decided_by), Needed(row.needed), row.allows_own_work)
+        for place, row in enumerate(rows)
+    ]
+    return tuple(found) or (Stage(),)
+
+
+def stage_of(version: Version) -> Stage:
+    """The stage that a version stands in; the last one where the workspace has fewer by now."""
+    stages = stages_of(version.workspace_id)
+    return stages[min(version.stage, len(stages) - 1)]
+
+
+def is_own_work(version: Version, user_id: int) -> bool:
+    """Whether the person sent it, or ordered what it shows."""
+    return user_id in (version.sender_id, version.output.task.owner_id)
+
+
+def obstacle(version: Version, membership: Membership, stage: Stage | None = None) -> Obstacle | None:
+    """Why this member may not decide about it now; None when they may."""
+    stage = stage or stage_of(version)
+    if version.state != VersionState.OPEN:
+        return Obstacle.CLOSED
+    if membership.role not in stage.roles:
+        return Obstacle.ROLE
+    if is_own_work(version, membership.user_id) and not stage.allows_own_work:
+        return Obstacle.OWN_WORK
+    if approvals(version).filter(person=membership.user_id).exists():
+        return Obstacle.DECIDED
+    return None
+
+
+def approvals(version: Version) -> QuerySet[Decision]:
+    """The approvals that count for its present stage: those since it was sent last."""
+    given = version.decisions.filter(
+        verdict=Verdict.APPROVED, stage=version.stage, sha256=version.blob.sha256
+    )
+    return given.filter(at__gte=version.sent_at)
+
+
+def deciders(version: Version, stage: Stage) -> QuerySet[Membership]:
+    """Whoever may decide in this stage."""
+    members = Membership.objects.filter(
+        workspace=version.workspace_id, role__in=stage.roles, user__is_active=True
+    )
+    if not stage.allows_own_work:
+        members = members.exclude(user__in=_makers(version))
+    return members
+
+
+def still_needed(version: Version, stage: Stage) -> QuerySet[Membership]:
+    """Whoever has to approve yet before the stage is over, where it needs all of them.
+
+    Those who were asked by name, as far as they may decide; without such, everybody who may.
+    """
+    members = deciders(version, stage)
+    named = members.filter(user__in=version.reviewers.all())
+    if named.exists():
+        members = named
+    return members.exclude(user__in=approvals(version).values("person"))
+
+
+def waiting_for(membership: Membership) -> QuerySet[Version]:
+    """Open versions that wait for this member, the most urgent first."""
+    stages = stages_of(membership.workspace_id)
+    me = membership.user_id
+    rows = Version.objects.filter(workspace=membership.workspace_id, state=VersionState.OPEN)
+    rows = rows.filter(_asked_in(stages, membership))
+    named = Version.reviewers.through.objects.filter(version=OuterRef("pk"))
+    rows = rows.filter(Exists(named.filter(user=me)) | ~Exists(named))
+    approved = Decision.objects.filter(
+        version=OuterRef("pk"),
+        person=me,
+        verdict=Verdict.APPROVED,
+        stage=OuterRef("stage"),
+        at__gte=OuterRef("sent_at"),
+    )
+    return rows.filter(~Exists(approved)).order_by("sort_at", "id")
+
+
+def _asked_in(stages: Iterable[Stage], membership: Membership) -> Q:
+    asked = Q(pk=None)
+    stages = tuple(stages)
+    for stage in stages:
+        if membership.role not in stage.roles:
+            continue
+        is_last = stage.position == len(stages) - 1
+        here = Q(stage__gte=stage.position) if is_last else Q(stage=stage.position)
+        if not stage.allows_own_work:
+            me = membership.user_id
+            # Not `~Q(...)` alone: what nobody owns any more is nobody's own work.
+            here &= ~Q(sender=me, sender__isnull=False) & ~Q(
+                output__task__owner=me, output__task__owner__isnull=False
+            )
+        asked |= here
+    return asked
+
+
+def _makers(version: Version) -> list[int]:
+    return [one for one in (version.sender_id, version.output.task.owner_id) if one is not None]

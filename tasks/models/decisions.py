@@ -1,0 +1,68 @@
+"""What was decided about versions."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tasks.models.people import Workspace
+from tasks.models.pieces import Version
+
+LONGEST_REASON = 2_000
+
+
+class Verdict(models.TextChoices):
+    APPROVED = "approved", _("Approved")
+    CHANGES = "changes", _("Changes requested")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Approval withdrawn")
+
+
+class Decision(models.Model):
+    """One person's word on one version: what was seen, by which rule, and when.
+
+    Written once: the database refuses to change anything but `person`, which goes with the account.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="decisions")
+    sha256 = models.CharField(max_length=64)
+    brief_digest = models.CharField(max_length=64)
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    reason = models.TextField(max_length=LONGEST_REASON, blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="decisions"
+    )
+    person_name = models.CharField(max_length=254)
+    # The stage in which it was decided, and that stage's rule as it was then.
+    stage = models.PositiveSmallIntegerField(default=0)
+    rule = models.JSONField(default=dict)
+    # The version's revision that it made.
+    revision = models.PositiveIntegerField(default=0)
+    is_own_work = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(verdict=Verdict.APPROVED) | ~models.Q(reason=""),
+                name="all_but_approval_has_a_reason",
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "sha256"], name="decision_by_bytes")]
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.verdict
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError for a decision that stands already."""
+        if not self._state.adding:
+            raise TypeError("a decision is never edited")
+        super().save(*args, **kwargs)

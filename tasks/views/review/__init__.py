@@ -1,0 +1,1 @@
+"""The inbox, the review page, decisions, and sending for review."""

@@ -1,0 +1,134 @@
+"""One version: what it shows, what is said about it, and the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tasks.access import PortalRequest, member, version_for
+from tasks.commands.review.deciding import may_withdraw
+from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, stages_of, waiting_for
+from tasks.forms.review.decision import DecisionForm
+from tasks.models import Decision, Membership, Version
+from tasks.views.http.formatting import exact
+from tasks.views.http.playback import Playback, playback_of
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What the stage shows: the bytes that were sent."""
+
+    role: str
+    url: str
+    download_url: str
+    poster_url: str
+    width: int | None
+    height: int | None
+    seconds: float | None
+    playback: Playback
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What else waits for the reader, beside this version, in the inbox's order."""
+
+    previous: UUID | None
+    next: UUID | None
+    place: int  # from 1; 0 where this version does not wait for the reader
+    total: int
+
+
+@require_safe
+@member
+def review_page(request: PortalRequest, version_id: UUID) -> HttpResponse:
+    return render_review(request, version_for(request.membership, version_id))
+
+
+def render_review(
+    request: PortalRequest, version: Version, *, refused: Form | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; with `refused`, what somebody typed into the form of the decision stands there again."""
+    context = {
+        "version": version,
+        "piece": version.piece,
+        "task": version.output.task,
+        "media": media_of(version),
+        "sent": exact(version.sent_at),
+        "versions": version.piece.versions.order_by("-number"),
+        "neighbours": neighbours(version, request.membership),
+        **decision_context(version, request.membership, refused),
+    }
+    return render(request, "review/page.html", context, status=status)
+
+
+def decision_context(version: Version, membership: Membership, refused: Form | None) -> dict[str, object]:
+    """The part of the page about the decision."""
+    stage = stage_of(version)
+    why = obstacle(version, membership, stage)
+    seen = {"sha256": version.blob.sha256, "revision": version.revision}
+    return {
+        "stage": stage,
+        "stages": stages_of(version.workspace_id),
+        "decisions": [_Said(one, exact(one.at)) for one in version.decisions.all()],
+        "may_decide": why is None,
+        "may_withdraw": may_withdraw(version, membership),
+        "obstacle": "" if why is None else obstacle_words(why, stage),
+        "decision_form": refused or DecisionForm(initial=seen),
+        "seen": seen,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    decision: Decision
+    when: str
+
+
+def obstacle_words(why: Obstacle, stage: Stage) -> str:
+    """Why the reader cannot decide, or nothing where the version's own state says it."""
+    if why is Obstacle.ROLE:
+        return _("This waits for: %(who)s.") % {"who": stage.decided_by.label}
+    if why is Obstacle.OWN_WORK:
+        return _("You made this, so others decide about it.")
+    if why is Obstacle.DECIDED:
+        return _("You have approved it; others are still waited for.")
+    return ""
+
+
+def media_of(version: Version) -> Media:
+    """The bytes that were sent, as the stage shows them."""
+    output = version.output
+    url = reverse("version-file", args=[version.pk])
+    poster = output.poster if output.blob_id == version.blob_id else None
+    return Media(
+        role=output.role,
+        url=url,
+        download_url=f"{url}?download=1",
+        poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        width=output.width,
+        height=output.height,
+        seconds=output.seconds,
+        playback=playback_of(version.blob, url),
+    )
+
+
+# As many as the inbox shows.
+MOST_WAITING = 100
+
+
+def neighbours(version: Version, membership: Membership) -> Neighbours:
+    """Where it stands among what waits for the reader."""
+    waiting = list(waiting_for(membership).values_list("pk", flat=True)[:MOST_WAITING])
+    if version.pk not in waiting:
+        return Neighbours(None, waiting[0] if waiting else None, 0, len(waiting))
+    here = waiting.index(version.pk)
+    before = waiting[here - 1] if here else None
+    after = waiting[here + 1] if here + 1 < len(waiting) else None
+    return Neighbours(before, after, here + 1, len(waiting))
