@@ -1,0 +1,1 @@
+"""What leaves the portal: names of files, packages, and the proof of what was approved."""
