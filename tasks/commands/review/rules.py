@@ -16,6 +16,8 @@ from tasks.models import (
     Needed,
     ReviewStage,
     Role,
+    Task,
+    User,
     Verdict,
     Version,
     VersionState,
@@ -107,12 +109,21 @@ def approvals(version: Version) -> QuerySet[Decision]:
 
 def deciders(version: Version, stage: Stage) -> QuerySet[Membership]:
     """Whoever may decide in this stage."""
+    makers = [one for one in (version.sender_id, version.output.task.owner_id) if one is not None]
+    return _members(version.workspace_id, stage, makers)
+
+
+def _members(workspace_id: UUID, stage: Stage, makers: list[int]) -> QuerySet[Membership]:
     members = Membership.objects.filter(
-        workspace=version.workspace_id, role__in=stage.roles, user__is_active=True
-    )
-    if not stage.allows_own_work:
-        members = members.exclude(user__in=_makers(version))
-    return members
+        workspace=workspace_id, role__in=stage.roles, user__is_active=True
+    ).order_by("user__name", "pk")
+    return members if stage.allows_own_work else members.exclude(user__in=makers)
+
+
+def deciders_of_task(task: Task, sender: User) -> QuerySet[Membership]:
+    """Whoever will be asked first about results of this task that this person sends."""
+    stage = stages_of(task.workspace_id)[0]
+    return _members(task.workspace_id, stage, [one for one in (sender.pk, task.owner_id) if one is not None])
 
 
 def still_needed(version: Version, stage: Stage) -> QuerySet[Membership]:
@@ -161,7 +172,3 @@ def _asked_in(stages: Iterable[Stage], membership: Membership) -> Q:
             )
         asked |= here
     return asked
-
-
-def _makers(version: Version) -> list[int]:
-    return [one for one in (version.sender_id, version.output.task.owner_id) if one is not None]

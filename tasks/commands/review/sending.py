@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +32,8 @@ from tasks.models import (
 
 # Without a due date it stands in inboxes as if it were due this long after it was sent.
 UNDATED = timedelta(days=3)
+# A version in one of these can be taken out of review by its maker.
+RECALLABLE = (VersionState.OPEN, VersionState.CHANGES)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,40 @@ def send_for_review(
     except IntegrityError:
         raise NotPossible(_("Somebody has sent this result for review a moment ago.")) from None
     return version
+
+
+def sendable_outputs(task: Task) -> QuerySet[Output]:
+    """The task's saved results that neither wait for a decision nor had one, in the page's order."""
+    closed = Version.objects.filter(output=OuterRef("pk")).exclude(
+        state__in=(VersionState.RECALLED, VersionState.SUPERSEDED, VersionState.WITHDRAWN)
+    )
+    rows = task.outputs.filter(~Exists(closed), state=OutputState.SAVED, blob__isnull=False)
+    return rows.select_related("poster", "submission", "task").order_by(
+        "-submission__created_at", "position", "created_at"
+    )
+
+
+def send_all_for_review(
+    *,
+    outputs: Sequence[Output],
+    membership: Membership,
+    request: Request,
+    piece: Piece | None = None,
+    title: str = "",
+) -> list[Version]:
+    """Send each as `send_for_review` does, all or none; several new pieces are told apart by a number."""
+    numbered = len(outputs) > 1
+    with transaction.atomic():
+        return [
+            send_for_review(
+                output=output,
+                membership=membership,
+                request=request,
+                piece=piece,
+                title=f"{title[:190]} {number}" if numbered else title,
+            )
+            for number, output in enumerate(outputs, 1)
+        ]
 
 
 def _opened(output: Output, blob: Blob, membership: Membership, piece: Piece) -> Version:
@@ -163,7 +199,7 @@ def _sort_at(version: Version, due_on: date | None, sender: User) -> datetime:
 
 def recall(*, version: Version, membership: Membership) -> bool:
     """Take it out of review. False when it was decided meanwhile, or is not in review."""
-    if version.state not in (VersionState.OPEN, VersionState.CHANGES):
+    if version.state not in RECALLABLE:
         return False
     with transaction.atomic():
         if not version.advance(VersionState.RECALLED):

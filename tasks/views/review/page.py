@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from tasks.access import PortalRequest, member, version_for
 from tasks.commands.review.deciding import may_withdraw
 from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, stages_of, waiting_for
+from tasks.commands.review.sending import RECALLABLE
 from tasks.forms.review.decision import DecisionForm
 from tasks.models import Decision, Membership, Version
 from tasks.views.http.formatting import exact
@@ -61,6 +62,7 @@ def render_review(
         "task": version.output.task,
         "media": media_of(version),
         "sent": exact(version.sent_at),
+        "can_recall": request.membership.may_spend and version.state in RECALLABLE,
         "versions": version.piece.versions.order_by("-number"),
         "neighbours": neighbours(version, request.membership),
         **decision_context(version, request.membership, refused),

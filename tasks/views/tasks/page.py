@@ -27,6 +27,7 @@ from tasks.views.tasks.parts.problems import troubles
 from tasks.views.tasks.parts.progress import noteworthy, sending, stages, tracks
 from tasks.views.tasks.parts.queue_position import queue_places
 from tasks.views.tasks.parts.results import results_of
+from tasks.views.tasks.parts.reviews import can_send, reviews_of
 from tasks.views.tasks.parts.unreachable import silence_boxes, silence_marks
 from tasks.views.tasks.parts.whole import ACTIVITY, RESULTS, Whole
 from tasks.views.tasks.rows import took_words
@@ -84,7 +85,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
     steps = [step.slug for step in kind.steps] if kind else []
     results = results_for_page(task, steps, everything=RESULTS in whole.parts)
     history = history_of(task.pk, everything=ACTIVITY in whole.parts)
-    is_quick = _is_quick(task, results)
+    is_quick, reviews = _is_quick(task, results), reviews_of(task)
     boxes = [
         *silence_boxes(task, shown),
         *lateness_boxes(task, shown, request.membership),
@@ -101,6 +102,8 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "next_steps": next_steps(task, request.membership),
         "results": results_of(task, results),
         "more_results": whole.rest(task, RESULTS, shown=results.count, total=results.totals.total()),
+        "reviews": reviews,
+        "can_review": request.membership.may_spend and can_send(results, reviews),
         "events": timeline(task, history.shown),
         "more_events": whole.rest(task, ACTIVITY, shown=len(history.shown), total=history.total),
         "inputs": inputs_of(task),

@@ -30,7 +30,7 @@ from tasks.models import (
     TaskStatus,
 )
 from tasks.models.estimates import usual_seconds
-from tasks.templatetags.portal import clock, icon, small_picture, status_pill
+from tasks.templatetags.portal import clock, icon, review_pill, small_picture, status_pill
 from tasks.views.http.addresses import PageAddress, PictureAddress
 from tasks.views.http.formatting import ago, exact, lasting
 from tasks.views.tasks.parts.queue_position import place_words, queue_marks, queue_places
@@ -60,6 +60,7 @@ class Row(TypedDict):
     icon: SafeString
     owner: str
     pill: SafeString
+    review: SafeString
     note: str
     picture: SafeString
     is_upright: bool
@@ -123,6 +124,7 @@ def _row(
         "icon": looks.icon(task.kind),
         "owner": str(task.owner) if task.owner else "",
         "pill": looks.pill(task.status),
+        "review": looks.review(task.review_state),
         "note": notes.get(task.pk, ""),
         "picture": small_picture(picture.url),
         "is_upright": picture.is_upright,
@@ -142,12 +144,19 @@ class _Looks:
     def __init__(self) -> None:
         self.url = PageAddress("task-page")
         self._pills: dict[str, SafeString] = {}
+        self._reviews: dict[str, SafeString] = {"": SafeString()}
         self._kinds: dict[str, tuple[str, SafeString]] = {}
 
     def pill(self, status: str) -> SafeString:
         if status not in self._pills:
             self._pills[status] = status_pill(status)
         return self._pills[status]
+
+    def review(self, state: str) -> SafeString:
+        """How it stands in review; nothing for what was not sent."""
+        if state not in self._reviews:
+            self._reviews[state] = review_pill(state)
+        return self._reviews[state]
 
     def label(self, slug: str) -> str:
         return self._kind(slug)[0]
