@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +15,9 @@ from tasks.kinds import KINDS
 from tasks.kinds.base import TaskKind
 from tasks.kinds.base.vendor_words import charge_word, readable
 from tasks.models import Candidate, Charge, EvidenceKind, Submission
+from tasks.spreadsheets import safe_cell, spreadsheet
 from tasks.text import StrOrPromise
 from tasks.views.http.formatting import credits_words, exact
-
-# A spreadsheet takes a cell that begins so for a formula; some look past spaces, some take wide letters too.
-_FORMULA = ("=", "+", "-", "@")
-_CONTROLS = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +101,6 @@ def format_and_step(call: Submission) -> tuple[StrOrPromise, StrOrPromise]:
     return kind.label, step.label if step else call.step
 
 
-class _Echo:
-    """What csv writes into; it gives each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def csv_lines(charges: Iterable[Charge]) -> Iterator[str]:
     """A spreadsheet's file, line by line. Times are UTC; no cell is a formula."""
     head = [
@@ -128,16 +116,6 @@ def csv_lines(charges: Iterable[Charge]) -> Iterator[str]:
     return spreadsheet(head, (_cells(charge) for charge in charges))
 
 
-def spreadsheet(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
-    """A file of rows under a head, line by line. The rows' cells are safe already."""
-    write = csv.writer(_Echo()).writerow
-    # The mark by which spreadsheets know that letters beyond ASCII follow.
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}"
-    yield write(head)
-    for row in rows:
-        yield write(row)
-
-
 def _cells(charge: Charge) -> list[str]:
     call = charge.submission
     words: list[object] = [charge.task_type, charge.remote_id]
@@ -146,9 +124,3 @@ def _cells(charge: Charge) -> list[str]:
         ours = [_("yes"), call.task.title, *format_and_step(call)]
     when = charge.charged_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if charge.charged_at else ""
     return [when, f"{charge.cost.normalize():f}", *(safe_cell(str(cell)) for cell in [*words, *ours])]
-
-
-def safe_cell(text: str) -> str:
-    """The text with a mark before it where a spreadsheet would calculate."""
-    plain = unicodedata.normalize("NFKC", text).lstrip()
-    return f"'{text}" if text.startswith(_CONTROLS) or plain.startswith(_FORMULA) else text

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 
 from tasks.commands.ledger.adoption import adoptable_as
 from tasks.models import Charge, Credential, Submission
+from tasks.spreadsheets import safe_cell, spreadsheet
 from tasks.text import StrOrPromise
 from tasks.views.accounts.charge_rows import (
     format_and_step,
-    safe_cell,
-    spreadsheet,
     type_labels,
     type_word,
 )

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks.models import Charge, Credential, Membership, Status, Submission
-from tasks.views.accounts.charge_rows import safe_cell
+from tasks.spreadsheets import safe_cell
 from tests.people import browser_of
 from tests.views.rows import COUNTING, make_account, make_task
 
