@@ -46,6 +46,8 @@ class Verb(StrEnum):
     DECIDED = "decided"
     COMMENT_DELETED = "comment-deleted"
     PACKAGE_MADE = "package-made"
+    PACKAGE_REVOKED = "package-revoked"
+    FILE_NAMES_CHANGED = "file-names-changed"
     CREDENTIAL_ADDED = "credential-added"
     CREDENTIAL_TESTED = "credential-tested"
     CREDENTIAL_ENABLED = "credential-enabled"

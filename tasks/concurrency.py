@@ -52,6 +52,8 @@ class Slots:
 
 long_answers = Slots(lambda: max(1, settings.WEB_THREADS - KEPT_FREE))
 downloads = Slots(lambda: max(1, settings.WEB_THREADS // 2))
+# Archives that are made while they are sent: each reads many files, and none can be left to the kernel.
+archives = Slots(lambda: max(1, settings.WEB_THREADS // 4))
 # Forms that wait for their files to be examined. Others are answered at once, with the state of their files.
 waiters = Slots(lambda: max(1, settings.WEB_THREADS // 6))
 

@@ -53,10 +53,15 @@ def download_name(title: str, *, fallback: str) -> str:
     composed = unicodedata.normalize("NFC", title).lower()
     kept = "".join(_in_file_name(sign) for sign in composed)
     joined = re.sub(r"[-\s]+", "-", kept).strip("-_" + _JOINERS)
-    short = _cut(joined, 100)
-    while len(short.encode()) > _NAME_BYTES:
-        short = _cut(short, len(short) - 1)
+    short = cut_to_bytes(_cut(joined, 100), _NAME_BYTES)
     return short.strip("-_") if shows(short) else fallback
+
+
+def cut_to_bytes(text: str, most: int) -> str:
+    """The beginning of a text in at most so many bytes of UTF-8; no letter without what belongs to it."""
+    while len(text.encode()) > most:
+        text = _cut(text, len(text) - 1)
+    return text
 
 
 def ascii_name(name: str) -> str:

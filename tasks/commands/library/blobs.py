@@ -97,6 +97,13 @@ def crc32_of(file: BinaryIO) -> int:
     return crc32
 
 
+def is_stored(blob: Blob) -> bool:
+    """Whether the bytes are in the storage, as many as they should be. Raises OSError for now."""
+    storage, name = storages["default"], str(blob.file.name)
+    with failures_named():
+        return storage.exists(name) and storage.size(name) == blob.size
+
+
 def open_blob(blob: Blob) -> BinaryIO:
     """The stored bytes, to be closed by the caller. Raises BlobMissing, or OSError for now."""
     try:

@@ -18,7 +18,15 @@ from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
 from tasks.commands.library.blobs import BlobMissing, open_blob
-from tasks.concurrency import DOWNLOADS_EACH, SHORT_BYTES, Release, downloads, long_answers, take_download_of
+from tasks.concurrency import (
+    DOWNLOADS_EACH,
+    SHORT_BYTES,
+    Release,
+    Slots,
+    downloads,
+    long_answers,
+    take_download_of,
+)
 from tasks.media import INLINE_MEDIA_TYPES
 from tasks.models import Blob
 from tasks.names import ascii_name
@@ -81,15 +89,15 @@ def disposition(name: str, *, attached: bool) -> str:
 
 def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpResponseBase:
     """`asker` is what in a page asks, as the browser says; empty for a download."""
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    if "*" in known or any(one.removeprefix("W/") == tag for one in known):
+    if is_known(request, tag):
         return HttpResponse(status=304)
     if settings.X_ACCEL_PREFIX:
         return HttpResponse(
             headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + quote(blob.file.name or "")}
         )
+    open_end = OPEN_END_BYTES if asker in _PLAYERS else None
     try:
-        part = _asked(request, blob, tag, asker)
+        part = asked_part(request, blob.size, tag, open_end=open_end)
     except NotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"})
     sent = part or Part(0, blob.size)
@@ -102,12 +110,12 @@ def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpRespo
         body = _body(request, blob, sent, asker)
     except Unavailable as reason:
         return busy(request, str(reason), seconds=reason.seconds)
-    return _SliceAnswer(body, status=206 if part else 200, headers=headers)
+    return SliceAnswer(body, status=206 if part else 200, headers=headers)
 
 
 def _body(request: HttpRequest, blob: Blob, part: Part, asker: str) -> Slice:
     """The bytes, with the slots that sending them takes. Raises Unavailable, and Http404."""
-    slots = _take_slots(request, part, asker)
+    slots = take_slots(request, part, asker)
     try:
         file = open_blob(blob)
     except OSError as error:
@@ -130,14 +138,14 @@ class Unavailable(Exception):
         self.seconds = seconds
 
 
-def _take_slots(request: HttpRequest, part: Part, asker: str) -> ExitStack:
-    """Closing it gives them back. Raises Unavailable."""
+def take_slots(request: HttpRequest, part: Part, asker: str = "", *, of: Slots = downloads) -> ExitStack:
+    """What sending this takes; closing it gives it back. `of` counts downloads. Raises Unavailable."""
     is_long = part.length > SHORT_BYTES
     with ExitStack() as taken:
         if is_long and asker not in _SHOWN:
             text = _("You have %(count)d downloads under way. The next can begin when one of them has ended.")
             _take(taken, take_download_of(request.user.pk), text % {"count": DOWNLOADS_EACH}, _LATER)
-            _take(taken, downloads.take(), _("Many downloads are under way just now."), _LATER)
+            _take(taken, of.take(), _("Many downloads are under way just now."), _LATER)
         if is_long:
             _take(taken, long_answers.take(), _("The portal sends many files just now."), _SOON)
         return taken.pop_all()
@@ -149,12 +157,20 @@ def _take(taken: ExitStack, release: Release | None, words: str, seconds: int) -
     taken.callback(release)
 
 
-def _asked(request: HttpRequest, blob: Blob, tag: str, asker: str) -> Part | None:
-    """The part asked for; None for all. Range means something on GET only, and If-Range can annul it."""
+def is_known(request: HttpRequest, tag: str) -> bool:
+    """Whether who asks has what bears this tag: answer 304."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or any(one.removeprefix("W/") == tag for one in known)
+
+
+def asked_part(request: HttpRequest, size: int, tag: str, *, open_end: int | None = None) -> Part | None:
+    """The part asked for; None for all. Range means something on GET only, and If-Range can annul it.
+
+    Raises NotSatisfiable.
+    """
     if request.method != "GET" or request.headers.get("If-Range", tag) != tag:
         return None
-    open_end = OPEN_END_BYTES if asker in _PLAYERS else None
-    return parse_range(request.headers.get("Range", ""), blob.size, open_end=open_end)
+    return parse_range(request.headers.get("Range", ""), size, open_end=open_end)
 
 
 class Slice:
@@ -221,7 +237,7 @@ class Slice:
         self._slots.close()
 
 
-class _SliceAnswer(StreamingHttpResponse):
+class SliceAnswer(StreamingHttpResponse):
     """Says, as Django's FileResponse does, that the server may have the kernel send the file."""
 
     block_size = CHUNK_BYTES

@@ -1,0 +1,25 @@
+"""Which bytes are approved: the one place that knows, for what is put into packages and what leaves them."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tasks.models import Decision, Package, PackageEntry, Verdict, Version, VersionState
+
+
+def approved(rows: QuerySet[Version]) -> QuerySet[Version]:
+    """Those that are approved now, by somebody who saw the very bytes that they have."""
+    given = Decision.objects.filter(
+        version=OuterRef("pk"),
+        verdict=Verdict.APPROVED,
+        sha256=OuterRef("blob__sha256"),
+        at__gte=OuterRef("sent_at"),
+    )
+    return rows.filter(Exists(given), state=VersionState.APPROVED)
+
+
+def not_approved(package: Package) -> list[PackageEntry]:
+    """Files of a package of which this is not so, or not so any more."""
+    same = approved(Version.objects.filter(pk=OuterRef("version"), blob=OuterRef("blob")))
+    files = PackageEntry.objects.filter(~Exists(same), package=package, blob__isnull=False)
+    return list(files.select_related("version__piece").order_by("position"))
