@@ -38,6 +38,11 @@ class Candidate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["submission", "remote_id"], name="one_candidate_per_task")
         ]
+        indexes = [
+            models.Index(
+                fields=["remote_id"], name="candidate_open", condition=models.Q(dismissed_at__isnull=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.evidence} {self.remote_id}"

@@ -36,12 +36,12 @@ def unclaimed(workspace_id: UUID) -> QuerySet[Charge]:
         charged_at__range=(now - _SHOWN, now - _YOUNG),
         charged_at__gte=F("credential__created_at"),
     )
-    # Asked in one, SQLite would walk through what all calls might once have been, for every charge.
-    lost = Submission.objects.filter(workspace=workspace_id, status=Status.UNKNOWN)
-    pks = list(lost.values_list("pk", flat=True))
-    awaited = Candidate.objects.filter(submission__in=pks, dismissed_at=None) if pks else ()
-    named = rows.filter(Q(remote_id="") | ~followed())
-    named = named.exclude(remote_id__in=[one.remote_id for one in awaited])
+    # One within the other, not a join: SQLite would walk through all lost calls for each charge.
+    lost = Submission.objects.filter(pk=OuterRef("submission"), status=Status.UNKNOWN)
+    awaited = Candidate.objects.filter(
+        Exists(lost), workspace=workspace_id, remote_id=OuterRef("remote_id"), dismissed_at=None
+    )
+    named = rows.filter(Q(remote_id="") | ~followed()).exclude(Exists(awaited))
     return named.select_related("credential").order_by("-charged_at", "-id")
 
 
