@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
+from tasks.commands.review.comments import Place, add_comment, reply
 from tasks.commands.review.deciding import Seen, decide
 from tasks.commands.review.sending import Request, send_for_review
-from tasks.models import Decision, Membership, Output, Piece, Verdict, Version
+from tasks.models import (
+    Comment,
+    Decision,
+    FilmTiming,
+    Membership,
+    Output,
+    Piece,
+    Verdict,
+    Version,
+    Visibility,
+)
 from tests.views.rows import make_output, make_task
 
 
@@ -34,3 +46,26 @@ def judge(
     decided = decide(version=version, membership=person, verdict=verdict, reason=reason, seen=seen(version))
     version.refresh_from_db()
     return decided
+
+
+def say(
+    version: Version,
+    person: Membership,
+    body: str = "The logo is too small.",
+    *,
+    to: Comment | None = None,
+    visibility: Visibility = Visibility.TEAM,
+    **place: Any,
+) -> Comment:
+    """Comment on it, or answer the comment `to`; `place` is what a `Place` holds."""
+    facts = {"membership": person, "comment_id": uuid4(), "body": body, "visibility": visibility}
+    if to is not None:
+        return reply(parent=to, **facts)
+    return add_comment(version=version, place=Place(**place), **facts)
+
+
+def know_frames(version: Version, *, frames: int = 96, rate: int = 24, per: int = 1, **facts: Any) -> None:
+    """Have its film measured, so that comments can name frames."""
+    FilmTiming.objects.create(
+        blob=version.blob, frames=frames, rate_numerator=rate, rate_denominator=per, **facts
+    )

@@ -33,11 +33,12 @@ from tasks.models.previews import Preview, PreviewState
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.remarks import Remark
 from tasks.models.review_stages import DecidedBy, Needed, ReviewStage
-from tasks.models.revisions import newest_revisions, revision_and_bytes_sent
+from tasks.models.revisions import newest_revisions, review_revision, revision_and_bytes_sent
 from tasks.models.sign_ins import AddressChange, SignInAttempt
 from tasks.models.submissions import InvalidTransition, Submission
 from tasks.models.tasks import ReviewState, Task
 from tasks.models.thumbnails import Thumbnail, pictures_without_thumbnail
+from tasks.models.timelines import Timeline, timeline_of
 from tasks.models.transitions import (
     ALLOWED,
     CLAIMABLE,
@@ -140,6 +141,9 @@ __all__ = [
     "InvalidTransition",
     "newest_revisions",
     "pictures_without_thumbnail",
+    "review_revision",
     "revision_and_bytes_sent",
     "sum_up_review",
+    "Timeline",
+    "timeline_of",
 ]

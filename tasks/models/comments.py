@@ -75,9 +75,22 @@ class Comment(models.Model):
                 | Q(x__isnull=False, y__isnull=False, x__lte=PLACES, y__lte=PLACES),
                 name="a_point_has_two_numbers",
             ),
+            # A reply stands at its comment's place.
+            models.CheckConstraint(
+                condition=Q(parent=None)
+                | Q(frame_in=None, sentence=None, x=None, drawing__isnull=True, resolved_at=None),
+                name="a_reply_has_no_place",
+            ),
+            models.CheckConstraint(
+                condition=~Q(body="") | Q(deleted_at__isnull=False), name="only_deleted_comments_are_empty"
+            ),
         ]
         indexes = [models.Index(fields=["version", "created_at"], name="comment_thread")]
         ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+    @property
+    def is_for_everyone(self) -> bool:
+        return self.visibility == Visibility.EVERYONE

@@ -27,6 +27,8 @@ class MailCause(models.TextChoices):
     LOSS = "loss", _("Result may be lost")
     REVIEW_ASKED = "review-asked", _("Review asked for")
     REVIEW_DECIDED = "review-decided", _("Decision about own work")
+    MENTIONED = "mentioned", _("Mentioned in a comment")
+    REPLIED = "replied", _("Reply to an own comment")
     TEST = "test", _("Test")
 
 

@@ -68,3 +68,14 @@ def revision_and_bytes_sent(task_id: UUID, *, workspace_id: UUID, user_id: int) 
         )
         found = cursor.fetchone()
     return found and (found[0], int(found[1]))
+
+
+def review_revision(version_id: UUID, *, workspace_id: UUID, user_id: int) -> int | None:
+    """A version's revision, which grows with all that its page shows. None when the person may not see it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT revision FROM tasks_version WHERE id = %s AND workspace_id = %s AND {_MINE}",
+            [version_id.hex, workspace_id.hex, user_id, workspace_id.hex],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else None

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from tasks.commands.notifications import email_links
 from tasks.models import (
     AddressChange,
+    Comment,
     Credential,
     CredentialState,
     Decision,
@@ -232,6 +233,31 @@ def _decided_words(verdict: Verdict) -> tuple[str, str]:
     }[verdict]
 
 
+def _mentioned(mail: Mail, person: User) -> Letter | None:
+    text = _("%(author)s mentions you in a comment on version %(number)d of “%(piece)s”.")
+    return _comment_letter(mail, _("You are mentioned in a comment"), text)
+
+
+def _replied(mail: Mail, person: User) -> Letter | None:
+    text = _("%(author)s answered your comment on version %(number)d of “%(piece)s”.")
+    return _comment_letter(mail, _("A reply to your comment"), text)
+
+
+def _comment_letter(mail: Mail, subject: str, text: str) -> Letter | None:
+    """One that is deleted before the mail leaves is not told of."""
+    rows = Comment.objects.filter(pk=mail.facts["comment"], deleted_at=None)
+    comment = rows.select_related("author", "version__piece").first()
+    if comment is None:
+        return None
+    words = text % {
+        "author": comment.author or _("Somebody"),
+        "number": comment.version.number,
+        "piece": comment.version.piece.title,
+    }
+    page = reverse("review-page", args=[comment.version_id])
+    return Letter(subject, f"{words}\n\n{comment.body}", f"{page}?c={comment.pk}#comment-{comment.pk}")
+
+
 _LETTERS: dict[MailCause, Callable[[Mail, User], Letter | None]] = {
     MailCause.PASSWORD_RESET: _password_reset,
     MailCause.PASSWORD_CHANGED: _password_changed,
@@ -242,5 +268,7 @@ _LETTERS: dict[MailCause, Callable[[Mail, User], Letter | None]] = {
     MailCause.LOSS: _loss,
     MailCause.REVIEW_ASKED: _review_asked,
     MailCause.REVIEW_DECIDED: _review_decided,
+    MailCause.MENTIONED: _mentioned,
+    MailCause.REPLIED: _replied,
     MailCause.TEST: _test,
 }
