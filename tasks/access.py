@@ -237,6 +237,14 @@ def comment_for(membership: Membership, comment_id: uuid.UUID) -> Comment:
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=comment_id)
 
 
+def own_comment_for(membership: Membership, comment_id: uuid.UUID) -> Comment:
+    """The same, of the member's own."""
+    comment = comment_for(membership, comment_id)
+    if comment.author_id != membership.user_id:
+        raise PermissionDenied
+    return comment
+
+
 def charge_for(membership: Membership, charge_id: int) -> Charge:
     """A charge of one of the member's workspace's accounts."""
     rows = Charge.objects.select_related("credential", "workspace", "submission__task")

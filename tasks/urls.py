@@ -7,7 +7,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="task-list"), name="home"),
     # tasks/ submissions/ outputs/
     path("", include("tasks.views.tasks.urls")),
-    # review/ pieces/
+    # review/ comments/ pieces/
     path("", include("tasks.views.review.urls")),
     # products/
     path("", include("tasks.views.products.urls")),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from tasks.models import Candidate, Charge, EvidenceKind, Membership, Preview, Product, Status
 from tasks.urls import urlpatterns
 from tests import people
-from tests.reviewing import send
+from tests.reviewing import say, send
 from tests.views.rows import (
     COUNTING,
     fill_catalog,
@@ -78,6 +78,12 @@ MATRIX: dict[str, Row] = {
     "review-recall": Row(NO, "303 303 403 404 302"),
     "review-rule": Row(ADMIN, "422 403 403 422 302"),
     "task-review": Row("200 200 403 404 302", "422 422 403 404 302"),
+    "review-thread": Row(PAGE, NO),
+    "comment-add": Row(NO, "422 422 422 404 302"),
+    "comment-reply": Row(NO, "422 422 422 404 302"),
+    "comment-edit": Row(NO, "403 422 403 404 302"),
+    "comment-delete": Row(NO, "403 303 404 404 302"),  # the marketer's own, and gone after that
+    "comment-resolve": Row(NO, "303 303 303 404 302"),
     "version-file": Row(PAGE, "405 405 405 405 302"),
     "output-retry-save": Row(NO, "303 303 403 404 302"),
     "output-use": Row(NO, "303 303 403 404 302"),
@@ -275,6 +281,8 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "review-inbox": {},
         "review-rule": {},
         "review-": {"version_id": version.pk},
+        "comment-add": {"version_id": version.pk},
+        "comment-": {"comment_id": say(version, owner).pk},
         "version-": {"version_id": version.pk},
         "preview-file": {"preview_id": preview.pk},
         "upload-picker": {"role": "image"},

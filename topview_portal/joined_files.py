@@ -33,6 +33,8 @@ SCRIPTS: dict[str, tuple[str, str]] = {
         "upload-state bounding-box picture-source strokes conditional script-length selection asset-list"
         " painter placement upload picker read-page",
     ),
+    # Where people talk about versions.
+    "js/comments.js": ("", "comment-thread"),
 }
 _SOURCES = settings.BASE_DIR / "static"
 _IMPORTED_STYLE = re.compile(r'@import url\("(?P<name>[^"]+)"\) layer\((?P<layer>\w+)\);')

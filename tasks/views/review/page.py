@@ -20,6 +20,7 @@ from tasks.forms.review.decision import DecisionForm
 from tasks.models import Decision, Membership, Version
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of
+from tasks.views.review.thread import Refused, thread_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +54,36 @@ def review_page(request: PortalRequest, version_id: UUID) -> HttpResponse:
 
 
 def render_review(
-    request: PortalRequest, version: Version, *, refused: Form | None = None, status: int = 200
+    request: PortalRequest,
+    version: Version,
+    *,
+    refused: Form | None = None,
+    comment: Refused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page; with `refused`, what somebody typed into the form of the decision stands there again."""
+    """The page; what was typed stands there again: `refused` in the decision's form, `comment` below."""
     context = {
+        "media": media_of(version),
+        "sent": exact(version.sent_at),
+        "neighbours": neighbours(version, request.membership),
+        **live_context(request, version, refused=refused, comment=comment),
+    }
+    return render(request, "review/page.html", context, status=status)
+
+
+def live_context(
+    request: PortalRequest, version: Version, *, refused: Form | None = None, comment: Refused | None = None
+) -> dict[str, object]:
+    """What changes while the page is open: decisions and comments."""
+    return {
         "version": version,
         "piece": version.piece,
         "task": version.output.task,
-        "media": media_of(version),
-        "sent": exact(version.sent_at),
         "can_recall": request.membership.may_spend and version.state in RECALLABLE,
         "versions": version.piece.versions.order_by("-number"),
-        "neighbours": neighbours(version, request.membership),
         **decision_context(version, request.membership, refused),
+        **thread_context(version, request.membership, request.GET, comment),
     }
-    return render(request, "review/page.html", context, status=status)
 
 
 def decision_context(version: Version, membership: Membership, refused: Form | None) -> dict[str, object]:

@@ -1,0 +1,52 @@
+// Comments and decisions renew themselves around what somebody is writing; forms with data-kept are left alone once typed in.
+const KEPT = "form[data-kept]";
+const isTyped = (form) => [...form.elements].some((field) => field.matches("textarea, [type=text]") && field.value !== field.defaultValue);
+const holdsTyped = (node) => node.matches?.("form[data-typed]") || node.querySelector?.("form[data-typed]");
+
+document.addEventListener("input", ({ target }) => {
+  const form = target.closest(KEPT);
+  form?.toggleAttribute("data-typed", isTyped(form));
+});
+
+Object.assign(Idiomorph.defaults.callbacks, {
+  beforeNodeMorphed(node, fresh) {
+    if (!node.matches?.("form[data-typed]")) return true;
+    // What stands around the form is new and seen now; its own words and its id stay.
+    const [own, seen] = [node, fresh].map((form) => form.querySelector?.("[name=revision]"));
+    if (own && seen) own.value = seen.value;
+    return false;
+  },
+  beforeNodeRemoved: (node) => !holdsTyped(node),
+});
+
+// The answer to a form holds it anew: empty when it was taken, with what is wrong otherwise.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const form = detail.requestConfig?.elt;
+  if (!form?.matches?.("[data-comment-form]") || !detail.shouldSwap) return;
+  form.removeAttribute("data-typed");
+  if (detail.isError || detail.xhr.status >= 400) return;
+  form.reset();
+  const opened = form.closest("details");
+  if (!opened) return;
+  opened.open = false;
+  opened.querySelector("summary").focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("[data-comment-form]");
+  if (!form) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form.requestSubmit();
+  } else if (event.key === "Escape") {
+    const opened = form.closest("details");
+    if (!opened) return;
+    opened.open = false;
+    opened.querySelector("summary").focus();
+  }
+});
+
+// Where one writes is where the words go.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.matches(".comment__more")) target.querySelector("textarea").focus();
+}, true);
