@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0037_final_decisions'),
+        ('tasks', '0038_packages'),
     ]
 
     operations = [
