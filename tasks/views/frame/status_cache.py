@@ -101,7 +101,11 @@ def admin_condition_of(workspace_id: UUID) -> AdminCondition:
     )
 
 
-@cached(TTLCache(maxsize=1000, ttl=KEPT_SECONDS), lock=_lock, key=lambda member: member.pk)
+@cached(
+    TTLCache(maxsize=1000, ttl=KEPT_SECONDS),
+    lock=_lock,
+    key=lambda member: (member.workspace_id, member.user_id),
+)
 def waiting_count(member: Membership) -> int:
     """How many versions wait for this member's decision; counted to MOST_COUNTED."""
     return waiting_for(member)[:MOST_COUNTED].count()
