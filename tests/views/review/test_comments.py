@@ -46,7 +46,7 @@ def version(mark: Membership) -> Version:
     return version
 
 
-def page(browser: Client, version: Version, **asked: object) -> str:
+def page(browser: Client, version: Version, **asked: str) -> str:
     return browser.get(reverse("review-page", args=[version.pk]), asked).content.decode()
 
 
@@ -191,8 +191,8 @@ def test_comments_stand_in_the_order_of_the_film(
     browser: Client, version: Version, mark: Membership, rita: Membership
 ) -> None:
     judge(version, rita)
-    for body, place in (("general", {}), ("late", {"frame_in": 80}), ("early", {"frame_in": 0})):
-        say(version, mark, f"It is {body}.", **place)
+    for body, frame in (("general", None), ("late", 80), ("early", 0)):
+        say(version, mark, f"It is {body}.", frame_in=frame)
     shown = page(browser, version)
     assert re.findall(r"It is (\w+)\.</p>", shown) == ["early", "late", "general"]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0038_packages'),
+        ('tasks', '0039_open_candidates'),
     ]
 
     operations = [
