@@ -58,7 +58,12 @@ def say(
     **place: Any,
 ) -> Comment:
     """Comment on it, or answer the comment `to`; `place` is what a `Place` holds."""
-    facts: dict[str, Any] = {"membership": person, "comment_id": uuid4(), "body": body, "visibility": visibility}
+    facts: dict[str, Any] = {
+        "membership": person,
+        "comment_id": uuid4(),
+        "body": body,
+        "visibility": visibility,
+    }
     if to is not None:
         return reply(parent=to, **facts)
     return add_comment(version=version, place=Place(**place), **facts)
