@@ -25,6 +25,7 @@ from tasks.models import (
     Credential,
     Membership,
     Output,
+    Package,
     Piece,
     Preview,
     Product,
@@ -243,6 +244,12 @@ def own_comment_for(membership: Membership, comment_id: uuid.UUID) -> Comment:
     if comment.author_id != membership.user_id:
         raise PermissionDenied
     return comment
+
+
+def package_for(membership: Membership, package_id: uuid.UUID) -> Package:
+    """A package of the member's workspace, over or not."""
+    rows = Package.objects.select_related("made_by", "revoked_by", "workspace")
+    return get_object_or_404(rows, workspace=membership.workspace_id, pk=package_id)
 
 
 def charge_for(membership: Membership, charge_id: int) -> Charge:

@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("tasks.views.tasks.urls")),
     # review/ comments/ pieces/
     path("", include("tasks.views.review.urls")),
+    # packages/ verify/ settings/file-names/
+    path("", include("tasks.views.delivery.urls")),
     # products/
     path("", include("tasks.views.products.urls")),
     # pick/ library/ outputs/ uploads/ previews/ catalog/

@@ -19,6 +19,7 @@ from django.utils import timezone
 from tasks.models import Candidate, Charge, EvidenceKind, Membership, Preview, Product, Status
 from tasks.urls import urlpatterns
 from tests import people
+from tests.delivering import package_of
 from tests.reviewing import say, send
 from tests.views.rows import (
     COUNTING,
@@ -84,6 +85,13 @@ MATRIX: dict[str, Row] = {
     "comment-edit": Row(NO, "403 422 403 404 302"),
     "comment-delete": Row(NO, "403 303 404 404 302"),  # the marketer's own, and gone after that
     "comment-resolve": Row(NO, "303 303 303 404 302"),
+    "package-list": Row(LISTING, NO),
+    "package-new": Row(LISTING, "422 422 422 422 302"),
+    "package-page": Row(PAGE, NO),
+    "package-file": Row(PAGE, "405 405 405 405 405"),
+    "package-revoke": Row(NO, "303 303 303 404 302"),
+    "verify": Row(LISTING, NO),
+    "file-names": Row(ADMIN, "422 403 403 422 302"),
     "version-file": Row(PAGE, "405 405 405 405 302"),
     "output-retry-save": Row(NO, "303 303 403 404 302"),
     "output-use": Row(NO, "303 303 403 404 302"),
@@ -241,6 +249,7 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     task = make_task(owner, status=Status.FAILED)
     output = make_output(task)
     version = send(make_output(make_task(owner)), owner)
+    package = package_of(owner, version, only_approved=False)
     submission = make_submission(make_task(owner, status=Status.FAILED), Status.UNKNOWN)
     candidate = Candidate.objects.create(
         workspace=owner.workspace, submission=submission, evidence=EvidenceKind.CHARGE, remote_id="t1"
@@ -284,6 +293,10 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "comment-add": {"version_id": version.pk},
         "comment-": {"comment_id": say(version, owner).pk},
         "version-": {"version_id": version.pk},
+        "package-list": {},
+        "package-new": {},
+        "package-file": {"package_id": package.pk, "name": package.name},
+        "package-": {"package_id": package.pk},
         "preview-file": {"preview_id": preview.pk},
         "upload-picker": {"role": "image"},
         "upload-new": {},

@@ -26,7 +26,7 @@ from tasks.models.heartbeats import Heartbeat
 from tasks.models.leases import Lease
 from tasks.models.mail import Mail, MailCause, MailState, MailTrouble
 from tasks.models.outputs import Output, OutputState
-from tasks.models.packages import LONGEST_FILE_NAME, Package, PackageAct, PackageEntry, PackageEvent
+from tasks.models.packages import MOST_VERSIONS, CommentsKept, Package, PackageAct, PackageEntry, PackageEvent
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.pieces import LONGEST_NOTE, Piece, Version, VersionState, sum_up_review
 from tasks.models.previews import Preview, PreviewState
@@ -126,7 +126,8 @@ __all__ = [
     "Decision",
     "Verdict",
     "LONGEST_NOTE",
-    "LONGEST_FILE_NAME",
+    "MOST_VERSIONS",
+    "CommentsKept",
     "Package",
     "PackageAct",
     "PackageEntry",

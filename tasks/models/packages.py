@@ -14,12 +14,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks.file_names import LONGEST_FILE_NAME
 from tasks.models.files import Blob
 from tasks.models.people import Workspace
 from tasks.models.pieces import Version
 
-# In bytes of UTF-8: of a file in a package, side-cars included.
-LONGEST_FILE_NAME = 120
+# Versions of one package.
+MOST_VERSIONS = 500
+
+
+class CommentsKept(models.TextChoices):
+    """Which comments go along with the files."""
+
+    ALL = "all", _("All comments")
+    EVERYONE = "everyone", _("Those that guests may read")
+    NONE = "none", _("None")
 
 
 class Package(models.Model):

@@ -69,7 +69,7 @@ class Workspace(models.Model):
     name = models.CharField(_("name"), max_length=120)
     # In credits: an order that is known to cost more is confirmed once more by whoever makes it.
     confirm_above = models.DecimalField(max_digits=14, decimal_places=4, default=Decimal(20))
-    # How files are called that leave the portal; `commands.delivery.file_names` knows its fields.
+    # How files are called that leave the portal; `tasks.file_names` knows its fields.
     file_names = models.CharField(max_length=80, default="{piece}-v{n}-{language}-{ratio}")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

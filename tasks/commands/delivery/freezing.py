@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,17 +17,19 @@ from django.utils.translation import ngettext
 
 from tasks.audit import Verb, record
 from tasks.commands.delivery.approval import approved
-from tasks.commands.delivery.file_names import ending_of, file_stem, set_apart
+from tasks.commands.delivery.file_names import ending_of, file_stem
 from tasks.commands.delivery.manifest import MANIFEST, SUMS, default_name, write_manifest, write_sums
 from tasks.commands.delivery.side_cars import can_be_marked, comments_sheet, editor_markers
 from tasks.commands.delivery.zip_layout import Entry, ZipLayout
 from tasks.commands.library.blobs import is_stored
 from tasks.commands.refusals import NotPossible
 from tasks.commands.runtime.queue import MEASURE_FILES, nudge
+from tasks.file_names import LONGEST_FILE_NAME, set_apart
 from tasks.models import (
-    LONGEST_FILE_NAME,
+    MOST_VERSIONS,
     Blob,
     Comment,
+    CommentsKept,
     Decision,
     FilmTiming,
     Membership,
@@ -41,18 +42,8 @@ from tasks.models import (
 )
 from tasks.names import cut_to_bytes, download_name
 
-# Versions of one package.
-MOST_VERSIONS = 500
 # Part of every digest: archives that are laid out otherwise have another.
 _LAYOUT = "1"
-
-
-class CommentsKept(StrEnum):
-    """Which comments go along with the files."""
-
-    ALL = "all"
-    EVERYONE = "everyone"  # those that guests may read
-    NONE = "none"
 
 
 @dataclass(frozen=True)

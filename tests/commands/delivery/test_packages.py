@@ -19,11 +19,12 @@ from django_q.models import OrmQ
 
 from tasks.commands.delivery.approval import not_approved
 from tasks.commands.delivery.archives import Archive, NotMeasured, note_download, revoke
-from tasks.commands.delivery.freezing import CommentsKept, NotApproved, Order, make_package
+from tasks.commands.delivery.freezing import NotApproved, Order, make_package
 from tasks.commands.refusals import NotPossible
 from tasks.models import (
     AuditEvent,
     Comment,
+    CommentsKept,
     FilmTiming,
     Membership,
     Package,
