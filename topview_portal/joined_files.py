@@ -35,6 +35,8 @@ SCRIPTS: dict[str, tuple[str, str]] = {
     ),
     # Where people talk about versions.
     "js/comments.js": ("", "comment-thread"),
+    # Where a film, a sound or a picture stands on a stage.
+    "js/stage.js": ("", "frame-clock stage-player stage-acts stage-bar stage-keys stages"),
 }
 _SOURCES = settings.BASE_DIR / "static"
 _IMPORTED_STYLE = re.compile(r'@import url\("(?P<name>[^"]+)"\) layer\((?P<layer>\w+)\);')

@@ -1,30 +1,15 @@
-// Keys for the page's player (J back, K play or pause, L on, M sound), and buttons that copy an address or a text.
-const BUSY = "input, textarea, select, button, [contenteditable], dialog[open] *";
-
-document.addEventListener("keydown", (event) => {
-  const video = document.querySelector("[data-player] video, [data-player] audio");
-  if (!video || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(BUSY)) return;
-  const act = {
-    j: () => { video.currentTime -= 5; },
-    k: () => (video.paused ? video.play() : video.pause()),
-    l: () => { video.currentTime += 5; },
-    m: () => { video.muted = !video.muted; },
-  }[event.key.toLowerCase()];
-  if (act) {
-    event.preventDefault();
-    act();
-  }
-});
-
+// Buttons that copy an address or a text, and players that cannot play.
 // A player without a source that this browser can play is no player: its poster stays, and a sentence says so.
 document.addEventListener("error", ({ target }) => {
   const player = target.closest?.("video, audio");
   if (!player) return;
   const sources = player.querySelectorAll("source");
   const isOver = target === player ? player.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED : target === sources[sources.length - 1];
-  const note = player.parentElement.querySelector("[data-cannot-play]");
+  const stage = player.closest("[data-stage]");
+  const note = (stage ?? player.parentElement).querySelector("[data-cannot-play]");
   if (!isOver || !note) return;
   player.removeAttribute("controls");
+  stage?.classList.add("is-dead");
   note.hidden = false;
 }, true);
 

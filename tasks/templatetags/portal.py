@@ -105,6 +105,33 @@ def sides(width: int | None, height: int | None) -> SafeString:
 
 
 @register.simple_tag
+def sizer(width: int | None, height: int | None) -> SafeString:
+    """Something invisible that is as large as its place allows in that ratio (16:9 where unknown)."""
+    # Large, so that it is always the place that bounds it.
+    return format_html(
+        '<svg class="stage__sizer" width="{}0" height="{}0" aria-hidden="true"></svg>',
+        str(width or 1600),
+        str(height or 900),
+    )
+
+
+@register.simple_tag
+def stage_button(act: str, drawing: str, word: str | Promise, key: str, pressed: str = "") -> SafeString:
+    """A button of a player's bar; `key` does the same, `pressed` is said of one that stays pressed."""
+    return format_html(
+        '<button class="stage__button" type="button" data-act="{}" aria-label="{}" title="{} ({})"'
+        ' aria-keyshortcuts="{}"{}>{}</button>',
+        act,
+        word,
+        word,
+        {"ArrowLeft": "←", "ArrowRight": "→"}.get(key, key),
+        key,
+        format_html(' aria-pressed="{}"', pressed) if pressed else "",
+        icon(drawing),
+    )
+
+
+@register.simple_tag
 def status_pill(status: str, word: str = "") -> SafeString:
     """The pill of a task's or submission's status; `word` replaces the usual one."""
     look = STATUSES[str(status)]

@@ -19,22 +19,9 @@ from tasks.commands.review.sending import RECALLABLE
 from tasks.forms.review.decision import DecisionForm
 from tasks.models import Decision, Membership, Version
 from tasks.views.http.formatting import exact
-from tasks.views.http.playback import Playback, playback_of
+from tasks.views.http.playback import playback_of
+from tasks.views.http.stage import StageMedia, timing_of
 from tasks.views.review.thread import Refused, thread_context
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """What the stage shows: the bytes that were sent."""
-
-    role: str
-    url: str
-    download_url: str
-    poster_url: str
-    width: int | None
-    height: int | None
-    seconds: float | None
-    playback: Playback
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +107,15 @@ def obstacle_words(why: Obstacle, stage: Stage) -> str:
     return ""
 
 
-def media_of(version: Version) -> Media:
+def media_of(version: Version) -> StageMedia:
     """The bytes that were sent, as the stage shows them."""
     output = version.output
     url = reverse("version-file", args=[version.pk])
     poster = output.poster if output.blob_id == version.blob_id else None
-    return Media(
+    return StageMedia(
+        key=f"{version.pk}",
         role=output.role,
+        name=version.piece.title,
         url=url,
         download_url=f"{url}?download=1",
         poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
@@ -134,6 +123,7 @@ def media_of(version: Version) -> Media:
         height=output.height,
         seconds=output.seconds,
         playback=playback_of(version.blob, url),
+        timing=timing_of(version.blob),
     )
 
 
