@@ -71,6 +71,7 @@ export class StageBar {
   #showState() {
     const { player } = this;
     const { media } = player;
+    if (player.isWalking) return;
     const toggle = this.bar.querySelector('[data-act="toggle"]');
     toggle.classList.toggle("is-on", player.isPlaying);
     toggle.setAttribute("aria-label", player.isPlaying ? toggle.dataset.wordOn : toggle.dataset.word);

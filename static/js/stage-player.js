@@ -11,7 +11,13 @@
 
 // Milliseconds after `seeked`: of some hundred seeks one shows its frame without telling.
 const TOLD_WITHIN = 250;
+// How long another frame is waited for when the one that is told is not the one that was asked for.
+const CORRECTED_AFTER = 80;
 const SPEEDS = [1, 2, 4];
+// A frame stands for long enough that a pause comes in time.
+const WALK_SPEED = 0.5;
+const LONGEST_WALK = 3000;
+const MOST_TRIES = 4;
 
 export class StagePlayer {
   frame = 0;
@@ -30,6 +36,10 @@ export class StagePlayer {
 
   #reverse = null;
 
+  #walk = null;
+
+  #tries = 0;
+
   constructor(stage, media, clock) {
     Object.assign(this, { stage, media, clock });
     media.addEventListener("loadedmetadata", () => this.#measure());
@@ -41,7 +51,9 @@ export class StagePlayer {
     if (media.readyState) this.#measure();
   }
 
-  get isPlaying() { return !this.media.paused && !this.media.ended; }
+  get isPlaying() { return !this.media.paused && !this.media.ended && !this.#walk; }
+
+  get isWalking() { return this.#walk !== null; }
 
   get isReversing() { return this.#reverse !== null; }
 
@@ -53,6 +65,7 @@ export class StagePlayer {
       return;
     }
     this.#aim = wanted;
+    this.#tries = 0;
     if (this.media.preload === "none") this.media.preload = "auto";
     this.media.currentTime = this.clock.middle(wanted);
   }
@@ -156,13 +169,15 @@ export class StagePlayer {
     // Of the picture before, told late.
     if (this.#aim !== null && frame !== this.#aim && this.media.seeking) return;
     this.frame = frame;
-    if (this.#aim !== null) this.#settle();
-    else this.#tell();
+    if (this.#aim === null) this.#tell();
+    else if (frame === this.#aim || !this.clock.isExact || this.isPlaying || this.#next !== null) this.#settle();
+    else if (!this.#walk || frame > this.#aim) this.#correctSoon();
     const isAtOut = frame >= (this.frameOut ?? this.clock.last);
     if (this.isLooping && this.isPlaying && isAtOut) this.seek(this.frameIn ?? 0);
   }
 
   #awaitFrame() {
+    if (this.#walk) return;
     clearTimeout(this.#timer);
     const aim = this.#aim;
     if (aim === null) {
@@ -171,12 +186,61 @@ export class StagePlayer {
     }
     const wait = this.media.requestVideoFrameCallback ? TOLD_WITHIN : 0;
     this.#timer = setTimeout(() => {
-      if (this.#aim === aim && !this.media.seeking) this.#shown(aim);
+      if (this.#aim === aim && !this.media.seeking) this.#shown(this.#seen() ?? aim);
     }, wait);
+  }
+
+  // The frame that the picture itself tells; null where a browser has no way to ask.
+  #seen() {
+    if (!this.clock.isExact || !window.VideoFrame) return null;
+    try {
+      const picture = new VideoFrame(this.media);
+      const seconds = picture.timestamp / 1e6;
+      picture.close();
+      return this.clock.nearest(seconds);
+    } catch {
+      return null; // nothing is shown yet
+    }
+  }
+
+  // Where a rate varies, browsers take a frame's length from the order of decoding: a seek then shows an earlier frame or a
+  // later one, and to some frames none leads. They are reached by playing on, slowly, from one before.
+  #correctSoon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.frame = this.#seen() ?? this.frame;
+      if (this.frame < this.#aim && !this.#walk) this.#walkOn();
+      else if (this.frame > this.#aim && this.#tries < MOST_TRIES) this.#goBack();
+      else this.#settle();
+    }, this.#walk ? 0 : CORRECTED_AFTER);
+  }
+
+  #walkOn() {
+    const { media } = this;
+    this.#walk = { speed: media.playbackRate, isMuted: media.muted };
+    media.muted = true;
+    media.playbackRate = WALK_SPEED;
+    media.play().catch(() => this.#settle());
+    this.#timer = setTimeout(() => this.#settle(), LONGEST_WALK);
+  }
+
+  #goBack() {
+    if (this.#walk) this.#endWalk();
+    this.media.currentTime = this.clock.middle(this.clock.clamp(this.#aim - 2 ** this.#tries));
+    this.#tries += 1;
+  }
+
+  #endWalk() {
+    const { speed, isMuted } = this.#walk;
+    this.media.pause();
+    this.media.playbackRate = speed;
+    this.media.muted = isMuted;
+    this.#walk = null;
   }
 
   #settle() {
     clearTimeout(this.#timer);
+    if (this.#walk) this.#endWalk();
     const next = this.#next;
     this.#aim = this.#next = null;
     this.#tell();
