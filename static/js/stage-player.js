@@ -110,7 +110,7 @@ export class StagePlayer {
     const back = () => {
       if (this.#reverse !== turn) return;
       const frame = turn.from - ((performance.now() - turn.since) / 1000) * this.clock.perSecond * speed;
-      if (this.#aim === null) this.seek(Math.floor(frame));
+      if (this.#aim === null || frame <= 0) this.seek(Math.floor(frame));
       if (frame <= 0) this.pause();
       else requestAnimationFrame(back);
     };
