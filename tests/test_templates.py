@@ -130,7 +130,8 @@ def test_joined_files_follow_their_sources_and_are_as_old(tmp_path: Path, settin
     settings.VAR = tmp_path
     finder = joined_files.JoinedFilesFinder()
     made = {name: tmp_path / "joined" / name for name, _ in finder.list(None)}
-    assert set(made) == {"css/portal.css", *(f"js/{name}.js" for name in ("portal", "forms", "comments", "stage"))}
+    scripts = {f"js/{name}.js" for name in ("portal", "forms", "comments", "stage")}
+    assert set(made) == {"css/portal.css", *scripts}
     for name, file in made.items():
         assert file.read_text() == joined_files.joined(name)
         assert file.stat().st_mtime >= max(path.stat().st_mtime for path in joined_files.sources(name))
