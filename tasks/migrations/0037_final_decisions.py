@@ -18,7 +18,7 @@ SQLITE = f"""
     CREATE TRIGGER decision_is_final BEFORE UPDATE OF {", ".join(FINAL)} ON tasks_decision
     BEGIN SELECT RAISE(ABORT, '{SAID}'); END"""
 POSTGRES = f"""
-    CREATE FUNCTION refuse_to_edit_a_decision() RETURNS trigger AS $$
+    CREATE OR REPLACE FUNCTION refuse_to_edit_a_decision() RETURNS trigger AS $$
     BEGIN RAISE EXCEPTION '{SAID}' USING ERRCODE = 'integrity_constraint_violation'; END
     $$ LANGUAGE plpgsql;
     CREATE TRIGGER decision_is_final BEFORE UPDATE OF {", ".join(FINAL)} ON tasks_decision
