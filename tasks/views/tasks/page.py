@@ -17,9 +17,9 @@ from tasks.kinds import KINDS
 from tasks.models import MOVING, Product, Status, Task, TaskStatus, revision_and_bytes_sent
 from tasks.models.task_pages import Results, history_of, results_for_page
 from tasks.views.http.formatting import credits_words, exact
+from tasks.views.tasks.brief import inputs_of
 from tasks.views.tasks.confirmations import PriceQuestion
 from tasks.views.tasks.parts.activity import timeline
-from tasks.views.tasks.parts.brief import inputs_of
 from tasks.views.tasks.parts.duplicates import versions_of
 from tasks.views.tasks.parts.lateness import lateness_boxes
 from tasks.views.tasks.parts.next_links import next_steps

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tasks.kinds import KINDS
 from tasks.kinds.base import KindForm, TaskKind
 from tasks.models import Task
-from tasks.views.tasks.parts.brief import Input, inputs_of
+from tasks.views.tasks.brief import Input, inputs_of
 
 # Of one task with many duplicates, its page names this many.
 _MOST = 20
