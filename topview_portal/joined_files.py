@@ -25,7 +25,7 @@ SCRIPTS: dict[str, tuple[str, str]] = {
     "js/portal.js": (
         "django_htmx/htmx-2.min.js vendor/idiomorph/idiomorph-ext.min.js",
         "theme polling elapsed-time relative-time toasts menus confirm submit-once field-errors media-retry"
-        " draft player",
+        " draft player print",
     ),
     # Where files are brought or chosen. What others take something from comes first.
     "js/forms.js": (

@@ -53,6 +53,7 @@ from tasks.models.transitions import (
     TaskStatus,
     Transition,
 )
+from tasks.models.version_events import VersionAct, VersionEvent
 
 __all__ = [
     "DEAD",
@@ -136,6 +137,8 @@ __all__ = [
     "ReviewState",
     "Version",
     "VersionState",
+    "VersionAct",
+    "VersionEvent",
     "DecidedBy",
     "Needed",
     "ReviewStage",

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, member, version_for
 from tasks.commands.review.deciding import may_withdraw
+from tasks.commands.review.noting import note
 from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, stages_of, waiting_for
 from tasks.commands.review.sending import RECALLABLE
 from tasks.forms.review.decision import DecisionForm
-from tasks.models import Decision, Membership, Version
+from tasks.models import Decision, Membership, Version, VersionAct
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import playback_of
 from tasks.views.http.stage import StageMedia, timing_of
@@ -37,7 +38,9 @@ class Neighbours:
 @require_safe
 @member
 def review_page(request: PortalRequest, version_id: UUID) -> HttpResponse:
-    return render_review(request, version_for(request.membership, version_id))
+    version = version_for(request.membership, version_id)
+    note(VersionAct.SEEN, version=version, person=request.user)
+    return render_review(request, version)
 
 
 def render_review(

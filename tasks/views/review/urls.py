@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views.review import comments, decisions, files, inbox, page, rule, sending
+from tasks.views.review import comments, decisions, files, inbox, page, proof, rule, sending
 
 urlpatterns = [
     path("review/", inbox.review_inbox, name="review-inbox"),
@@ -17,5 +17,6 @@ urlpatterns = [
     path("comments/<uuid:comment_id>/delete/", comments.comment_delete, name="comment-delete"),
     path("comments/<uuid:comment_id>/resolve/", comments.comment_resolve, name="comment-resolve"),
     path("review/<uuid:version_id>/file/", files.version_file, name="version-file"),
+    path("pieces/<uuid:piece_id>/", proof.piece_proof, name="piece-proof"),
     path("settings/review/", rule.review_rule, name="review-rule"),
 ]
