@@ -183,6 +183,26 @@ def test_a_search_in_a_catalog_costs_the_database_no_more_when_the_catalog_is_te
     assert work_with(MANY) <= work_with(FEW) * 1.3 + MARGIN
 
 
+def test_a_library_whose_files_are_used_ever_more_often_costs_the_database_no_more(
+    mark: Membership, account: Credential
+) -> None:
+    client, upload = browser_of(mark), make_file(mark)
+    links = Task.uploads.through
+
+    def work_with(uses: int) -> int:
+        known = links.objects.filter(upload=upload).count()
+        grow(mark, account, uses - known)
+        unused = Task.objects.exclude(uploads=upload).values_list("pk", flat=True)
+        links.objects.bulk_create(links(task_id=task, upload_id=upload.pk) for task in unused)
+        learn_sizes()
+        client.get(reverse("library"))
+        return work_of(lambda: client.get(reverse("library")))
+
+    few = work_with(FEW)
+    assert work_with(MANY) <= few * 1.3 + MARGIN
+    assert "used more than 99 times" in client.get(reverse("library")).content.decode()
+
+
 def test_what_only_admins_are_told_is_read_for_them_alone(
     mark: Membership, alice: Membership, account: Credential
 ) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +21,8 @@ from tasks.forms.library.rejections import why_not_usable
 from tasks.forms.tasks.filters import LIBRARY_ROLES, LibraryFilter
 from tasks.forms.tasks.sources import facts_of
 from tasks.kinds.base.limits import UPLOAD_LIMITS
-from tasks.models import UNEXAMINED, AssetRole, Output, Task, Upload
+from tasks.models import UNEXAMINED, AssetRole, Output, Upload
+from tasks.models.upload_uses import MOST_USES, use_counts
 from tasks.views.http.addresses import PageAddress, PictureAddress
 from tasks.views.http.formatting import ago, exact
 from tasks.views.http.paging import address, page_of
@@ -129,8 +129,13 @@ class Tile:
     role: str
     preview: str
     added: str
-    uses: int
+    uses: int  # counted to MOST_USES
     is_rejected: bool = False
+
+    @property
+    def has_many_uses(self) -> bool:
+        """Whether nobody counted on."""
+        return self.uses >= MOST_USES
 
     @property
     def icon(self) -> str:
@@ -139,9 +144,7 @@ class Tile:
 
 
 def _tiles(uploads: list[Upload]) -> list[Tile]:
-    """How often each is used is counted for all at once, from the links alone."""
-    links = Task.uploads.through.objects.filter(upload__in=[upload.pk for upload in uploads])
-    uses = dict(links.values_list("upload").annotate(Count("pk")))
+    uses = use_counts([upload.pk for upload in uploads])
     page, picture, now = PageAddress("library-item"), PictureAddress("upload-poster"), timezone.now()
     return [
         Tile(
