@@ -18,8 +18,9 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
 }
 
 
-# Paths that let in whoever knows them: where TopView calls back, a forgotten password, a new mail address.
-_SECRET_PATH = re.compile(r"(/notices/|/password/reset/key/|/address/confirm/)[^/\s]+")
+# Paths that let in whoever knows them: where TopView calls back, a forgotten password, a new mail address, a
+# link for guests.
+_SECRET_PATH = re.compile(r"(/notices/|/password/reset/key/|/address/confirm/|/s/)[^/\s]+")
 
 
 class SecretPaths(logging.Filter):

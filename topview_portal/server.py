@@ -5,9 +5,11 @@ thread waits as long as a visitor takes to send a request, so strangers meet ngi
 """
 
 import gc
+import logging
 import socket
 from typing import Any
 
+from tasks.logs import SecretPaths
 from topview_portal import env
 
 wsgi_app = "topview_portal.wsgi:application"
@@ -32,6 +34,11 @@ control_socket_disable = True
 
 # Seconds for which the system keeps a connection to itself on which nothing comes.
 _SILENT_SECONDS = 15
+
+
+def on_starting(server: Any) -> None:
+    """gunicorn names the path of a request that it fails at: not the ones that let somebody in."""
+    logging.getLogger("gunicorn.error").addFilter(SecretPaths())
 
 
 def when_ready(server: Any) -> None:

@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -62,7 +63,7 @@ def begin(*, login: str, visitor: Visitor) -> SignInAttempt:
     """
     login = login.strip().lower()
     is_known = bool(visitor.browser_id)
-    source = f"browser {visitor.browser_id}" if is_known else f"address {_counted(visitor.address)}"
+    source = f"browser {visitor.browser_id}" if is_known else f"address {counted_as(visitor.address)}"
     attempt = SignInAttempt.objects.create(
         user=User.objects.filter(email=login).first(),
         login=_digest(login),
@@ -72,8 +73,8 @@ def begin(*, login: str, visitor: Visitor) -> SignInAttempt:
     )
     failures = SignInAttempt.objects.filter(login=attempt.login, succeeded=False).exclude(pk=attempt.pk)
     from_there = failures.filter(source=attempt.source)
-    slow = _wait(from_there if is_known else failures, *_FROM_ALL_ADDRESSES)
-    if seconds := max(_wait(from_there, *_FROM_ONE_ADDRESS), slow):
+    slow = seconds_to_wait(from_there if is_known else failures, *_FROM_ALL_ADDRESSES)
+    if seconds := max(seconds_to_wait(from_there, *_FROM_ONE_ADDRESS), slow):
         attempt.delete()
         raise TooManyAttempts(seconds)
     return attempt
@@ -103,8 +104,11 @@ def family(user_agent: str) -> str:
     return next((name for word, name in _FAMILIES.items() if word in user_agent), "")
 
 
-def _wait(failures: QuerySet[SignInAttempt], most: int, within: timedelta) -> int:
-    """Seconds until one of the last `most` failures no longer counts; 0 while there are fewer."""
+def seconds_to_wait(failures: QuerySet[Any], most: int, within: timedelta) -> int:
+    """Seconds until one of the last `most` failures no longer counts; 0 while there are fewer.
+
+    The rows say when they were in `at`.
+    """
     now = timezone.now()
     times: list[datetime] = list(
         failures.filter(at__gt=now - within).order_by("-at").values_list("at", flat=True)[:most]
@@ -114,7 +118,7 @@ def _wait(failures: QuerySet[SignInAttempt], most: int, within: timedelta) -> in
     return max(1, math.ceil((times[-1] + within - now).total_seconds()))
 
 
-def _counted(address: str) -> str:
+def counted_as(address: str) -> str:
     """What counts as one address: whoever has one of IPv6 has a whole /64 of them."""
     ip = _ip(address)
     return str(ip_network((ip, 64), strict=False)) if isinstance(ip, IPv6Address) else str(ip or address)
