@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -29,6 +30,7 @@ from tasks.models import (
     Piece,
     Preview,
     Product,
+    ShareLink,
     Submission,
     Task,
     Upload,
@@ -250,6 +252,17 @@ def package_for(membership: Membership, package_id: uuid.UUID) -> Package:
     """A package of the member's workspace, over or not."""
     rows = Package.objects.select_related("made_by", "revoked_by", "workspace")
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=package_id)
+
+
+def share_links_of(membership: Membership) -> QuerySet[ShareLink]:
+    """The links that the member looks after: their own, all of the workspace where they are an admin."""
+    rows = ShareLink.objects.filter(workspace=membership.workspace_id)
+    return rows if membership.may_administer else rows.filter(made_by=membership.user_id)
+
+
+def share_link_for(membership: Membership, link_id: uuid.UUID) -> ShareLink:
+    """One of them."""
+    return get_object_or_404(share_links_of(membership).select_related("made_by"), pk=link_id)
 
 
 def charge_for(membership: Membership, charge_id: int) -> Charge:

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("tasks.views.review.urls")),
     # packages/ verify/ settings/file-names/
     path("", include("tasks.views.delivery.urls")),
+    # s/ shared/ settings/links/ review/…/share/
+    path("", include("tasks.views.guests.urls")),
     # products/
     path("", include("tasks.views.products.urls")),
     # pick/ library/ outputs/ uploads/ previews/ catalog/

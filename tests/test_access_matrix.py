@@ -21,6 +21,7 @@ from tasks.urls import urlpatterns
 from tests import people
 from tests.delivering import package_of
 from tests.reviewing import say, send
+from tests.sharing import share
 from tests.views.rows import (
     COUNTING,
     fill_catalog,
@@ -51,6 +52,7 @@ SPENDER = "200 200 403 200 302"
 ADMIN = "200 403 403 200 302"
 PAGE_OF_ADMIN = "200 403 403 404 302"
 NO = "405 405 405 405 405"
+GUESTS_PAGE = "404 404 404 404 404"
 MATRIX: dict[str, Row] = {
     "home": Row("302 302 302 302 302", "302 302 302 302 302"),
     "task-list": Row(LISTING, NO),
@@ -94,6 +96,20 @@ MATRIX: dict[str, Row] = {
     "verify": Row(LISTING, NO),
     "file-names": Row(ADMIN, "422 403 403 422 302"),
     "version-file": Row(PAGE, "405 405 405 405 302"),
+    # Without the cookie of a link nobody is a guest, whoever they are; views/guests/test_door.py has more.
+    "share-open": Row("200 200 200 200 200", "404 404 404 404 404"),
+    "guest-list": Row(GUESTS_PAGE, NO),
+    "guest-enter": Row(GUESTS_PAGE, GUESTS_PAGE),
+    "guest-leave": Row(NO, GUESTS_PAGE),
+    "guest-version": Row(GUESTS_PAGE, NO),
+    "guest-file": Row(GUESTS_PAGE, NO),
+    "guest-poster": Row(GUESTS_PAGE, NO),
+    "guest-download": Row(GUESTS_PAGE, NO),
+    "guest-preview": Row(GUESTS_PAGE, NO),
+    "share-new": Row("200 200 403 404 302", "422 422 403 404 302"),
+    "link-list": Row(SPENDER, NO),
+    "link-revoke": Row(NO, "303 303 403 303 302"),
+    "link-page": Row("200 200 403 404 302", "422 422 403 404 302"),
     "output-retry-save": Row(NO, "303 303 403 404 302"),
     "output-use": Row(NO, "303 303 403 404 302"),
     "upload-picker": Row(SPENDER, NO),
@@ -251,6 +267,7 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     output = make_output(task)
     version = send(make_output(make_task(owner)), owner)
     package = package_of(owner, version, only_approved=False)
+    link = share(owner, version)
     submission = make_submission(make_task(owner, status=Status.FAILED), Status.UNKNOWN)
     candidate = Candidate.objects.create(
         workspace=owner.workspace, submission=submission, evidence=EvidenceKind.CHARGE, remote_id="t1"
@@ -299,6 +316,15 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
         "package-new": {},
         "package-file": {"package_id": package.pk, "name": package.name},
         "package-": {"package_id": package.pk},
+        "share-open": {"token": "nobodys"},
+        "share-new": {"version_id": version.pk},
+        "guest-list": {"link_id": link.pk},
+        "guest-enter": {"link_id": link.pk},
+        "guest-leave": {"link_id": link.pk},
+        "guest-": {"link_id": link.pk, "version_id": version.pk},
+        "link-list": {},
+        "link-revoke": {},
+        "link-page": {"link_id": link.pk},
         "preview-file": {"preview_id": preview.pk},
         "upload-picker": {"role": "image"},
         "upload-new": {},

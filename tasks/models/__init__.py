@@ -34,6 +34,18 @@ from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.remarks import Remark
 from tasks.models.review_stages import DecidedBy, Needed, ReviewStage
 from tasks.models.revisions import newest_revisions, review_revision, revision_and_bytes_sent
+from tasks.models.share_links import (
+    DownloadRight,
+    Follows,
+    Guest,
+    GuestAttempt,
+    GuestSession,
+    Identification,
+    LinkAct,
+    LinkEvent,
+    ShareItem,
+    ShareLink,
+)
 from tasks.models.sign_ins import AddressChange, SignInAttempt
 from tasks.models.submissions import InvalidTransition, Submission
 from tasks.models.tasks import ReviewState, Task
@@ -142,6 +154,16 @@ __all__ = [
     "DecidedBy",
     "Needed",
     "ReviewStage",
+    "DownloadRight",
+    "Follows",
+    "Guest",
+    "GuestAttempt",
+    "GuestSession",
+    "Identification",
+    "LinkAct",
+    "LinkEvent",
+    "ShareItem",
+    "ShareLink",
     "InvalidTransition",
     "newest_revisions",
     "pictures_without_thumbnail",

@@ -29,6 +29,7 @@ class MailCause(models.TextChoices):
     REVIEW_DECIDED = "review-decided", _("Decision about own work")
     MENTIONED = "mentioned", _("Mentioned in a comment")
     REPLIED = "replied", _("Reply to an own comment")
+    GUEST_CODE = "guest-code", _("Code of a guest")
     TEST = "test", _("Test")
 
 

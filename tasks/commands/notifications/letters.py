@@ -24,6 +24,7 @@ from tasks.models import (
     Credential,
     CredentialState,
     Decision,
+    Guest,
     Mail,
     MailCause,
     Membership,
@@ -47,20 +48,37 @@ class Letter:
 
 def write(mail: Mail) -> EmailMessage | None:
     """The message as it leaves, or None when there is nothing to tell, or nobody, any more."""
+    if mail.cause == MailCause.GUEST_CODE:
+        with translation.override(mail.facts["language"]):
+            return _message(mail, _guest_code(mail), mail.address)
     person = _reader(mail)
     if person is None:
         return None
     with translation.override(person.language or settings.LANGUAGE_CODE):
         letter = _LETTERS[MailCause(mail.cause)](mail, person)
-        if letter is None:
-            return None
-        link = f"\n\n{settings.PORTAL_URL}{letter.path}" if letter.path else ""
-        # Twice under one name: a reader's program shows one of them.
-        headers = {"Message-ID": f"<{mail.pk}@topview-portal>", "Auto-Submitted": "auto-generated"}
-        to = [mail.address or person.email]
-        return EmailMessage(
-            f"Topview Portal: {letter.subject}", f"{letter.text}{link}\n", to=to, headers=headers
-        )
+        return _message(mail, letter, mail.address or person.email)
+
+
+def _message(mail: Mail, letter: Letter | None, to: str) -> EmailMessage | None:
+    if letter is None:
+        return None
+    link = f"\n\n{settings.PORTAL_URL}{letter.path}" if letter.path else ""
+    # Twice under one name: a reader's program shows one of them.
+    headers = {"Message-ID": f"<{mail.pk}@topview-portal>", "Auto-Submitted": "auto-generated"}
+    subject = f"Topview Portal: {letter.subject}"
+    return EmailMessage(subject, f"{letter.text}{link}\n", to=[to], headers=headers)
+
+
+def _guest_code(mail: Mail) -> Letter | None:
+    """One that was used before the mail leaves is not told of."""
+    guest = Guest.objects.filter(pk=mail.facts["guest"], verified_at=None).first()
+    if guest is None:
+        return None
+    text = _(
+        "Your code is %(code)s. Enter it on the page that asked for it, within 20 minutes.\n\n"
+        "If you asked for none, there is nothing to do: somebody mistyped their address."
+    )
+    return Letter(_("Your code"), text % {"code": email_links.guest_code(guest)})
 
 
 def _reader(mail: Mail) -> User | None:

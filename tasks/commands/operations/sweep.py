@@ -14,6 +14,8 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from tasks.commands.evidence.following import look_ahead
+from tasks.commands.guests.events import sweep_links
+from tasks.commands.guests.limits import sweep_guest_attempts
 from tasks.commands.library.blobs import half_copies
 from tasks.commands.library.products import make_missing_products
 from tasks.commands.library.thumbnails import ask_missing_thumbnails
@@ -53,6 +55,8 @@ def sweep() -> None:
         sweep_answers,
         sweep_mail,
         sweep_attempts,
+        sweep_guest_attempts,
+        sweep_links,
         make_missing_products,
         ask_missing_thumbnails,
         forecast_missing,

@@ -26,14 +26,17 @@ class Playback:
         return bool(self.sources) and not self.has_preview
 
 
-def playback_of(blob: Blob | None, url: str) -> Playback:
-    """`url` is where the file itself is played from. Reads the blob's preview."""
+def playback_of(blob: Blob | None, url: str, *, small_url: str = "") -> Playback:
+    """`url` is where the file itself is played from; `small_url` where its preview is, for guests.
+
+    Reads the blob's preview.
+    """
     preview = preview_of(blob)
     if preview is None:
         return Playback((url,))
     if preview.blob_id is None:
         return Playback((), is_coming=preview.is_coming)
-    small = reverse("preview-file", args=[preview.pk])
+    small = small_url or reverse("preview-file", args=[preview.pk])
     first = (url,) if preview.codec in _PLAYED_BY_SOME else ()
     return Playback((*first, small), has_preview=True)
 

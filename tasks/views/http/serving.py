@@ -7,8 +7,10 @@ import logging
 import os
 import select
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -50,16 +52,33 @@ _SHOWN = (*_PLAYERS, "image")
 _POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
-def serve_blob(request: HttpRequest, blob: Blob, *, name: str, download: bool = False) -> HttpResponseBase:
+# How often a bounded answer asks whether it may go on.
+LOOK_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """For somebody who is let in for a time: the portal sends the bytes itself, and stops when that is over.
+
+    `asker` is by whom downloads are counted; `may_go_on` is asked before each part, every minute.
+    """
+
+    asker: str
+    may_go_on: Callable[[], bool]
+
+
+def serve_blob(
+    request: HttpRequest, blob: Blob, *, name: str, download: bool = False, bounds: Bounds | None = None
+) -> HttpResponseBase:
     """Answer GET or HEAD with a blob that the person may see; `name` is offered as the file name.
 
     Understands one Range, If-Range and If-None-Match. An open end gives a page's player 2 MiB and everybody
-    else the rest. With X_ACCEL_PREFIX set the front server sends the bytes. 503 when too much is sent
-    already. Raises Http404 when the bytes are gone.
+    else the rest. With X_ACCEL_PREFIX set the front server sends the bytes, unless there are `bounds`. 503
+    when too much is sent already. Raises Http404 when the bytes are gone.
     """
     tag = f'"{blob.sha256}"'
     asker = "" if download else request.headers.get("Sec-Fetch-Dest", "")
-    response = _answer(request, blob, tag, asker)
+    response = _answer(request, blob, tag, asker, bounds)
     if response.status_code == 503:
         return response
     response["ETag"] = tag
@@ -87,11 +106,13 @@ def disposition(name: str, *, attached: bool) -> str:
     return f'{"attachment" if attached else "inline"}; filename="{plain}"{full}'
 
 
-def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpResponseBase:
+def _answer(
+    request: HttpRequest, blob: Blob, tag: str, asker: str, bounds: Bounds | None
+) -> HttpResponseBase:
     """`asker` is what in a page asks, as the browser says; empty for a download."""
     if is_known(request, tag):
         return HttpResponse(status=304)
-    if settings.X_ACCEL_PREFIX:
+    if settings.X_ACCEL_PREFIX and bounds is None:
         return HttpResponse(
             headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + quote(blob.file.name or "")}
         )
@@ -107,15 +128,15 @@ def _answer(request: HttpRequest, blob: Blob, tag: str, asker: str) -> HttpRespo
     if request.method == "HEAD":
         return HttpResponse(headers=headers)
     try:
-        body = _body(request, blob, sent, asker)
+        body = _body(request, blob, sent, asker, bounds)
     except Unavailable as reason:
         return busy(request, str(reason), seconds=reason.seconds)
     return SliceAnswer(body, status=206 if part else 200, headers=headers)
 
 
-def _body(request: HttpRequest, blob: Blob, part: Part, asker: str) -> Slice:
+def _body(request: HttpRequest, blob: Blob, part: Part, asker: str, bounds: Bounds | None) -> Slice:
     """The bytes, with the slots that sending them takes. Raises Unavailable, and Http404."""
-    slots = take_slots(request, part, asker)
+    slots = take_slots(request, part, asker, person=bounds.asker if bounds else None)
     try:
         file = open_blob(blob)
     except OSError as error:
@@ -127,7 +148,8 @@ def _body(request: HttpRequest, blob: Blob, part: Part, asker: str) -> Slice:
         raise Http404("the bytes are gone") from error
     connection = request.META.get("gunicorn.socket")
     stall = STALL_SECONDS if asker in _SHOWN else DOWNLOAD_STALL_SECONDS
-    return Slice(file, part, connection, stall=stall, slots=slots)
+    may_go_on = bounds.may_go_on if bounds else None
+    return Slice(file, part, connection, stall=stall, slots=slots, may_go_on=may_go_on)
 
 
 class Unavailable(Exception):
@@ -138,13 +160,19 @@ class Unavailable(Exception):
         self.seconds = seconds
 
 
-def take_slots(request: HttpRequest, part: Part, asker: str = "", *, of: Slots = downloads) -> ExitStack:
-    """What sending this takes; closing it gives it back. `of` counts downloads. Raises Unavailable."""
+def take_slots(
+    request: HttpRequest, part: Part, asker: str = "", *, of: Slots = downloads, person: object = None
+) -> ExitStack:
+    """What sending this takes; closing it gives it back. Raises Unavailable.
+
+    `of` counts downloads; those of a `person` together, whoever is signed in where none is named.
+    """
     is_long = part.length > SHORT_BYTES
     with ExitStack() as taken:
         if is_long and asker not in _SHOWN:
             text = _("You have %(count)d downloads under way. The next can begin when one of them has ended.")
-            _take(taken, take_download_of(request.user.pk), text % {"count": DOWNLOADS_EACH}, _LATER)
+            whose = take_download_of(request.user.pk if person is None else person)
+            _take(taken, whose, text % {"count": DOWNLOADS_EACH}, _LATER)
             _take(taken, of.take(), _("Many downloads are under way just now."), _LATER)
         if is_long:
             _take(taken, long_answers.take(), _("The portal sends many files just now."), _SOON)
@@ -187,18 +215,23 @@ class Slice:
         *,
         stall: float,
         slots: ExitStack | None = None,
+        may_go_on: Callable[[], bool] | None = None,
     ) -> None:
-        """`slots` is closed when the answer ends."""
+        """`slots` is closed when the answer ends. With `may_go_on` no kernel sends it: that would not ask."""
         self._file = file
         self._left = part.length
         self._stop = part.stop
         self._room = _Room(connection, stall)
         self._slots = slots or ExitStack()
+        self._may_go_on = may_go_on
+        self._looked_at = time.monotonic()
         file.seek(part.start)
 
     @property
     def is_on_disk(self) -> bool:
         """Whether the kernel can send it: it is a file of this machine, with all the bytes of the part."""
+        if self._may_go_on is not None:
+            return False
         try:
             return os.fstat(self._file.fileno()).st_size >= self._stop
         except (AttributeError, OSError):
@@ -220,8 +253,16 @@ class Slice:
             logger.error("blob.short", extra={"missing": self._left})
             raise ConnectionResetError(errno.ECONNRESET, "the file is shorter than its row says")
         self._room.wait()
+        self._look()
         self._left -= len(chunk)
         return chunk
+
+    def _look(self) -> None:
+        if self._may_go_on is None or time.monotonic() < self._looked_at + LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        if not self._may_go_on():
+            raise ConnectionResetError(errno.ECONNRESET, "the reader is not let in any more")
 
     def fileno(self) -> int:
         """For `sendfile`, which begins where the file stands and ends with the answer's Content-Length."""

@@ -35,6 +35,7 @@ class StageMedia:
     playback: Playback
     timing: Timing | None = None
     captions_url: str = ""
+    watermark: str = ""  # what lies over the picture
 
     @property
     def id(self) -> str:

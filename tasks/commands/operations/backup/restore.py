@@ -26,7 +26,7 @@ from tasks.commands.operations.backup.load import load_database, require_nobody_
 from tasks.commands.operations.backup.make import MEDIA, require_room, verify_backup
 from tasks.commands.operations.backup.manifest import BackupFailed, Entry, Manifest, Say
 from tasks.commands.operations.quarantine import quarantine_everything
-from tasks.models import Circuit, Heartbeat, Lease, User, Workspace
+from tasks.models import Circuit, GuestSession, Heartbeat, Lease, User, Workspace
 from topview_portal.lockfile import AlreadyLocked, lock_folder
 
 logger = logging.getLogger(__name__)
@@ -189,6 +189,7 @@ def _settle_down(*, keep_sessions: bool) -> int:
         model._base_manager.all().delete()
     if not keep_sessions:
         Session.objects.all().delete()
+        GuestSession.objects.all().delete()
     forget_waiting()
     held = quarantine_everything()
     # The worker reads the logs as soon as it runs: who decides about a call on hold sees what was charged.

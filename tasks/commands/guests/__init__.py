@@ -1,0 +1,1 @@
+"""Links for guests: what members do with them, and what guests do by them."""

@@ -1,0 +1,1 @@
+"""What guests, and members about them, fill in."""

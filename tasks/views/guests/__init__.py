@@ -1,0 +1,1 @@
+"""What guests see, and the pages on which members look after their links."""

@@ -1,0 +1,119 @@
+"""What guests see: the pieces of a link, and one version of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tasks.commands.guests.events import note_use
+from tasks.guest_access import GuestRequest, Right, Visit, guest, successor_of, version_for
+from tasks.models import DownloadRight, LinkAct, Version
+from tasks.views.guests.entering import visitor_address
+from tasks.views.http.playback import playback_of
+from tasks.views.http.responses import see_other
+from tasks.views.http.stage import StageMedia, timing_of
+
+# More than anybody looks through; a link with more shows the newest.
+_MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One piece on the page of a link."""
+
+    version: Version
+    url: str
+    poster_url: str
+    is_upright: bool
+
+
+@require_safe
+@guest(Right.SEE)
+def guest_list(request: GuestRequest) -> HttpResponseBase:
+    """The pieces of the link; where it has one alone, on to that."""
+    link_id = request.visit.link.pk
+    versions = request.visit.link.versions().select_related("piece", "output__poster")
+    found = list(versions.order_by("-sent_at", "-id")[:_MOST_SHOWN])
+    note_use(request.visit.session, LinkAct.SEEN, None, visitor_address(request))
+    if len(found) == 1:
+        return see_other("guest-version", link_id, found[0].pk)
+    context = {"visit": request.visit, "cards": [_card(link_id, version) for version in found]}
+    return render(request, "guests/list.html", context)
+
+
+@require_safe
+@guest(Right.SEE)
+def guest_version(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
+    """One version; of a piece that has a newer one, that."""
+    visit = request.visit
+    try:
+        version = version_for(visit, version_id)
+    except Http404:
+        newer = successor_of(visit, version_id)
+        if newer is None:
+            raise
+        return see_other("guest-version", visit.link.pk, newer.pk)
+    note_use(visit.session, LinkAct.SEEN, version, visitor_address(request))
+    return render_version(request, version)
+
+
+def render_version(request: GuestRequest, version: Version, *, status: int = 200) -> HttpResponse:
+    visit = request.visit
+    context = {
+        "visit": visit,
+        "version": version,
+        "piece": version.piece,
+        "media": guest_media(visit, version),
+        "has_more": visit.link.items.count() > 1,
+    }
+    return render(request, "guests/version.html", context, status=status)
+
+
+def guest_media(visit: Visit, version: Version) -> StageMedia:
+    """The bytes that were sent, by addresses that only the link opens."""
+    parts = [visit.link.pk, version.pk]
+    output = version.output
+    url = reverse("guest-file", args=parts)
+    has_poster = output.blob_id == version.blob_id and output.poster_id is not None
+    offers = visit.link.download == DownloadRight.ORIGINAL
+    return StageMedia(
+        key=f"{version.pk}",
+        role=output.role,
+        name=version.piece.title,
+        url=url,
+        download_url=reverse("guest-download", args=parts) if offers else "",
+        poster_url=reverse("guest-poster", args=parts) if has_poster else "",
+        width=output.width,
+        height=output.height,
+        seconds=output.seconds,
+        playback=playback_of(version.blob, url, small_url=reverse("guest-preview", args=parts)),
+        timing=timing_of(version.blob),
+        watermark=watermark_of(visit),
+    )
+
+
+def watermark_of(visit: Visit) -> str:
+    """What stands over a picture; "" for none."""
+    if not visit.link.has_watermark:
+        return ""
+    who = visit.link.name
+    if visit.guest is not None:
+        who = f"{visit.guest.name} · {visit.guest.mail}" if visit.guest.mail else visit.guest.name
+    return f"{who} · {timezone.now():%Y-%m-%d}"
+
+
+def _card(link_id: UUID, version: Version) -> Card:
+    output = version.output
+    has_poster = output.blob_id == version.blob_id and output.poster_id is not None
+    return Card(
+        version=version,
+        url=reverse("guest-version", args=[link_id, version.pk]),
+        poster_url=reverse("guest-poster", args=[link_id, version.pk]) if has_poster else "",
+        is_upright=(output.height or 0) > (output.width or 0),
+    )
