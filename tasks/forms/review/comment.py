@@ -26,7 +26,7 @@ class WordsField(forms.CharField):
 class WordsForm(forms.Form):
     """A reply, or an own comment's words anew."""
 
-    id = forms.UUIDField(widget=forms.HiddenInput)
+    comment_id = forms.UUIDField(widget=forms.HiddenInput)
     body = WordsField(
         label=gettext_lazy("Comment"),
         max_length=LONGEST_COMMENT,

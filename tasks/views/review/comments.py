@@ -65,7 +65,7 @@ def comment_add(request: PortalRequest, version_id: UUID) -> HttpResponse:
         return add_comment(
             version=version,
             membership=request.membership,
-            comment_id=said["id"],
+            comment_id=said["comment_id"],
             body=said["body"],
             place=place,
             visibility=said["visibility"],
@@ -89,7 +89,7 @@ def comment_reply(request: PortalRequest, comment_id: UUID) -> HttpResponse:
         return reply(
             parent=parent,
             membership=request.membership,
-            comment_id=said["id"],
+            comment_id=said["comment_id"],
             body=said["body"],
             visibility=said["visibility"],
         )
@@ -102,7 +102,7 @@ def comment_reply(request: PortalRequest, comment_id: UUID) -> HttpResponse:
 def comment_edit(request: PortalRequest, comment_id: UUID) -> HttpResponse:
     """Change the words of an own comment, or who sees it."""
     comment = own_comment_for(request.membership, comment_id)
-    form = WordsForm({"id": comment.pk, **request.POST.dict()})
+    form = WordsForm({"comment_id": comment.pk, **request.POST.dict()})
     if not form.is_valid():
         version = version_for(request.membership, comment.version_id)
         return _refused(request, version, Refused(form, comment.pk, is_edit=True))

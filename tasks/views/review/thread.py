@@ -91,7 +91,7 @@ def thread_context(
 
 def new_form(timeline: Timeline | None) -> CommentForm:
     """An empty form, with an id that writes once."""
-    return CommentForm(timeline=timeline, initial={"id": uuid4()})
+    return CommentForm(timeline=timeline, initial={"comment_id": uuid4()})
 
 
 def _is_open(row: Comment) -> bool:

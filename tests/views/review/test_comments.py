@@ -51,7 +51,7 @@ def page(browser: Client, version: Version, **asked: str) -> str:
 
 
 def comment(browser: Client, version: Version, body: str = "The logo is too small.", **typed: object) -> Any:
-    data = {"id": uuid4(), "body": body, **typed}
+    data = {"comment_id": uuid4(), "body": body, **typed}
     return browser.post(reverse("comment-add", args=[version.pk]), data)
 
 
@@ -97,7 +97,7 @@ def test_a_comment_stands_where_it_was_put_and_the_page_opens_there(
         ({"body": "a\x00b"}, "Null characters are not allowed."),
         ({"body": "x" * (LONGEST_COMMENT + 1)}, "at most 5000 characters"),
         ({"visibility": "nobody"}, "Select a valid choice."),
-        ({"id": "x"}, "Enter a valid UUID."),
+        ({"comment_id": "x"}, "Enter a valid UUID."),
     ],
 )
 def test_what_does_not_fit_is_told_at_the_field_and_what_was_typed_stays(
@@ -141,7 +141,7 @@ def test_a_comment_is_answered_edited_resolved_reopened_and_deleted_without_scri
 ) -> None:
     comment(browser, version)
     said = Comment.objects.get()
-    act(browser, "reply", said, id=uuid4(), body="And too low.")
+    act(browser, "reply", said, comment_id=uuid4(), body="And too low.")
     act(browser, "edit", said, body="The logo is far too small.")
     shown = page(browser, version)
     assert "far too small" in shown and "edited" in shown and "And too low." in shown
@@ -162,7 +162,7 @@ def test_a_comment_is_answered_edited_resolved_reopened_and_deleted_without_scri
 @pytest.mark.parametrize("name", ["reply", "edit"])
 def test_a_refused_reply_or_change_stands_in_its_place(name: str, browser: Client, version: Version) -> None:
     comment(browser, version)
-    answer = act(browser, name, Comment.objects.get(), id=uuid4(), body="x" * (LONGEST_COMMENT + 1))
+    answer = act(browser, name, Comment.objects.get(), comment_id=uuid4(), body="x" * (LONGEST_COMMENT + 1))
     shown = answer.content.decode()
     assert answer.status_code == 422 and "at most 5000 characters" in shown and "x" * LONGEST_COMMENT in shown
     assert re.search(rf"open>\s*<summary>{name.title()}", shown)
@@ -176,7 +176,7 @@ def test_deleted_and_foreign_comments_are_not_there(
     foreign, gone = say(make_version(stranger), stranger), say(version, rita)
     delete_comment(comment=gone, membership=rita)
     for one in (foreign, gone):
-        assert act(browser, name, one, id=uuid4(), body="x").status_code == 404
+        assert act(browser, name, one, comment_id=uuid4(), body="x").status_code == 404
     assert Comment.objects.filter(body="x").count() == 0
 
 
@@ -229,16 +229,16 @@ def test_the_thread_is_sent_when_something_is_new_and_the_decision_with_it(
 
 
 def test_a_script_is_answered_with_the_thread_and_a_new_form(browser: Client, version: Version) -> None:
-    data = {"id": uuid4(), "body": "Larger."}
+    data = {"comment_id": uuid4(), "body": "Larger."}
     answer = browser.post(reverse("comment-add", args=[version.pk]), data, headers=HTMX)
     shown = answer.content.decode()
     assert answer.status_code == 200 and "<html" not in shown and "Larger." in shown
-    assert 'id="comment-new"' in shown and str(data["id"]) not in shown.partition('id="thread"')[0]
+    assert 'id="comment-new"' in shown and str(data["comment_id"]) not in shown.partition('id="thread"')[0]
 
 
 def test_what_does_not_fit_any_more_is_told(browser: Client, version: Version, mark: Membership) -> None:
     taken = say(version, mark)
-    data = {"id": taken.pk, "body": "Larger."}
+    data = {"comment_id": taken.pk, "body": "Larger."}
     url = reverse("comment-add", args=[version.pk])
     assert "in another place" in browser.post(url, data, headers=HTMX).headers["HX-Trigger"]
     assert "in another place" in browser.post(url, data, follow=True).content.decode()

@@ -1,0 +1,156 @@
+"""Comments on the review page in real browsers: live for everyone, and never in anybody's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tasks.models import FilmTiming, Version
+from tests.browser import Watch, guarded_context
+from tests.end_to_end.stage import Stage, Team
+from tests.media.samples import FRAMES_A_SECOND, make_video
+from tests.people import make_blob
+from tests.reviewing import judge, know_frames, make_version, say
+from tests.views.rows import worker_is_alive
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 4
+
+
+@pytest.fixture
+def team(stage: Stage) -> Team:
+    worker_is_alive()
+    return stage.make_team()
+
+
+@pytest.fixture
+def version(team: Team, tmp_path: Path) -> Version:
+    """An upright film, sent by Mark."""
+    return film_version(team, tmp_path, (90, 160))
+
+
+def film_version(team: Team, folder: Path, size: tuple[int, int]) -> Version:
+    film = make_video(folder / "film.mp4", SECONDS, size, audio=False)
+    blob = make_blob(team.workspace, film.read_bytes(), "video/mp4")
+    facts = {"poster": None, "width": size[0], "height": size[1], "seconds": float(SECONDS)}
+    version = make_version(team.mark, blob=blob, **facts)
+    if not FilmTiming.objects.filter(blob=blob).exists():
+        know_frames(version, frames=SECONDS * FRAMES_A_SECOND, rate=FRAMES_A_SECOND)
+    return version
+
+
+@pytest.fixture
+def ritas(stage: Stage, team: Team, version: Version, context: BrowserContext, page: Page) -> Page:
+    """Rita has the page open."""
+    stage.sign_in(context, team.rita)
+    return open_page(stage, page, version)
+
+
+@pytest.fixture
+def marks(stage: Stage, team: Team, version: Version, browser: Browser, watch: Watch) -> Iterator[Page]:
+    """Mark has it open in a browser of his own."""
+    with guarded_context(browser, watch) as context:
+        stage.sign_in(context, team.mark)
+        yield open_page(stage, context.new_page(), version)
+
+
+def open_page(stage: Stage, page: Page, version: Version, asked: str = "") -> Page:
+    page.goto(f"{stage.web_url}{reverse('review-page', args=[version.pk])}{asked}")
+    return page
+
+
+def box(page: Page):  # type: ignore[no-untyped-def]  # of a library that is imported for types alone
+    return page.locator("#comment-new textarea")
+
+
+def test_a_comment_and_its_answer_appear_in_the_other_browser_by_the_next_poll(
+    version: Version, ritas: Page, marks: Page
+) -> None:
+    box(ritas).fill("The logo is too small.")
+    ritas.get_by_role("button", name="Comment", exact=True).click()
+    expect(ritas.locator(".comment")).to_have_count(1)
+    expect(box(ritas)).to_have_value("")
+    said = marks.locator(".comment", has_text="The logo is too small.")
+    expect(said).to_be_visible()
+    said.locator("summary", has_text="Reply").click()
+    expect(said.locator("[open] textarea")).to_be_focused()
+    marks.keyboard.type("It is larger now.")
+    marks.keyboard.press("Control+Enter")
+    expect(ritas.get_by_text("It is larger now.")).to_be_visible()
+    expect(said.locator("summary", has_text="Reply")).to_be_focused()
+    assert version.comments.count() == 2
+
+
+def test_what_somebody_is_writing_stays_while_the_thread_is_renewed(
+    version: Version, team: Team, ritas: Page
+) -> None:
+    first = say(version, team.mark, "First.")
+    thread = ritas.locator("#thread")
+    reply = thread.locator(f"#comment-{first.pk}")
+    reply.locator("summary", has_text="Reply").click()
+    expect(reply.locator("[open] textarea")).to_be_focused()
+    ritas.keyboard.type("I am still wri")
+    box(ritas).fill("And another thing")
+    video = ritas.locator("video")
+    video.evaluate("(video) => { window.video = video; }")
+    say(version, team.mark, "Second.")
+    expect(thread.get_by_text("Second.")).to_be_visible()
+    expect(reply.locator("[open] textarea")).to_have_value("I am still wri")
+    expect(box(ritas)).to_have_value("And another thing")
+    assert ritas.evaluate("() => window.video.isConnected")
+    reply.locator("[open] textarea").focus()
+    ritas.keyboard.type("ting.")
+    ritas.keyboard.press("Control+Enter")
+    expect(thread.locator(".review__words", has_text="I am still writing.")).to_be_visible()
+    expect(box(ritas)).to_have_value("And another thing")
+
+
+def test_what_was_seen_can_be_decided_on_although_it_came_while_a_reason_was_typed(
+    version: Version, team: Team, ritas: Page
+) -> None:
+    ritas.get_by_label("Reason").fill("Too dark at the end.")
+    say(version, team.mark, "I made it brighter.")
+    expect(ritas.get_by_text("I made it brighter.")).to_be_visible()
+    expect(ritas.get_by_label("Reason")).to_have_value("Too dark at the end.")
+    ritas.get_by_role("button", name="Request changes").click()
+    expect(ritas.get_by_role("heading", name="Review")).to_be_visible()
+    assert version.decisions.get().reason == "Too dark at the end."
+
+
+def test_a_colleagues_decision_appears_and_a_typed_reason_is_not_lost(
+    version: Version, team: Team, ritas: Page, watch: Watch
+) -> None:
+    watch.allowed.append("status of 409")
+    ritas.get_by_label("Reason").fill("Too dark at the end.")
+    judge(version, team.alice)
+    expect(ritas.locator("#version-state")).to_have_text("Approved")
+    expect(ritas.locator("#decision")).to_contain_text("Alice")
+    expect(ritas.get_by_label("Reason")).to_have_value("Too dark at the end.")
+    ritas.get_by_role("button", name="Request changes").click()
+    expect(ritas.get_by_role("heading", name="Nothing was decided")).to_be_visible()
+    expect(ritas.get_by_text("Too dark at the end.")).to_be_visible()
+
+
+def test_a_refused_comment_says_why_and_keeps_the_film_and_what_was_typed(
+    version: Version, ritas: Page
+) -> None:
+    ritas.locator("video").evaluate("(video) => { window.video = video; }")
+    box(ritas).fill("Too late.")
+    ritas.get_by_label("From").fill("999")
+    ritas.get_by_role("button", name="Comment", exact=True).click()
+    expect(ritas.get_by_text("This lies beyond the end").first).to_be_visible()
+    expect(box(ritas)).to_have_value("Too late.")
+    assert ritas.evaluate("() => window.video.isConnected")
+    ritas.get_by_label("From").fill("10")
+    ritas.get_by_role("button", name="Comment", exact=True).click()
+    expect(ritas.locator(".comment", has_text="Too late.")).to_be_visible()
+    assert version.comments.get().frame_in == 10
