@@ -33,10 +33,10 @@ SCRIPTS: dict[str, tuple[str, str]] = {
         "upload-state bounding-box picture-source strokes conditional script-length selection asset-list"
         " painter placement upload picker read-page",
     ),
-    # Where people talk about versions.
-    "js/comments.js": ("", "comment-thread"),
     # Where a film, a sound or a picture stands on a stage.
     "js/stage.js": ("", "frame-clock stage-player stage-acts stage-bar stage-keys stages"),
+    # Where people talk about what stands there; after it, since it looks at what the stage has prepared.
+    "js/comments.js": ("", "comment-thread comment-place mentions"),
 }
 _SOURCES = settings.BASE_DIR / "static"
 _IMPORTED_STYLE = re.compile(r'@import url\("(?P<name>[^"]+)"\) layer\((?P<layer>\w+)\);')

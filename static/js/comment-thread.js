@@ -8,9 +8,10 @@ document.addEventListener("input", ({ target }) => {
   form?.toggleAttribute("data-typed", isTyped(form));
 });
 
+const others = { ...Idiomorph.defaults.callbacks };
 Object.assign(Idiomorph.defaults.callbacks, {
   beforeNodeMorphed(node, fresh) {
-    if (!node.matches?.("form[data-typed]")) return true;
+    if (!node.matches?.("form[data-typed]")) return others.beforeNodeMorphed(node, fresh);
     // What stands around the form is new and seen now; its own words and its id stay.
     const [own, seen] = [node, fresh].map((form) => form.querySelector?.("[name=revision]"));
     if (own && seen) own.value = seen.value;

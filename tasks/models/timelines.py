@@ -13,8 +13,12 @@ from tasks.models.pieces import Version
 
 _HUNDREDTHS = 100
 _MICROSECONDS = 1_000_000
+# In which the stage counts what has no frames.
+_STAGE_RATE = 25
 # "3.12", "0:03.12", "1:00:03"; whatever is longer is no film.
 _TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:[.,]\d{1,6})?)")
+# Minutes, seconds, frames, as the stage shows them.
+_TIMECODE = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2}):(\d{1,3})")
 _NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -30,12 +34,15 @@ class Timeline:
         return self.timing is not None
 
     def place(self, text: str) -> int:
-        """The place that somebody typed: a frame's number, or a time. Raises ValueError for neither.
+        """The place that somebody typed: a frame's number, a timecode, or a time. ValueError for neither.
 
         It may lie beyond the end.
         """
         if self.timing is not None and _NUMBER.fullmatch(text):
             return int(text)
+        found = _TIMECODE.fullmatch(text) if self._frames_a_second else None
+        if found:
+            return self._of_timecode(*(int(part or 0) for part in found.groups()))
         found = _TIME.fullmatch(text)
         if found is None:
             raise ValueError(text)
@@ -43,10 +50,28 @@ class Timeline:
         return self._at(Fraction(hours * 3600 + minutes * 60 + seconds))
 
     def words(self, place: int) -> str:
-        """When it begins, as `place` reads it back: "0:03.12"."""
-        hundredths = ceil(self._begin(place) * _HUNDREDTHS)
-        minutes, rest = divmod(hundredths, 60 * _HUNDREDTHS)
-        return f"{minutes}:{rest // _HUNDREDTHS:02}.{rest % _HUNDREDTHS:02}"
+        """When it begins, as `place` reads it back: "00:03:02", or "0:03.120" where the rate varies."""
+        if each := self._frames_a_second:
+            minutes, seconds = divmod(place // each, 60)
+            return f"{minutes:02}:{seconds:02}:{place % each:02}"
+        digits = 3 if self.timing else 2
+        parts = ceil(self._begin(place) * 10**digits)
+        minutes, rest = divmod(parts, 60 * 10**digits)
+        return f"{minutes}:{rest // 10**digits:02}.{rest % 10**digits:0{digits}}"
+
+    def stage_frame(self, place: int) -> int:
+        """What the stage of a page calls it."""
+        return place if self.timing else place * _STAGE_RATE // _HUNDREDTHS
+
+    @property
+    def _frames_a_second(self) -> int:
+        """0 where frames are no fixed part of a second."""
+        return 0 if self.timing is None or self.timing.frame_times else round(self.timing.rate)
+
+    def _of_timecode(self, hours: int, minutes: int, seconds: int, frame: int) -> int:
+        if seconds >= 60 or frame >= self._frames_a_second:
+            raise ValueError(frame)
+        return (hours * 3600 + minutes * 60 + seconds) * self._frames_a_second + frame
 
     def _at(self, seconds: Fraction) -> int:
         timing = self.timing
@@ -70,7 +95,9 @@ def timeline_of(version: Version) -> Timeline | None:
     role = version.output.role
     if role == "video":
         timing = getattr(version.blob, "timing", None)
-        return Timeline(timing.frames - 1, timing) if timing is not None and timing.frames else None
+        if timing is None or not timing.frames or (timing.is_variable and not timing.frame_times):
+            return None
+        return Timeline(timing.frames - 1, timing)
     if role == "audio" and version.output.seconds:
         return Timeline(floor(version.output.seconds * _HUNDREDTHS))
     return None

@@ -30,7 +30,9 @@ class WordsForm(forms.Form):
     body = WordsField(
         label=gettext_lazy("Comment"),
         max_length=LONGEST_COMMENT,
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea(
+            {"rows": 3, "placeholder": gettext_lazy("Add a comment. @ mentions somebody.")}
+        ),
         error_messages={"required": gettext_lazy("Write something first.")},
     )
     visibility = forms.ChoiceField(

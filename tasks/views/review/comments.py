@@ -160,7 +160,10 @@ def _done(request: PortalRequest, version_id: UUID, act: Callable[[], Comment | 
         return answer
     if refusal:
         messages.warning(request, refusal)
-    return SeeOther(comment_url(comment)) if comment else see_other("review-page", version_id)
+    if comment is None:
+        return see_other("review-page", version_id)
+    version = version_for(request.membership, version_id)
+    return SeeOther(comment_url(comment, timeline_of(version)))
 
 
 def _refused(request: PortalRequest, version: Version, refused: Refused) -> HttpResponse:

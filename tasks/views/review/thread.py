@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks.commands.review.mentions import people_to_mention
 from tasks.forms.review.comment import CommentForm
 from tasks.models import LONGEST_COMMENT, Comment, Membership, Timeline, Version, Visibility, timeline_of
 from tasks.views.http.formatting import ago, exact
@@ -41,9 +42,12 @@ class Item:
     url: str
     ago: str
     exact: str
-    # When it begins and ends, in words.
+    # When it begins and ends, in words, and as the stage counts.
     begin: str
     end: str
+    marker: int | None
+    marker_out: int | None
+    label: str
     is_mine: bool
     is_chosen: bool
     # Of a reply, only where its comment is for everyone.
@@ -55,10 +59,10 @@ class Item:
     replies: Sequence[Item] = ()
 
 
-def comment_url(comment: Comment) -> str:
-    """The page of its version, at its place."""
-    top = comment.parent or comment
-    query = {"f": top.frame_in} if top.frame_in is not None else {}
+def comment_url(comment: Comment, timeline: Timeline | None) -> str:
+    """The page of its version, at its place; `timeline` is the version's."""
+    begin = (comment.parent or comment).frame_in
+    query = {"f": timeline.stage_frame(begin)} if timeline and begin is not None else {}
     page = reverse("review-page", args=[comment.version_id])
     return f"{page}?{urlencode({**query, 'c': comment.pk})}#comment-{comment.pk}"
 
@@ -81,7 +85,9 @@ def thread_context(
         "show": show,
         "shown": SHOWN.items(),
         "visibilities": Visibility.choices,
+        "people": [str(one) for one in people_to_mention(membership.workspace)],
         "longest": LONGEST_COMMENT,
+        "counts_frames": timeline is not None and timeline.counts_frames,
         "comment_form": refused.form if refused and is_new else new_form(timeline),
         "thread_url": live,
         "poll_url": f"{live}?{urlencode({'seen': version.revision, 'show': show})}",
@@ -135,13 +141,16 @@ class _Items:
         refused = self.refused if self.refused and self.refused.comment == row.pk else None
         return Item(
             comment=row,
-            url=comment_url(row),
+            url=comment_url(row, self.timeline),
             ago=ago(row.created_at, self.now),
             exact=exact(row.created_at),
             begin=self._words(row.frame_in),
             end=self._words(row.frame_out),
+            marker=self._marker(row.frame_in),
+            marker_out=self._marker(row.frame_out),
+            label=f"{row.author or _('a former member')}: {row.body[:80]}",
             is_mine=row.author_id == self.me,
-            is_chosen=str(row.pk) == self.chosen,
+            is_chosen=self.chosen in map(str, [row.pk, *(one.pk for one in self.replies[row.pk])]),
             may_be_for_everyone=top is row or top.is_for_everyone,
             edit_form=refused.form if refused and refused.is_edit else None,
             reply_form=refused.form if refused and not refused.is_edit else None,
@@ -151,3 +160,6 @@ class _Items:
 
     def _words(self, place: int | None) -> str:
         return self.timeline.words(place) if self.timeline and place is not None else ""
+
+    def _marker(self, place: int | None) -> int | None:
+        return self.timeline.stage_frame(place) if self.timeline and place is not None else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tasks.commands.review.comments import resolve_comment
 from tasks.models import FilmTiming, Version
 from tests.browser import Watch, guarded_context
 from tests.end_to_end.stage import Stage, Team
@@ -19,7 +21,7 @@ from tests.reviewing import judge, know_frames, make_version, say
 from tests.views.rows import worker_is_alive
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +43,7 @@ def version(team: Team, tmp_path: Path) -> Version:
 def film_version(team: Team, folder: Path, size: tuple[int, int]) -> Version:
     film = make_video(folder / "film.mp4", SECONDS, size, audio=False)
     blob = make_blob(team.workspace, film.read_bytes(), "video/mp4")
-    facts = {"poster": None, "width": size[0], "height": size[1], "seconds": float(SECONDS)}
+    facts: dict[str, Any] = {"poster": None, "width": size[0], "height": size[1], "seconds": float(SECONDS)}
     version = make_version(team.mark, blob=blob, **facts)
     if not FilmTiming.objects.filter(blob=blob).exists():
         know_frames(version, frames=SECONDS * FRAMES_A_SECOND, rate=FRAMES_A_SECOND)
@@ -68,7 +70,7 @@ def open_page(stage: Stage, page: Page, version: Version, asked: str = "") -> Pa
     return page
 
 
-def box(page: Page):  # type: ignore[no-untyped-def]  # of a library that is imported for types alone
+def box(page: Page) -> Locator:
     return page.locator("#comment-new textarea")
 
 
@@ -154,3 +156,86 @@ def test_a_refused_comment_says_why_and_keeps_the_film_and_what_was_typed(
     ritas.get_by_role("button", name="Comment", exact=True).click()
     expect(ritas.locator(".comment", has_text="Too late.")).to_be_visible()
     assert version.comments.get().frame_in == 10
+
+
+def seek(page: Page, frame: int) -> None:
+    ask = "(stage, frame) => stage.dispatchEvent(new CustomEvent('stage:seek', { detail: { frame } }))"
+    page.locator("[data-stage]").evaluate(ask, frame)
+    expect(page.locator("[data-stage]")).to_have_attribute("data-frame", str(frame))
+
+
+def test_a_comment_takes_the_frame_that_is_shown_and_a_click_on_it_comes_back_there(
+    version: Version, ritas: Page
+) -> None:
+    seek(ritas, 17)
+    ritas.keyboard.press("c")
+    expect(box(ritas)).to_be_focused()
+    ritas.keyboard.type("The logo is too small.")
+    expect(ritas.get_by_label("From", exact=True)).to_have_value("17")
+    seek(ritas, 30)
+    ritas.get_by_role("button", name="End at the frame that is shown").click()
+    box(ritas).press("Control+Enter")
+    said = ritas.locator(".comment", has_text="The logo is too small.")
+    expect(said).to_contain_text("00:01:05–00:02:06")
+    comment = version.comments.get()
+    assert (comment.frame_in, comment.frame_out) == (17, 30)
+    expect(ritas.locator(".stage__marker")).to_have_count(1)
+    expect(ritas.get_by_label("From", exact=True)).to_have_value("")
+    seek(ritas, 5)
+    said.locator(".review__words").click()
+    expect(ritas.locator("[data-stage]")).to_have_attribute("data-frame", "17")
+    assert f"f=17&c={comment.pk}" in ritas.url
+
+
+def test_keys_go_from_comment_to_comment_and_can_be_switched_off(
+    stage: Stage, version: Version, team: Team, ritas: Page
+) -> None:
+    for frame in (40, 10, 25):
+        say(version, team.mark, f"At {frame}.", frame_in=frame)
+    open_page(stage, ritas, version)
+    ritas.locator("h1").click()
+    for key, frame in (("n", 10), ("n", 25), ("n", 40), ("n", 40), ("p", 25)):
+        ritas.keyboard.press(key)
+        expect(ritas.locator("[data-stage]")).to_have_attribute("data-frame", str(frame))
+        expect(ritas.locator(".comment--chosen")).to_contain_text(f"At {frame}.")
+    say(version, team.mark, "One more.")
+    expect(ritas.get_by_text("One more.")).to_be_visible()
+    expect(ritas.locator(".comment--chosen")).to_contain_text("At 25.")
+    ritas.evaluate("() => { document.documentElement.dataset.shortcuts = 'off'; }")
+    ritas.keyboard.press("n")
+    ritas.keyboard.press("c")
+    expect(ritas.locator(".comment--chosen")).to_contain_text("At 25.")
+    ritas.get_by_role("button", name="Next comment").click()
+    expect(ritas.locator(".comment--chosen")).to_contain_text("At 40.")
+
+
+def test_a_members_name_is_completed_and_that_member_is_mentioned(
+    version: Version, team: Team, ritas: Page
+) -> None:
+    box(ritas).press_sequentially("Look, @al")
+    expect(ritas.locator("#mentions li")).to_have_text(["Alice"])
+    ritas.keyboard.press("Enter")
+    expect(box(ritas)).to_have_value("Look, @Alice ")
+    ritas.keyboard.type("and @")
+    expect(ritas.locator("#mentions li")).to_have_text(["Alice", "Mark", "Rita"])
+    ritas.keyboard.press("Escape")
+    expect(ritas.locator("#mentions li")).to_have_count(0)
+    ritas.keyboard.press("Control+Enter")
+    expect(ritas.locator(".comment")).to_have_count(1)
+    assert list(version.comments.get().mentions.all()) == [team.alice.user]
+
+
+def test_open_comments_alone_are_shown_without_leaving_the_film(
+    stage: Stage, version: Version, team: Team, ritas: Page
+) -> None:
+    for body in ("Open one.", "Done one."):
+        said = say(version, team.mark, body)
+    resolve_comment(comment=said, membership=team.mark)
+    open_page(stage, ritas, version)
+    ritas.locator("video").evaluate("(video) => { window.video = video; }")
+    ritas.get_by_role("link", name="Open 1").click()
+    expect(ritas.locator(".comment")).to_have_text([re.compile("Open one.")])
+    say(version, team.mark, "Another one.")
+    expect(ritas.get_by_text("Another one.")).to_be_visible()
+    expect(ritas.get_by_text("Done one.")).to_have_count(0)
+    assert ritas.evaluate("() => window.video.isConnected")

@@ -65,7 +65,7 @@ def act(browser: Client, name: str, on: Comment, **typed: object) -> Any:
         ("", "", (None, None)),
         ("75", "", (75, None)),
         ("00:03.12", "", (74, None)),
-        ("48", "0:03", (48, 72)),
+        ("48", "00:03:02", (48, 74)),
         ("95", "95", (95, None)),
     ],
 )
@@ -86,8 +86,8 @@ def test_a_comment_stands_where_it_was_put_and_the_page_opens_there(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"at": "96"}, "the last frame is 95, at 0:03.96"),
-        ({"at": "0:04"}, "the last frame is 95, at 0:03.96"),
+        ({"at": "96"}, "the last frame is 95, at 00:03:23"),
+        ({"at": "0:04"}, "the last frame is 95, at 00:03:23"),
         ({"at": "10", "until": "99999999"}, "the last frame is 95"),
         ({"at": "-1"}, "Give a frame&#x27;s number, or a time such as 0:03.12."),
         ({"at": "10", "until": "9"}, "This lies before the beginning."),
