@@ -185,7 +185,7 @@ def submission_for(membership: Membership, submission_id: uuid.UUID) -> Submissi
 
 def output_for(membership: Membership, output_id: uuid.UUID) -> Output:
     """An output of the member's workspace."""
-    rows = Output.objects.select_related("blob__preview", "poster", "task", "submission")
+    rows = Output.objects.select_related("blob__preview", "blob__timing", "poster", "task", "submission")
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=output_id)
 
 

@@ -21,11 +21,11 @@ class Timing(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class StageMedia:
-    """One film, sound or picture on a stage. `key` tells it from others of the page, and from other bytes."""
+    """One film, sound or picture on a stage. `key` tells it from others of the page, `digest` from other bytes."""
 
     key: str
+    digest: str
     role: str
-    name: str
     url: str
     download_url: str
     poster_url: str
@@ -39,8 +39,8 @@ class StageMedia:
 
     @property
     def id(self) -> str:
-        """The stage's own id in the page."""
-        return f"stage-{self.key}"
+        """The stage's own id in the page: with other bytes it is another stage."""
+        return f"stage-{self.key}-{self.digest[:12]}"
 
     @property
     def media_id(self) -> str:

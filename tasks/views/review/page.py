@@ -116,9 +116,9 @@ def media_of(version: Version) -> StageMedia:
     url = reverse("version-file", args=[version.pk])
     poster = output.poster if output.blob_id == version.blob_id else None
     return StageMedia(
-        key=f"{version.pk}",
+        key=str(version.pk),
+        digest=version.blob.sha256,
         role=output.role,
-        name=version.piece.title,
         url=url,
         download_url=f"{url}?download=1",
         poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",

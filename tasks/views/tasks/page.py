@@ -106,6 +106,7 @@ def _live_context(request: PortalRequest, task: Task) -> dict[str, object]:
         "can_review": request.membership.may_spend and can_send(results, reviews),
         "events": timeline(task, history.shown),
         "more_events": whole.rest(task, ACTIVITY, shown=len(history.shown), total=history.total),
+        "is_history_whole": ACTIVITY in whole.parts,
         "inputs": inputs_of(task),
         "remote_ids": [one for call in shown for one in (call.remote_id, call.second_remote_id) if one],
         "cost": _cost(task),

@@ -77,7 +77,8 @@ def play_and_download(page: Page, portal: Portal) -> None:
     content = Path(download.value.path()).read_bytes()
     assert hashlib.sha256(content).hexdigest() == digest
     assert hashlib.sha256((portal.var / "media" / name).read_bytes()).hexdigest() == digest
-    assert digest[:12] in page.locator(".result__foot").inner_text()
+    page.get_by_role("heading", name="Details").click()
+    assert digest[:12] in page.locator("#task-details").inner_text()
     assert re.fullmatch(r"good-morning[a-z-]*\.mp4", download.value.suggested_filename)
 
 

@@ -116,6 +116,8 @@ def test_uses_of_a_result_open_over_the_page_and_close_with_escape(
 ) -> None:
     task = make_task(team.mark)
     make_output(task)
+    # So high that nothing is scrolled to be pressed.
+    page.set_viewport_size({"width": 1280, "height": 1000})
     page.goto(f"{stage.web_url}{reverse('task-page', args=[task.pk])}")
     places = """() => [...document.querySelectorAll(".result, .result__foot, aside .card")]
         .map((one) => JSON.stringify(one.getBoundingClientRect()))"""

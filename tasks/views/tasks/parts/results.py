@@ -23,6 +23,7 @@ from tasks.models.task_pages import Results
 from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of
+from tasks.views.http.stage import StageMedia, timing_of
 from tasks.views.tasks.usages import Usage, usages
 from tasks.wording import cause_words
 
@@ -64,6 +65,7 @@ class Shown:
     saved: str
     error: str
     playback: Playback
+    stage: StageMedia
     unchecked_cause: str  # why it could not be checked, though it is saved
     kept_until: datetime | None  # how long TopView has it, as long as no copy is here
     is_at_risk: bool
@@ -73,11 +75,6 @@ class Shown:
     use_url: str
     usages: list[Usage]  # where it can be used as material
 
-    @property
-    def player_id(self) -> str:
-        """By which a player stays the same while the rest of the page changes."""
-        return f"{self.role}-{self.id}"
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -85,6 +82,11 @@ class Group:
 
     label: str
     results: list[Shown]
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether all of them are, so that several stand side by side."""
+        return all(result.stage.is_upright for result in self.results)
 
 
 def results_of(task: Task, results: Results) -> list[Group]:
@@ -103,7 +105,7 @@ def results_of(task: Task, results: Results) -> list[Group]:
 def shown(output: Output, number: int, step: Step | None = None) -> Shown:
     """One output; `step` is the one that made it, whose kind knows what is to be said about it."""
     url = reverse("output-file", args=[output.pk])
-    poster = output.poster
+    stage = _stage(output, url)
     return Shown(
         id=output.pk,
         role=output.role,
@@ -113,20 +115,38 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
         number=number,
         state="unwanted" if output.is_unwanted else output.state,
         url=url,
-        download_url=f"{url}?download=1",
-        poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        download_url=stage.download_url,
+        poster_url=stage.poster_url,
         width=output.width,
         height=output.height,
         facts=_facts(output),
         sha256=output.blob.sha256 if output.blob else "",
         saved=exact(output.saved_at) if output.saved_at else "",
         error=cause_words(output.error),
-        playback=playback_of(output.blob, url),
+        playback=stage.playback,
+        stage=stage,
         unchecked_cause=_unchecked_words(output.unchecked_cause),
         **_clock(output, timezone.now()),
         save_again_url=reverse("output-retry-save", args=[output.pk]),
         use_url=reverse("output-use", args=[output.pk]),
         usages=_usages(output),
+    )
+
+
+def _stage(output: Output, url: str) -> StageMedia:
+    poster = output.poster
+    return StageMedia(
+        key=str(output.pk),
+        digest=output.blob.sha256 if output.blob else "",
+        role=output.role,
+        url=url,
+        download_url=f"{url}?download=1",
+        poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        width=output.width,
+        height=output.height,
+        seconds=output.seconds,
+        playback=playback_of(output.blob, url),
+        timing=timing_of(output.blob),
     )
 
 
