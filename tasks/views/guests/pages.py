@@ -83,9 +83,9 @@ def guest_media(visit: Visit, version: Version) -> StageMedia:
     has_poster = output.blob_id == version.blob_id and output.poster_id is not None
     offers = visit.link.download == DownloadRight.ORIGINAL
     return StageMedia(
-        key=f"{version.pk}",
+        key=str(version.pk),
+        digest=version.blob.sha256,
         role=output.role,
-        name=version.piece.title,
         url=url,
         download_url=reverse("guest-download", args=parts) if offers else "",
         poster_url=reverse("guest-poster", args=parts) if has_poster else "",

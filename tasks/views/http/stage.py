@@ -21,7 +21,7 @@ class Timing(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class StageMedia:
-    """One film, sound or picture on a stage. `key` tells it from others of the page, `digest` from other bytes."""
+    """One film, sound or picture. `key` tells it from others of the page, `digest` from other bytes."""
 
     key: str
     digest: str
