@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -108,11 +108,10 @@ class Version(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["piece", "number"], name="versions_are_counted")]
         indexes = [
-            models.Index(
-                fields=["workspace", "sort_at", "id"], condition=Q(state="open"), name="version_inbox"
-            ),
+            models.Index(fields=["workspace", "state", "sort_at", "id"], name="version_inbox"),
             models.Index(fields=["workspace", "state", "-changed_at", "-id"], name="version_by_state"),
             models.Index(fields=["workspace", "-changed_at", "-id"], name="version_list"),
+            models.Index(fields=["workspace", "sender", "-changed_at", "-id"], name="version_list_of_sender"),
         ]
         ordering = ["number"]
 

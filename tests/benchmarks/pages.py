@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from tasks.kinds import KINDS
-from tasks.models import Task, TaskStatus
+from tasks.models import Task, TaskStatus, Version, VersionState
 from tasks.views.http.paging import Cursor
 from tests.benchmarks.filling import Portal
 from tests.benchmarks.sizes import FORM, LIST, MOVES, ON_HOLD, OUTPUTS, UNCLAIMED
@@ -21,7 +21,7 @@ DEEP = 10_000
 FLAT = 1.2
 # Of two filters at once, where fewer rows than a page holds may be all there are at the smallest size.
 FILTERED_TWICE = 2.0
-_TASK, _LONGER = "task page, finished", 1.5
+_TASK, _LONGER, _NO_DEARER = "task page, finished", 1.5, 1.3
 
 
 def bare_page() -> Page:
@@ -35,6 +35,7 @@ def pages(portal: Portal, visitor: Visitor) -> list[Page]:
         *_lists(portal, visitor),
         *_tasks(portal, visitor),
         *_forms(portal),
+        *_review(portal),
         *_settings(portal),
         Page(f"frame, nothing kept, {UNCLAIMED:,} unclaimed charges", reverse("framed"), growth=FLAT),
         Page("health, not signed in", reverse("health"), signed_in=False),
@@ -83,6 +84,17 @@ def _forms(portal: Portal) -> list[Page]:
         Page("page of a catalog", f"{catalog}?{account}", growth=FLAT),
         Page("library", reverse("library"), aim=5, growth=FLAT),
         Page("picker of the library", reverse("upload-picker", args=["image"]), growth=FLAT),
+    ]
+
+
+def _review(portal: Portal) -> list[Page]:
+    versions = Version.objects.filter(workspace=portal.studio.workspace, output__role="video")
+    waiting = versions.filter(state=VersionState.OPEN).order_by("sort_at")[0]
+    inbox, beside = reverse("review-inbox"), (_TASK, _NO_DEARER)
+    return [
+        Page("inbox of reviews", inbox, growth=FLAT),
+        Page("inbox, decided", f"{inbox}?tab=decided", growth=FLAT),
+        Page("review page", reverse("review-page", args=[waiting.pk]), beside=beside, growth=FLAT),
     ]
 
 

@@ -15,21 +15,22 @@ LIST, FORM = "list, 50 rows", "form, "
 
 @dataclass(frozen=True)
 class Size:
-    """Rows in all: tasks of the portal; uploads, entries of one catalog and charges of the workspace."""
+    """Rows in all: tasks of the portal; of the workspace uploads, entries of a catalog, charges, pieces."""
 
     name: str
     tasks: int
     uploads: int
     entries: int
     charges: int
+    pieces: int
 
     def __str__(self) -> str:
         return (
             f"{self.name}: {self.tasks:,} tasks, {self.uploads:,} uploads,"
-            f" {self.entries:,} entries of a catalog, {self.charges:,} charges"
+            f" {self.entries:,} entries of a catalog, {self.charges:,} charges, {self.pieces:,} pieces"
         )
 
 
-SMALL = Size("small", tasks=1_000, uploads=2_000, entries=300, charges=1_000)
-LARGE = Size("large", tasks=100_000, uploads=100_000, entries=3_000, charges=10_000)
-LARGEST = Size("largest", tasks=1_000_000, uploads=100_000, entries=3_000, charges=10_000)
+SMALL = Size("small", tasks=1_000, uploads=2_000, entries=300, charges=1_000, pieces=500)
+LARGE = Size("large", tasks=100_000, uploads=100_000, entries=3_000, charges=10_000, pieces=50_000)
+LARGEST = Size("largest", tasks=1_000_000, uploads=100_000, entries=3_000, charges=10_000, pieces=100_000)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tasks.models import Blob, CatalogEntry, Charge, Credential, Membership, Role, Submission, Upload
 from tests.benchmarks.bulk import Row, Table
+from tests.benchmarks.review_rows import add_pieces
 from tests.benchmarks.rooms import Room
 from tests.benchmarks.sizes import UNCLAIMED, Size
 
@@ -24,6 +25,7 @@ def add_workspace_rows(room: Room, before: Size | None, size: Size) -> None:
     _add_uploads(room, before.uploads if before else 0, size.uploads)
     _add_entries(room, before.entries if before else 0, size.entries)
     _add_charges(room, before.charges if before else UNCLAIMED, size.charges)
+    add_pieces(room, before.pieces if before else 0, size.pieces)
 
 
 def charge_unclaimed(room: Room) -> None:
