@@ -55,7 +55,10 @@ class Decision(models.Model):
                 name="all_but_approval_has_a_reason",
             )
         ]
-        indexes = [models.Index(fields=["workspace", "sha256"], name="decision_by_bytes")]
+        indexes = [
+            models.Index(fields=["workspace", "sha256"], name="decision_by_bytes"),
+            models.Index(fields=["version", "person"], name="decision_of_person"),
+        ]
         ordering = ["at", "id"]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.models import Blob, Membership, Output, Piece, Version, VersionState
+from tasks.models import Blob, Decision, Membership, Output, Piece, Verdict, Version, VersionState
 from tasks.views.frame import status_cache
 from tests.database_work import database_work, learn_sizes
 from tests.people import browser_of, make_mark, make_rita, make_workspace
@@ -51,10 +51,13 @@ def decide_on(mark: Membership, count: int) -> None:
     )
     pieces = Piece.objects.bulk_create(Piece(**place, title="A turning cup") for _ in range(count))
     facts = {"number": 1, "state": VersionState.APPROVED, "sender_id": mark.user_id, "changed_at": at}
-    Version.objects.bulk_create(
+    versions = Version.objects.bulk_create(
         Version(**place, **facts, piece=piece, output=output, blob=output.blob, sort_at=at)
         for piece, output in zip(pieces, outputs, strict=True)
     )
+    rita = Membership.objects.select_related("user").get(role="reviewer").user
+    word = {"verdict": Verdict.APPROVED, "person": rita, "person_name": rita.name, "at": at}
+    Decision.objects.bulk_create(Decision(**place, **word, version=version) for version in versions)
     learn_sizes()
 
 
