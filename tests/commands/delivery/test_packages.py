@@ -8,6 +8,8 @@ import json
 import os
 import random
 import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.storage import storages
+from django.db import DatabaseError, connection
 from django_q.models import OrmQ
 
 from tasks.commands.delivery.approval import not_approved
@@ -303,3 +306,29 @@ def test_no_course_of_events_lets_unapproved_bytes_out_of_an_approved_package(
             if not not_approved(package):
                 files = told(package)["files"]
                 assert {file["sha256"] for file in files} <= set(good.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_that_is_withdrawn_while_a_package_is_made_is_in_none_that_is_handed_out(
+    mark: Membership, rita: Membership
+) -> None:
+    films = [approved_version(mark, rita, title=f"Film {number}") for number in range(4)]
+
+    def alone(act: Callable[[], object]) -> object:
+        try:
+            return act()
+        except (NotPossible, DatabaseError) as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        makes = [pool.submit(alone, lambda: package_of(mark, *films)) for _ in range(3)]
+        takes_back = pool.submit(alone, lambda: judge(films[-1], rita, Verdict.WITHDRAWN))
+    taken_back = takes_back.result()
+    for made in (one.result() for one in makes):
+        if isinstance(made, Package):
+            states = {file["piece"]: file["state"] for file in told(made)["files"]}
+            assert set(states.values()) == {"approved"}
+            if not isinstance(taken_back, Exception):
+                assert [entry.version for entry in not_approved(made)] == [films[-1]]
