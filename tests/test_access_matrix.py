@@ -106,6 +106,8 @@ MATRIX: dict[str, Row] = {
     "guest-poster": Row(GUESTS_PAGE, NO),
     "guest-download": Row(GUESTS_PAGE, NO),
     "guest-preview": Row(GUESTS_PAGE, NO),
+    "guest-thread": Row(GUESTS_PAGE, NO),
+    "guest-comment": Row(NO, GUESTS_PAGE),
     "share-new": Row("200 200 403 404 302", "422 422 403 404 302"),
     "link-list": Row(SPENDER, NO),
     "link-revoke": Row(NO, "303 303 403 303 302"),

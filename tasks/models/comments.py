@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tasks.models.people import User, Workspace
 from tasks.models.pieces import Version
@@ -20,8 +21,8 @@ PLACES = 10_000
 
 
 class Visibility(models.TextChoices):
-    TEAM = "team", _("The team")
-    EVERYONE = "everyone", _("Everyone, guests too")
+    TEAM = "team", gettext_lazy("The team")
+    EVERYONE = "everyone", gettext_lazy("Everyone, guests too")
 
 
 class Comment(models.Model):
@@ -40,6 +41,10 @@ class Comment(models.Model):
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="comments"
+    )
+    # Whoever came by a link, instead of an author.
+    guest = models.ForeignKey(
+        "tasks.Guest", null=True, blank=True, on_delete=models.SET_NULL, related_name="comments"
     )
     body = models.TextField(max_length=LONGEST_COMMENT)
     frame_in = models.PositiveIntegerField(null=True, blank=True)
@@ -66,6 +71,7 @@ class Comment(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(author=None) | Q(guest=None), name="a_comment_has_one_writer"),
             models.CheckConstraint(
                 condition=Q(frame_out=None) | Q(frame_in__isnull=False, frame_in__lte=models.F("frame_out")),
                 name="a_range_ends_after_it_begins",
@@ -90,6 +96,13 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+    @property
+    def writer(self) -> str:
+        """Who wrote it, as people read it; "" where that was a member who is gone."""
+        if self.guest is not None:
+            return _("%(name)s (guest)") % {"name": self.guest}
+        return str(self.author or "")
 
     @property
     def is_for_everyone(self) -> bool:

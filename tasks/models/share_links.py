@@ -75,6 +75,10 @@ class ShareLink(models.Model):
                 name="deciding_guests_prove_their_mail",
             ),
             models.CheckConstraint(
+                condition=Q(may_comment=False) | ~Q(identification=Identification.NONE),
+                name="commenting_guests_say_who_they_are",
+            ),
+            models.CheckConstraint(
                 condition=Q(has_watermark=False) | ~Q(download=DownloadRight.ORIGINAL),
                 name="no_originals_beside_a_watermark",
             ),

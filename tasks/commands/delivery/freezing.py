@@ -154,7 +154,7 @@ def _comments(versions: Sequence[Version], kept: CommentsKept) -> dict[UUID, lis
     found: dict[UUID, list[Comment]] = defaultdict(list)
     if kept is CommentsKept.NONE:
         return found
-    rows = Comment.objects.filter(version__in=versions, deleted_at=None).select_related("author")
+    rows = Comment.objects.filter(version__in=versions, deleted_at=None).select_related("author", "guest")
     if kept is CommentsKept.EVERYONE:
         rows = rows.filter(visibility=Visibility.EVERYONE)
     begun = {comment.pk: comment.created_at for comment in rows}

@@ -33,7 +33,7 @@ def _row(comment: Comment, numbers: dict[UUID | None, int], timing: FilmTiming |
         place,
         "" if comment.sentence is None else comment.sentence + 1,
         *("" if part is None else f"{part / 100:.2f}" for part in (comment.x, comment.y)),
-        safe_cell(str(comment.author or "")),
+        safe_cell(comment.writer),
         safe_cell(comment.body),
         _("yes") if comment.resolved_at else _("no"),
         f"{comment.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
@@ -71,7 +71,7 @@ def _event(number: int, comment: Comment, timing: FilmTiming) -> list[str]:
     start = place_of(first, timing)
     length = max(1, place_of(comment.frame_out or first, timing) + 1 - start)
     begin, end = (_written(place, _counted(timing)) for place in (start, start + length))
-    words, author = _line(comment.body), _line(str(comment.author or ""))
+    words, author = _line(comment.body), _line(comment.writer)
     colour, short = ("Green", "GREEN") if comment.resolved_at else ("Red", "RED")
     return [
         f"{number:03}  AX       V     C        {begin} {end} {begin} {end}",

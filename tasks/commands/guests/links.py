@@ -131,6 +131,8 @@ def rotate_links() -> int:
 def _checked(terms: Terms, membership: Membership, *, was_endless: bool = False) -> Terms:
     if terms.expires_at is None and not (membership.may_administer or was_endless):
         raise NotPossible(_("Only an admin may make a link that never ends."))
+    if terms.may_comment and terms.identification == Identification.NONE:
+        raise NotPossible(_("Guests who comment have to say who they are."))
     if terms.may_decide and terms.identification != Identification.MAIL:
         raise NotPossible(_("Guests who decide have to prove their mail address."))
     if terms.has_watermark and terms.download == DownloadRight.ORIGINAL:

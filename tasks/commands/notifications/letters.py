@@ -264,11 +264,11 @@ def _replied(mail: Mail, person: User) -> Letter | None:
 def _comment_letter(mail: Mail, subject: str, text: str) -> Letter | None:
     """One that is deleted before the mail leaves is not told of."""
     rows = Comment.objects.filter(pk=mail.facts["comment"], deleted_at=None)
-    comment = rows.select_related("author", "version__piece").first()
+    comment = rows.select_related("author", "guest", "version__piece").first()
     if comment is None:
         return None
     words = text % {
-        "author": comment.author or _("Somebody"),
+        "author": comment.writer or _("Somebody"),
         "number": comment.version.number,
         "piece": comment.version.piece.title,
     }

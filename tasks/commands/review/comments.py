@@ -14,7 +14,7 @@ from tasks.audit import Verb, record
 from tasks.commands.notifications.outbox import post
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.mentions import mentioned
-from tasks.models import Comment, MailCause, Membership, User, Version, Visibility
+from tasks.models import Comment, Guest, MailCause, Membership, User, Version, Visibility, Workspace
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,25 @@ def add_comment(
     return _written(comment_id, version, membership, body, None, facts)
 
 
+def add_guest_comment(
+    *,
+    version: Version,
+    guest: Guest,
+    comment_id: UUID,
+    body: str,
+    place: Place | None = None,
+    parent: Comment | None = None,
+) -> Comment:
+    """What a guest says, or answers to a comment that guests see: everyone sees it. The same id writes once.
+
+    Whoever calls has found that the guest's link allows it. Raises NotPossible as those of members do.
+    """
+    if parent is not None and not parent.is_for_everyone:
+        raise NotPossible(_("This comment was deleted meanwhile."))
+    facts = {**vars(place or Place()), "visibility": Visibility.EVERYONE}
+    return _written(comment_id, version, guest, body, parent, facts)
+
+
 def reply(
     *,
     parent: Comment,
@@ -64,11 +83,12 @@ def reply(
 def _written(
     comment_id: UUID,
     version: Version,
-    membership: Membership,
+    writer: Membership | Guest,
     body: str,
     parent: Comment | None,
     facts: dict[str, Any],
 ) -> Comment:
+    author, guest = (None, writer) if isinstance(writer, Guest) else (writer.user, None)
     other = NotPossible(_("This was sent before in another place. Open the page anew and send it again."))
     try:
         with transaction.atomic():
@@ -76,7 +96,7 @@ def _written(
             version.lock()
             known = Comment.objects.filter(pk=comment_id).first()
             if known is not None:
-                if (known.version_id, known.author_id) != (version.pk, membership.user_id):
+                if (known.version_id, known.author, known.guest) != (version.pk, author, guest):
                     raise other
                 return known
             if parent is not None:
@@ -85,13 +105,14 @@ def _written(
                 pk=comment_id,
                 workspace_id=version.workspace_id,
                 version=version,
-                author=membership.user,
+                author=author,
+                guest=guest,
                 body=body,
                 parent=parent,
                 revision=version.touch(),
                 **facts,
             )
-            _tell(comment, membership)
+            _tell(comment, version.workspace, author)
     except IntegrityError:
         raise other from None
     return comment
@@ -122,7 +143,7 @@ def edit_comment(*, comment: Comment, membership: Membership, body: str, visibil
         _save(current, "body", "visibility", "edited_at")
         if visibility == Visibility.TEAM:
             current.replies.update(visibility=visibility)
-        _tell(current, membership, set(current.mentions.all()))
+        _tell(current, membership.workspace, membership.user, set(current.mentions.all()))
 
 
 def delete_comment(*, comment: Comment, membership: Membership) -> None:
@@ -187,17 +208,18 @@ def _save(comment: Comment, *columns: str) -> None:
     comment.save(update_fields=[*columns, "revision"])
 
 
-def _tell(comment: Comment, membership: Membership, told: set[User] | None = None) -> None:
+def _tell(comment: Comment, workspace: Workspace, writer: User | None, told: set[User] | None = None) -> None:
     """Store whom it mentions and tell them; of a new one, without `told`, whoever is answered, too.
 
-    Nobody is told of their own.
+    Nobody is told of their own. A guest, who has no `writer`, mentions nobody: they know no members.
     """
-    people = mentioned(comment.body, membership.workspace)
+    people = mentioned(comment.body, workspace) if writer else []
     comment.mentions.set(people)
     causes = dict.fromkeys(set(people) - (told or set()), MailCause.MENTIONED)
     answered = comment.parent.author if comment.parent and told is None else None
     if answered:
         causes.setdefault(answered, MailCause.REPLIED)
-    causes.pop(membership.user, None)
+    if writer:
+        causes.pop(writer, None)
     for person, cause in causes.items():
-        post(cause, user=person, workspace=membership.workspace, comment=str(comment.pk))
+        post(cause, user=person, workspace=workspace, comment=str(comment.pk))

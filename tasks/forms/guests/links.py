@@ -44,6 +44,11 @@ class ShareLinkForm(forms.Form):
     identification = forms.ChoiceField(
         label=gettext_lazy("Who guests say they are"), choices=Identification.choices
     )
+    may_comment = forms.BooleanField(
+        label=gettext_lazy("Guests may comment"),
+        required=False,
+        help_text=gettext_lazy("They see what the team says for everyone, and are seen by everyone."),
+    )
     password = forms.CharField(
         label=gettext_lazy("Password"),
         required=False,
@@ -97,6 +102,8 @@ class ShareLinkForm(forms.Form):
                 asked["expires_at"] = end = _end_of(day)
                 if end <= timezone.now():
                     self.add_error("expires_on", _("That day is over."))
+        if asked.get("may_comment") and asked.get("identification") == Identification.NONE:
+            self.add_error("identification", _("Guests who comment have to say who they are."))
         if asked.get("has_watermark") and asked.get("download") == DownloadRight.ORIGINAL:
             self.add_error("download", _("The original has no watermark: offer no downloads."))
         return asked
@@ -110,6 +117,7 @@ class ShareLinkForm(forms.Form):
             "name": asked["name"],
             "expires_at": asked["expires_at"],
             "password": password,
+            "may_comment": asked["may_comment"],
             "download": DownloadRight(asked["download"]),
             "identification": Identification(asked["identification"]),
             "has_watermark": asked["has_watermark"],
@@ -126,6 +134,7 @@ def initial_of(link: ShareLink) -> dict[str, Any]:
         "follows": link.follows,
         "expires_on": (timezone.localtime(until) - timedelta(seconds=1)).date() if until else None,
         "never_ends": until is None,
+        "may_comment": link.may_comment,
         "identification": link.identification,
         "download": link.download,
         "has_watermark": link.has_watermark,

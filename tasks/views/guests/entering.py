@@ -41,7 +41,7 @@ def share_open(request: HttpRequest, token: str) -> HttpResponseBase:
         page = render(request, "guests/closed.html", {"has_ended": True}, status=404)
         return seal(page, referrer="no-referrer")
     except TooManyAttempts as error:
-        return seal(_too_many(request, error), referrer="no-referrer")
+        return seal(too_many(request, error), referrer="no-referrer")
     answer = see_other("guest-list", session.link_id)
     _remember(answer, session, secret)
     return seal(answer, referrer="no-referrer")
@@ -79,7 +79,7 @@ def guest_enter(request: GuestRequest) -> HttpResponseBase:
             form.add_error(None, refusal)
             return _page(request, form)
     except TooManyAttempts as error:
-        return _too_many(request, error)
+        return too_many(request, error)
     return see_other("guest-enter", request.visit.link.pk)
 
 
@@ -133,7 +133,8 @@ def _page(request: GuestRequest, form: Form) -> HttpResponse:
     return render(request, "guests/enter.html", context, status=REFUSED if form.is_bound else 200)
 
 
-def _too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
+def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
+    """429 with Retry-After: nothing was looked at."""
     minutes = max(1, -(-error.seconds // 60))
     text = _("There were too many tries. The next one is possible in %(minutes)d min.") % {"minutes": minutes}
     return bare(request, Told(_("Wait a moment"), (text,), error.seconds), status=TOO_MANY)

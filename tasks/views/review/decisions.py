@@ -81,6 +81,6 @@ def _outdated(request: PortalRequest, version_id: UUID, form: DecisionForm, seen
         "is_replaced": version.blob_id != version.output.blob_id or version.blob.sha256 != seen.sha256,
         "newer": version.piece.versions.filter(number__gt=version.number).order_by("-number"),
         "decisions": version.decisions.filter(revision__gt=seen.revision),
-        "comments": version.comments.filter(revision__gt=seen.revision).select_related("author"),
+        "comments": version.comments.filter(revision__gt=seen.revision).select_related("author", "guest"),
     }
     return render(request, "review/outdated.html", context, status=CONFLICT)

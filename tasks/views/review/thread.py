@@ -71,7 +71,7 @@ def thread_context(
     version: Version, membership: Membership, asked: QueryDict, refused: Refused | None = None
 ) -> dict[str, object]:
     """The part of the page about comments. `asked` may name which are shown, and a chosen one."""
-    rows = list(version.comments.select_related("author", "resolved_by"))
+    rows = list(version.comments.select_related("author", "guest", "resolved_by"))
     show = asked.get("show", "")
     show = show if show in SHOWN else ""
     timeline = timeline_of(version)

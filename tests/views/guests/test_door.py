@@ -42,7 +42,7 @@ def shared_routes() -> Iterator[URLPattern]:
 
 ROUTES = {str(route.name): route for route in shared_routes()}
 # What guests without anything left to say may do with them.
-POSTS = {"guest-leave"}
+POSTS = {"guest-leave", "guest-comment"}
 # Which bytes there are is another matter.
 OPEN_TO_WHOEVER_CAME = {"guest-enter", "guest-leave"}
 
@@ -63,6 +63,15 @@ def version(mark: Membership) -> Version:
 def ask(client: Client, name: str, link: ShareLink, version: Version) -> Any:
     url = reverse(name, args=[link.pk, version.pk][: 2 if "version_id" in str(ROUTES[name].pattern) else 1])
     return client.post(url) if name in POSTS else client.get(url)
+
+
+def with_every_right(mark: Membership, version: Version) -> tuple[ShareLink, Client]:
+    """A link that allows everything, and a guest who has said who they are."""
+    rights = {"may_comment": True, "download": DownloadRight.ORIGINAL}
+    link = share(mark, version, identification=Identification.NAME, **rights)
+    client = guest_of(link)
+    client.post(reverse("guest-enter", args=[link.pk]), {"name": "Gloria Gast"})
+    return link, client
 
 
 def test_every_shared_address_goes_through_the_door() -> None:
@@ -155,8 +164,7 @@ def test_no_address_shows_anything_before_what_the_link_asks_for(
 
 @pytest.mark.parametrize("name", [name for name in ROUTES if "version_id" in str(ROUTES[name].pattern)])
 def test_a_link_opens_nothing_but_what_it_holds(name: str, version: Version, mark: Membership) -> None:
-    link = share(mark, version, download=DownloadRight.ORIGINAL)
-    client = guest_of(link)
+    link, client = with_every_right(mark, version)
     own, elsewhere = make_version(mark), make_version(make_stranger())
     for foreign in (own, elsewhere):
         assert ask(client, name, link, foreign).status_code == 404
