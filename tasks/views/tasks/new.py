@@ -28,6 +28,7 @@ from tasks.views.tasks.confirmations import WHY_ANOTHER, PriceQuestion, price_qu
 from tasks.views.tasks.estimate import estimate_of, filled
 from tasks.views.tasks.form_files import take_files
 from tasks.views.tasks.parts.duplicates import changed_labels, not_carried_over
+from tasks.views.tasks.parts.requested_changes import requested_changes
 from tasks.views.tasks.selection import chosen_in
 
 
@@ -176,6 +177,7 @@ def _page(
         **_note(request, sheet),
         "price_url": reverse("task-price", args=[sheet.kind.slug]),
         "here": reverse("task-new", args=[sheet.kind.slug]),
+        "wishes": requested_changes(sheet.source),
         "back": _way_back(request),
         "left_out": "left-out" in request.GET,
     }

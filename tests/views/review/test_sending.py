@@ -9,7 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.commands.notifications.letters import write
 from tasks.models import (
+    Comment,
     Mail,
     Membership,
     Output,
@@ -200,3 +202,31 @@ def test_the_task_offers_to_send_only_while_something_can_be_sent(mark: Membersh
     make_output(task, position=1)
     assert link in browser.get(page).content.decode()
     assert link not in browser_of(rita).get(page).content.decode()
+
+
+def test_the_form_of_the_next_version_shows_what_reviewers_asked_for(
+    mark: Membership, rita: Membership
+) -> None:
+    version = make_version(mark)
+    for body, facts in (("Show the price.", {}), ("Done already.", {"resolved_at": timezone.now()})):
+        Comment.objects.create(
+            workspace=mark.workspace, version=version, author=rita.user, body=body, **facts
+        )
+    judge(version, rita, Verdict.CHANGES, "Make it brighter.")
+    task = version.output.task
+    address = f"{reverse('task-new', args=[task.kind])}?from={task.pk}"
+    page = browser_of(mark).get(address).content.decode()
+    assert "Make it brighter." in page and "Show the price." in page
+    assert "Done already." not in page
+    judge(make_version(mark, piece=version.piece), rita)
+    assert "Make it brighter." not in browser_of(mark).get(address).content.decode()
+
+
+def test_a_piece_waits_on_when_its_maker_has_left(mark: Membership, rita: Membership) -> None:
+    version = make_version(mark)
+    mark.delete()
+    page = browser_of(rita).get(reverse("review-page", args=[version.pk])).content.decode()
+    assert "Approve" in page
+    judge(version, rita, Verdict.CHANGES, "Too long.")
+    letter = write(Mail.objects.get(cause="review-decided"))
+    assert version.state == VersionState.CHANGES and letter is None
