@@ -36,7 +36,7 @@ SCRIPTS: dict[str, tuple[str, str]] = {
     # Where a film, a sound or a picture stands on a stage.
     "js/stage.js": ("", "frame-clock stage-player stage-acts stage-bar stage-keys stages"),
     # Where people talk about what stands there; after it, since it looks at what the stage has prepared.
-    "js/comments.js": ("", "comment-thread comment-place mentions"),
+    "js/comments.js": ("", "strokes comment-thread comment-place comment-drawing mentions"),
 }
 _SOURCES = settings.BASE_DIR / "static"
 _IMPORTED_STYLE = re.compile(r'@import url\("(?P<name>[^"]+)"\) layer\((?P<layer>\w+)\);')

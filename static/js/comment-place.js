@@ -1,4 +1,4 @@
-// Where comments stand: a new one takes the frame that the stage shows, a chosen one is shown there. Keys: C, N, P.
+// Where comments stand: a new one takes the frame that the stage shows, a chosen one is shown there. Keys: C, D, N, P.
 const stage = document.querySelector("[data-stage]");
 const OFF = "input, textarea, select, [contenteditable], dialog[open] *";
 const state = { frame: Number(stage?.dataset.frame ?? 0), seconds: 0, isPlaying: false, frameIn: null, frameOut: null };
@@ -37,6 +37,10 @@ document.addEventListener("input", ({ target }) => {
   if (!stage || !own || own.dataset.pinned !== undefined || target.name !== "body" || !target.value) return;
   own.dataset.pinned = "";
   if (own.elements.at && !own.elements.at.value) pin();
+});
+document.addEventListener("comment:pin", () => {
+  form().dataset.pinned = "";
+  if (form().elements.at && !form().elements.at.value) pin();
 });
 // A form that was taken or emptied begins anew.
 document.addEventListener("reset", ({ target }) => delete target.dataset.pinned);
@@ -92,7 +96,12 @@ show();
 document.addEventListener("keydown", (event) => {
   const isOff = document.documentElement.dataset.shortcuts === "off" || event.ctrlKey || event.metaKey || event.altKey;
   if (isOff || event.defaultPrevented || event.isComposing || event.target.closest(OFF)) return;
-  const act = { c: () => form()?.elements.body.focus(), n: () => go(1), p: () => go(-1) }[event.key.toLowerCase()];
+  const act = {
+    c: () => form()?.elements.body.focus(),
+    d: () => document.dispatchEvent(new CustomEvent("comment:draw")),
+    n: () => go(1),
+    p: () => go(-1),
+  }[event.key.toLowerCase()];
   if (!act || !form()) return;
   event.preventDefault();
   act();

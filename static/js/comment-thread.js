@@ -1,6 +1,6 @@
 // Comments and decisions renew themselves around what somebody is writing; forms with data-kept are left alone once typed in.
 const KEPT = "form[data-kept]";
-const isTyped = (form) => [...form.elements].some((field) => field.matches("textarea, [type=text]") && field.value !== field.defaultValue);
+const isTyped = (form) => [...form.elements].some((field) => field.matches("textarea, [type=text], [name=drawing]") && field.value !== field.defaultValue);
 const holdsTyped = (node) => node.matches?.("form[data-typed]") || node.querySelector?.("form[data-typed]");
 
 document.addEventListener("input", ({ target }) => {

@@ -11,6 +11,7 @@ from tasks.models.claims import Claim, ClaimOutcome, ClaimSource
 from tasks.models.comments import LONGEST_COMMENT, PLACES, Comment, Visibility
 from tasks.models.credentials import Credential, CredentialState, Service
 from tasks.models.decisions import LONGEST_REASON, Decision, Verdict
+from tasks.models.drawings import LONGEST_DRAWING, read_drawing
 from tasks.models.files import (
     UNEXAMINED,
     AssetRole,
@@ -167,6 +168,8 @@ __all__ = [
     "InvalidTransition",
     "newest_revisions",
     "pictures_without_thumbnail",
+    "LONGEST_DRAWING",
+    "read_drawing",
     "review_revision",
     "revision_and_bytes_sent",
     "sum_up_review",

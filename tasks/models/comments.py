@@ -30,7 +30,7 @@ class Comment(models.Model):
 
     `frame_in` and `frame_out` count frames from 0, hundredths of a second where there is only sound; `x` and
     `y` are a point of the picture in `PLACES`; `sentence` counts the script's from 0. `drawing` is what
-    `commands.review.drawings` lets through. A deleted one keeps its place, without its words.
+    `read_drawing` lets through. A deleted one keeps its place, without its words.
     """
 
     id = models.UUIDField(primary_key=True, editable=False, default=uuid.uuid4)

@@ -8,7 +8,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tasks.models import LONGEST_COMMENT, Timeline, Visibility
+from tasks.models import (
+    LONGEST_COMMENT,
+    LONGEST_DRAWING,
+    Timeline,
+    Version,
+    Visibility,
+    read_drawing,
+    timeline_of,
+)
 from tasks.names import shows
 
 
@@ -44,16 +52,27 @@ class WordsForm(forms.Form):
 
 
 class CommentForm(WordsForm):
-    """A comment with its place in time; `timeline` is the version's, None where it has none.
+    """A comment with its place; `timeline` is the version's, None where it has none.
 
-    `cleaned_data` holds `frame_in` and `frame_out` beside what was typed.
+    `cleaned_data` holds `frame_in` and `frame_out` beside what was typed, `drawing` as it is stored or None.
     """
 
+    drawing = forms.CharField(
+        label=gettext_lazy("Drawing"),
+        required=False,
+        max_length=LONGEST_DRAWING,
+        widget=forms.HiddenInput,
+        error_messages={"max_length": gettext_lazy("This drawing is too large. Take some of it away.")},
+    )
     at = forms.CharField(label=gettext_lazy("From"), required=False, max_length=20)
     until = forms.CharField(label=gettext_lazy("To"), required=False, max_length=20)
 
-    def __init__(self, *args: Any, timeline: Timeline | None, **named: Any) -> None:
+    def __init__(
+        self, *args: Any, timeline: Timeline | None, has_picture: bool = False, **named: Any
+    ) -> None:
         super().__init__(*args, **named)
+        if not has_picture:
+            del self.fields["drawing"]
         self.timeline = timeline
         if timeline is None:
             del self.fields["at"], self.fields["until"]
@@ -65,7 +84,15 @@ class CommentForm(WordsForm):
             self.add_error("at", _("Say where it begins, too."))
         if first is not None and last is not None and last < first:
             self.add_error("until", _("This lies before the beginning."))
+        if cleaned.get("drawing") and self.timeline and first is None and "at" not in self.errors:
+            self.add_error("at", _("Say which frame is drawn on."))
         return {**cleaned, "frame_in": first, "frame_out": None if last == first else last}
+
+    def clean_drawing(self) -> dict[str, Any] | None:
+        try:
+            return read_drawing(self.cleaned_data["drawing"] or '{"v": 1, "strokes": []}')
+        except ValueError:
+            raise forms.ValidationError(_("This is no drawing that can be kept. Draw it anew.")) from None
 
     def _place(self, name: str) -> int | None:
         text, timeline = self.cleaned_data.get(name), self.timeline
@@ -94,3 +121,9 @@ class CommentForm(WordsForm):
         if timeline.counts_frames:
             return _("This lies beyond the end: the last frame is %(frame)d, at %(time)s.") % end
         return _("This lies beyond the end, which is %(time)s.") % end
+
+
+def comment_form(version: Version, *args: Any, **named: Any) -> CommentForm:
+    """The form for comments on this version."""
+    has_picture = version.output.role in ("video", "image")
+    return CommentForm(*args, timeline=timeline_of(version), has_picture=has_picture, **named)

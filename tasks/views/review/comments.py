@@ -30,7 +30,7 @@ from tasks.commands.review.comments import (
     reply,
     resolve_comment,
 )
-from tasks.forms.review.comment import CommentForm, WordsForm
+from tasks.forms.review.comment import WordsForm, comment_form
 from tasks.models import Comment, Version, review_revision, timeline_of
 from tasks.views.http.responses import REFUSED, SeeOther, see_other
 from tasks.views.review.page import live_context, render_review
@@ -55,11 +55,14 @@ def review_thread(request: PortalRequest, version_id: UUID) -> HttpResponse:
 def comment_add(request: PortalRequest, version_id: UUID) -> HttpResponse:
     """Say something about a version."""
     version = version_for(request.membership, version_id)
-    form = CommentForm(request.POST, timeline=timeline_of(version))
+    form = comment_form(version, request.POST)
     if not form.is_valid():
         return _refused(request, version, Refused(form))
     said = form.cleaned_data
-    place = Place(said["frame_in"], said["frame_out"])
+    drawing = said.get("drawing")
+    strokes = drawing["strokes"] if drawing else []
+    x, y = next((one["points"][0] for one in strokes if one["tool"] == "point"), (None, None))
+    place = Place(said["frame_in"], said["frame_out"], x, y, drawing)
 
     def act() -> Comment:
         return add_comment(

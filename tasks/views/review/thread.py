@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tasks.commands.review.mentions import people_to_mention
-from tasks.forms.review.comment import CommentForm
+from tasks.forms.review.comment import comment_form
 from tasks.models import LONGEST_COMMENT, Comment, Membership, Timeline, Version, Visibility, timeline_of
 from tasks.views.http.formatting import ago, exact
 
@@ -88,16 +88,13 @@ def thread_context(
         "people": [str(one) for one in people_to_mention(membership.workspace)],
         "longest": LONGEST_COMMENT,
         "counts_frames": timeline is not None and timeline.counts_frames,
-        "comment_form": refused.form if refused and is_new else new_form(timeline),
+        "comment_form": refused.form
+        if refused and is_new
+        else comment_form(version, initial={"comment_id": uuid4()}),
         "thread_url": live,
         "poll_url": f"{live}?{urlencode({'seen': version.revision, 'show': show})}",
         "poll_seconds": POLL_SECONDS,
     }
-
-
-def new_form(timeline: Timeline | None) -> CommentForm:
-    """An empty form, with an id that writes once."""
-    return CommentForm(timeline=timeline, initial={"comment_id": uuid4()})
 
 
 def _is_open(row: Comment) -> bool:

@@ -239,3 +239,82 @@ def test_open_comments_alone_are_shown_without_leaving_the_film(
     expect(ritas.get_by_text("Another one.")).to_be_visible()
     expect(ritas.get_by_text("Done one.")).to_have_count(0)
     assert ritas.evaluate("() => window.video.isConnected")
+
+
+# Width and height of the film, and of the window: the picture fills its stage in each of them differently.
+SHAPES = [
+    ((90, 160), (1440, 900)),
+    ((160, 90), (1440, 900)),
+    ((90, 160), (390, 844)),
+    ((160, 160), (900, 500)),
+]
+# Where what is drawn lies in parts of the picture.
+_PLACES = """
+(name) => {
+  const picture = document.querySelector(".stage__media").getBoundingClientRect();
+  return [...document.querySelector(name).children].map((one) => {
+    const { left, top, right, bottom } = one.getBoundingClientRect();
+    const [x, y] = [(at) => (at - picture.left) / picture.width, (at) => (at - picture.top) / picture.height];
+    return [x(left), y(top), x(right), y(bottom)].map((part) => Math.round(part * 500) / 500);
+  });
+}
+"""
+
+
+@pytest.mark.parametrize(("film", "window"), SHAPES, ids=str)
+def test_a_drawing_lies_where_it_was_drawn_whatever_the_shape_of_the_stage(
+    film: tuple[int, int],
+    window: tuple[int, int],
+    stage: Stage,
+    team: Team,
+    context: BrowserContext,
+    page: Page,
+    tmp_path: Path,
+) -> None:
+    version = film_version(team, tmp_path, film)
+    stage.sign_in(context, team.rita)
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    open_page(stage, page, version)
+    seek(page, 12)
+    page.keyboard.press("d")
+    for tool, ends in (
+        ("Box", ((0.2, 0.25), (0.6, 0.5))),
+        ("Arrow", ((0.9, 0.9), (0.7, 0.6))),
+        ("Point", ((0.1, 0.9),)),
+    ):
+        page.get_by_role("button", name=tool, exact=True).click()
+        drag(page, *ends)
+    drawn = page.evaluate(_PLACES, ".drawing-layer--on")
+    box(page).fill("Here.")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".comment .drawing")).to_be_visible()
+    comment = version.comments.get()
+    assert comment.frame_in == 12 and comment.drawing
+    corners = comment.drawing["strokes"][0]["points"]
+    assert [[round(part / 100) for part in point] for point in corners] == [[20, 25], [60, 50]]
+    # Looked at in a window of another shape.
+    page.set_viewport_size({"width": 1100, "height": 620})
+    open_page(stage, page, version, f"?f=12&c={comment.pk}")
+    expect(page.locator("[data-stage]")).to_have_attribute("data-frame", "12")
+    shown = page.evaluate(_PLACES, ".drawing-layer")
+    near = [
+        abs(one - other)
+        for ours, theirs in zip(drawn, shown, strict=True)
+        for one, other in zip(ours, theirs, strict=True)
+    ]
+    assert len(shown) == 3 and max(near) <= 0.02, (drawn, shown)
+    page.keyboard.press(".")
+    expect(page.locator(".drawing-layer").first).to_be_hidden()
+
+
+def drag(page: Page, *ends: tuple[float, float]) -> None:
+    """Press at the first end and let go at the last, in parts of the picture."""
+    picture = page.locator("[data-stage-picture]")
+    picture.scroll_into_view_if_needed()
+    area = picture.bounding_box()
+    assert area
+    places = [(area["x"] + x * area["width"], area["y"] + y * area["height"]) for x, y in ends]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[-1], steps=4)
+    page.mouse.up()

@@ -123,6 +123,44 @@ def test_a_place_is_offered_where_there_is_time_alone(browser: Client, mark: Mem
     assert "0:03.12–0:04.00" in page(browser, sound)
 
 
+DRAWN = (
+    '{"v": 1, "strokes": [{"tool": "arrow", "colour": 0, "width": 60, "points": [[0, 0], [9000, 9000]]},'
+    ' {"tool": "point", "colour": 1, "width": 60, "points": [[2500, 7500]]}]}'
+)
+
+
+def test_a_drawing_is_kept_with_its_comment_and_its_point_is_known(browser: Client, version: Version) -> None:
+    assert comment(browser, version, at="3", drawing=DRAWN).status_code == 303
+    said = version.comments.get()
+    assert said.drawing and said.drawing["strokes"][0]["tool"] == "arrow"
+    assert (said.x, said.y) == (2500, 7500)
+    assert page(browser, version).count('<svg class="drawing"') == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"at": "3", "drawing": '{"v": 1}'}, "This is no drawing that can be kept."),
+        ({"at": "3", "drawing": "x" * 70_000}, "This drawing is too large."),
+        ({"drawing": DRAWN}, "Say which frame is drawn on."),
+        ({"at": "3", "drawing": DRAWN, "body": ""}, "Write something first."),
+    ],
+)
+def test_a_drawing_that_does_not_fit_is_told_and_nothing_is_kept(
+    typed: dict[str, str], said: str, browser: Client, version: Version
+) -> None:
+    answer = comment(browser, version, **typed)
+    assert answer.status_code == 422 and said in answer.content.decode()
+    assert not Comment.objects.exists()
+
+
+def test_a_picture_is_drawn_on_and_a_sound_is_not(browser: Client, mark: Membership) -> None:
+    picture, sound = (make_version(mark, role=role) for role in ("image", "audio"))
+    for version in (picture, sound):
+        comment(browser, version, drawing=DRAWN)
+    assert picture.comments.get().drawing and sound.comments.get().drawing is None
+
+
 def test_the_longest_comment_may_have_line_ends_as_browsers_send_them(
     browser: Client, version: Version
 ) -> None:
