@@ -39,6 +39,10 @@ class Decision(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="decisions"
     )
+    # Whoever came by a link, and proved that mail address, instead of a person.
+    guest = models.ForeignKey(
+        "tasks.Guest", null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
     person_name = models.CharField(max_length=254)
     # The stage in which it was decided, and that stage's rule as it was then.
     stage = models.PositiveSmallIntegerField(default=0)
@@ -53,7 +57,10 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=models.Q(verdict=Verdict.APPROVED) | ~models.Q(reason=""),
                 name="all_but_approval_has_a_reason",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(person=None) | models.Q(guest=None), name="a_decision_is_of_one_person"
+            ),
         ]
         indexes = [
             models.Index(fields=["workspace", "sha256"], name="decision_by_bytes"),

@@ -16,6 +16,8 @@ class DecidedBy(models.TextChoices):
     REVIEWERS = "reviewers", _("Reviewers and admins")
     ADMINS = "admins", _("Admins")
     MEMBERS = "members", _("Every member")
+    # Whose link says that they may; an admin can always go on without them.
+    GUESTS = "guests", _("Guests by a link, and admins")
 
 
 class Needed(models.TextChoices):
@@ -37,7 +39,14 @@ class ReviewStage(models.Model):
     allows_own_work = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "position"], name="stages_have_places")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "position"], name="stages_have_places"),
+            # Who all guests are, nobody knows.
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=DecidedBy.GUESTS) | models.Q(needed=Needed.ONE),
+                name="one_guest_is_enough",
+            ),
+        ]
         ordering = ["position"]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from tasks.audit import Verb, record
 from tasks.commands.notifications.outbox import post
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.rules import (
+    Decider,
     Obstacle,
     Stage,
     is_own_work,
@@ -23,10 +24,10 @@ from tasks.commands.review.rules import (
 )
 from tasks.models import (
     Decision,
+    Guest,
     MailCause,
     Membership,
     Needed,
-    User,
     Verdict,
     Version,
     VersionState,
@@ -70,6 +71,17 @@ def decide(
 
     Raises ReasonMissing, Outdated, or NotPossible when this member may not decide about it.
     """
+    return _decide(version, membership, verdict, reason, seen)
+
+
+def decide_as_guest(*, version: Version, guest: Guest, verdict: Verdict, reason: str, seen: Seen) -> Decision:
+    """The same for somebody who came by a link that shows the version; they withdraw nothing."""
+    if verdict is Verdict.WITHDRAWN:
+        raise NotPossible(_("Only whoever approved it, or an admin, can withdraw the approval."))
+    return _decide(version, guest, verdict, reason, seen)
+
+
+def _decide(version: Version, who: Decider, verdict: Verdict, reason: str, seen: Seen) -> Decision:
     if verdict is not Verdict.APPROVED and not reason:
         raise ReasonMissing(_("Say why: whoever made it must know what to do."))
     with transaction.atomic():
@@ -77,13 +89,13 @@ def decide(
         if seen != Seen(current.blob.sha256, current.revision) or _was_replaced(current):
             raise Outdated(current)
         stage = stage_of(current)
-        if verdict is Verdict.WITHDRAWN:
-            _may_withdraw(current, membership, stage)
-        elif why := obstacle(current, membership, stage):
+        if verdict is Verdict.WITHDRAWN and isinstance(who, Membership):
+            _may_withdraw(current, who, stage)
+        elif why := obstacle(current, who, stage):
             _refuse(why)
-        decision = _written(current, membership, verdict, reason, stage)
+        decision = _written(current, who, verdict, reason, stage)
         _move(current, verdict, stage)
-        _tell(decision, current, membership.user)
+        _tell(decision, current)
         sum_up_review(current.piece.versions.values_list("output__task", flat=True))
     return decision
 
@@ -121,12 +133,11 @@ def _refuse(why: Obstacle) -> NoReturn:
     )
 
 
-def _written(
-    version: Version, membership: Membership, verdict: Verdict, reason: str, stage: Stage
-) -> Decision:
-    record(
-        Verb.DECIDED, actor=membership.user, workspace=membership.workspace, subject=version, verdict=verdict
-    )
+def _written(version: Version, who: Decider, verdict: Verdict, reason: str, stage: Stage) -> Decision:
+    person, guest = (None, who) if isinstance(who, Guest) else (who.user, None)
+    name = str(person) if guest is None else f"{guest.name} <{guest.mail}>"
+    facts = {"verdict": verdict} if guest is None else {"verdict": verdict, "guest": name}
+    record(Verb.DECIDED, actor=person, workspace=version.workspace, subject=version, **facts)
     return Decision.objects.create(
         workspace_id=version.workspace_id,
         version=version,
@@ -134,11 +145,12 @@ def _written(
         brief_digest=version.brief_digest,
         verdict=verdict,
         reason=reason,
-        person=membership.user,
-        person_name=str(membership.user),
+        person=person,
+        guest=guest,
+        person_name=name[:254],
         stage=version.stage,
         rule=stage.snapshot,
-        is_own_work=is_own_work(version, membership.user_id),
+        is_own_work=is_own_work(version, who),
         revision=version.revision + 1,
         at=timezone.now(),
     )
@@ -162,8 +174,8 @@ def _next_stage(version: Version) -> bool:
     return bool(rows.update(stage=version.stage + 1, revision=version.revision + 1))
 
 
-def _tell(decision: Decision, version: Version, actor: User) -> None:
-    makers = {one for one in (version.sender, version.output.task.owner) if one and one != actor}
+def _tell(decision: Decision, version: Version) -> None:
+    makers = {one for one in (version.sender, version.output.task.owner) if one and one != decision.person}
     for person in makers:
         post(
             MailCause.REVIEW_DECIDED,

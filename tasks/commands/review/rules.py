@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tasks.models import (
     DecidedBy,
     Decision,
+    Guest,
     Membership,
     Needed,
     ReviewStage,
@@ -27,6 +28,7 @@ _ROLES = {
     DecidedBy.REVIEWERS: (Role.REVIEWER, Role.ADMIN),
     DecidedBy.ADMINS: (Role.ADMIN,),
     DecidedBy.MEMBERS: tuple(Role),
+    DecidedBy.GUESTS: (Role.ADMIN,),
 }
 
 
@@ -80,23 +82,37 @@ def stage_of(version: Version) -> Stage:
     return stages[min(version.stage, len(stages) - 1)]
 
 
-def is_own_work(version: Version, user_id: int) -> bool:
-    """Whether the person sent it, or ordered what it shows."""
-    return user_id in (version.sender_id, version.output.task.owner_id)
+Decider = Membership | Guest
 
 
-def obstacle(version: Version, membership: Membership, stage: Stage | None = None) -> Obstacle | None:
-    """Why this member may not decide about it now; None when they may."""
+def is_own_work(version: Version, who: Decider) -> bool:
+    """Whether they sent it, or ordered what it shows; a guest, whether they have that person's address."""
+    makers = [one for one in (version.sender, version.output.task.owner) if one is not None]
+    if isinstance(who, Guest):
+        return who.mail.lower() in {one.email.lower() for one in makers}
+    return who.user_id in {one.pk for one in makers}
+
+
+def obstacle(version: Version, who: Decider, stage: Stage | None = None) -> Obstacle | None:
+    """Why this member, or this guest of a link that shows it, may not decide now; None when they may."""
     stage = stage or stage_of(version)
     if version.state != VersionState.OPEN:
         return Obstacle.CLOSED
-    if membership.role not in stage.roles:
+    if not _is_asked(who, stage):
         return Obstacle.ROLE
-    if is_own_work(version, membership.user_id) and not stage.allows_own_work:
+    if is_own_work(version, who) and not stage.allows_own_work:
         return Obstacle.OWN_WORK
-    if approvals(version).filter(person=membership.user_id).exists():
+    own = {"guest": who} if isinstance(who, Guest) else {"person": who.user_id}
+    if approvals(version).filter(**own).exists():
         return Obstacle.DECIDED
     return None
+
+
+def _is_asked(who: Decider, stage: Stage) -> bool:
+    if isinstance(who, Guest):
+        is_known = who.verified_at is not None and who.link.may_decide
+        return is_known and stage.decided_by is DecidedBy.GUESTS
+    return who.role in stage.roles
 
 
 def approvals(version: Version) -> QuerySet[Decision]:

@@ -49,6 +49,14 @@ class ShareLinkForm(forms.Form):
         required=False,
         help_text=gettext_lazy("They see what the team says for everyone, and are seen by everyone."),
     )
+    may_decide = forms.BooleanField(
+        label=gettext_lazy("Guests may decide"),
+        required=False,
+        help_text=gettext_lazy(
+            "Approve, request changes or reject, where a stage of the workspace's review asks guests and "
+            "nowhere else. They prove their mail address first."
+        ),
+    )
     password = forms.CharField(
         label=gettext_lazy("Password"),
         required=False,
@@ -104,6 +112,8 @@ class ShareLinkForm(forms.Form):
                     self.add_error("expires_on", _("That day is over."))
         if asked.get("may_comment") and asked.get("identification") == Identification.NONE:
             self.add_error("identification", _("Guests who comment have to say who they are."))
+        if asked.get("may_decide") and asked.get("identification") != Identification.MAIL:
+            self.add_error("identification", _("Guests who decide have to prove their mail address."))
         if asked.get("has_watermark") and asked.get("download") == DownloadRight.ORIGINAL:
             self.add_error("download", _("The original has no watermark: offer no downloads."))
         return asked
@@ -118,6 +128,7 @@ class ShareLinkForm(forms.Form):
             "expires_at": asked["expires_at"],
             "password": password,
             "may_comment": asked["may_comment"],
+            "may_decide": asked["may_decide"],
             "download": DownloadRight(asked["download"]),
             "identification": Identification(asked["identification"]),
             "has_watermark": asked["has_watermark"],
@@ -135,6 +146,7 @@ def initial_of(link: ShareLink) -> dict[str, Any]:
         "expires_on": (timezone.localtime(until) - timedelta(seconds=1)).date() if until else None,
         "never_ends": until is None,
         "may_comment": link.may_comment,
+        "may_decide": link.may_decide,
         "identification": link.identification,
         "download": link.download,
         "has_watermark": link.has_watermark,

@@ -24,6 +24,12 @@ class StageForm(forms.Form):
         label=_("People may approve their own work; the proof page says so"), required=False
     )
 
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        if asked.get("decided_by") == DecidedBy.GUESTS and asked.get("needed") == Needed.ALL:
+            self.add_error("needed", _("Nobody knows who all guests are: one of them is enough."))
+        return asked
+
 
 if TYPE_CHECKING:
     StageFormSet = forms.BaseFormSet[StageForm]

@@ -18,7 +18,7 @@ from tasks.guest_access import GuestRequest, Right, guest, version_for
 from tasks.models import timeline_of
 from tasks.views.guests.entering import too_many, visitor_address
 from tasks.views.guests.pages import render_version
-from tasks.views.guests.thread import thread_of
+from tasks.views.guests.thread import decision_of, thread_of
 from tasks.views.http.responses import REFUSED, SeeOther
 
 
@@ -30,7 +30,8 @@ def guest_thread(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
     if str(version.revision) == request.GET.get("seen"):
         return HttpResponse(status=204)
     context = {"visit": request.visit, "version": version, **thread_of(request.visit, version)}
-    return render(request, "guests/_thread.html", context)
+    context |= decision_of(request.visit, version)
+    return render(request, "guests/_live.html", context)
 
 
 @require_POST

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from tasks.commands.guests.events import note_use
 from tasks.forms.guests.comment import GuestCommentForm
+from tasks.forms.guests.decision import GuestDecisionForm
 from tasks.guest_access import GuestRequest, Right, Visit, guest, successor_of, version_for
 from tasks.models import DownloadRight, LinkAct, Version
 from tasks.views.guests.entering import visitor_address
-from tasks.views.guests.thread import thread_of
+from tasks.views.guests.thread import decision_of, thread_of
 from tasks.views.http.playback import playback_of
 from tasks.views.http.responses import see_other
 from tasks.views.http.stage import StageMedia, timing_of
@@ -66,9 +67,14 @@ def guest_version(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
 
 
 def render_version(
-    request: GuestRequest, version: Version, *, comment: GuestCommentForm | None = None, status: int = 200
+    request: GuestRequest,
+    version: Version,
+    *,
+    comment: GuestCommentForm | None = None,
+    decision: GuestDecisionForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page; a comment that was not taken stands in its form again."""
+    """The page; a comment or a decision that was not taken stands in its form again."""
     visit = request.visit
     context = {
         "visit": visit,
@@ -77,6 +83,7 @@ def render_version(
         "media": guest_media(visit, version),
         "has_more": visit.link.items.count() > 1,
         **thread_of(visit, version, comment),
+        **decision_of(visit, version, decision),
     }
     return render(request, "guests/version.html", context, status=status)
 

@@ -1,4 +1,4 @@
-"""What is said for everyone about a version, as a guest sees it and answers."""
+"""What is said for everyone about a version, and decided, as a guest sees it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from uuid import UUID, uuid4
 from django.urls import reverse
 from django.utils import timezone
 
+from tasks.commands.review.rules import Obstacle, obstacle
 from tasks.forms.guests.comment import GuestCommentForm
+from tasks.forms.guests.decision import GuestDecisionForm
 from tasks.guest_access import Right, Visit
 from tasks.models import LONGEST_COMMENT, Comment, Timeline, Version, Visibility, timeline_of
 from tasks.views.http.formatting import ago, exact
@@ -44,6 +46,23 @@ def thread_of(visit: Visit, version: Version, refused: GuestCommentForm | None =
         "longest": LONGEST_COMMENT,
         "poll_url": f"{address}?seen={version.revision}",
         "poll_seconds": _POLL_SECONDS,
+    }
+
+
+def decision_of(
+    visit: Visit, version: Version, refused: GuestDecisionForm | None = None
+) -> dict[str, object]:
+    """The part of the page about the decision: the guest's own ones, and the form where they are asked."""
+    guest = visit.guest
+    why: Obstacle | None = Obstacle.ROLE
+    if guest is not None and visit.allows(Right.DECIDE):
+        why = obstacle(version, guest)
+    seen = {"sha256": version.blob.sha256, "revision": version.revision}
+    return {
+        "may_decide": why is None,
+        "is_own_work": why is Obstacle.OWN_WORK,
+        "decision_form": refused or GuestDecisionForm(initial=seen),
+        "own_decisions": version.decisions.filter(guest=guest) if guest else [],
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views.guests import comments, entering, files, links, pages
+from tasks.views.guests import comments, decisions, entering, files, links, pages
 
 _VERSION = "shared/<uuid:link_id>/<uuid:version_id>/"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{_VERSION}download/", files.guest_download, name="guest-download"),
     path(f"{_VERSION}thread/", comments.guest_thread, name="guest-thread"),
     path(f"{_VERSION}comment/", comments.guest_comment, name="guest-comment"),
+    path(f"{_VERSION}decide/", decisions.guest_decide, name="guest-decide"),
     path(f"{_VERSION}preview/", files.guest_preview, name="guest-preview"),
     path("review/<uuid:version_id>/share/", links.share_new, name="share-new"),
     path("settings/links/", links.link_list, name="link-list"),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tasks.guest_access import Right, cookie_name
 from tasks.models import (
     DownloadRight,
+    Guest,
     GuestSession,
     Identification,
     Membership,
@@ -42,7 +43,7 @@ def shared_routes() -> Iterator[URLPattern]:
 
 ROUTES = {str(route.name): route for route in shared_routes()}
 # What guests without anything left to say may do with them.
-POSTS = {"guest-leave", "guest-comment"}
+POSTS = {"guest-leave", "guest-comment", "guest-decide"}
 # Which bytes there are is another matter.
 OPEN_TO_WHOEVER_CAME = {"guest-enter", "guest-leave"}
 
@@ -66,11 +67,13 @@ def ask(client: Client, name: str, link: ShareLink, version: Version) -> Any:
 
 
 def with_every_right(mark: Membership, version: Version) -> tuple[ShareLink, Client]:
-    """A link that allows everything, and a guest who has said who they are."""
-    rights = {"may_comment": True, "download": DownloadRight.ORIGINAL}
-    link = share(mark, version, identification=Identification.NAME, **rights)
+    """A link that allows everything, and a guest who has proved who they are."""
+    rights = {"may_comment": True, "may_decide": True, "download": DownloadRight.ORIGINAL}
+    link = share(mark, version, identification=Identification.MAIL, **rights)
     client = guest_of(link)
-    client.post(reverse("guest-enter", args=[link.pk]), {"name": "Gloria Gast"})
+    facts = {"name": "Gloria Gast", "mail": "gloria@example.test", "verified_at": timezone.now()}
+    guest = Guest.objects.create(link=link, **facts)
+    GuestSession.objects.filter(link=link).update(guest=guest)
     return link, client
 
 
