@@ -33,6 +33,15 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   opened.querySelector("summary").focus();
 });
 
+// What is answered or changed may be deleted meanwhile: the portal is there, and what was typed stays.
+document.addEventListener("htmx:responseError", (event) => {
+  const form = event.detail.requestConfig?.elt;
+  if (event.detail.xhr.status !== 404 || !form?.closest?.("#comments")) return;
+  event.stopImmediatePropagation();
+  const text = document.querySelector("#comments").dataset.gone;
+  document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text, level: "error" } }));
+}, { capture: true });
+
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest("[data-comment-form]");
   if (!form) return;

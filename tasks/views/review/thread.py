@@ -145,7 +145,7 @@ class _Items:
             end=self._words(row.frame_out),
             marker=self._marker(row.frame_in),
             marker_out=self._marker(row.frame_out),
-            label=f"{row.author or _('a former member')}: {row.body[:80]}",
+            label=f"{row.writer or _('a former member')}: {row.body[:80]}",
             is_mine=row.author_id == self.me,
             is_chosen=self.chosen in map(str, [row.pk, *(one.pk for one in self.replies[row.pk])]),
             may_be_for_everyone=top is row or top.is_for_everyone,

@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tasks.commands.review.comments import resolve_comment
+from tasks.commands.review.comments import delete_comment, resolve_comment
 from tasks.models import FilmTiming, Version
 from tests.browser import Watch, guarded_context
 from tests.end_to_end.stage import Stage, Team
@@ -114,6 +114,25 @@ def test_what_somebody_is_writing_stays_while_the_thread_is_renewed(
     ritas.keyboard.press("Control+Enter")
     expect(thread.locator(".review__words", has_text="I am still writing.")).to_be_visible()
     expect(box(ritas)).to_have_value("And another thing")
+
+
+def test_a_reply_to_what_is_deleted_meanwhile_is_told_and_not_lost(
+    version: Version, team: Team, ritas: Page, watch: Watch
+) -> None:
+    watch.allowed += ["status of 404", "Status Error Code 404"]
+    first = say(version, team.mark, "First.")
+    thread = ritas.locator("#thread")
+    thread.locator("summary", has_text="Reply").click()
+    expect(thread.locator("[open] textarea")).to_be_focused()
+    ritas.keyboard.type("Which one?")
+    say(version, team.mark, "Second.")
+    delete_comment(comment=first, membership=team.mark)
+    expect(thread.get_by_text("Second.")).to_be_visible()
+    expect(thread.locator("[open] textarea")).to_have_value("Which one?")
+    ritas.keyboard.press("Control+Enter")
+    expect(ritas.get_by_text("What you wrote was not sent.")).to_be_visible()
+    expect(thread.locator("[open] textarea")).to_have_value("Which one?")
+    assert version.comments.count() == 2
 
 
 def test_what_was_seen_can_be_decided_on_although_it_came_while_a_reason_was_typed(

@@ -251,7 +251,10 @@ def test_the_thread_is_sent_when_something_is_new_and_the_decision_with_it(
 ) -> None:
     thread = reverse("review-thread", args=[version.pk])
     version.refresh_from_db()
-    assert browser.get(thread, {"seen": version.revision}).status_code == 204
+    page(browser, version)  # the session knows the workspace from then on
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(thread, {"seen": version.revision}).status_code == 204
+    assert len(asked) == 3, "the session, the person, the revision"
     before = version.revision
     said = say(version, mark)
     answer = browser.get(thread, {"seen": before})
