@@ -130,7 +130,7 @@ def test_joined_files_follow_their_sources_and_are_as_old(tmp_path: Path, settin
     settings.VAR = tmp_path
     finder = joined_files.JoinedFilesFinder()
     made = {name: tmp_path / "joined" / name for name, _ in finder.list(None)}
-    scripts = {f"js/{name}.js" for name in ("portal", "forms", "comments", "stage")}
+    scripts = {f"js/{name}.js" for name in ("portal", "forms", "comments", "compare", "stage")}
     assert set(made) == {"css/portal.css", *scripts}
     for name, file in made.items():
         assert file.read_text() == joined_files.joined(name)

@@ -35,6 +35,8 @@ SCRIPTS: dict[str, tuple[str, str]] = {
     ),
     # Where a film, a sound or a picture stands on a stage.
     "js/stage.js": ("", "frame-clock stage-player stage-acts stage-bar stage-keys stages"),
+    # Where two versions are compared.
+    "js/compare.js": ("", "frame-clock comparison"),
     # Where people talk about what stands there; after it, since it looks at what the stage has prepared.
     "js/comments.js": ("", "strokes comment-thread comment-place comment-drawing mentions"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views.review import comments, decisions, files, inbox, page, proof, rule, sending
+from tasks.views.review import comments, compare, decisions, files, inbox, page, proof, rule, sending
 
 urlpatterns = [
     path("review/", inbox.review_inbox, name="review-inbox"),
@@ -18,5 +18,6 @@ urlpatterns = [
     path("comments/<uuid:comment_id>/resolve/", comments.comment_resolve, name="comment-resolve"),
     path("review/<uuid:version_id>/file/", files.version_file, name="version-file"),
     path("pieces/<uuid:piece_id>/", proof.piece_proof, name="piece-proof"),
+    path("pieces/<uuid:piece_id>/compare/", compare.piece_compare, name="piece-compare"),
     path("settings/review/", rule.review_rule, name="review-rule"),
 ]

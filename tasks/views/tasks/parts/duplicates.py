@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from tasks.kinds import KINDS
 from tasks.kinds.base import KindForm, TaskKind
 from tasks.models import Task
-from tasks.views.tasks.brief import Input, inputs_of
+from tasks.views.tasks.differences import Difference, differences
 
 # Of one task with many duplicates, its page names this many.
 _MOST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """An answer that is not the same; None where none was given."""
-
-    label: str | Promise
-    before: Input | None
-    after: Input | None
 
 
 @dataclass(frozen=True)
@@ -53,26 +42,7 @@ def versions_of(task: Task) -> Versions:
     if first is None:
         return Versions(None, 0, [], later)
     number = first.versions.filter(created_at__lt=task.created_at).count() + 2
-    return Versions(first, number, list(_differences(first, task)), later)
-
-
-def _differences(first: Task, second: Task) -> Iterator[Difference]:
-    kind = KINDS.get(second.kind)
-    if kind is not None:
-        before, after = _by_name(kind, first), _by_name(kind, second)
-        was, became = first.current_brief, second.current_brief
-        for name, field in kind.inputs.own_fields():
-            if was.get(name) != became.get(name):
-                yield Difference(field.label or name, before.get(name), after.get(name))
-    if first.credential_id != second.credential_id:
-        label = _("Account")
-        yield Difference(label, Input(label, first.credential.name), Input(label, second.credential.name))
-
-
-def _by_name(kind: TaskKind, task: Task) -> dict[str, Input]:
-    brief = task.current_brief
-    names = (name for name, _field in kind.inputs.own_fields() if name in brief)
-    return dict(zip(names, inputs_of(task), strict=True))
+    return Versions(first, number, list(differences(first, task)), later)
 
 
 def changed_labels(kind: TaskKind, first: Task, answers: Mapping[str, Any]) -> list[str]:
