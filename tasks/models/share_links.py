@@ -142,6 +142,11 @@ class Guest(models.Model):
     def __str__(self) -> str:
         return self.name or self.mail
 
+    @property
+    def signature(self) -> str:
+        """The name, with the address where it was proved, in the length that rows keep."""
+        return (f"{self.name} <{self.mail}>" if self.verified_at else self.name)[:254]
+
 
 class GuestSession(models.Model):
     """One browser that a link has let in, known by a cookie of which only the digest is kept."""

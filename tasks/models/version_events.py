@@ -24,13 +24,19 @@ class VersionEvent(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # Whoever came by a link, instead of a person.
+    guest = models.ForeignKey("tasks.Guest", null=True, on_delete=models.CASCADE, related_name="+")
     person_name = models.CharField(max_length=254)
     at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "act", "person"], name="one_event_per_person")
+            models.UniqueConstraint(fields=["version", "act", "person"], name="one_event_per_person"),
+            models.UniqueConstraint(fields=["version", "act", "guest"], name="one_event_per_guest"),
+            models.CheckConstraint(
+                condition=models.Q(person=None) | models.Q(guest=None), name="an_event_is_of_one_person"
+            ),
         ]
         ordering = ["at", "id"]
 

@@ -8,13 +8,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tasks.commands.people.sign_ins import shortened
-from tasks.models import GuestSession, LinkAct, LinkEvent, ShareLink, Version
+from tasks.commands.review.noting import note_guest
+from tasks.models import GuestSession, LinkAct, LinkEvent, ShareLink, Version, VersionAct
 
 _KEPT = timedelta(days=90)
 # Of sessions that have ended, which tell their guest from another browser's.
 _SESSIONS_KEPT = timedelta(days=1)
 # A page that is looked at again within the time is no further event.
 _AGAIN = timedelta(hours=1)
+# What the proof of a piece tells of.
+_KEPT_FOR_GOOD = {LinkAct.SEEN: VersionAct.SEEN, LinkAct.DOWNLOADED: VersionAct.DOWNLOADED}
 _USE_STEPS = timedelta(minutes=5)
 
 
@@ -45,6 +48,8 @@ def note_use(session: GuestSession, act: LinkAct, version: Version | None, addre
     ShareLink.objects.filter(stale, pk=link.pk).update(last_used_at=now)
     if version is None:
         return
+    if session.guest is not None:
+        note_guest(_KEPT_FOR_GOOD[act], version=version, guest=session.guest)
     known = LinkEvent.objects.filter(session=session.pk, version=version, act=act, at__gt=now - _AGAIN)
     if not known.exists():
         note(act, link, session=session, version=version, address=address)
@@ -58,7 +63,4 @@ def sweep_links() -> None:
 
 
 def _name(session: GuestSession | None) -> str:
-    if session is None or session.guest is None:
-        return ""
-    guest = session.guest
-    return f"{guest.name} <{guest.mail}>" if guest.verified_at else guest.name
+    return session.guest.signature if session is not None and session.guest is not None else ""

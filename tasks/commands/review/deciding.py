@@ -135,7 +135,7 @@ def _refuse(why: Obstacle) -> NoReturn:
 
 def _written(version: Version, who: Decider, verdict: Verdict, reason: str, stage: Stage) -> Decision:
     person, guest = (None, who) if isinstance(who, Guest) else (who.user, None)
-    name = str(person) if guest is None else f"{guest.name} <{guest.mail}>"
+    name = str(person) if guest is None else guest.signature
     facts = {"verdict": verdict} if guest is None else {"verdict": verdict, "guest": name}
     record(Verb.DECIDED, actor=person, workspace=version.workspace, subject=version, **facts)
     return Decision.objects.create(

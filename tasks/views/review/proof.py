@@ -96,7 +96,9 @@ def _versions(piece: Piece) -> list[Version]:
     rows = piece.versions.order_by("-number").select_related(
         "sender", "blob", "output__poster", "output__submission", "output__task__owner"
     )
-    return list(rows.select_related("output__task__credential").prefetch_related("decisions", "events"))
+    return list(
+        rows.select_related("output__task__credential").prefetch_related("decisions", "events__guest__link")
+    )
 
 
 def _proof(version: Version) -> Proof:
@@ -116,12 +118,8 @@ def _proof(version: Version) -> Proof:
         sent=exact(version.sent_at),
         inputs=inputs_of(task),
         decisions=[(one, exact(one.at)) for one in version.decisions.all()],
-        seen=[
-            Deed(one.person_name, _between(one.at, one.last_at))
-            for one in version.events.all()
-            if one.act == VersionAct.SEEN
-        ],
-        downloaded=[*_taken(version), *_taken_in_packages(version)],
+        seen=_deeds(version, VersionAct.SEEN),
+        downloaded=[*_deeds(version, VersionAct.DOWNLOADED), *_taken_in_packages(version)],
         is_replaced=output.blob_id != version.blob_id,
     )
 
@@ -137,11 +135,12 @@ def _cost(call: Submission) -> str:
     return _("%(own)s; the whole task %(total)s") % {"own": own, "total": credits_words(Decimal(total))}
 
 
-def _taken(version: Version) -> list[Deed]:
+def _deeds(version: Version, act: VersionAct) -> list[Deed]:
+    """Of a guest, by which link they came."""
     return [
-        Deed(one.person_name, _between(one.at, one.last_at))
+        Deed(one.person_name, _between(one.at, one.last_at), one.guest.link.name if one.guest else "")
         for one in version.events.all()
-        if one.act == VersionAct.DOWNLOADED
+        if one.act == act
     ]
 
 

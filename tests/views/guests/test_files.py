@@ -9,9 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.commands.guests.links import revoke_links
-from tasks.models import DownloadRight, LinkAct, LinkEvent, Membership, Version
+from tasks.models import (
+    DownloadRight,
+    Identification,
+    LinkAct,
+    LinkEvent,
+    Membership,
+    Version,
+    VersionEvent,
+)
 from tasks.views.http import serving
-from tests.people import make_mark, make_workspace
+from tests.people import browser_of, make_mark, make_workspace
 from tests.reviewing import make_version
 from tests.sharing import body_of, give_bytes, guest_of, share
 
@@ -107,3 +115,25 @@ def test_a_watermark_lies_over_the_player(version: Version, mark: Membership) ->
     link = share(mark, version, has_watermark=True)
     page = guest_of(link).get(address("guest-version", link, version)).content.decode()
     assert 'class="watermark"' in page and f"Autumn films · {timezone.now():%Y-%m-%d}" in page
+
+
+def test_the_proof_of_a_piece_names_guests_who_saw_and_took_it_for_good(
+    version: Version, mark: Membership
+) -> None:
+    link = share(
+        mark,
+        version,
+        download=DownloadRight.ORIGINAL,
+        identification=Identification.NAME,
+        name="To the customer",
+    )
+    client = guest_of(link)
+    client.post(reverse("guest-enter", args=[link.pk]), {"name": "Gloria Gast"})
+    for _time in range(2):
+        client.get(address("guest-version", link, version))
+        client.get(address("guest-download", link, version))
+    LinkEvent.objects.all().delete()
+    acts = VersionEvent.objects.filter(guest__name="Gloria Gast").values_list("act", flat=True)
+    assert sorted(acts) == ["downloaded", "seen"]
+    page = browser_of(mark).get(reverse("piece-proof", args=[version.piece_id])).content.decode()
+    assert page.count("Gloria Gast") == 2 and page.count("To the customer") == 2
