@@ -10,7 +10,7 @@ from tasks.commands.accounts import callback_check, credentials
 from tasks.commands.catalogs import copies, media, own_entries, photo_avatars
 from tasks.commands.evidence import boards, search
 from tasks.commands.ledger import charges
-from tasks.commands.library import examinations, measuring, previews, products, thumbnails
+from tasks.commands.library import examinations, measuring, player_media, previews, products, thumbnails
 from tasks.commands.notifications import admin_alerts, delivery, expiry_warnings
 from tasks.commands.operations import sweep as sweeping
 from tasks.commands.outputs import save as saving
@@ -59,9 +59,15 @@ def make_thumbnails() -> None:
 
 
 def tend_media() -> None:
-    """On schedule: make previews whose jobs were lost, and measure what was never measured."""
+    """On schedule: make previews whose jobs were lost, and measure and draw what was not so far."""
     previews.ask_overdue_previews()
     measuring.ask_to_measure()
+    player_media.ask_player_media()
+
+
+def make_player_media() -> None:
+    """Draw strips and measure loudness of what was saved, for a while."""
+    player_media.make_player_media()
 
 
 def measure_files() -> None:

@@ -30,6 +30,7 @@ from tasks.models.outputs import Output, OutputState
 from tasks.models.packages import MOST_VERSIONS, CommentsKept, Package, PackageAct, PackageEntry, PackageEvent
 from tasks.models.people import Membership, Role, User, Workspace
 from tasks.models.pieces import LONGEST_NOTE, Piece, Version, VersionState, sum_up_review
+from tasks.models.player_media import PlayerMedia
 from tasks.models.previews import Preview, PreviewState
 from tasks.models.products import LONGEST_NAME, Product, ProductFile
 from tasks.models.remarks import Remark
@@ -112,6 +113,7 @@ __all__ = [
     "Output",
     "OutputState",
     "Lateness",
+    "PlayerMedia",
     "Preview",
     "PreviewState",
     "Product",

@@ -33,7 +33,8 @@ _OUTPUT = (
     *("blob__sha256", "blob__size", "blob__preview__state", "blob__preview__blob", "blob__preview__codec"),
     *("blob__timing__frames", "blob__timing__rate_numerator", "blob__timing__rate_denominator"),
     *("blob__timing__is_variable", "blob__timing__first_frame_at", "blob__timing__frame_times"),
-    "poster__sha256",
+    *("blob__player_media__strip", "blob__player_media__tiles", "blob__player_media__tile_seconds"),
+    *("blob__player_media__peaks", "poster__sha256"),
 )
 _COMING = (PreviewState.WAITING, PreviewState.MAKING)
 
@@ -98,7 +99,7 @@ def results_for_page(task: Task, steps: Sequence[str], *, everything: bool) -> R
     """
     calls = {call.pk: call for call in task.submissions.all()}
     rows = Output.objects.filter(submission__in=calls).order_by("created_at", "position")
-    full = rows.select_related("blob__preview", "blob__timing", "poster").only(*_OUTPUT)
+    full = rows.select_related("blob__preview", "blob__timing", "blob__player_media", "poster").only(*_OUTPUT)
     found = list(full if everything else full[: SHOWN_AT_FIRST + 1])
     is_all = everything or len(found) <= SHOWN_AT_FIRST
     stands = [_stand(one) for one in found] if is_all else _stands(rows)

@@ -13,6 +13,7 @@ from tasks.commands.runtime.queue import MAIN_CLUSTER
 from tasks.kinds import KINDS
 from tasks.kinds.base import Number, Pick, TaskKind
 from tasks.models import (
+    Blob,
     CatalogEntry,
     CatalogState,
     Credential,
@@ -20,6 +21,7 @@ from tasks.models import (
     Membership,
     Output,
     OutputState,
+    PlayerMedia,
     Service,
     Status,
     Submission,
@@ -141,6 +143,14 @@ def make_output(
         task=task,
         submission=task.submissions.get(),
         **with_causes({**columns, **facts}),
+    )
+
+
+def make_strip(film: Blob) -> PlayerMedia:
+    """What the worker draws of a film for its seek bar."""
+    strip = make_blob(film.workspace, f"strip of {film.pk}".encode(), "image/webp")
+    return PlayerMedia.objects.create(
+        workspace=film.workspace, source=film, strip=strip, tiles=8, tile_seconds=0.5, is_made=True
     )
 
 

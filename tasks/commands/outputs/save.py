@@ -33,6 +33,7 @@ from tasks.commands.outputs.check import Foreign, Judged, judge_output
 from tasks.commands.outputs.listing import identity_of, is_same_file
 from tasks.commands.runtime.disk import is_out_of_room
 from tasks.commands.runtime.failpoints import checkpoint
+from tasks.commands.runtime.queue import MAKE_PLAYER_MEDIA, nudge
 from tasks.commands.submissions.remarks import remark
 from tasks.kinds.base import FILM, UnexpectedShape
 from tasks.kinds.base import Output as FoundOutput
@@ -230,6 +231,8 @@ def _publish(output: Output, holder: str, path: Path, fetched: Downloaded, judge
             if judged.unchecked_cause:
                 remark(submission=output.submission, cause="not-checked")
             ask_preview(blob=blob, facts=facts)
+            if facts.role in ("video", "audio"):
+                nudge(MAKE_PLAYER_MEDIA)
             nudge_product(output.task)
     logger.info("save.done", extra={"output": str(output.pk), "bytes": fetched.size})
 

@@ -197,7 +197,7 @@ def usable_outputs(task: Task, step: Step) -> list[Output]:
         task=task, submission__step__in=step.follow_up.works_on, submission__status=Status.SUCCEEDED
     )
     newest: dict[str, Output] = {}
-    shown = rows.select_related("submission", "blob__preview", "blob__timing", "poster")
+    shown = rows.select_related("submission", "blob__preview", "blob__timing", "blob__player_media", "poster")
     for output in shown.order_by("created_at", "position"):
         newest[output.identity] = output
     return sorted(newest.values(), key=lambda output: output.position)

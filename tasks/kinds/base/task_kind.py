@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.kinds.base.demo import DemoBrief
 from tasks.kinds.base.errors import reading_brief
+from tasks.kinds.base.fields.basic import Text
 from tasks.kinds.base.form import SCHEMA_KEY, KindForm, SizeOf
 from tasks.kinds.base.results import ProductWords
 from tasks.kinds.base.steps import Facts, Step
@@ -89,6 +90,15 @@ class TaskKind:
         with reading_brief():
             marks = ((name, fields[name].price_mark(asked[name], asked)) for name in names if name in asked)
             return "/".join(f"{name}={mark}" for name, mark in marks if mark)
+
+    def spoken_words(self, brief: Brief) -> str:
+        """What is said in it, where a form asked for the words; empty for recordings and what is silent."""
+        for name, asked in self.inputs.own_fields():
+            condition = asked.shown_when
+            is_asked = condition is None or brief.get(condition.field) in condition.values
+            if isinstance(asked, Text) and asked.spoken and is_asked and brief.get(name):
+                return str(brief[name])
+        return ""
 
     def waiting_steps(self, brief: Brief, *, done: AbstractSet[str], started: AbstractSet[str]) -> list[Step]:
         """The steps that wait for a person, given which have succeeded and which were started."""
