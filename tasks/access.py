@@ -185,7 +185,9 @@ def submission_for(membership: Membership, submission_id: uuid.UUID) -> Submissi
 
 def output_for(membership: Membership, output_id: uuid.UUID) -> Output:
     """An output of the member's workspace."""
-    rows = Output.objects.select_related("blob__preview", "blob__timing", "poster", "task", "submission")
+    rows = Output.objects.select_related(
+        "blob__preview", "blob__timing", "blob__player_media__strip", "poster", "task", "submission"
+    )
     return get_object_or_404(rows, workspace=membership.workspace_id, pk=output_id)
 
 
@@ -221,6 +223,7 @@ def version_for(membership: Membership, version_id: uuid.UUID) -> Version:
         "piece",
         "blob__timing",
         "blob__preview",
+        "blob__player_media__strip",
         "sender",
         "output__task__owner",
         "output__poster",

@@ -28,6 +28,7 @@ from tests.views.rows import (
     make_account,
     make_file,
     make_output,
+    make_strip,
     make_submission,
     make_task,
     worker_is_alive,
@@ -96,6 +97,10 @@ MATRIX: dict[str, Row] = {
     "package-revoke": Row(NO, "303 303 303 404 302"),
     "verify": Row(LISTING, NO),
     "file-names": Row(ADMIN, "422 403 403 422 302"),
+    "version-strip": Row(PAGE, "405 405 405 405 302"),
+    "version-captions": Row(PAGE, "405 405 405 405 302"),
+    "output-strip": Row(PAGE, "405 405 405 405 302"),
+    "output-captions": Row(PAGE, "405 405 405 405 302"),
     "version-file": Row(PAGE, "405 405 405 405 302"),
     # Without the cookie of a link nobody is a guest, whoever they are; views/guests/test_door.py has more.
     "share-open": Row("200 200 200 200 200", "404 404 404 404 404"),
@@ -270,6 +275,9 @@ def make_addresses(studio: dict[str, Membership]) -> dict[str, dict[str, Any]]:
     task = make_task(owner, status=Status.FAILED)
     output = make_output(task)
     version = send(make_output(make_task(owner)), owner)
+    for film in (output, version.output):
+        assert film.blob is not None
+        make_strip(film.blob)
     package = package_of(owner, version, only_approved=False)
     link = share(owner, version)
     submission = make_submission(make_task(owner, status=Status.FAILED), Status.UNKNOWN)

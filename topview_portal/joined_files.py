@@ -34,7 +34,10 @@ SCRIPTS: dict[str, tuple[str, str]] = {
         " painter placement upload picker read-page",
     ),
     # Where a film, a sound or a picture stands on a stage.
-    "js/stage.js": ("", "frame-clock stage-player stage-acts stage-bar stage-keys stages"),
+    "js/stage.js": (
+        "",
+        "frame-clock stage-player stage-acts stage-bar stage-keys stages stage-zoom stage-transcript",
+    ),
     # Where two versions are compared.
     "js/compare.js": ("", "frame-clock comparison"),
     # Where people talk about what stands there; after it, since it looks at what the stage has prepared.

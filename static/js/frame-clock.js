@@ -1,8 +1,8 @@
 // Which frame of a film a moment shows, and where to seek for a frame. Frames count from 0, seconds as the player's do.
 //
 // A browser seeks to microseconds and rounds: at the beginning of a frame it may show the one before, in its middle never.
-// What is not measured (a sound, a film that came a moment ago) is counted in 25 "frames" a second, and is not exact.
-const UNMEASURED = 25;
+// What is not measured (a sound, a film that came a moment ago) is counted in hundredths of a second, and is not exact.
+const UNMEASURED = 100;
 
 export class FrameClock {
   // `timing` is {frames, rate: [numerator, denominator], first, times}: `first` in seconds, `times` (where the rate
@@ -46,6 +46,12 @@ export class FrameClock {
   // The frame that stands at a moment.
   at(seconds) {
     return this.times ? this.clamp(this.#firstAfter(seconds) - 1) : this.clamp(Math.floor((seconds - this.first) * this.perSecond + 1e-6));
+  }
+
+  // The first frame that begins at a moment or later.
+  after(seconds) {
+    const frame = this.at(seconds);
+    return this.clamp(this.beginning(frame) < seconds - 1e-4 ? frame + 1 : frame);
   }
 
   #firstAfter(seconds) {

@@ -2,7 +2,7 @@
 //
 // - it tells `stage:frame` {frame, seconds, isPlaying, isExact} of each frame that it shows, `seconds` being its beginning;
 // - it tells `stage:range` {frameIn, frameOut, isLooping} when the marks in and out change (null where none is set);
-// - it takes `stage:seek` {frame, frameOut?}: it pauses, shows the frame, and marks the range up to `frameOut`;
+// - it takes `stage:seek` {frame, frameOut?} (or {seconds}): it pauses, shows the frame, and marks the range up to `frameOut`;
 // - anything on the page with `data-marker-frame` (and `data-marker-out`) is a marker on the bar, told again after each
 //   swap of htmx; a click on such a link or button seeks. `data-marker-label` names it, else its text;
 // - `[data-stage-picture]` in it has the exact size of the picture, so that what is laid over it fits it.
@@ -13,6 +13,7 @@
 const TOLD_WITHIN = 250;
 // How long another frame is waited for when the one that is told is not the one that was asked for.
 const CORRECTED_AFTER = 80;
+const STEP_UNMEASURED = 4; // hundredths of a second: about a frame
 const SPEEDS = [1, 2, 4];
 // A frame stands for long enough that a pause comes in time.
 const WALK_SPEED = 0.5;
@@ -72,7 +73,8 @@ export class StagePlayer {
 
   step(frames) {
     this.pause();
-    this.seek((this.#next ?? this.#aim ?? this.frame) + frames);
+    const each = this.clock.isExact ? 1 : STEP_UNMEASURED;
+    this.seek((this.#next ?? this.#aim ?? this.frame) + frames * each);
   }
 
   skip(seconds) {

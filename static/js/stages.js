@@ -22,7 +22,14 @@ function enliven(stage) {
   stage.querySelector("[data-stage-picture]").addEventListener("click", ({ target }) => {
     if (target === media) player.toggle();
   });
-  stage.addEventListener("stage:seek", ({ detail }) => player.show(detail.frame, detail.frameOut));
+  stage.addEventListener("stage:seek", ({ detail }) => {
+    // The frame after a moment: at the moment itself another sentence may still be spoken.
+    player.show(detail.frame ?? clock.after(detail.seconds), detail.frameOut);
+  });
+  stage.querySelector("[data-wave]")?.addEventListener("click", ({ clientX, currentTarget }) => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    player.seek(((clientX - left) / width) * clock.last);
+  });
   for (const name of ["pointerdown", "focusin"]) stage.addEventListener(name, () => { current = stage; });
   media.addEventListener("play", () => playAlone(stage));
   // Where one film is looked at frame by frame, the frame that is told is the one that is seen, and not the poster.

@@ -31,9 +31,6 @@ from tasks.views.http.serving import (
 )
 
 CONFLICT, GONE = 409, 410
-# No kernel sends an archive: the more goes out at a time, the less each byte costs. A reader that takes less
-# than this in DOWNLOAD_STALL_SECONDS is let go.
-_CHUNK_BYTES = 128 * 1024
 # How soon the sums of a package's files are worth asking for again.
 _MEASURED_SOON = 5
 
@@ -83,8 +80,7 @@ def serve_archive(request: HttpRequest, package: Package) -> tuple[HttpResponseB
         archive.close()
         return busy(request, str(reason), seconds=reason.seconds), False
     connection = request.META.get("gunicorn.socket")
-    file, stall = cast(BinaryIO, archive), DOWNLOAD_STALL_SECONDS
-    body = Slice(file, part, connection, stall=stall, slots=slots, chunk=_CHUNK_BYTES)
+    body = Slice(cast(BinaryIO, archive), part, connection, stall=DOWNLOAD_STALL_SECONDS, slots=slots)
     return SliceAnswer(body, status=status, headers=headers), True
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from tasks.models import Blob, FilmTiming
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from tasks.kinds import KINDS
+from tasks.media.captions import Cue, cues_of, webvtt
+from tasks.media.player_aids import COLUMNS
+from tasks.models import Blob, FilmTiming, Output, PlayerMedia
 from tasks.views.http.playback import Playback
+from tasks.views.http.serving import serve_blob
 
 
 class Timing(TypedDict):
@@ -17,6 +24,16 @@ class Timing(TypedDict):
     first: float  # seconds
     isVariable: bool
     times: list[int] | None  # microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Small pictures of a film for its seek bar, in rows of `columns`, one `every` so many seconds."""
+
+    url: str
+    tiles: int
+    columns: int
+    every: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,8 @@ class StageMedia:
     playback: Playback
     timing: Timing | None = None
     captions_url: str = ""
+    strip: Strip | None = None
+    wave: str = ""  # the outline of a sound, as the path of an SVG of 1000 by 200
     watermark: str = ""  # what lies over the picture
 
     @property
@@ -65,3 +84,48 @@ def timing_of(blob: Blob | None) -> Timing | None:
         isVariable=timing.is_variable,
         times=timing.frame_times,
     )
+
+
+def player_media_of(blob: Blob | None) -> PlayerMedia | None:
+    """What was made for players of these bytes, if anything was. Reads the blob's."""
+    made: PlayerMedia | None = getattr(blob, "player_media", None)
+    return made
+
+
+def strip_of(blob: Blob | None, url: str) -> Strip | None:
+    """The film's strip, which `url` gives."""
+    made = player_media_of(blob)
+    if made is None or made.strip_id is None:
+        return None
+    return Strip(url, made.tiles, min(COLUMNS, made.tiles), made.tile_seconds)
+
+
+def wave_of(blob: Blob | None) -> str:
+    """The sound's outline; empty while nobody has measured it."""
+    made = player_media_of(blob)
+    if made is None or not made.peaks:
+        return ""
+    above = "".join(f"L{place} {-max(1, peak)}" for place, peak in enumerate(made.peaks))
+    below = "".join(f"L{place} {max(1, peak)}" for place, peak in reversed([*enumerate(made.peaks)]))
+    return f"M0 0{above}{below}Z"
+
+
+def cues_for(output: Output, blob: Blob | None) -> list[Cue]:
+    """The sentences of the script by which a result was made, and about when each is spoken."""
+    kind, made = KINDS.get(output.task.kind), player_media_of(blob)
+    words = kind.spoken_words(output.task.current_brief) if kind else ""
+    if not words or not output.seconds or output.role not in ("video", "audio"):
+        return []
+    return cues_of(words, output.seconds, made.peaks if made else None)
+
+
+def serve_strip(request: HttpRequest, blob: Blob | None) -> HttpResponseBase:
+    """The strip of bytes that the person may see. Raises Http404 where there is none."""
+    made = player_media_of(blob)
+    if made is None or made.strip is None:
+        raise Http404("no strip")
+    return serve_blob(request, made.strip, name="strip.webp")
+
+
+def captions_file(cues: list[Cue]) -> HttpResponse:
+    return HttpResponse(webvtt(cues), content_type="text/vtt; charset=utf-8")

@@ -14,6 +14,7 @@ from tasks.media.thumbnails import THUMBNAIL_WIDTH
 from tasks.models import Blob, Thumbnail
 from tasks.names import download_name
 from tasks.views.http.serving import serve_blob
+from tasks.views.http.stage import captions_file, cues_for, serve_strip
 
 # How much of a hash stands in an address.
 HASH_SIGNS = 12
@@ -40,6 +41,21 @@ def output_file(request: PortalRequest, output_id: UUID) -> HttpResponseBase:
 def output_poster(request: PortalRequest, output_id: UUID, digest: str) -> HttpResponseBase:
     output = access.output_for(request.membership, output_id)
     return _hashed(request, output.poster, digest, "poster.webp")
+
+
+@access.member
+@require_safe
+def output_strip(request: PortalRequest, output_id: UUID) -> HttpResponseBase:
+    """The small pictures of a film's seek bar."""
+    return serve_strip(request, access.output_for(request.membership, output_id).blob)
+
+
+@access.member
+@require_safe
+def output_captions(request: PortalRequest, output_id: UUID) -> HttpResponseBase:
+    """The script as captions, about where it is spoken; without a line where there is no script."""
+    output = access.output_for(request.membership, output_id)
+    return captions_file(cues_for(output, output.blob))
 
 
 @access.member

@@ -13,6 +13,7 @@ from tasks.commands.delivery.file_names import file_name
 from tasks.commands.review.noting import note
 from tasks.models import VersionAct
 from tasks.views.http.serving import serve_blob
+from tasks.views.http.stage import captions_file, cues_for, serve_strip
 
 
 @access.member
@@ -29,3 +30,18 @@ def version_file(request: PortalRequest, version_id: UUID) -> HttpResponseBase:
 def _is_beginning(request: PortalRequest) -> bool:
     """Whether a download begins, and is not resumed."""
     return request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
+
+
+@access.member
+@require_safe
+def version_strip(request: PortalRequest, version_id: UUID) -> HttpResponseBase:
+    """The small pictures of a film's seek bar."""
+    return serve_strip(request, access.version_for(request.membership, version_id).blob)
+
+
+@access.member
+@require_safe
+def version_captions(request: PortalRequest, version_id: UUID) -> HttpResponseBase:
+    """The script as captions, about where it is spoken; without a line where there is no script."""
+    version = access.version_for(request.membership, version_id)
+    return captions_file(cues_for(version.output, version.blob))

@@ -18,10 +18,11 @@ from tasks.commands.review.noting import note
 from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, stages_of, waiting_for
 from tasks.commands.review.sending import RECALLABLE
 from tasks.forms.review.decision import DecisionForm
-from tasks.models import Decision, Membership, Version, VersionAct
+from tasks.media.captions import Cue
+from tasks.models import AssetRole, Decision, Membership, Version, VersionAct
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import playback_of
-from tasks.views.http.stage import StageMedia, timing_of
+from tasks.views.http.stage import StageMedia, cues_for, strip_of, timing_of, wave_of
 from tasks.views.review.thread import Refused, thread_context
 
 
@@ -52,8 +53,10 @@ def render_review(
     status: int = 200,
 ) -> HttpResponse:
     """The page; what was typed stands there again: `refused` in the decision's form, `comment` below."""
+    cues = cues_for(version.output, version.blob)
     context = {
-        "media": media_of(version),
+        "media": media_of(version, cues),
+        "cues": cues,
         "sent": exact(version.sent_at),
         "neighbours": neighbours(version, request.membership),
         **live_context(request, version, refused=refused, comment=comment),
@@ -110,7 +113,7 @@ def obstacle_words(why: Obstacle, stage: Stage) -> str:
     return ""
 
 
-def media_of(version: Version) -> StageMedia:
+def media_of(version: Version, cues: list[Cue]) -> StageMedia:
     """The bytes that were sent, as the stage shows them."""
     output = version.output
     url = reverse("version-file", args=[version.pk])
@@ -127,6 +130,9 @@ def media_of(version: Version) -> StageMedia:
         seconds=output.seconds,
         playback=playback_of(version.blob, url),
         timing=timing_of(version.blob),
+        strip=strip_of(version.blob, reverse("version-strip", args=[version.pk])),
+        wave=wave_of(version.blob) if output.role == AssetRole.AUDIO else "",
+        captions_url=reverse("version-captions", args=[version.pk]) if cues else "",
     )
 
 

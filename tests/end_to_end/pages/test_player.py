@@ -231,8 +231,8 @@ def test_a_film_that_is_not_measured_is_played_by_time(
     version = make_version(team, make_counted_film(tmp_path / "film.mp4", MOMENTS["24"]))
     FilmTiming.objects.filter(blob=version.blob).delete()
     open_version(stage, context, page, team, version)
-    # 2.5 seconds in steps of a twenty-fifth.
-    page.wait_for_function("() => Number(document.querySelector('[data-seek]').max) > 59")
+    # 2.5 seconds in hundredths.
+    page.wait_for_function("() => Number(document.querySelector('[data-seek]').max) > 240")
     page.keyboard.press(".")
-    page.wait_for_function("() => document.querySelector('[data-stage] video').currentTime > 0.05")
+    page.wait_for_function("() => document.querySelector('[data-stage] video').currentTime > 0.03")
     expect(page.get_by_role("group", name="Player").get_by_text("0:00.0")).to_be_visible()

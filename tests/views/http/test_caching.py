@@ -12,6 +12,7 @@ from tests.test_access_matrix import MATRIX, Filled, browser_for, filled
 __all__ = ["filled"]
 
 FILES = ("output-file", "output-poster", "preview-file", "upload-file", "upload-poster")
+SHOWN_OR_SENT = ("output-strip", "version-strip", "version-file", "package-file")
 CATALOG = ("catalog-picture", "catalog-sample", "catalog-clip")
 
 
@@ -21,7 +22,7 @@ def test_no_browser_keeps_a_private_page_a_fragment_or_a_table(name: str, filled
     for client in (browser_for(filled, "admin"), Client()):
         answer = client.get(url)
         kept = answer.headers["Cache-Control"]
-        if name in (*FILES, *CATALOG) and answer.status_code == 200:
+        if name in (*FILES, *SHOWN_OR_SENT, *CATALOG) and answer.status_code == 200:
             assert kept == "private, no-cache" and answer.headers["ETag"]
         else:
             assert "no-store" in kept, answer

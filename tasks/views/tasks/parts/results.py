@@ -23,7 +23,7 @@ from tasks.models.task_pages import Results
 from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback, playback_of
-from tasks.views.http.stage import StageMedia, timing_of
+from tasks.views.http.stage import StageMedia, strip_of, timing_of, wave_of
 from tasks.views.tasks.usages import Usage, usages
 from tasks.wording import cause_words
 
@@ -92,20 +92,27 @@ class Group:
 def results_of(task: Task, results: Results) -> list[Group]:
     """The last step first; in each, newest attempt last, in TopView's order."""
     kind = KINDS.get(task.kind)
+    has_script = kind is not None and bool(kind.spoken_words(task.current_brief))
     groups = []
     for slug, rows in results.shown.items():
         step = kind.find_step(slug) if kind else None
         numbered = results.totals[slug] > 1
-        found = [shown(row, number if numbered else 0, step) for number, row in enumerate(rows, 1)]
+        found = [
+            shown(row, number if numbered else 0, step, has_script=has_script)
+            for number, row in enumerate(rows, 1)
+        ]
         label = str(step.label) if kind and step and len(kind.steps) > 1 else ""
         groups.append(Group(label, found))
     return groups
 
 
-def shown(output: Output, number: int, step: Step | None = None) -> Shown:
-    """One output; `step` is the one that made it, whose kind knows what is to be said about it."""
+def shown(output: Output, number: int, step: Step | None = None, *, has_script: bool = False) -> Shown:
+    """One output; `step` is the one that made it, whose kind knows what is to be said about it.
+
+    With `has_script` its words are offered as captions.
+    """
     url = reverse("output-file", args=[output.pk])
-    stage = _stage(output, url)
+    stage = _stage(output, url, has_script=has_script)
     return Shown(
         id=output.pk,
         role=output.role,
@@ -133,7 +140,7 @@ def shown(output: Output, number: int, step: Step | None = None) -> Shown:
     )
 
 
-def _stage(output: Output, url: str) -> StageMedia:
+def _stage(output: Output, url: str, *, has_script: bool) -> StageMedia:
     poster = output.poster
     return StageMedia(
         key=str(output.pk),
@@ -147,6 +154,9 @@ def _stage(output: Output, url: str) -> StageMedia:
         seconds=output.seconds,
         playback=playback_of(output.blob, url),
         timing=timing_of(output.blob),
+        strip=strip_of(output.blob, reverse("output-strip", args=[output.pk])),
+        wave=wave_of(output.blob) if output.role == AssetRole.AUDIO else "",
+        captions_url=reverse("output-captions", args=[output.pk]) if has_script and output.seconds else "",
     )
 
 
