@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -22,7 +23,7 @@ from tests.views.rows import make_output, make_task
 pytestmark = pytest.mark.django_db
 
 
-def saved(mark: Membership, content: bytes, media_type: str, **facts: object) -> Output:
+def saved(mark: Membership, content: bytes, media_type: str, **facts: Any) -> Output:
     output = make_output(make_task(mark), **facts)
     Output.objects.filter(pk=output.pk).update(blob=make_blob(mark.workspace, content, media_type))
     output.refresh_from_db()
