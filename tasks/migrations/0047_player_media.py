@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0045_guest_comments'),
+        ('tasks', "0046_guest_decisions"),
     ]
 
     operations = [
