@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -113,8 +114,8 @@ def obstacle_words(why: Obstacle, stage: Stage) -> str:
     return ""
 
 
-def media_of(version: Version, cues: list[Cue]) -> StageMedia:
-    """The bytes that were sent, as the stage shows them."""
+def media_of(version: Version, cues: Sequence[Cue] = ()) -> StageMedia:
+    """The bytes that were sent, as the stage shows them; with `cues`, captions are offered."""
     output = version.output
     url = reverse("version-file", args=[version.pk])
     poster = output.poster if output.blob_id == version.blob_id else None

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', "0046_guest_decisions"),
+        ('tasks', "0047_guest_events"),
     ]
 
     operations = [
