@@ -20,21 +20,10 @@ from tasks.commands.review.comments import (
     resolve_comment,
 )
 from tasks.models import AuditEvent, Comment, Mail, MailCause, Membership, Role, Version, Visibility
-from tests.people import make_mark, make_member, make_rita, make_stranger, make_workspace
+from tests.people import make_member, make_stranger
 from tests.reviewing import judge, make_version, say
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
-
-
-@pytest.fixture
-def rita(mark: Membership) -> Membership:
-    return make_rita(mark.workspace)
 
 
 @pytest.fixture

@@ -28,27 +28,11 @@ from tasks.models import (
     VersionState,
     Workspace,
 )
-from tests.people import make_alice, make_blob, make_mark, make_member, make_rita, make_workspace
+from tests.people import make_alice, make_blob, make_member
 from tests.reviewing import judge, make_version, seen, send
 from tests.views.rows import make_output, make_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def studio(settings, tmp_path) -> Workspace:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_workspace()
-
-
-@pytest.fixture
-def mark(studio: Workspace) -> Membership:
-    return make_mark(studio)
-
-
-@pytest.fixture
-def rita(studio: Workspace) -> Membership:
-    return make_rita(studio)
 
 
 @pytest.mark.parametrize(

@@ -14,23 +14,12 @@ from django.urls import reverse
 
 from tasks.commands.review.comments import delete_comment
 from tasks.models import LONGEST_COMMENT, Comment, Membership, Version
-from tests.people import browser_of, make_mark, make_rita, make_stranger, make_workspace
+from tests.people import browser_of, make_stranger
 from tests.reviewing import judge, know_frames, make_version, say
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
-
-
-@pytest.fixture
-def rita(mark: Membership) -> Membership:
-    return make_rita(mark.workspace)
 
 
 @pytest.fixture

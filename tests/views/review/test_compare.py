@@ -9,17 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks.models import Membership, Piece, Task, Version
-from tests.people import browser_of, make_mark, make_workspace
+from tests.people import browser_of
 from tests.reviewing import make_version, send
 from tests.views.rows import make_output, make_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tasks.models import Blob, Decision, Membership, Output, Piece, Verdict, Version, VersionState
 from tasks.views.frame import status_cache
 from tests.database_work import database_work, learn_sizes
-from tests.people import browser_of, make_mark, make_rita, make_workspace
+from tests.people import browser_of, make_rita
 from tests.reviewing import judge, make_version
 from tests.views.rows import make_task
 
@@ -23,12 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 FEW, MANY, WAITING = 100, 1_000, 8
 MARGIN = 50 if connection.vendor == "sqlite" else 600
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
 
 
 @pytest.fixture

@@ -9,21 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks.models import Comment, Decision, Membership, Verdict, Version, VersionState
-from tests.people import browser_of, make_alice, make_blob, make_mark, make_rita, make_workspace
+from tests.people import browser_of, make_alice, make_blob
 from tests.reviewing import judge, make_version, seen
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
-
-
-@pytest.fixture
-def rita(mark: Membership) -> Membership:
-    return make_rita(mark.workspace)
 
 
 @pytest.fixture

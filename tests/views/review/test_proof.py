@@ -10,21 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.models import Membership, Submission, Verdict, Version, VersionAct, VersionEvent
-from tests.people import browser_of, make_mark, make_rita, make_workspace
+from tests.people import browser_of
 from tests.reviewing import judge, make_version
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
-
-
-@pytest.fixture
-def rita(mark: Membership) -> Membership:
-    return make_rita(mark.workspace)
 
 
 def proof(member: Membership, version: Version) -> str:

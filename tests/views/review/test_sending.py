@@ -24,22 +24,11 @@ from tasks.models import (
     Version,
     VersionState,
 )
-from tests.people import browser_of, make_alice, make_mark, make_rita, make_workspace
+from tests.people import browser_of, make_alice
 from tests.reviewing import judge, make_version, send
 from tests.views.rows import make_output, make_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
-
-
-@pytest.fixture
-def rita(mark: Membership) -> Membership:
-    return make_rita(mark.workspace)
 
 
 def post(member: Membership, task: Task, outputs: list[Output], **data: Any) -> Any:
