@@ -33,6 +33,16 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   opened.querySelector("summary").focus();
 });
 
+// Resolve gives way to Reopen: merging would leave what has the focus as it was, so they are two buttons, and the focus goes on.
+let settled = null;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  settled = detail.requestConfig?.elt.closest?.("form[id^=settle-]")?.id ?? null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (settled) document.getElementById(settled)?.querySelector("button").focus({ preventScroll: true });
+  settled = null;
+});
+
 // What is answered or changed may be deleted meanwhile: the portal is there, and what was typed stays.
 document.addEventListener("htmx:responseError", (event) => {
   const form = event.detail.requestConfig?.elt;

@@ -152,6 +152,7 @@ def test_a_colleagues_decision_appears_and_a_typed_reason_is_not_lost(
 ) -> None:
     watch.allowed.append("status of 409")
     ritas.get_by_label("Reason").fill("Too dark at the end.")
+    ritas.get_by_role("button", name="Reject").focus()
     judge(version, team.alice)
     expect(ritas.locator("#version-state")).to_have_text("Approved")
     expect(ritas.locator("#decision")).to_contain_text("Alice")
@@ -159,6 +160,17 @@ def test_a_colleagues_decision_appears_and_a_typed_reason_is_not_lost(
     ritas.get_by_role("button", name="Request changes").click()
     expect(ritas.get_by_role("heading", name="Nothing was decided")).to_be_visible()
     expect(ritas.get_by_text("Too dark at the end.")).to_be_visible()
+
+
+def test_a_button_that_has_the_focus_says_what_it_does_after_a_colleagues_decision(
+    stage: Stage, version: Version, team: Team, context: BrowserContext, page: Page
+) -> None:
+    stage.sign_in(context, team.alice)
+    open_page(stage, page, version)
+    page.get_by_role("button", name="Request changes").focus()
+    judge(version, team.rita)
+    expect(page.get_by_role("button", name="Withdraw the approval")).to_be_visible()
+    expect(page.get_by_role("button", name="Request changes")).to_have_count(0)
 
 
 def test_a_refused_comment_says_why_and_keeps_the_film_and_what_was_typed(
@@ -244,6 +256,34 @@ def test_a_members_name_is_completed_and_that_member_is_mentioned(
     assert list(version.comments.get().mentions.all()) == [team.alice.user]
 
 
+def test_an_own_comment_is_changed_resolved_and_deleted_without_leaving_the_film(
+    stage: Stage, version: Version, team: Team, ritas: Page
+) -> None:
+    say(version, team.rita, "The logo is to small.", frame_in=10)
+    open_page(stage, ritas, version)
+    ritas.locator("video").evaluate("(video) => { window.video = video; }")
+    comment = ritas.locator(".comment")
+    for old, new in (("to small", "too small"), ("too small", "far too small")):
+        comment.locator("summary", has_text="Edit").click()
+        words = comment.locator("[open] textarea")
+        expect(words).to_have_value(f"The logo is {old}.")
+        words.fill(f"The logo is {new}.")
+        words.press("Control+Enter")
+        expect(comment.locator(".review__words")).to_have_text(f"The logo is {new}.")
+        expect(comment.locator("[open]")).to_have_count(0)
+    expect(comment).to_contain_text("edited")
+    comment.get_by_role("button", name="Resolve").click()
+    expect(comment).to_contain_text("Resolved")
+    expect(comment.get_by_role("button", name="Reopen")).to_be_focused()
+    ritas.keyboard.press("Enter")
+    expect(comment).not_to_contain_text("Resolved")
+    comment.get_by_role("button", name="Delete").click()
+    ritas.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(ritas.get_by_text("Nobody has said anything yet.")).to_be_visible()
+    expect(ritas.locator(".stage__marker")).to_have_count(0)
+    assert ritas.evaluate("() => window.video.isConnected")
+
+
 def test_open_comments_alone_are_shown_without_leaving_the_film(
     stage: Stage, version: Version, team: Team, ritas: Page
 ) -> None:
@@ -252,7 +292,7 @@ def test_open_comments_alone_are_shown_without_leaving_the_film(
     resolve_comment(comment=said, membership=team.mark)
     open_page(stage, ritas, version)
     ritas.locator("video").evaluate("(video) => { window.video = video; }")
-    ritas.get_by_role("link", name="Open 1").click()
+    ritas.get_by_role("link", name="Open", exact=True).click()
     expect(ritas.locator(".comment")).to_have_text([re.compile("Open one.")])
     say(version, team.mark, "Another one.")
     expect(ritas.get_by_text("Another one.")).to_be_visible()
