@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tasks.commands.library.measuring import keep_measured
 from tasks.kinds import KINDS
-from tasks.models import Output, Version
+from tasks.models import Output, OutputState, Version
 from tests.end_to_end.looks import assert_well_made
 from tests.end_to_end.pages.test_player import MOMENTS
 from tests.end_to_end.stage import Stage, Team
@@ -136,7 +136,7 @@ def test_a_film_that_plays_goes_on_while_the_page_of_its_task_changes(
 ) -> None:
     output = film_of(team, tmp_path)
     # Another result is on its way, so the page goes on asking.
-    make_output(output.task, state="waiting", position=1)
+    make_output(output.task, state=OutputState.WAITING, position=1)
     stage.sign_in(context, team.mark)
     page.goto(stage.web_url + reverse("task-page", args=[output.task_id]))
     player = page.get_by_role("group", name="Player")
