@@ -1,10 +1,11 @@
 """The tree of addresses: which subject answers where. Each has its own in `tasks/views/<subject>/urls.py`."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
+
+from tasks.views.frame.home import home
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="task-list"), name="home"),
+    path("", home, name="home"),
     # tasks/ submissions/ outputs/
     path("", include("tasks.views.tasks.urls")),
     # review/ comments/ pieces/

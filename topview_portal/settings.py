@@ -195,7 +195,7 @@ ACCOUNT_FORMS = {"reset_password": "tasks.forms.people.sign_in.PasswordResetForm
 # A token names the person, their address and their password, and dies with a change of any of them.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "task-list"
+LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 # --- Mail --------------------------------------------------------------------------------------------

@@ -53,13 +53,13 @@ def states_seen(page: Page) -> list[str]:
     return words
 
 
-def sign_in(page: Page, address: str, email: str, password: str) -> None:
-    """Open the portal's address and sign in with the form that appears."""
+def sign_in(page: Page, address: str, email: str, password: str, *, begins: str = "Tasks") -> None:
+    """Open the portal's address and sign in with the form that appears; `begins` is the page it leads to."""
     page.goto(address)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Tasks", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name=begins, level=1)).to_be_visible()
 
 
 def choose_product(page: Page, label: str) -> None:

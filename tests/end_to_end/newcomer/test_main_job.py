@@ -123,7 +123,8 @@ def test_a_public_avatar_found_in_the_picker_becomes_a_video(page: Page, portal:
 def test_a_reviewer_sees_plays_and_downloads_but_cannot_spend(page: Page, portal: Portal) -> None:
     finished = "SELECT count(*) FROM tasks_task WHERE status = 'succeeded'"
     wait_until(lambda: portal.rows(finished) != [(0,)], seconds=90, what="the demo's video")
-    sign_in(page, portal.address, "reviewer@example.com", DEMO_PASSWORD)
+    sign_in(page, portal.address, "reviewer@example.com", DEMO_PASSWORD, begins="Review")
+    page.get_by_role("link", name="Tasks").click()
     expect(page.get_by_role("link", name="New video")).to_have_count(0)
     page.get_by_role("link", name=re.compile("Hello, and welcome")).click()
     watch_film(page.locator(".result video"))
