@@ -110,7 +110,13 @@ def guest(right: Right) -> Callable[[View], View]:
 def version_for(visit: Visit, version_id: UUID) -> Version:
     """A version that the link shows."""
     rows = visit.link.versions().select_related(
-        "piece", "blob__timing", "blob__preview", "output__task__owner", "output__poster", "workspace"
+        "piece",
+        "blob__timing",
+        "blob__preview",
+        "blob__player_media__strip",
+        "output__task__owner",
+        "output__poster",
+        "workspace",
     )
     return get_object_or_404(rows, pk=version_id)
 

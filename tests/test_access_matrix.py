@@ -113,6 +113,8 @@ MATRIX: dict[str, Row] = {
     "guest-download": Row(GUESTS_PAGE, NO),
     "guest-preview": Row(GUESTS_PAGE, NO),
     "guest-thread": Row(GUESTS_PAGE, NO),
+    "guest-strip": Row(GUESTS_PAGE, NO),
+    "guest-captions": Row(GUESTS_PAGE, NO),
     "guest-decide": Row(NO, GUESTS_PAGE),
     "guest-comment": Row(NO, GUESTS_PAGE),
     "share-new": Row("200 200 403 404 302", "422 422 403 404 302"),

@@ -14,6 +14,7 @@ from tasks.models import Blob, LinkAct
 from tasks.views.guests.entering import visitor_address
 from tasks.views.http.playback import preview_of
 from tasks.views.http.serving import Bounds, serve_blob
+from tasks.views.http.stage import captions_file, cues_for, player_media_of
 
 # Each whose downloads are counted has files of that name; guests come and go, so they share so many names.
 _ASKERS = 256
@@ -42,6 +43,22 @@ def guest_preview(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
     """What browsers can play of a film that not all of them play."""
     preview = preview_of(version_for(request.visit, version_id).blob)
     return _served(request, version_id, preview.blob if preview else None, "preview.mp4")
+
+
+@require_safe
+@guest(Right.SEE)
+def guest_strip(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
+    """Small pictures for the seek bar."""
+    made = player_media_of(version_for(request.visit, version_id).blob)
+    return _served(request, version_id, made.strip if made else None, "strip.webp")
+
+
+@require_safe
+@guest(Right.SEE)
+def guest_captions(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
+    """The script as captions, about where it is spoken."""
+    version = version_for(request.visit, version_id)
+    return captions_file(cues_for(version.output, version.blob))
 
 
 @require_safe

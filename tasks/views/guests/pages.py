@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,12 +16,13 @@ from tasks.commands.guests.events import note_use
 from tasks.forms.guests.comment import GuestCommentForm
 from tasks.forms.guests.decision import GuestDecisionForm
 from tasks.guest_access import GuestRequest, Right, Visit, guest, successor_of, version_for
-from tasks.models import DownloadRight, LinkAct, Version
+from tasks.media.captions import Cue
+from tasks.models import AssetRole, DownloadRight, LinkAct, Version
 from tasks.views.guests.entering import visitor_address
 from tasks.views.guests.thread import decision_of, thread_of
 from tasks.views.http.playback import playback_of
 from tasks.views.http.responses import see_other
-from tasks.views.http.stage import StageMedia, timing_of
+from tasks.views.http.stage import StageMedia, cues_for, strip_of, timing_of, wave_of
 
 # More than anybody looks through; a link with more shows the newest.
 _MOST_SHOWN = 200
@@ -76,11 +78,13 @@ def render_version(
 ) -> HttpResponse:
     """The page; a comment or a decision that was not taken stands in its form again."""
     visit = request.visit
+    cues = cues_for(version.output, version.blob)
     context = {
         "visit": visit,
         "version": version,
         "piece": version.piece,
-        "media": guest_media(visit, version),
+        "media": guest_media(visit, version, cues),
+        "cues": cues,
         "has_more": visit.link.items.count() > 1,
         **thread_of(visit, version, comment),
         **decision_of(visit, version, decision),
@@ -88,8 +92,8 @@ def render_version(
     return render(request, "guests/version.html", context, status=status)
 
 
-def guest_media(visit: Visit, version: Version) -> StageMedia:
-    """The bytes that were sent, by addresses that only the link opens."""
+def guest_media(visit: Visit, version: Version, cues: Sequence[Cue] = ()) -> StageMedia:
+    """The bytes that were sent, by addresses that only the link opens; with `cues`, captions are offered."""
     parts = [visit.link.pk, version.pk]
     output = version.output
     url = reverse("guest-file", args=parts)
@@ -107,6 +111,9 @@ def guest_media(visit: Visit, version: Version) -> StageMedia:
         seconds=output.seconds,
         playback=playback_of(version.blob, url, small_url=reverse("guest-preview", args=parts)),
         timing=timing_of(version.blob),
+        strip=strip_of(version.blob, reverse("guest-strip", args=parts)),
+        wave=wave_of(version.blob) if output.role == AssetRole.AUDIO else "",
+        captions_url=reverse("guest-captions", args=parts) if cues else "",
         watermark=watermark_of(visit),
     )
 

@@ -15,11 +15,12 @@ from tasks.models import (
     LinkAct,
     LinkEvent,
     Membership,
+    PlayerMedia,
     Version,
     VersionEvent,
 )
 from tasks.views.http import serving
-from tests.people import browser_of, make_mark, make_workspace
+from tests.people import browser_of, make_blob, make_mark, make_workspace
 from tests.reviewing import make_version
 from tests.sharing import body_of, give_bytes, guest_of, share
 
@@ -137,3 +138,17 @@ def test_the_proof_of_a_piece_names_guests_who_saw_and_took_it_for_good(
     assert sorted(acts) == ["downloaded", "seen"]
     page = browser_of(mark).get(reverse("piece-proof", args=[version.piece_id])).content.decode()
     assert page.count("Gloria Gast") == 2 and page.count("To the customer") == 2
+
+
+def test_strip_captions_and_outline_come_through_the_door_alone(version: Version, mark: Membership) -> None:
+    strip = make_blob(mark.workspace, b"strip", "image/webp")
+    PlayerMedia.objects.create(
+        workspace=mark.workspace, source=version.blob, strip=strip, tiles=4, tile_seconds=1.0
+    )
+    link = share(mark, version)
+    client = guest_of(link)
+    page = client.get(address("guest-version", link, version)).content.decode()
+    assert address("guest-strip", link, version) in page and "/review/" not in page
+    assert body_of(client.get(address("guest-strip", link, version))) == b"strip"
+    captions = client.get(address("guest-captions", link, version))
+    assert captions.status_code == 200 and captions.content.startswith(b"WEBVTT")
