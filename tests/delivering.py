@@ -36,10 +36,9 @@ def package_of(
 
 
 def measure(package: Package) -> None:
-    for entry in package.entries.exclude(blob=None).select_related("blob"):
-        assert entry.blob is not None
-        with entry.blob.file.open("rb") as file:
-            Blob.objects.filter(pk=entry.blob.pk).update(crc32=zlib.crc32(file.read()))
+    for blob in Blob.objects.filter(pk__in=package.entries.exclude(blob=None).values("blob")):
+        with blob.file.open("rb") as file:
+            Blob.objects.filter(pk=blob.pk).update(crc32=zlib.crc32(file.read()))
 
 
 def bytes_of(package: Package, start: int = 0, stop: int | None = None) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import subprocess
@@ -18,8 +19,9 @@ from tasks.models import Membership, Package, Version
 from tests.cutting import cutting_proxy
 from tests.delivering import approved_version, bytes_of, package_of
 from tests.object_store import BUCKET, KEY, SECRET, moto_store, storages_at
-from tests.parts import Parts
+from tests.parts import Parts, descendants
 from tests.people import browser_of, make_blob, make_mark, make_rita, make_workspace
+from tests.reviewing import make_version
 from tests.test_downloads import cookie_of, curl, run_tool
 from tests.test_files import start_server
 
@@ -127,3 +129,28 @@ def test_the_parts_of_a_download_come_over_one_connection(web: Parts, rita: Memb
             while file.readline().strip():
                 pass
             assert file.read(stop - start + 1) == whole[start : stop + 1]
+
+
+def test_a_package_of_1_gb_takes_hardly_any_memory(web: Parts, rita: Membership, tmp_path: Path) -> None:
+    mark, film = make_mark(rita.workspace), make_blob(rita.workspace, b"film", "video/mp4")
+    # Of nothing but a hole, which takes no room here either.
+    os.truncate(film.file.path, 50 * 1024 * 1024)
+    film.size = 50 * 1024 * 1024
+    film.save()
+    package = package_of(rita, *(make_version(mark, blob=film) for _ in range(20)), only_approved=False)
+    cookie = cookie_of(browser_of(rita))
+    url = f"http://127.0.0.1:{web.web_port}{address(package)}"
+    fetch = ["curl", "--silent", "--cookie", cookie, "-w", "%{size_download}", "-o", "/dev/null"]
+    subprocess.run([*fetch, "-r", "0-99", url], check=True, capture_output=True, timeout=60)
+    before = memory_of(web)
+    done = subprocess.run([*fetch, url], check=True, capture_output=True, text=True, timeout=120)
+    assert int(done.stdout) == package.size > 1_000_000_000
+    assert memory_of(web) - before < 64 * 1024
+
+
+def memory_of(web: Parts) -> int:
+    """What the server's processes have had at most, together, in KiB."""
+    peaks = (Path(f"/proc/{pid}/status").read_text() for pid in descendants(web.processes["web"].pid))
+    return sum(
+        int(line.split()[1]) for text in peaks for line in text.splitlines() if line.startswith("VmHWM")
+    )
