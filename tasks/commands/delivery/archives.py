@@ -50,7 +50,7 @@ class Archive(io.RawIOBase):
         # What comes next: bytes as they are, or as many of the open file.
         self._ready = memoryview(b"")
         self._file: BinaryIO | None = None
-        self._left = 0
+        self._left = self._offset = 0
         self.seek(0)
 
     def readable(self) -> bool:
@@ -88,7 +88,7 @@ class Archive(io.RawIOBase):
         self._end_file()
         self._file = self._open(self._entries[part.index])
         self._file.seek(part.start)
-        self._left = part.stop - part.start
+        self._offset, self._left = part.start, part.stop - part.start
 
     def _open(self, entry: PackageEntry) -> BinaryIO:
         if entry.blob is None:
@@ -112,7 +112,29 @@ class Archive(io.RawIOBase):
         if not piece:
             raise ConnectionResetError(errno.ECONNRESET, "a file is shorter than its row says")
         self._left -= len(piece)
+        self._offset += len(piece)
         return piece
+
+    def on_disk(self) -> tuple[int, int, int] | None:
+        """Where what comes next lies: an open file of this machine, the place in it, and how much is of it.
+
+        None where it is made, or kept elsewhere. Who has taken some of it there says so to `skip`.
+        """
+        if not (self._ready or self._left):
+            self._go_on()
+        if self._file is None or not self._left:
+            return None
+        try:
+            return self._file.fileno(), self._offset, self._left
+        except OSError:
+            return None
+
+    def skip(self, count: int) -> None:
+        """Go on behind so many bytes of what `on_disk` has told."""
+        assert self._file is not None
+        self._left -= count
+        self._offset += count
+        self._file.seek(self._offset)
 
     def _end_file(self) -> None:
         if self._file is not None:

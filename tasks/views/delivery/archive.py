@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,12 +15,11 @@ from tasks.commands.delivery.approval import not_approved
 from tasks.commands.delivery.archives import Archive, NotMeasured, note_download
 from tasks.concurrency import archives
 from tasks.models import Package
+from tasks.views.delivery.sending import ArchiveSlice
 from tasks.views.http.busy import busy
 from tasks.views.http.formatting import exact
 from tasks.views.http.ranges import NotSatisfiable, Part
 from tasks.views.http.serving import (
-    DOWNLOAD_STALL_SECONDS,
-    Slice,
     SliceAnswer,
     Unavailable,
     asked_part,
@@ -80,7 +78,7 @@ def serve_archive(request: HttpRequest, package: Package) -> tuple[HttpResponseB
         archive.close()
         return busy(request, str(reason), seconds=reason.seconds), False
     connection = request.META.get("gunicorn.socket")
-    body = Slice(cast(BinaryIO, archive), part, connection, stall=DOWNLOAD_STALL_SECONDS, slots=slots)
+    body = ArchiveSlice(archive, part, connection, slots)
     return SliceAnswer(body, status=status, headers=headers), True
 
 

@@ -216,11 +216,16 @@ class Slice:
         stall: float,
         slots: ExitStack | None = None,
         may_go_on: Callable[[], bool] | None = None,
+        chunk: int = CHUNK_BYTES,
     ) -> None:
-        """`slots` is closed when the answer ends. With `may_go_on` no kernel sends it: that would not ask."""
+        """`slots` is closed when the answer ends; `chunk` bytes are read at a time.
+
+        With `may_go_on` no kernel sends it: that would not ask.
+        """
         self._file = file
         self._left = part.length
         self._stop = part.stop
+        self._chunk = chunk
         self._room = _Room(connection, stall)
         self._slots = slots or ExitStack()
         self._may_go_on = may_go_on
@@ -238,7 +243,7 @@ class Slice:
             return False
 
     def __iter__(self) -> Iterator[bytes]:
-        while chunk := self.read(CHUNK_BYTES):
+        while chunk := self.read(self._chunk):
             yield chunk
 
     def read(self, size: int) -> bytes:

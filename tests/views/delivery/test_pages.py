@@ -116,7 +116,7 @@ def test_what_is_expired_or_revoked_is_gone(browser: Client, mark: Membership, r
     browser_of(mark).post(reverse("package-revoke", args=[revoked.pk]))
     for package in (expired, revoked):
         answer = browser.get(file_of(package))
-        assert answer.status_code == 410 and b"PK" not in answer.content
+        assert answer.status_code == 410 and b"PK\x03\x04" not in answer.content
         page = browser.get(reverse("package-page", args=[package.pk])).content.decode()
         assert f'href="{file_of(package)}"' not in page
     assert "revoked by Mark" in browser.get(file_of(revoked)).content.decode()
