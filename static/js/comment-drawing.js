@@ -147,7 +147,7 @@ class Easel {
   // The drawing of the chosen comment, while the film stands where that does.
   choose(comment) {
     const drawing = comment?.querySelector(":scope > .comment__drawing > svg");
-    const place = comment?.querySelector(":scope > p > .comment__place")?.dataset;
+    const place = comment?.querySelector(":scope > p > [data-marker-frame]")?.dataset;
     this.range = place && [Number(place.markerFrame), Number(place.markerOut ?? place.markerFrame)];
     this.shown.replaceChildren(...(drawing ? drawing.cloneNode(true).children : []));
     for (const name of ["viewBox", "preserveAspectRatio"]) if (drawing) this.shown.setAttribute(name, drawing.getAttribute(name));

@@ -71,12 +71,12 @@ function show() {
 
 function choose(comment) {
   chosen = comment.id;
-  const place = comment.querySelector(":scope > p > .comment__place");
+  const place = comment.querySelector(":scope > p > [data-marker-frame]");
   if (place) {
     const { markerFrame, markerOut } = place.dataset;
     seek({ frame: Number(markerFrame), ...(markerOut ? { frameOut: Number(markerOut) } : {}) });
   }
-  history.replaceState(history.state, "", comment.dataset.url);
+  if (comment.dataset.url) history.replaceState(history.state, "", comment.dataset.url);
   show();
 }
 

@@ -66,5 +66,6 @@ document.addEventListener("click", (event) => {
 });
 
 // The server's copy of a stage knows nothing of what its film does: one that is the same is left as it is.
+const others = Idiomorph.defaults.callbacks.beforeNodeMorphed;
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
-  !(old.matches?.("[data-stage].is-live") && old.id === fresh.id);
+  (old.matches?.("[data-stage].is-live") && old.id === fresh.id ? false : others(old, fresh));

@@ -29,6 +29,9 @@ class Item:
     exact: str
     begin: str
     end: str
+    # As the stage counts.
+    marker: int | None
+    marker_out: int | None
     is_mine: bool
     reply_id: UUID
     replies: Sequence[Item] = ()
@@ -85,6 +88,8 @@ def _items(visit: Visit, version: Version, timeline: Timeline | None) -> list[It
             exact=exact(row.created_at),
             begin=timeline.words(first) if timeline and first is not None else "",
             end=timeline.words(last) if timeline and last is not None else "",
+            marker=timeline.stage_frame(first) if timeline and first is not None else None,
+            marker_out=timeline.stage_frame(last) if timeline and last is not None else None,
             is_mine=visit.guest is not None and row.guest_id == visit.guest.pk,
             reply_id=uuid4(),
             replies=[item(one) for one in replies[row.pk]],

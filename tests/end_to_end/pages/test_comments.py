@@ -12,12 +12,13 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from tasks.commands.review.comments import delete_comment, resolve_comment
-from tasks.models import FilmTiming, Version
+from tasks.models import FilmTiming, Identification, Version, Visibility
 from tests.browser import Watch, guarded_context
 from tests.end_to_end.stage import Stage, Team
 from tests.media.samples import FRAMES_A_SECOND, make_video
 from tests.people import make_blob
 from tests.reviewing import judge, know_frames, make_version, say
+from tests.sharing import address_of, share
 from tests.views.rows import worker_is_alive
 
 if TYPE_CHECKING:
@@ -298,6 +299,33 @@ def test_open_comments_alone_are_shown_without_leaving_the_film(
     expect(ritas.get_by_text("Another one.")).to_be_visible()
     expect(ritas.get_by_text("Done one.")).to_have_count(0)
     assert ritas.evaluate("() => window.video.isConnected")
+
+
+def test_a_guest_is_led_to_the_frame_and_its_drawing_and_keeps_what_is_typed(
+    stage: Stage, version: Version, team: Team, page: Page
+) -> None:
+    drawn = {"tool": "box", "colour": 1, "width": 60, "points": [[1000, 1000], [9000, 5000]]}
+    everyone = Visibility.EVERYONE
+    said = say(
+        version, team.mark, "Here.", frame_in=12, drawing={"v": 1, "strokes": [drawn]}, visibility=everyone
+    )
+    link = share(team.mark, version, may_comment=True, identification=Identification.NAME)
+    page.goto(stage.web_url + address_of(link))
+    page.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_label("Your name").fill("Gloria Gast")
+    page.get_by_role("button", name="Go on", exact=True).click()
+    comment = page.locator(f"#comment-{said.pk}")
+    expect(page.locator(".stage__marker")).to_have_count(1)
+    address = page.url
+    comment.locator(".review__words").click()
+    expect(page.locator("[data-stage]")).to_have_attribute("data-frame", "12")
+    assert page.url == address
+    comment.locator("summary").click()
+    comment.locator("textarea").fill("Half a sentence")
+    say(version, team.mark, "And here.", visibility=everyone)
+    expect(page.get_by_text("And here.")).to_be_visible()
+    expect(comment.locator("textarea")).to_have_value("Half a sentence")
+    expect(comment.locator(".drawing")).to_be_visible()
 
 
 # Width and height of the film, and of the window: the picture fills its stage in each of them differently.
