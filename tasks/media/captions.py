@@ -61,6 +61,15 @@ def webvtt(cues: Iterable[Cue]) -> str:
     return "\n".join(blocks)
 
 
+def subrip(cues: Iterable[Cue]) -> str:
+    """As editors and video platforms read it (SRT)."""
+    blocks = []
+    for number, cue in enumerate(cues, start=1):
+        start, end = (_clock(moment).replace(".", ",") for moment in (cue.start, cue.end))
+        blocks.append(f"{number}\n{start} --> {end}\n{cue.text}\n")
+    return "\n".join(blocks)
+
+
 def _clock(seconds: float) -> str:
     thousandths = round(seconds * 1000)
     minutes, rest = divmod(thousandths, 60_000)

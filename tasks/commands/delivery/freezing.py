@@ -22,9 +22,11 @@ from tasks.commands.delivery.manifest import MANIFEST, SUMS, default_name, write
 from tasks.commands.delivery.side_cars import can_be_marked, comments_sheet, editor_markers
 from tasks.commands.delivery.zip_layout import Entry, ZipLayout
 from tasks.commands.library.blobs import is_stored
+from tasks.commands.library.captions import cues_for
 from tasks.commands.refusals import NotPossible
 from tasks.commands.runtime.queue import MEASURE_FILES, nudge
 from tasks.file_names import LONGEST_FILE_NAME, set_apart
+from tasks.media.captions import subrip, webvtt
 from tasks.models import (
     MOST_VERSIONS,
     Blob,
@@ -89,7 +91,9 @@ def make_package(*, membership: Membership, order: Order) -> Package:
 def _read(membership: Membership, order: Order) -> list[Version]:
     """In the order in which they stand in the package."""
     rows = Version.objects.filter(workspace=membership.workspace_id, pk__in=set(order.versions))
-    joined = rows.select_related("piece", "blob__timing", "workspace", "output__task", "output__submission")
+    joined = rows.select_related(
+        "piece", "blob__timing", "blob__player_media", "workspace", "output__task", "output__submission"
+    )
     return list(joined.order_by("piece__title", "piece__id", "number"))
 
 
@@ -142,6 +146,9 @@ def _files(versions: Sequence[Version], stems: Sequence[str], kept: CommentsKept
 
 def _side_cars(version: Version, stem: str, comments: Sequence[Comment]) -> Iterable[PackageEntry]:
     timing: FilmTiming | None = getattr(version.blob, "timing", None)
+    if cues := cues_for(version.output, version.blob):
+        yield PackageEntry.written(f"{stem}.srt", subrip(cues), version)
+        yield PackageEntry.written(f"{stem}.vtt", webvtt(cues), version)
     if comments:
         sheet = comments_sheet(comments, timing)
         yield PackageEntry.written(f"{stem}-comments.csv", sheet, version)

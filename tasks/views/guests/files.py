@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 
 from tasks.commands.delivery.file_names import file_name
 from tasks.commands.guests.events import note_use
+from tasks.commands.library.captions import cues_for
 from tasks.guest_access import GuestRequest, Right, guest, version_for
 from tasks.models import Blob, LinkAct
 from tasks.views.guests.entering import visitor_address
 from tasks.views.http.playback import preview_of
 from tasks.views.http.serving import Bounds, serve_blob
-from tasks.views.http.stage import captions_file, cues_for, player_media_of
+from tasks.views.http.stage import captions_file, player_media_of
 
 # Each whose downloads are counted has files of that name; guests come and go, so they share so many names.
 _ASKERS = 256

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tasks.commands.guests.events import note_use
+from tasks.commands.library.captions import cues_for
 from tasks.forms.guests.comment import GuestCommentForm
 from tasks.forms.guests.decision import GuestDecisionForm
 from tasks.guest_access import GuestRequest, Right, Visit, guest, successor_of, version_for
@@ -22,7 +23,7 @@ from tasks.views.guests.entering import visitor_address
 from tasks.views.guests.thread import decision_of, thread_of
 from tasks.views.http.playback import playback_of
 from tasks.views.http.responses import see_other
-from tasks.views.http.stage import StageMedia, cues_for, strip_of, timing_of, wave_of
+from tasks.views.http.stage import StageMedia, strip_of, timing_of, wave_of
 
 # More than anybody looks through; a link with more shows the newest.
 _MOST_SHOWN = 200

@@ -8,10 +8,9 @@ from typing import TypedDict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from tasks.kinds import KINDS
-from tasks.media.captions import Cue, cues_of, webvtt
+from tasks.media.captions import Cue, webvtt
 from tasks.media.player_aids import COLUMNS
-from tasks.models import Blob, FilmTiming, Output, PlayerMedia
+from tasks.models import Blob, FilmTiming, PlayerMedia
 from tasks.views.http.playback import Playback
 from tasks.views.http.serving import serve_blob
 
@@ -108,15 +107,6 @@ def wave_of(blob: Blob | None) -> str:
     above = "".join(f"L{place} {-max(1, peak)}" for place, peak in enumerate(made.peaks))
     below = "".join(f"L{place} {max(1, peak)}" for place, peak in reversed([*enumerate(made.peaks)]))
     return f"M0 0{above}{below}Z"
-
-
-def cues_for(output: Output, blob: Blob | None) -> list[Cue]:
-    """The sentences of the script by which a result was made, and about when each is spoken."""
-    kind, made = KINDS.get(output.task.kind), player_media_of(blob)
-    words = kind.spoken_words(output.task.current_brief) if kind else ""
-    if not words or not output.seconds or output.role not in ("video", "audio"):
-        return []
-    return cues_of(words, output.seconds, made.peaks if made else None)
 
 
 def serve_strip(request: HttpRequest, blob: Blob | None) -> HttpResponseBase:

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 
 from tasks import access
 from tasks.access import PortalRequest
+from tasks.commands.library.captions import cues_for
 from tasks.media import FORMATS
 from tasks.media.thumbnails import THUMBNAIL_WIDTH
 from tasks.models import Blob, Thumbnail
 from tasks.names import download_name
 from tasks.views.http.serving import serve_blob
-from tasks.views.http.stage import captions_file, cues_for, serve_strip
+from tasks.views.http.stage import captions_file, serve_strip
 
 # How much of a hash stands in an address.
 HASH_SIGNS = 12

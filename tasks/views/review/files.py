@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 from tasks import access
 from tasks.access import PortalRequest
 from tasks.commands.delivery.file_names import file_name
+from tasks.commands.library.captions import cues_for
 from tasks.commands.review.noting import note
 from tasks.models import VersionAct
 from tasks.views.http.serving import serve_blob
-from tasks.views.http.stage import captions_file, cues_for, serve_strip
+from tasks.views.http.stage import captions_file, serve_strip
 
 
 @access.member

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, member, version_for
+from tasks.commands.library.captions import cues_for
 from tasks.commands.review.deciding import may_withdraw
 from tasks.commands.review.noting import note
 from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, stages_of, waiting_for
@@ -23,7 +24,7 @@ from tasks.media.captions import Cue
 from tasks.models import AssetRole, Decision, Membership, Version, VersionAct
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import playback_of
-from tasks.views.http.stage import StageMedia, cues_for, strip_of, timing_of, wave_of
+from tasks.views.http.stage import StageMedia, strip_of, timing_of, wave_of
 from tasks.views.review.thread import Refused, thread_context
 
 

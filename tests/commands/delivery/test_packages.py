@@ -24,6 +24,7 @@ from tasks.commands.delivery.approval import not_approved
 from tasks.commands.delivery.archives import Archive, NotMeasured, note_download, revoke
 from tasks.commands.delivery.freezing import NotApproved, Order, make_package
 from tasks.commands.refusals import NotPossible
+from tasks.kinds import KINDS
 from tasks.models import (
     AuditEvent,
     Comment,
@@ -39,6 +40,7 @@ from tasks.models import (
 from tests.delivering import approved_version, bytes_of, measure, opened, package_of
 from tests.people import make_alice, make_blob, make_stranger
 from tests.reviewing import judge, make_version, send
+from tests.views.rows import make_output, make_task
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +97,21 @@ def test_sha256sum_finds_every_file_as_it_was(mark: Membership, rita: Membership
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(": OK") == 3
+
+
+def test_a_script_goes_along_as_captions(mark: Membership, rita: Membership) -> None:
+    kind = KINDS["text-to-voice"]
+    spoken = next(name for name, field in kind.inputs.own_fields() if getattr(field, "spoken", False))
+    brief = {"schema": 1, spoken: "Good morning & hello. It is new."}
+    task = make_task(mark, kind=kind, brief=brief)
+    version = send(make_output(task, seconds=4.0), mark)
+    judge(version, rita)
+    archive = opened(package_of(mark, version))
+    (captions,) = (name for name in archive.namelist() if name.endswith(".srt"))
+    lines = archive.read(captions).decode().splitlines()
+    assert lines[0] == "1" and lines[1].startswith("00:00:00,000 --> 00:00:0")
+    assert lines[2] == "Good morning & hello." and lines[6] == "It is new."
+    assert archive.read(captions.replace(".srt", ".vtt")).startswith(b"WEBVTT")
 
 
 def test_any_part_of_a_package_is_equal_to_that_of_the_whole(mark: Membership, rita: Membership) -> None:
