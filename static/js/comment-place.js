@@ -9,12 +9,11 @@ stage?.addEventListener("stage:range", ({ detail: { frameIn, frameOut } }) => Ob
 const form = () => document.querySelector("#comment-new");
 const seek = (detail) => stage?.dispatchEvent(new CustomEvent("stage:seek", { detail }));
 
-// A frame of a film by its number; of a sound, which the stage counts in parts of a second, its time.
+// A frame of a film by its number; of a sound, which the stage counts in hundredths of a second, its time.
 function words(frame) {
   if (form().dataset.countsFrames !== undefined) return String(frame);
-  const hundredths = Math.round(frame === state.frame ? state.seconds * 100 : frame * 4);
-  const seconds = ((hundredths % 6000) / 100).toFixed(2).padStart(5, "0");
-  return `${Math.floor(hundredths / 6000)}:${seconds}`;
+  const seconds = ((frame % 6000) / 100).toFixed(2).padStart(5, "0");
+  return `${Math.floor(frame / 6000)}:${seconds}`;
 }
 
 function put(name, frame) {
