@@ -14,12 +14,15 @@ class Side {
     const timing = JSON.parse(figure.querySelector('script[type="application/json"]')?.textContent ?? "null");
     this.clock = new FrameClock(timing, Number(figure.dataset.seconds));
     this.shown = 0; // seconds, of the frame that was shown last
+    this.wanted = null; // the frame to be shown while it is paused, until it was corrected once
     this.media.removeAttribute("controls");
     this.media.addEventListener("loadedmetadata", () => this.clock.measure(this.media.duration));
     const tell = (_now, { mediaTime }) => {
       this.shown = mediaTime;
+      this.#correct();
       this.media.requestVideoFrameCallback(tell);
     };
+    this.media.addEventListener("play", () => { this.wanted = null; });
     this.media.requestVideoFrameCallback?.(tell);
     this.media.addEventListener("timeupdate", () => {
       if (!this.media.requestVideoFrameCallback) this.shown = this.media.currentTime;
@@ -28,13 +31,25 @@ class Side {
 
   get canPlay() { return this.media.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA; }
 
-  // Into the middle of the frame that stands at a moment; nowhere if that frame is shown.
+  // Into the middle of the frame that stands at a moment; nowhere if that frame is shown. After a pause the picture may be
+  // another one than the player's clock says: then the picture counts.
   showAt(seconds) {
     const frame = this.clock.at(seconds);
     const middle = this.clock.middle(frame);
     const half = middle - this.clock.beginning(frame);
-    if (Math.abs(this.media.currentTime - middle) > half) this.media.currentTime = middle;
+    this.wanted = frame;
+    if (Math.abs(this.media.currentTime - middle) > half || this.#isOther(frame)) this.media.currentTime = middle;
   }
+
+  // One more frame may be shown when it was paused already.
+  #correct() {
+    const { media, wanted } = this;
+    if (wanted === null || !media.paused || media.seeking || !this.#isOther(wanted)) return;
+    this.wanted = null;
+    media.currentTime = this.clock.middle(wanted);
+  }
+
+  #isOther(frame) { return this.clock.isExact && this.clock.nearest(this.shown) !== frame; }
 }
 
 class Comparison {
