@@ -41,6 +41,8 @@ class Preview(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="previews")
     source = models.OneToOneField(Blob, on_delete=models.CASCADE, related_name="preview")
     blob = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Whether players take it instead of its source; else it is for guests who may not have the original.
+    stands_in = models.BooleanField(default=True)
     # The format and codec of the source, by which its page offers the source itself to some browsers.
     format = models.CharField(max_length=10)
     codec = models.CharField(max_length=40, blank=True)

@@ -30,7 +30,8 @@ _TASK = (
 _OUTPUT = (
     *("submission", "role", "identity", "position", "name", "facts", "state", "error", "unchecked_cause"),
     *("tries", "next_at", "format", "width", "height", "seconds", "created_at", "saved_at"),
-    *("blob__sha256", "blob__size", "blob__preview__state", "blob__preview__blob", "blob__preview__codec"),
+    *("blob__sha256", "blob__size", "blob__preview__state", "blob__preview__blob"),
+    *("blob__preview__codec", "blob__preview__stands_in"),
     *("blob__timing__frames", "blob__timing__rate_numerator", "blob__timing__rate_denominator"),
     *("blob__timing__is_variable", "blob__timing__first_frame_at", "blob__timing__frame_times"),
     *("blob__player_media__strip", "blob__player_media__tiles", "blob__player_media__tile_seconds"),

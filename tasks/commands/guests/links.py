@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from tasks import vault
 from tasks.audit import Verb, record
+from tasks.commands.guests.copies import ask_copies
 from tasks.commands.guests.events import note
 from tasks.commands.refusals import NotPossible
 from tasks.models import (
@@ -37,6 +38,8 @@ from tasks.vault import VaultError
 
 # 192 bits: nobody guesses one.
 _TOKEN_BYTES = 24
+# The rest is asked for when a guest looks at it.
+_MOST_PREPARED = 20
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def make_link(*, membership: Membership, pieces: Sequence[Piece], terms: Terms) 
         if not _fill(link, pieces):
             raise NotPossible(_("Choose at least one piece that is in review or was decided on."))
         _told(LinkAct.MADE, Verb.LINK_MADE, link, membership.user)
+    _prepare(link)
     return link
 
 
@@ -93,6 +97,7 @@ def change_link(*, link: ShareLink, membership: Membership, pieces: Sequence[Pie
         if not _fill(held, pieces):
             raise NotPossible(_("Choose at least one piece that is in review or was decided on."))
         _told(LinkAct.CHANGED, Verb.LINK_CHANGED, held, membership.user)
+    _prepare(ShareLink.objects.get(pk=link.pk))
 
 
 def revoke_links(*, links: Iterable[ShareLink], actor: User) -> int:
@@ -156,6 +161,12 @@ def _fill(link: ShareLink, pieces: Sequence[Piece]) -> bool:
     for piece, version in rows.exclude(newest=None).values_list("pk", "newest"):
         ShareItem.objects.get_or_create(link=link, piece_id=piece, defaults={"version_id": version})
     return link.items.exists()
+
+
+def _prepare(link: ShareLink) -> None:
+    if link.download == DownloadRight.PREVIEW:
+        rows = link.versions().select_related("blob__preview", "output__poster")
+        ask_copies(list(rows[:_MOST_PREPARED]))
 
 
 def _told(act: LinkAct, verb: Verb, link: ShareLink, actor: User) -> None:

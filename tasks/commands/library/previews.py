@@ -41,6 +41,14 @@ def ask_preview(*, blob: Blob, facts: MediaFacts) -> None:
         nudge(MAKE_PREVIEW, preview.pk)
 
 
+def ask_copy(*, blob: Blob, format: str) -> None:
+    """Have one made of a film or a recording that every browser plays, for who may not have the original."""
+    known = {"workspace_id": blob.workspace_id, "format": format, "stands_in": False}
+    preview, is_new = Preview.objects.get_or_create(source=blob, defaults=known)
+    if is_new:
+        nudge(MAKE_PREVIEW, preview.pk)
+
+
 def make_previews() -> None:
     """Make the oldest that is due, then queue the next. Does nothing while another worker is at one."""
     holder = new_holder()

@@ -69,8 +69,11 @@ class ShareLinkForm(forms.Form):
     drop_password = forms.BooleanField(label=gettext_lazy("Ask for no password any more"), required=False)
     download = forms.ChoiceField(
         label=gettext_lazy("Downloads"),
-        choices=[one for one in DownloadRight.choices if one[0] != DownloadRight.PREVIEW],
-        help_text=gettext_lazy("Without, the page has no button; what is shown can still be recorded."),
+        choices=DownloadRight.choices,
+        help_text=gettext_lazy(
+            "A small preview has 480 lines and the first two minutes. Without downloads there is no button; "
+            "what is shown can still be recorded."
+        ),
     )
     has_watermark = forms.BooleanField(
         label=gettext_lazy("The guest's name over the picture"),
@@ -115,7 +118,7 @@ class ShareLinkForm(forms.Form):
         if asked.get("may_decide") and asked.get("identification") != Identification.MAIL:
             self.add_error("identification", _("Guests who decide have to prove their mail address."))
         if asked.get("has_watermark") and asked.get("download") == DownloadRight.ORIGINAL:
-            self.add_error("download", _("The original has no watermark: offer no downloads."))
+            self.add_error("download", _("The original has no watermark: offer no downloads, or a preview."))
         return asked
 
     @property

@@ -8,10 +8,11 @@ from django.http import Http404, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from tasks.commands.delivery.file_names import file_name
+from tasks.commands.guests.copies import small_copy
 from tasks.commands.guests.events import note_use
 from tasks.commands.library.captions import cues_for
 from tasks.guest_access import GuestRequest, Right, guest, version_for
-from tasks.models import Blob, LinkAct
+from tasks.models import Blob, DownloadRight, LinkAct
 from tasks.views.guests.entering import visitor_address
 from tasks.views.http.playback import preview_of
 from tasks.views.http.serving import Bounds, serve_blob
@@ -65,11 +66,21 @@ def guest_captions(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
 @require_safe
 @guest(Right.DOWNLOAD)
 def guest_download(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
-    """The original, under the name that the workspace's pattern makes."""
+    """What the link lets guests keep, under the name that the workspace's pattern makes."""
     version = version_for(request.visit, version_id)
+    blob, name = version.blob, file_name(version)
+    if request.visit.link.download == DownloadRight.PREVIEW:
+        small = small_copy(version)
+        if small is None:
+            raise Http404("no small copy")
+        blob, name = small, _small_name(name, small)
     if request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
         note_use(request.visit.session, LinkAct.DOWNLOADED, version, visitor_address(request))
-    return _served(request, version_id, version.blob, file_name(version), right=Right.DOWNLOAD, download=True)
+    return _served(request, version_id, blob, name, right=Right.DOWNLOAD, download=True)
+
+
+def _small_name(name: str, small: Blob) -> str:
+    return f"{name.rpartition('.')[0] or name}-preview.{small.media_type.rpartition('/')[2]}"
 
 
 def _served(

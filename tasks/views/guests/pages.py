@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tasks.commands.guests.copies import small_copy
 from tasks.commands.guests.events import note_use
 from tasks.commands.library.captions import cues_for
 from tasks.forms.guests.comment import GuestCommentForm
@@ -99,7 +100,9 @@ def guest_media(visit: Visit, version: Version, cues: Sequence[Cue] = ()) -> Sta
     output = version.output
     url = reverse("guest-file", args=parts)
     has_poster = output.blob_id == version.blob_id and output.poster_id is not None
-    offers = visit.link.download == DownloadRight.ORIGINAL
+    offers = visit.link.download == DownloadRight.ORIGINAL or (
+        visit.link.download == DownloadRight.PREVIEW and small_copy(version) is not None
+    )
     return StageMedia(
         key=str(version.pk),
         digest=version.blob.sha256,

@@ -44,4 +44,4 @@ def playback_of(blob: Blob | None, url: str, *, small_url: str = "") -> Playback
 def preview_of(blob: Blob | None) -> Preview | None:
     """The preview that stands for a file; None for one that every usual browser plays."""
     preview: Preview | None = getattr(blob, "preview", None)
-    return preview
+    return preview if preview is not None and preview.stands_in else None

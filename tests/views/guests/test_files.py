@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from tasks.commands.guests.links import revoke_links
+from tasks.commands.library.previews import make_previews
 from tasks.models import (
     DownloadRight,
     Identification,
@@ -16,10 +19,13 @@ from tasks.models import (
     LinkEvent,
     Membership,
     PlayerMedia,
+    Preview,
+    PreviewState,
     Version,
     VersionEvent,
 )
 from tasks.views.http import serving
+from tests.media.samples import make_video
 from tests.people import browser_of, make_blob, make_mark, make_workspace
 from tests.reviewing import make_version
 from tests.sharing import body_of, give_bytes, guest_of, share
@@ -152,3 +158,48 @@ def test_strip_captions_and_outline_come_through_the_door_alone(version: Version
     assert body_of(client.get(address("guest-strip", link, version))) == b"strip"
     captions = client.get(address("guest-captions", link, version))
     assert captions.status_code == 200 and captions.content.startswith(b"WEBVTT")
+
+
+def test_a_guest_who_may_have_a_preview_gets_that_and_never_the_original(
+    version: Version, mark: Membership
+) -> None:
+    link = share(mark, version, download=DownloadRight.PREVIEW, has_watermark=True)
+    preview = Preview.objects.get(source=version.blob)
+    assert preview.is_coming and not preview.stands_in
+    client, url = guest_of(link), address("guest-download", link, version)
+    assert client.get(url).status_code == 404
+    page = client.get(address("guest-version", link, version)).content.decode()
+    # Players go on with the film itself.
+    assert url not in page and f'src="{address("guest-file", link, version)}"' in page
+    small = make_blob(mark.workspace, b"small", "video/mp4")
+    Preview.objects.update(state=PreviewState.READY, blob=small)
+    assert url in client.get(address("guest-version", link, version)).content.decode()
+    answer = client.get(url)
+    assert body_of(answer) == b"small" and "-preview.mp4" in answer["Content-Disposition"]
+
+
+def test_the_worker_makes_the_small_copy_of_a_film_that_every_browser_plays(
+    mark: Membership, tmp_path: Path
+) -> None:
+    film = make_video(tmp_path / "film.mp4", 1, (1280, 720), audio=False).read_bytes()
+    version = make_version(mark)
+    give_bytes(version, film)
+    link = share(mark, version, download=DownloadRight.PREVIEW)
+    make_previews()
+    small = body_of(guest_of(link).get(address("guest-download", link, version)))
+    (tmp_path / "small.mp4").write_bytes(small)
+    with av.open(str(tmp_path / "small.mp4")) as container:
+        assert container.streams.video[0].height == 480
+    assert small != film
+    inside = browser_of(mark).get(reverse("review-page", args=[version.pk])).content.decode()
+    assert "small preview" not in inside
+
+
+def test_of_a_picture_the_preview_is_its_poster(mark: Membership) -> None:
+    version = make_version(mark, role="image", format="png")
+    link = share(mark, version, download=DownloadRight.PREVIEW)
+    poster = version.output.poster
+    assert poster is not None
+    with poster.file.open() as file:
+        expected = file.read()
+    assert body_of(guest_of(link).get(address("guest-download", link, version))) == expected

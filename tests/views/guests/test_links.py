@@ -109,6 +109,7 @@ def test_several_pieces_go_into_one_link(mark: Membership, version: Version) -> 
         ({"never_ends": "on", "expires_on": ""}, "Say until when."),
         ({"password": "short"}, "at least 8 characters"),
         ({"download": "original", "has_watermark": "on"}, "The original has no watermark"),
+        ({"download": "original", "has_watermark": "on"}, "or a preview"),
         ({"download": "everything"}, "Select a valid choice"),
         ({"identification": "passport"}, "Select a valid choice"),
     ],
