@@ -130,7 +130,7 @@ class Version(models.Model):
 
     def lock(self) -> Version:
         """The row as it stands now, held until the transaction ends: whoever else decides about it waits."""
-        return Version.objects.select_for_update().get(pk=self.pk)
+        return Version.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     def advance(self, to: VersionState, **facts: Any) -> bool:
         """Move to `to` if nobody moved first; False when somebody did, and then nothing was written.

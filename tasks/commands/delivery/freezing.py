@@ -100,7 +100,7 @@ def _read(membership: Membership, order: Order) -> list[Version]:
 def _frozen(membership: Membership, order: Order, stored: dict[Blob, bool]) -> Package:
     # Held until the end: nobody takes an approval back between the look at it and the rows.
     mine = Version.objects.filter(workspace=membership.workspace_id, pk__in=set(order.versions))
-    list(mine.select_for_update().order_by("pk").values_list("pk"))
+    list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     versions = _read(membership, order)
     if order.only_approved:
         good = set(approved(mine).values_list("pk", flat=True))

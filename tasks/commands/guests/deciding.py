@@ -23,7 +23,7 @@ def decide_by_link(
         raise NotPossible(_("Say who you are first."))
     with transaction.atomic():
         # Whoever changes or ends it at the same time waits until this is decided, or was faster.
-        link = ShareLink.objects.select_for_update().get(pk=session.link_id)
+        link = ShareLink.objects.select_for_update(no_key=True).get(pk=session.link_id)
         if not session.is_current(link, timezone.now()) or link.has_ended(timezone.now()):
             raise NotPossible(_("The link was changed or ended meanwhile. Nothing was decided."))
         decision = decide_as_guest(

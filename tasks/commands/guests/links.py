@@ -88,7 +88,7 @@ def change_link(*, link: ShareLink, membership: Membership, pieces: Sequence[Pie
     """Change what it allows and shows. Whoever is in by it has to open it once more. Raises NotPossible."""
     terms = _checked(terms, membership, was_endless=link.expires_at is None)
     with transaction.atomic():
-        held = ShareLink.objects.select_for_update().get(pk=link.pk)
+        held = ShareLink.objects.select_for_update(no_key=True).get(pk=link.pk)
         if held.revoked_at:
             raise NotPossible(_("This link was revoked: make a new one."))
         ShareLink.objects.filter(pk=link.pk).update(epoch=F("epoch") + 1, **_columns(terms))
@@ -104,7 +104,7 @@ def revoke_links(*, links: Iterable[ShareLink], actor: User) -> int:
     """End them now, for good; how many of them were not ended before."""
     count = 0
     with transaction.atomic():
-        for link in ShareLink.objects.select_for_update().filter(pk__in=[one.pk for one in links]):
+        for link in ShareLink.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in links]):
             if link.revoked_at is None:
                 ShareLink.objects.filter(pk=link.pk).update(revoked_at=timezone.now(), epoch=F("epoch") + 1)
                 _told(LinkAct.REVOKED, Verb.LINK_REVOKED, link, actor)

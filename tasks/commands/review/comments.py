@@ -76,8 +76,7 @@ def reply(
 
     Raises NotPossible for a reply to a reply, for one to a comment that is deleted, or another comment's id.
     """
-    seen = visibility if parent.visibility == Visibility.EVERYONE else Visibility.TEAM
-    return _written(comment_id, parent.version, membership, body, parent, {"visibility": seen})
+    return _written(comment_id, parent.version, membership, body, parent, {"visibility": visibility})
 
 
 def _written(
@@ -100,7 +99,9 @@ def _written(
                     raise other
                 return known
             if parent is not None:
-                _may_be_answered(parent)
+                facts = facts | {
+                    "visibility": _seen_by(parent, facts["visibility"], is_guest=guest is not None)
+                }
             comment = Comment.objects.create(
                 pk=comment_id,
                 workspace_id=version.workspace_id,
@@ -118,11 +119,14 @@ def _written(
     return comment
 
 
-def _may_be_answered(parent: Comment) -> None:
+def _seen_by(parent: Comment, visibility: str, *, is_guest: bool) -> str:
+    """Who sees an answer, as the comment above it stands now. Raises NotPossible where it takes none."""
     if parent.parent_id is not None:
         raise NotPossible(_("Replies are not answered one by one. Answer the comment above them."))
-    if not Comment.objects.filter(pk=parent.pk, deleted_at=None).exists():
+    above = Comment.objects.filter(pk=parent.pk, deleted_at=None).first()
+    if above is None or (is_guest and not above.is_for_everyone):
         raise NotPossible(_("This comment was deleted meanwhile."))
+    return visibility if above.is_for_everyone else Visibility.TEAM
 
 
 def edit_comment(*, comment: Comment, membership: Membership, body: str, visibility: Visibility) -> None:

@@ -20,14 +20,13 @@ from tasks.commands.review.rules import (
     obstacle,
     stage_of,
     stages_of,
-    still_needed,
+    waits_for_others,
 )
 from tasks.models import (
     Decision,
     Guest,
     MailCause,
     Membership,
-    Needed,
     Verdict,
     Version,
     VersionState,
@@ -86,11 +85,14 @@ def _decide(version: Version, who: Decider, verdict: Verdict, reason: str, seen:
         raise ReasonMissing(_("Say why: whoever made it must know what to do."))
     with transaction.atomic():
         current = version.lock()
-        if seen != Seen(current.blob.sha256, current.revision) or _was_replaced(current):
+        if seen != Seen(current.blob.sha256, current.revision):
+            raise Outdated(current)
+        # What was approved can be taken back, whatever the task shows by now.
+        if verdict is not Verdict.WITHDRAWN and _was_replaced(current):
             raise Outdated(current)
         stage = stage_of(current)
         if verdict is Verdict.WITHDRAWN and isinstance(who, Membership):
-            _may_withdraw(current, who, stage)
+            _may_withdraw(current, who)
         elif why := obstacle(current, who, stage):
             _refuse(why)
         decision = _written(current, who, verdict, reason, stage)
@@ -107,10 +109,10 @@ def may_withdraw(version: Version, membership: Membership) -> bool:
     if membership.may_administer:
         return True
     given = version.decisions.filter(verdict=Verdict.APPROVED, at__gte=version.sent_at)
-    return membership.role in stage_of(version).roles and given.filter(person=membership.user_id).exists()
+    return given.filter(person=membership.user_id).exists()
 
 
-def _may_withdraw(version: Version, membership: Membership, stage: Stage) -> None:
+def _may_withdraw(version: Version, membership: Membership) -> None:
     if version.state != VersionState.APPROVED:
         raise Outdated(version)
     if not may_withdraw(version, membership):
@@ -159,7 +161,7 @@ def _written(version: Version, who: Decider, verdict: Verdict, reason: str, stag
 def _move(version: Version, verdict: Verdict, stage: Stage) -> None:
     if verdict is not Verdict.APPROVED:
         moved = version.advance(_STATES[verdict])
-    elif stage.needed is Needed.ALL and still_needed(version, stage).exists():
+    elif waits_for_others(version, stage):
         moved = bool(version.touch())
     elif version.stage + 1 < len(stages_of(version.workspace_id)):
         moved = _next_stage(version)
@@ -171,7 +173,11 @@ def _move(version: Version, verdict: Verdict, stage: Stage) -> None:
 
 def _next_stage(version: Version) -> bool:
     rows = Version.objects.filter(pk=version.pk, state=VersionState.OPEN, stage=version.stage)
-    return bool(rows.update(stage=version.stage + 1, revision=version.revision + 1))
+    if not rows.update(stage=version.stage + 1, revision=version.revision + 1):
+        return False
+    # Names were for the first stage.
+    version.reviewers.clear()
+    return True
 
 
 def _tell(decision: Decision, version: Version) -> None:

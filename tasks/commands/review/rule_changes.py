@@ -18,7 +18,7 @@ def change_rule(*, membership: Membership, stages: Sequence[Mapping[str, object]
     workspace_id = membership.workspace_id
     with transaction.atomic():
         # Held until the end, so that two changes at once do not mix.
-        Workspace.objects.select_for_update().get(pk=workspace_id)
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
         ReviewStage.objects.filter(workspace=workspace_id).delete()
         ReviewStage.objects.bulk_create(
             ReviewStage(workspace_id=workspace_id, position=place, **stage)

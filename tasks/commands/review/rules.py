@@ -103,9 +103,15 @@ def obstacle(version: Version, who: Decider, stage: Stage | None = None) -> Obst
     if is_own_work(version, who) and not stage.allows_own_work:
         return Obstacle.OWN_WORK
     own = {"guest": who} if isinstance(who, Guest) else {"person": who.user_id}
-    if approvals(version).filter(**own).exists():
+    if approvals(version).filter(**own).exists() and waits_for_others(version, stage):
         return Obstacle.DECIDED
+    # Whoever approved may say so again once nobody else is waited for: somebody left, or the rule changed.
     return None
+
+
+def waits_for_others(version: Version, stage: Stage) -> bool:
+    """Whether one more approval, or none, does not end the stage."""
+    return stage.needed is Needed.ALL and still_needed(version, stage).exists()
 
 
 def _is_asked(who: Decider, stage: Stage) -> bool:
@@ -143,15 +149,8 @@ def deciders_of_task(task: Task, sender: User) -> QuerySet[Membership]:
 
 
 def still_needed(version: Version, stage: Stage) -> QuerySet[Membership]:
-    """Whoever has to approve yet before the stage is over, where it needs all of them.
-
-    Those who were asked by name, as far as they may decide; without such, everybody who may.
-    """
-    members = deciders(version, stage)
-    named = members.filter(user__in=version.reviewers.all())
-    if named.exists():
-        members = named
-    return members.exclude(user__in=approvals(version).values("person"))
+    """Whoever has to approve yet before the stage is over, where it needs all of them: named or not."""
+    return deciders(version, stage).exclude(user__in=approvals(version).values("person"))
 
 
 def waiting_for(membership: Membership) -> QuerySet[Version]:
@@ -160,8 +159,6 @@ def waiting_for(membership: Membership) -> QuerySet[Version]:
     me = membership.user_id
     rows = Version.objects.filter(workspace=membership.workspace_id, state=VersionState.OPEN)
     rows = rows.filter(_asked_in(stages, membership))
-    named = Version.reviewers.through.objects.filter(version=OuterRef("pk"))
-    rows = rows.filter(Exists(named.filter(user=me)) | ~Exists(named))
     approved = Decision.objects.filter(
         version=OuterRef("pk"),
         person=me,
@@ -186,5 +183,18 @@ def _asked_in(stages: Iterable[Stage], membership: Membership) -> Q:
             here &= ~Q(sender=me, sender__isnull=False) & ~Q(
                 output__task__owner=me, output__task__owner__isnull=False
             )
+        if stage.needed is Needed.ONE:
+            here &= _named_or_nobody_is(membership, stage)
         asked |= here
     return asked
+
+
+def _named_or_nobody_is(membership: Membership, stage: Stage) -> Q:
+    """Whether the maker asked for this member by name, or for nobody who may still decide in this stage."""
+    named = Version.reviewers.through.objects.filter(version=OuterRef("pk"))
+    able = named.filter(
+        user__is_active=True,
+        user__memberships__workspace=membership.workspace_id,
+        user__memberships__role__in=stage.roles,
+    )
+    return Exists(named.filter(user=membership.user_id)) | ~Exists(able)

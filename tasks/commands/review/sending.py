@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tasks.audit import Verb, record
 from tasks.commands.notifications.outbox import post
 from tasks.commands.refusals import NotPossible
-from tasks.commands.review.rules import Stage, deciders, stages_of
+from tasks.commands.review.rules import Stage, deciders, is_own_work, stages_of
 from tasks.models import (
     Blob,
     MailCause,
@@ -25,6 +25,7 @@ from tasks.models import (
     Piece,
     Task,
     User,
+    Verdict,
     Version,
     VersionState,
     sum_up_review,
@@ -134,7 +135,7 @@ def send_all_for_review(
 
 def _opened(output: Output, blob: Blob, membership: Membership, piece: Piece) -> Version:
     # Held until the end, so that two versions sent at once get two numbers.
-    piece = Piece.objects.select_for_update().get(pk=piece.pk)
+    piece = Piece.objects.select_for_update(no_key=True).get(pk=piece.pk)
     version = Version.objects.filter(output=output).select_related("blob").first()
     if version is None:
         last = piece.versions.aggregate(last=Max("number"))["last"] or 0
@@ -162,7 +163,11 @@ def _reopen(version: Version, blob: Blob, membership: Membership) -> None:
         VersionState.CHANGES: _("Changes were requested. Send a new version instead."),
         VersionState.REJECTED: _("This result was rejected. Send a new version instead."),
     }
-    if said := states.get(VersionState(version.state)):
+    said = states.get(VersionState(version.state))
+    last = version.decisions.filter(sha256=blob.sha256).last()
+    if last is not None and last.verdict in (Verdict.CHANGES, Verdict.REJECTED):
+        said = states[VersionState(last.verdict)]
+    if said:
         raise NotPossible(said)
     facts = {"blob": blob, "brief_digest": version.output.task.brief_digest, "sender": membership.user}
     if not version.advance(VersionState.OPEN, stage=0, sent_at=timezone.now(), **facts):
@@ -197,8 +202,18 @@ def _sort_at(version: Version, due_on: date | None, sender: User) -> datetime:
     return datetime.combine(due_on + timedelta(days=1), time(), ZoneInfo(sender.time_zone))
 
 
+def may_recall(version: Version, membership: Membership) -> bool:
+    """Whether this member may take it out of review, while it is in one."""
+    return membership.may_administer or (membership.may_spend and is_own_work(version, membership))
+
+
 def recall(*, version: Version, membership: Membership) -> bool:
-    """Take it out of review. False when it was decided meanwhile, or is not in review."""
+    """Take it out of review. False when it was decided meanwhile, or is not in review.
+
+    Raises NotPossible for whoever neither sent it, nor ordered what it shows, nor is an admin.
+    """
+    if not may_recall(version, membership):
+        raise NotPossible(_("Only whoever sent it, or an admin, can take it out of review."))
     if version.state not in RECALLABLE:
         return False
     with transaction.atomic():

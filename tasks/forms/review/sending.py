@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.models import LONGEST_NOTE, Membership, Output, Piece, User
 
-NEW_PIECE = ""
+_LATEST = timedelta(days=3650)
 
 
 class SendForm(forms.Form):
@@ -64,6 +64,8 @@ class SendForm(forms.Form):
         due_on: date | None = self.cleaned_data["due_on"]
         if due_on is not None and due_on < timezone.localdate():
             raise ValidationError(_("Choose today or a later day."))
+        if due_on is not None and due_on > timezone.localdate() + _LATEST:
+            raise ValidationError(_("Choose a day within the next ten years."))
         return due_on
 
     def clean(self) -> dict[str, Any]:

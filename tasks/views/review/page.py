@@ -18,7 +18,7 @@ from tasks.commands.library.captions import cues_for
 from tasks.commands.review.deciding import may_withdraw
 from tasks.commands.review.noting import note
 from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, stages_of, waiting_for
-from tasks.commands.review.sending import RECALLABLE
+from tasks.commands.review.sending import RECALLABLE, may_recall
 from tasks.forms.review.decision import DecisionForm
 from tasks.media.captions import Cue
 from tasks.models import AssetRole, Decision, Membership, Version, VersionAct
@@ -74,7 +74,7 @@ def live_context(
         "version": version,
         "piece": version.piece,
         "task": version.output.task,
-        "can_recall": request.membership.may_spend and version.state in RECALLABLE,
+        "can_recall": version.state in RECALLABLE and may_recall(version, request.membership),
         "versions": version.piece.versions.order_by("-number"),
         **decision_context(version, request.membership, refused),
         **thread_context(version, request.membership, request.GET, comment),

@@ -112,7 +112,12 @@ def _options(form: SendForm, outputs: Sequence[Output]) -> list[Option]:
 def review_recall(request: PortalRequest, version_id: UUID) -> HttpResponse:
     """Take a version out of review."""
     version = version_for(request.membership, version_id)
-    if recall(version=version, membership=request.membership):
+    try:
+        won = recall(version=version, membership=request.membership)
+    except NotPossible as refusal:
+        messages.warning(request, str(refusal))
+        return see_other("review-page", version_id)
+    if won:
         messages.success(request, _("It does not wait for a decision any more."))
     else:
         messages.warning(request, _("It was decided meanwhile, so nothing was changed."))

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tasks.commands.review.sending import recall
 from tasks.models import Comment, Decision, Membership, Verdict, Version, VersionState
 from tests.people import browser_of, make_alice, make_blob
-from tests.reviewing import judge, make_version, seen
+from tests.reviewing import judge, make_version, seen, send
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +145,24 @@ def test_an_approval_can_be_withdrawn_on_the_page(browser: Client, mark: Members
     version.refresh_from_db()
     assert version.state == VersionState.WITHDRAWN
     assert [one.verdict for one in version.decisions.all()] == [Verdict.APPROVED, Verdict.WITHDRAWN]
+
+
+def test_the_stage_says_which_bytes_are_decided_on_and_no_poll_changes_that(
+    browser: Client, mark: Membership
+) -> None:
+    version = make_version(mark)
+    shown = version.blob.sha256
+    whole = page(browser, version)
+    assert f'<input type="hidden" form="decision-form" name="sha256" value="{shown}">' in whole
+    version.output.blob = make_blob(mark.workspace, b"made anew", "video/mp4")
+    version.output.save()
+    recall(version=version, membership=mark)
+    send(version.output, mark)
+    live = browser.get(reverse("review-thread", args=[version.pk]), {"seen": "1"}).content.decode()
+    assert 'value="approved"' in live and "sha256" not in live
+    now = seen(version)
+    answer = browser.post(
+        reverse("review-decide", args=[version.pk]),
+        {"verdict": "approved", "sha256": shown, "revision": now.revision},
+    )
+    assert answer.status_code == 409 and "was replaced" in answer.content.decode()

@@ -58,6 +58,7 @@ def test_several_results_become_pieces_of_their_own(mark: Membership, rita: Memb
         ({"title": ""}, "required"),
         ({"due_on": "2020-01-01"}, "Choose today or a later day."),
         ({"due_on": "soon"}, "Enter a valid date."),
+        ({"due_on": "9999-12-31"}, "Choose a day within the next ten years."),
         ({"note": "x" * 2001}, "at most 2000"),
         ({"reviewers": ["999999"]}, "not one of the available"),
     ],

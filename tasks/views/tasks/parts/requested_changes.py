@@ -36,7 +36,7 @@ def _of(version: Version) -> list[Wish]:
     comments = version.comments.filter(parent=None, resolved_at=None, deleted_at=None)
     return [
         *(_of_decision(one, page) for one in decisions),
-        *(_of_comment(one, version, page) for one in comments.select_related("author")),
+        *(_of_comment(one, version, page) for one in comments.select_related("author", "guest")),
     ]
 
 
@@ -47,4 +47,4 @@ def _of_decision(decision: Decision, page: str) -> Wish:
 def _of_comment(comment: Comment, version: Version, page: str) -> Wish:
     timeline = timeline_of(version)
     place = "" if timeline is None or comment.frame_in is None else timeline.words(comment.frame_in)
-    return Wish(str(comment.author or ""), comment.body, place, f"{page}?c={comment.pk}#comment-{comment.pk}")
+    return Wish(comment.writer, comment.body, place, f"{page}?c={comment.pk}#comment-{comment.pk}")
