@@ -96,7 +96,7 @@ class LibraryFilter:
     def read(cls, asked: QueryDict) -> LibraryFilter:
         """The filters of an address."""
         role = asked.get("role", "")
-        return cls(role if role in LIBRARY_ROLES else "", _words(asked.get("q", "")))
+        return cls(role if role in LIBRARY_ROLES else "", words_of(asked.get("q", "")))
 
     @property
     def is_set(self) -> bool:
@@ -121,7 +121,7 @@ class ProductFilter:
     @classmethod
     def read(cls, asked: QueryDict) -> ProductFilter:
         """The filter of an address."""
-        return cls(_words(asked.get("q", "")))
+        return cls(words_of(asked.get("q", "")))
 
     def apply(self, rows: QuerySet[Product]) -> QuerySet[Product]:
         """Only the products that are asked for."""
@@ -130,5 +130,6 @@ class ProductFilter:
         return rows
 
 
-def _words(text: str) -> str:
+def words_of(text: str) -> str:
+    """What somebody searches for, as databases take it: no NUL, and not endless."""
     return " ".join(text.replace("\x00", "").split())[:100]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tasks.access import PortalRequest, member, package_for
-from tasks.commands.delivery.approval import not_approved
+from tasks.commands.delivery.approval import not_approved, still_allowed
 from tasks.commands.delivery.archives import Archive, NotMeasured, note_download
 from tasks.concurrency import archives
 from tasks.models import Package
@@ -44,16 +46,21 @@ def package_file(request: PortalRequest, package_id: UUID, name: str) -> HttpRes
     if package.only_approved and (refused := not_approved(package)):
         context = {"package": package, "refused": refused}
         return render(request, "delivery/refused.html", context, status=CONFLICT)
-    response, is_sent = serve_archive(request, package)
+    response, is_sent = serve_archive(
+        request, package, may_go_on=partial(still_allowed, package.pk, membership_id=request.membership.pk)
+    )
     if is_sent:
         note_download(package=package, membership=request.membership)
     return response
 
 
-def serve_archive(request: HttpRequest, package: Package) -> tuple[HttpResponseBase, bool]:
+def serve_archive(
+    request: HttpRequest, package: Package, *, may_go_on: Callable[[], bool]
+) -> tuple[HttpResponseBase, bool]:
     """The answer to somebody who may have it, and whether it brings bytes of the archive.
 
-    An open range is answered to its end. 503 while its files are measured, or too many are under way.
+    An open range is answered to its end, as long as `may_go_on`, which is asked once a minute. 503 while its
+    files are measured, or too many are under way.
     """
     tag = f'"{package.digest}"'
     if is_known(request, tag):
@@ -78,7 +85,7 @@ def serve_archive(request: HttpRequest, package: Package) -> tuple[HttpResponseB
         archive.close()
         return busy(request, str(reason), seconds=reason.seconds), False
     connection = request.META.get("gunicorn.socket")
-    body = ArchiveSlice(archive, part, connection, slots)
+    body = ArchiveSlice(archive, part, connection, slots=slots, may_go_on=may_go_on)
     return SliceAnswer(body, status=status, headers=headers), True
 
 

@@ -15,6 +15,7 @@ from tasks.commands.delivery.approval import approved
 from tasks.commands.delivery.freezing import NotApproved, Order, make_package
 from tasks.commands.refusals import NotPossible
 from tasks.forms.delivery.package import USUAL_DAYS, PackageForm
+from tasks.forms.tasks.filters import words_of
 from tasks.models import CommentsKept, Version, VersionState
 from tasks.views.http.addresses import PictureAddress
 from tasks.views.http.formatting import exact
@@ -44,7 +45,7 @@ class Choice:
 def package_new(request: PortalRequest) -> HttpResponse:
     """Choose versions: approved ones, or any with `?show=all`. `?version=` ticks some."""
     if request.method != "POST":
-        start = {"id": uuid4(), "days": USUAL_DAYS, "comments": CommentsKept.ALL}
+        start = {"id": uuid4(), "days": USUAL_DAYS, "comments": CommentsKept.EVERYONE}
         kept = {name: request.GET[name] for name in ("name", "days", "comments") if name in request.GET}
         return _page(request, PackageForm(initial={**start, **kept}), request.GET.getlist("version"))
     form = PackageForm(request.POST)
@@ -73,7 +74,7 @@ def package_new(request: PortalRequest) -> HttpResponse:
 
 def _page(request: PortalRequest, form: PackageForm, ticked: list[str], *, status: int = 200) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
-    search, shows_all = asked.get("q", "").strip(), asked.get("show") == "all"
+    search, shows_all = words_of(asked.get("q", "")), asked.get("show") == "all"
     chosen = _ids(ticked)
     mine = Version.objects.filter(workspace=request.membership.workspace_id)
     rows = mine if shows_all else approved(mine)

@@ -91,10 +91,10 @@ def _row(package: Package, files: int, downloads: int, now: datetime) -> Row:
 def package_page(request: PortalRequest, package_id: UUID) -> HttpResponse:
     """What is in it, for how long, and who took it."""
     package = package_for(request.membership, package_id)
+    if request.htmx and package.entries.filter(blob__isnull=False, blob__crc32=None).exists():
+        return HttpResponse(status=_NOTHING_NEW)
     entries = list(package.entries.select_related("blob", "version__piece").defer("text"))
     is_prepared = all(entry.crc32 is not None for entry in entries)
-    if request.htmx and not is_prepared:
-        return HttpResponse(status=_NOTHING_NEW)
     url = reverse("package-file", args=[package.pk, package.name])
     context = {
         "package": package,

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import BinaryIO, cast
 
@@ -26,11 +26,22 @@ class ArchiveSlice(Slice):
     """
 
     def __init__(
-        self, archive: Archive, part: Part, connection: socket.socket | None, slots: ExitStack
+        self,
+        archive: Archive,
+        part: Part,
+        connection: socket.socket | None,
+        *,
+        slots: ExitStack,
+        may_go_on: Callable[[], bool],
     ) -> None:
-        file = cast(BinaryIO, archive)
         super().__init__(
-            file, part, connection, stall=DOWNLOAD_STALL_SECONDS, slots=slots, chunk=_CHUNK_BYTES
+            cast(BinaryIO, archive),
+            part,
+            connection,
+            stall=DOWNLOAD_STALL_SECONDS,
+            slots=slots,
+            may_go_on=may_go_on,
+            chunk=_CHUNK_BYTES,
         )
         self._archive = archive
         # What is sent encrypted, no kernel sends.
@@ -46,6 +57,7 @@ class ArchiveSlice(Slice):
         while self._connection is not None and self._left and (place := self._archive.on_disk()):
             file, offset, count = place
             self._room.wait()
+            self._look()
             try:
                 sent = os.sendfile(
                     self._connection.fileno(), file, offset, min(count, self._left, _MOST_BYTES)

@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from tasks.concurrency import archives
 from tasks.models import Membership, Package, PackageAct, Verdict, Version, Workspace
+from tasks.views.delivery import sending
+from tasks.views.http import serving
 from tests.delivering import approved_version, bytes_of, package_of
 from tests.people import (
     browser_of,
@@ -285,3 +287,35 @@ def test_a_sum_that_is_not_known_or_of_another_workspace_tells_nothing(
     stranger = browser_of(make_stranger())
     page = stranger.get(reverse("verify"), {"sha256": film.blob.sha256}).content.decode()
     assert "Unknown here" in page and film.piece.title not in page
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "revoked", "expired", "left"])
+def test_a_download_that_is_under_way_ends_when_its_reader_may_have_it_no_more(
+    end: str, browser: Client, mark: Membership, rita: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(sending, "_CHUNK_BYTES", 100)
+    version = approved_version(mark, rita)
+    package = package_of(rita, version)
+    answer = cast(StreamingHttpResponse, browser.get(file_of(package)))
+    chunks = iter(answer)
+    assert next(chunks)
+    if end == "withdrawn":
+        judge(version, rita, Verdict.WITHDRAWN, "The price is wrong.")
+    elif end == "left":
+        rita.delete()
+    else:
+        column = "revoked_at" if end == "revoked" else "expires_at"
+        Package.objects.filter(pk=package.pk).update(**{column: timezone.now()})
+    with pytest.raises(ConnectionResetError):
+        list(chunks)
+
+
+def test_a_search_for_what_no_database_stores_finds_nothing(browser: Client, mark: Membership) -> None:
+    for query in ("\x00", "x" * 10_000):
+        assert browser.get(reverse("package-new"), {"q": query}).status_code == 200
+
+
+def test_comments_of_the_team_go_into_a_package_by_choice_alone(browser: Client, mark: Membership) -> None:
+    page = browser.get(reverse("package-new")).content.decode()
+    assert '<option value="everyone" selected>' in page
