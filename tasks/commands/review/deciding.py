@@ -30,6 +30,7 @@ from tasks.models import (
     Verdict,
     Version,
     VersionState,
+    Visibility,
     sum_up_review,
 )
 
@@ -85,7 +86,7 @@ def _decide(version: Version, who: Decider, verdict: Verdict, reason: str, seen:
         raise ReasonMissing(_("Say why: whoever made it must know what to do."))
     with transaction.atomic():
         current = version.lock()
-        if seen != Seen(current.blob.sha256, current.revision):
+        if _is_newer(current, who, seen):
             raise Outdated(current)
         # What was approved can be taken back, whatever the task shows by now.
         if verdict is not Verdict.WITHDRAWN and _was_replaced(current):
@@ -117,6 +118,16 @@ def _may_withdraw(version: Version, membership: Membership) -> None:
         raise Outdated(version)
     if not may_withdraw(version, membership):
         raise NotPossible(_("Only whoever approved it, or an admin, can withdraw the approval."))
+
+
+def _is_newer(version: Version, who: Decider, seen: Seen) -> bool:
+    """Whether it is not as they saw it. What the team says among itself, guests neither see nor wait for."""
+    if not isinstance(who, Guest):
+        return seen != Seen(version.blob.sha256, version.revision)
+    if seen.sha256 != version.blob.sha256 or seen.revision > version.revision:
+        return True
+    said = version.comments.filter(visibility=Visibility.EVERYONE, revision__gt=seen.revision)
+    return said.exists() or version.decisions.filter(revision__gt=seen.revision).exists()
 
 
 def _was_replaced(version: Version) -> bool:
@@ -151,11 +162,18 @@ def _written(version: Version, who: Decider, verdict: Verdict, reason: str, stag
         guest=guest,
         person_name=name[:254],
         stage=version.stage,
-        rule=stage.snapshot,
+        rule=_rule(stage, guest),
         is_own_work=is_own_work(version, who),
         revision=version.revision + 1,
         at=timezone.now(),
     )
+
+
+def _rule(stage: Stage, guest: Guest | None) -> dict[str, str | bool]:
+    """By which it was decided; of a guest also who made the link, since a maker may have."""
+    if guest is None:
+        return stage.snapshot
+    return {**stage.snapshot, "link_made_by": str(guest.link.made_by or "")}
 
 
 def _move(version: Version, verdict: Verdict, stage: Stage) -> None:

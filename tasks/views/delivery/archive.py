@@ -21,6 +21,7 @@ from tasks.views.delivery.sending import ArchiveSlice
 from tasks.views.http.busy import busy
 from tasks.views.http.formatting import exact
 from tasks.views.http.ranges import NotSatisfiable, Part
+from tasks.views.http.responses import CONFLICT
 from tasks.views.http.serving import (
     SliceAnswer,
     Unavailable,
@@ -30,7 +31,7 @@ from tasks.views.http.serving import (
     take_slots,
 )
 
-CONFLICT, GONE = 409, 410
+GONE = 410
 # How soon the sums of a package's files are worth asking for again.
 _MEASURED_SOON = 5
 

@@ -16,9 +16,7 @@ from tasks.guest_access import GuestRequest, Right, guest, version_for
 from tasks.models import Verdict, Version, Visibility
 from tasks.views.guests.entering import visitor_address
 from tasks.views.guests.pages import render_version
-from tasks.views.http.responses import REFUSED, see_other
-
-CONFLICT = 409
+from tasks.views.http.responses import CONFLICT, REFUSED, see_other
 
 
 @require_POST

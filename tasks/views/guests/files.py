@@ -15,6 +15,7 @@ from tasks.guest_access import GuestRequest, Right, guest, version_for
 from tasks.models import Blob, DownloadRight, LinkAct
 from tasks.views.guests.entering import visitor_address
 from tasks.views.http.playback import preview_of
+from tasks.views.http.ranges import is_beginning
 from tasks.views.http.serving import Bounds, serve_blob
 from tasks.views.http.stage import captions_file, player_media_of
 
@@ -74,7 +75,7 @@ def guest_download(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
         if small is None:
             raise Http404("no small copy")
         blob, name = small, _small_name(name, small)
-    if request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+    if is_beginning(request):
         note_use(request.visit.session, LinkAct.DOWNLOADED, version, visitor_address(request))
     return _served(request, version_id, blob, name, right=Right.DOWNLOAD, download=True)
 

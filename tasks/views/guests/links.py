@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +22,7 @@ from tasks.access import PortalRequest, marketer, share_link_for, share_links_of
 from tasks.commands.guests.links import Terms, change_link, make_link, revoke_links, token_of
 from tasks.commands.refusals import NotPossible
 from tasks.forms.guests.links import ShareLinkForm, first_terms, initial_of
-from tasks.models import LinkEvent, Piece, ShareLink, User
+from tasks.models import LinkEvent, Piece, ShareItem, ShareLink, User
 from tasks.views.http.formatting import exact
 from tasks.views.http.paging import address, page_of
 from tasks.views.http.responses import REFUSED, see_other
@@ -66,7 +66,10 @@ def link_list(request: PortalRequest) -> HttpResponse:
     """The links that the member looks after, the newest first."""
     mine = share_links_of(request.membership)
     rows: QuerySet[Any] = mine.select_related("made_by")
-    page = page_of(rows.annotate(pieces=Count("items")).order_by("-created_at", "-id"), request.GET)
+    # Asked of each row that is shown; a join would count the items of all links before the page is cut.
+    items = ShareItem.objects.filter(link=OuterRef("pk")).order_by().values("link")
+    counted = Subquery(items.annotate(count=Count("pk")).values("count"))
+    page = page_of(rows.annotate(pieces=counted).order_by("-created_at", "-id"), request.GET)
     here, now = reverse("link-list"), timezone.now()
     makers = User.objects.filter(share_links__in=mine.filter(revoked_at=None)).distinct()
     context = {

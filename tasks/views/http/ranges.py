@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 # A player's open end is answered with this much: paused, it then holds no thread of the server for long.
 OPEN_END_BYTES = 2 * 1024 * 1024
 _SINGLE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
@@ -28,6 +30,11 @@ class Part:
     def content_range(self, size: int) -> str:
         """The header's value; its last number is the last byte, not the one after it."""
         return f"bytes {self.start}-{self.stop - 1}/{size}"
+
+
+def is_beginning(request: HttpRequest) -> bool:
+    """Whether a download begins, and is not resumed."""
+    return request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
 
 
 def parse_range(header: str, size: int, *, open_end: int | None = None) -> Part | None:

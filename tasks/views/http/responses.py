@@ -7,6 +7,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 REFUSED = 422
+# Something is newer than what was seen.
+CONFLICT = 409
 # Nothing can be kept: the disk is full.
 NO_ROOM = 507
 # With this a form comes only to be drawn again: its page had to be left before it was sent.

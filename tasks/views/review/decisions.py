@@ -17,10 +17,8 @@ from tasks.commands.review.rules import waiting_for
 from tasks.forms.review.decision import DecisionForm
 from tasks.models import Decision, Verdict
 from tasks.views.frame.status_cache import forget_waiting
-from tasks.views.http.responses import REFUSED, see_other
+from tasks.views.http.responses import CONFLICT, REFUSED, see_other
 from tasks.views.review.page import render_review
-
-CONFLICT = 409
 
 
 @require_POST

@@ -13,6 +13,7 @@ from tasks.commands.delivery.file_names import file_name
 from tasks.commands.library.captions import cues_for
 from tasks.commands.review.noting import note
 from tasks.models import VersionAct
+from tasks.views.http.ranges import is_beginning
 from tasks.views.http.serving import serve_blob
 from tasks.views.http.stage import captions_file, serve_strip
 
@@ -23,14 +24,9 @@ def version_file(request: PortalRequest, version_id: UUID) -> HttpResponseBase:
     """What was sent for review; `?download=1` offers it under the name that the workspace's pattern makes."""
     version = access.version_for(request.membership, version_id)
     is_download = request.GET.get("download") == "1"
-    if is_download and _is_beginning(request):
+    if is_download and is_beginning(request):
         note(VersionAct.DOWNLOADED, version=version, person=request.user)
     return serve_blob(request, version.blob, name=file_name(version), download=is_download)
-
-
-def _is_beginning(request: PortalRequest) -> bool:
-    """Whether a download begins, and is not resumed."""
-    return request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
 
 
 @access.member

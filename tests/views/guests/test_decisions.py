@@ -258,3 +258,33 @@ def test_the_whole_way_of_a_guest_by_mail_and_code(
     deliver()
     client.post(enter, {"code": code_in(mailoutbox[0])})
     assert decide(client, link, version, "approved").status_code == 303
+
+
+def test_what_the_team_says_among_itself_keeps_no_guest_from_deciding(
+    mark: Membership, version: Version, link: ShareLink
+) -> None:
+    client, before = proved(link), seen(version)
+    say(version, mark, "They will never notice.")
+    data = {"verdict": "approved", "sha256": before.sha256, "revision": before.revision}
+    assert client.post(reverse("guest-decide", args=[link.pk, version.pk]), data).status_code == 303
+    version.refresh_from_db()
+    assert version.state == VersionState.APPROVED
+
+
+def test_what_is_said_for_everyone_must_be_seen_before_a_guest_decides(
+    mark: Membership, version: Version, link: ShareLink
+) -> None:
+    client, before = proved(link), seen(version)
+    say(version, mark, "The second half is new.", visibility=Visibility.EVERYONE)
+    data = {"verdict": "approved", "sha256": before.sha256, "revision": before.revision}
+    answer = client.post(reverse("guest-decide", args=[link.pk, version.pk]), data)
+    assert answer.status_code == 409 and "The second half is new." in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_whose_link_led_to_a_decision_stands_on_the_proof(
+    mark: Membership, version: Version, link: ShareLink
+) -> None:
+    assert decide(proved(link), link, version, "approved").status_code == 303
+    page_ = browser_of(mark).get(reverse("piece-proof", args=[version.piece_id])).content.decode()
+    assert "by a link of Mark" in page_
