@@ -11,7 +11,7 @@ const JUMP = 0.3;
 class Side {
   constructor(figure) {
     this.media = figure.querySelector("video");
-    const timing = JSON.parse(figure.querySelector('script[type="application/json"]')?.textContent ?? "null");
+    const timing = JSON.parse(figure.dataset.timing ?? "null");
     this.clock = new FrameClock(timing, Number(figure.dataset.seconds));
     this.shown = 0; // seconds, of the frame that was shown last
     this.wanted = null; // the frame to be shown while it is paused, until it was corrected once

@@ -1,6 +1,6 @@
 // `@` in a comment offers the names of members. Without script a name that is typed out does the same.
 const MOST = 6;
-const names = () => JSON.parse(document.querySelector("#people-to-mention")?.textContent ?? "[]");
+const names = () => JSON.parse(document.querySelector("[data-people]")?.dataset.people ?? "[]");
 let open = null; // {field, list, start, at}
 
 function close() {

@@ -11,7 +11,7 @@ let current = null; // the one that was used last
 function enliven(stage) {
   const media = stage.querySelector("video, audio");
   if (bars.has(stage) || !media || !stage.querySelector("[data-bar]")) return;
-  const timing = JSON.parse(stage.querySelector('script[type="application/json"]')?.textContent ?? "null");
+  const timing = JSON.parse(stage.dataset.timing ?? "null");
   const clock = new FrameClock(timing, Number(stage.dataset.seconds));
   media.removeAttribute("controls");
   for (const track of media.textTracks) track.mode = "hidden";

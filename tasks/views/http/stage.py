@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -59,6 +60,11 @@ class StageMedia:
     def id(self) -> str:
         """The stage's own id in the page: with other bytes it is another stage."""
         return f"stage-{self.key}-{self.digest[:12]}"
+
+    @property
+    def timing_json(self) -> str:
+        """For an attribute: nothing stands inline in a page."""
+        return json.dumps(self.timing, separators=(",", ":"))
 
     @property
     def media_id(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def thread_context(
         "show": show,
         "shown": SHOWN.items(),
         "visibilities": Visibility.choices,
-        "people": [str(one) for one in people_to_mention(membership.workspace)],
+        "people_json": json.dumps([str(one) for one in people_to_mention(membership.workspace)]),
         "longest": LONGEST_COMMENT,
         "counts_frames": timeline is not None and timeline.counts_frames,
         "comment_form": refused.form

@@ -192,7 +192,7 @@ def watch_it_finish(keys: Keys, portal: Portal) -> None:
 
 
 def play(keys: Keys) -> None:
-    keys.go_to("Made without a mouse", "video")
+    keys.go_to("Play", "button")
     keys.press("Space")
     keys.page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
     keys.press("Space")
@@ -200,7 +200,7 @@ def play(keys: Keys) -> None:
 
 
 def download(keys: Keys, portal: Portal) -> None:
-    for _step in range(20):  # the video's own buttons come first
+    for _step in range(20):  # the player's other buttons come first
         keys.press("Tab")
         if keys.focus()["name"] == "Download":
             break

@@ -166,3 +166,12 @@ def test_the_stage_says_which_bytes_are_decided_on_and_no_poll_changes_that(
         {"verdict": "approved", "sha256": shown, "revision": now.revision},
     )
     assert answer.status_code == 409 and "was replaced" in answer.content.decode()
+
+
+def test_nothing_stands_inline_in_the_pages_of_a_review(browser: Client, mark: Membership) -> None:
+    version = make_version(mark)
+    make_version(mark, piece=version.piece)
+    for name, row in (("review-page", version.pk), ("piece-compare", version.piece_id)):
+        shown = browser.get(reverse(name, args=[row])).content.decode()
+        assert "<script src=" in shown and "<script>" not in shown and '<script type="' not in shown
+        assert "<script id=" not in shown and " style=" not in shown
