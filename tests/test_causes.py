@@ -36,6 +36,17 @@ ANSWERING = {
     "commands/ledger/spending.py",
     "commands/library/uploads.py",
     "commands/library/use_output.py",
+    "commands/review/sending.py",
+    "commands/review/deciding.py",
+    "commands/review/comments.py",
+    "commands/delivery/archives.py",
+    "commands/delivery/freezing.py",
+    # A table that somebody orders, in their language.
+    "commands/delivery/side_cars.py",
+    "commands/guests/visits.py",
+    "commands/guests/deciding.py",
+    "commands/guests/links.py",
+    "commands/guests/commenting.py",
 }
 
 
