@@ -18,8 +18,19 @@ from tests import causes
 
 ROWS = 3
 # What a check of the table demands beside the other columns, and a reference that it forbids beside them.
-_DEMANDED = {("output", "state"): "saved", ("claim", "outcome"): "followed"}
-_EMPTY = {("preview", "blob")}
+_DEMANDED = {
+    ("output", "state"): "saved",
+    ("claim", "outcome"): "followed",
+    ("sharelink", "identification"): "mail",
+}
+_EMPTY = {
+    ("preview", "blob"),
+    ("packageentry", "blob"),
+    ("comment", "parent"),
+    *((model, "guest") for model in ("comment", "decision", "versionevent")),
+}
+# A reference that may be empty, but is never given later.
+_AT_ONCE = {("decision", "person"), ("playermedia", "strip")}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -58,7 +69,8 @@ def read(apps: Apps, columns: Rows | None = None, app: str = "tasks") -> Rows:
 
 def _needed(model: type[models.Model]) -> Iterator[type[models.Model]]:
     for field in model._meta.concrete_fields:
-        if isinstance(field, models.ForeignKey) and not field.null:
+        name = (model._meta.model_name, field.name)
+        if isinstance(field, models.ForeignKey) and (not field.null or name in _AT_ONCE):
             yield field.remote_field.model
 
 
@@ -66,7 +78,7 @@ def _make(model: type[models.Model], number: int, made: dict[Any, list[models.Mo
     values: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey):
-            if not field.null:
+            if not field.null or (model._meta.model_name, field.name) in _AT_ONCE:
                 values[field.name] = made[field.remote_field.model][number % ROWS]
         elif not isinstance(field, models.AutoField):
             demanded = _DEMANDED.get((model._meta.model_name or "", field.name))
@@ -78,11 +90,12 @@ def _link(model: type[models.Model], rows: list[models.Model], made: dict[Any, l
     """References that may be empty: to what was made later, perhaps in a circle."""
     for field in model._meta.concrete_fields:
         target = made.get(field.remote_field.model) if isinstance(field, models.ForeignKey) else None
-        is_empty = (model._meta.model_name or "", field.name) in _EMPTY
-        if target and field.null and not is_empty:
+        is_left = (model._meta.model_name or "", field.name) in _EMPTY | _AT_ONCE
+        if target and field.null and not is_left:
             for number, row in enumerate(rows):
                 setattr(row, field.name, target[number])
-                row.save(update_fields=[field.name])
+                # Some models refuse to be saved again.
+                model._default_manager.filter(pk=row.pk).update(**{field.name: target[number]})
     for relation in model._meta.local_many_to_many:
         for number, row in enumerate(rows):
             if targets := made.get(relation.remote_field.model):
@@ -99,6 +112,7 @@ def _value(field: Any, number: int) -> Any:
     makers: dict[type[models.Field[Any, Any]], Any] = {
         models.UUIDField: uuid4(),
         models.DateTimeField: timezone.now() - timedelta(days=number + 1),
+        models.DateField: (timezone.now() - timedelta(days=number + 1)).date(),
         models.DecimalField: Decimal(number) + Decimal("0.5"),
         models.BooleanField: number % 2 == 0,
         models.FloatField: number + 0.25,
