@@ -8,7 +8,14 @@ from tasks.models.catalogs import CatalogEntry, CatalogState, Favourite
 from tasks.models.charges import Charge, ChargeQuerySet
 from tasks.models.circuits import Circuit
 from tasks.models.claims import Claim, ClaimOutcome, ClaimSource
-from tasks.models.comments import LONGEST_COMMENT, PLACES, Comment, Visibility
+from tasks.models.comments import (
+    LONGEST_COMMENT,
+    PLACES,
+    Comment,
+    Visibility,
+    commented_sentence,
+    sentence_digest,
+)
 from tasks.models.credentials import Credential, CredentialState, Service
 from tasks.models.decisions import LONGEST_REASON, Decision, Verdict
 from tasks.models.drawings import LONGEST_DRAWING, read_drawing
@@ -174,6 +181,8 @@ __all__ = [
     "read_drawing",
     "review_revision",
     "revision_and_bytes_sent",
+    "sentence_digest",
+    "commented_sentence",
     "sum_up_review",
     "Timeline",
     "timeline_of",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +25,20 @@ PLACES = 10_000
 class Visibility(models.TextChoices):
     TEAM = "team", gettext_lazy("The team")
     EVERYONE = "everyone", gettext_lazy("Everyone, guests too")
+
+
+def sentence_digest(text: str) -> str:
+    """By which a sentence of one version's script is told from another's in the same place."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def commented_sentence(comment: Comment, sentences: Sequence[str]) -> str:
+    """The words that a comment is about, of a script's sentences; "" for none, or where they are others."""
+    number = comment.sentence
+    if number is None or number >= len(sentences):
+        return ""
+    words = sentences[number]
+    return words if sentence_digest(words) == comment.sentence_digest else ""
 
 
 class Comment(models.Model):

@@ -24,13 +24,11 @@ from tasks.models import (
     Submission,
     Task,
     Upload,
-    estimates,
 )
 from tasks.views.frame import status_cache
-from tasks.views.tasks import rows
-from tasks.views.tasks.parts.queue_position import queue_places
 from tests.database_work import database_work, learn_sizes
 from tests.people import browser_of
+from tests.views.keeping import forget_all
 from tests.views.rows import COUNTING, fill_catalog, make_account, make_file, make_task, worker_is_alive
 
 pytestmark = pytest.mark.postgres
@@ -117,18 +115,6 @@ def _call(task: Task, number: int) -> Submission:
         next_at=timezone.now() + timedelta(days=1),
         **(facts if status == Status.SUCCEEDED else {}),
     )
-
-
-def forget_all() -> None:
-    """What is kept in memory, so that every page reads all that it shows."""
-    for kept in (
-        status_cache.condition_of.cache,
-        status_cache.admin_condition_of.cache,
-        queue_places.cache,
-        estimates._past.cache,
-        rows._drawn,
-    ):
-        kept.clear()
 
 
 def work_of(act: Callable[[], object]) -> int:

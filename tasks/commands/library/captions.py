@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.kinds import KINDS
 from tasks.media.captions import Cue, cues_of
-from tasks.models import Blob, Output, PlayerMedia
+from tasks.models import Blob, Output, PlayerMedia, Version
 
 
 def cues_for(output: Output, blob: Blob | None) -> list[Cue]:
@@ -15,3 +15,8 @@ def cues_for(output: Output, blob: Blob | None) -> list[Cue]:
     if not words or not output.seconds or output.role not in ("video", "audio"):
         return []
     return cues_of(words, output.seconds, made.peaks if made else None)
+
+
+def sentences_of(version: Version) -> list[str]:
+    """Those of the script by which it was made, in order."""
+    return [cue.text for cue in cues_for(version.output, version.blob)]

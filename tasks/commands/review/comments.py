@@ -19,13 +19,16 @@ from tasks.models import Comment, Guest, MailCause, Membership, User, Version, V
 
 @dataclass(frozen=True)
 class Place:
-    """Where a comment stands: frames (of a sound hundredths of a second), a point, a drawing, or none."""
+    """What a comment is about: frames (of a sound hundredths of a second), a point, a drawing, a sentence."""
 
     frame_in: int | None = None
     frame_out: int | None = None
     x: int | None = None
     y: int | None = None
     drawing: dict[str, Any] | None = None
+    # Of the script, from 0, with the digest of its words.
+    sentence: int | None = None
+    sentence_digest: str = ""
 
 
 def add_comment(

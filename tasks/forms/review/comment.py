@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from tasks.models import (
     Version,
     Visibility,
     read_drawing,
+    sentence_digest,
     timeline_of,
 )
 from tasks.names import shows
@@ -54,7 +56,8 @@ class WordsForm(forms.Form):
 class CommentForm(WordsForm):
     """A comment with its place; `timeline` is the version's, None where it has none.
 
-    `cleaned_data` holds `frame_in` and `frame_out` beside what was typed, `drawing` as it is stored or None.
+    `cleaned_data` holds `frame_in`, `frame_out`, `sentence` and `sentence_digest` beside what was typed,
+    `drawing` as it is stored or None.
     """
 
     drawing = forms.CharField(
@@ -64,13 +67,31 @@ class CommentForm(WordsForm):
         widget=forms.HiddenInput,
         error_messages={"max_length": gettext_lazy("This drawing is too large. Take some of it away.")},
     )
+    sentence = forms.TypedChoiceField(
+        label=gettext_lazy("Sentence"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": gettext_lazy("Choose a sentence of this version's script.")},
+    )
     at = forms.CharField(label=gettext_lazy("From"), required=False, max_length=20)
     until = forms.CharField(label=gettext_lazy("To"), required=False, max_length=20)
 
     def __init__(
-        self, *args: Any, timeline: Timeline | None, has_picture: bool = False, **named: Any
+        self,
+        *args: Any,
+        timeline: Timeline | None,
+        has_picture: bool = False,
+        sentences: Sequence[str] = (),
+        **named: Any,
     ) -> None:
         super().__init__(*args, **named)
+        self._sentences = sentences
+        if sentences:
+            told = [(number, f"{number + 1}. {text}"[:90]) for number, text in enumerate(sentences)]
+            self.fields["sentence"].choices = [("", _("The whole")), *told]  # type: ignore[attr-defined]
+        else:
+            del self.fields["sentence"]
         if not has_picture:
             del self.fields["drawing"]
         self.timeline = timeline
@@ -86,7 +107,15 @@ class CommentForm(WordsForm):
             self.add_error("until", _("This lies before the beginning."))
         if cleaned.get("drawing") and self.timeline and first is None and "at" not in self.errors:
             self.add_error("at", _("Say which frame is drawn on."))
-        return {**cleaned, "frame_in": first, "frame_out": None if last == first else last}
+        chosen = cleaned.get("sentence")
+        digest = "" if chosen is None else sentence_digest(self._sentences[chosen])
+        return {
+            **cleaned,
+            "frame_in": first,
+            "frame_out": None if last == first else last,
+            "sentence": chosen,
+            "sentence_digest": digest,
+        }
 
     def clean_drawing(self) -> dict[str, Any] | None:
         try:
@@ -124,6 +153,6 @@ class CommentForm(WordsForm):
 
 
 def comment_form(version: Version, *args: Any, **named: Any) -> CommentForm:
-    """The form for comments on this version."""
+    """The form for comments on this version; `sentences` are those of its script."""
     has_picture = version.output.role in ("video", "image")
     return CommentForm(*args, timeline=timeline_of(version), has_picture=has_picture, **named)

@@ -20,6 +20,7 @@ from tasks.access import (
     signed_in,
     version_for,
 )
+from tasks.commands.library.captions import sentences_of
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.comments import (
     Place,
@@ -55,14 +56,15 @@ def review_thread(request: PortalRequest, version_id: UUID) -> HttpResponse:
 def comment_add(request: PortalRequest, version_id: UUID) -> HttpResponse:
     """Say something about a version."""
     version = version_for(request.membership, version_id)
-    form = comment_form(version, request.POST)
+    form = comment_form(version, request.POST, sentences=sentences_of(version))
     if not form.is_valid():
         return _refused(request, version, Refused(form))
     said = form.cleaned_data
     drawing = said.get("drawing")
     strokes = drawing["strokes"] if drawing else []
     x, y = next((one["points"][0] for one in strokes if one["tool"] == "point"), (None, None))
-    place = Place(said["frame_in"], said["frame_out"], x, y, drawing)
+    sentence = {"sentence": said["sentence"], "sentence_digest": said["sentence_digest"]}
+    place = Place(said["frame_in"], said["frame_out"], x, y, drawing, **sentence)
 
     def act() -> Comment:
         return add_comment(

@@ -16,9 +16,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks.commands.library.captions import sentences_of
 from tasks.commands.review.mentions import people_to_mention
 from tasks.forms.review.comment import comment_form
-from tasks.models import LONGEST_COMMENT, Comment, Membership, Timeline, Version, Visibility, timeline_of
+from tasks.models import (
+    LONGEST_COMMENT,
+    Comment,
+    Membership,
+    Timeline,
+    Version,
+    Visibility,
+    commented_sentence,
+    timeline_of,
+)
 from tasks.views.http.formatting import ago, exact
 
 # An answer without news costs one query.
@@ -43,6 +53,8 @@ class Item:
     url: str
     ago: str
     exact: str
+    # The words it is about, where the version's script has them still.
+    sentence: str
     # When it begins and ends, in words, and as the stage counts.
     begin: str
     end: str
@@ -76,7 +88,8 @@ def thread_context(
     show = asked.get("show", "")
     show = show if show in SHOWN else ""
     timeline = timeline_of(version)
-    items = _Items(rows, membership, timeline, asked.get("c", ""), refused).shown(show)
+    sentences = sentences_of(version)
+    items = _Items(rows, membership, timeline, sentences, asked.get("c", ""), refused).shown(show)
     is_new = refused is not None and refused.comment is None
     live = reverse("review-thread", args=[version.pk])
     return {
@@ -91,7 +104,7 @@ def thread_context(
         "counts_frames": timeline is not None and timeline.counts_frames,
         "comment_form": refused.form
         if refused and is_new
-        else comment_form(version, initial={"comment_id": uuid4()}),
+        else comment_form(version, initial={"comment_id": uuid4()}, sentences=sentences),
         "thread_url": live,
         "poll_url": f"{live}?{urlencode({'seen': version.revision, 'show': show})}",
         "poll_seconds": POLL_SECONDS,
@@ -110,11 +123,13 @@ class _Items:
         rows: Iterable[Comment],
         membership: Membership,
         timeline: Timeline | None,
+        sentences: Sequence[str],
         chosen: str,
         refused: Refused | None,
     ) -> None:
         self.now: datetime = timezone.now()
         self.me, self.timeline, self.chosen, self.refused = membership.user_id, timeline, chosen, refused
+        self.sentences = sentences
         self.tops: list[Comment] = []
         self.replies: dict[UUID, list[Comment]] = defaultdict(list)
         by_id = {row.pk: row for row in rows}
@@ -142,6 +157,7 @@ class _Items:
             url=comment_url(row, self.timeline),
             ago=ago(row.created_at, self.now),
             exact=exact(row.created_at),
+            sentence=commented_sentence(row, self.sentences),
             begin=self._words(row.frame_in),
             end=self._words(row.frame_out),
             marker=self._marker(row.frame_in),

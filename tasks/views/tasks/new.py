@@ -177,7 +177,7 @@ def _page(
         **_note(request, sheet),
         "price_url": reverse("task-price", args=[sheet.kind.slug]),
         "here": reverse("task-new", args=[sheet.kind.slug]),
-        "wishes": requested_changes(sheet.source),
+        "asked_for": requested_changes(sheet.source),
         "back": _way_back(request),
         "left_out": "left-out" in request.GET,
     }

@@ -13,9 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tasks.commands.review.comments import delete_comment
-from tasks.models import LONGEST_COMMENT, Comment, Membership, Version
+from tasks.kinds import KINDS
+from tasks.models import LONGEST_COMMENT, Comment, Membership, Verdict, Version
 from tests.people import browser_of, make_stranger
-from tests.reviewing import judge, know_frames, make_version, say
+from tests.reviewing import judge, know_frames, make_version, say, send
+from tests.views.keeping import forget_all
+from tests.views.rows import make_output, make_task
 
 pytestmark = pytest.mark.django_db
 
@@ -279,6 +282,7 @@ def test_the_page_and_the_thread_ask_no_more_queries_for_more_comments(
 ) -> None:
     def queries(name: str) -> int:
         browser.get(reverse("review-page", args=[version.pk]))  # fills what is kept for all pages
+        forget_all()
         with CaptureQueriesContext(connection) as seen:
             assert browser.get(reverse(name, args=[version.pk])).status_code == 200
         return len(seen)
@@ -295,3 +299,48 @@ def test_the_page_and_the_thread_ask_no_more_queries_for_more_comments(
     talk(95)
     assert Comment.objects.count() == 200
     assert {name: queries(name) for name in before} == before
+
+
+SCRIPT = "Meet the blue cup. It keeps tea warm for hours. Order it today."
+
+
+@pytest.fixture
+def spoken(mark: Membership) -> Version:
+    """Of a film that was made by a script."""
+    brief = {"schema": 1, "speech": "text", "script": SCRIPT}
+    task = make_task(mark, kind=KINDS["video-avatar"], brief=brief)
+    return send(make_output(task), mark)
+
+
+def test_a_comment_is_about_a_sentence_of_the_script(
+    browser: Client, spoken: Version, mark: Membership, rita: Membership
+) -> None:
+    page = browser.get(reverse("review-page", args=[spoken.pk])).content.decode()
+    assert "2. It keeps tea warm for hours." in page
+    add = reverse("comment-add", args=[spoken.pk])
+    data = {"comment_id": uuid4(), "body": "Say for how many.", "sentence": "1"}
+    assert browser.post(add, data).status_code == 303
+    comment = Comment.objects.get()
+    assert comment.sentence == 1
+    quoted = (
+        '<blockquote class="comment__sentence small" dir="auto">It keeps tea warm for hours.</blockquote>'
+    )
+    assert quoted in browser.get(reverse("review-page", args=[spoken.pk])).content.decode()
+    judge(spoken, rita, Verdict.CHANGES)
+    task = spoken.output.task
+    form = browser_of(mark).get(f"{reverse('task-new', args=[task.kind])}?from={task.pk}").content.decode()
+    assert "<mark>It keeps tea warm for hours.</mark>" in form and "<mark>Meet" not in form
+
+
+@pytest.mark.parametrize("number", ["3", "-1", "x", "99999999999999999999"])
+def test_a_sentence_that_there_is_not_is_refused(number: str, browser: Client, spoken: Version) -> None:
+    data = {"comment_id": uuid4(), "body": "Say for how many.", "sentence": number}
+    answer = browser.post(reverse("comment-add", args=[spoken.pk]), data)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Choose a sentence of this version" in page
+    assert "Say for how many." in page and not Comment.objects.exists()
+
+
+def test_a_film_without_a_script_has_no_sentences_to_choose(browser: Client, version: Version) -> None:
+    page = browser.get(reverse("review-page", args=[version.pk])).content.decode()
+    assert 'name="sentence"' not in page

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.models import Blob, Decision, Membership, Output, Piece, Verdict, Version, VersionState
-from tasks.views.frame import status_cache
 from tests.database_work import database_work, learn_sizes
 from tests.people import browser_of, make_rita
 from tests.reviewing import judge, make_version
+from tests.views.keeping import forget_all
 from tests.views.rows import make_task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -70,7 +70,7 @@ def test_no_page_of_reviews_costs_more_when_ten_times_as_many_were_decided_on(
         found = {}
         for name, url in pages(version).items():
             browser.get(url)
-            status_cache.waiting_count.cache.clear()
+            forget_all()
             with database_work() as work:
                 assert browser.get(url).status_code == 200
             found[name] = work.units
@@ -90,6 +90,7 @@ def test_no_page_of_reviews_asks_more_often_when_it_shows_more(mark: Membership,
         counts = {}
         for name, url in pages(version).items():
             browser.get(url)
+            forget_all()
             with CaptureQueriesContext(connection) as seen:
                 assert browser.get(url).status_code == 200
             counts[name] = len(seen)
