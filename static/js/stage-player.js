@@ -17,8 +17,12 @@ const STEP_UNMEASURED = 4; // hundredths of a second: about a frame
 const SPEEDS = [1, 2, 4];
 // A frame stands for long enough that a pause comes in time.
 const WALK_SPEED = 0.5;
+// As slow as browsers play.
+const SLOWEST_WALK = 0.0625;
 const LONGEST_WALK = 3000;
-const MOST_TRIES = 4;
+const MOST_TRIES = 6;
+// From how far before a frame is walked to, at the most.
+const FARTHEST_BACK = 8;
 
 export class StagePlayer {
   frame = 0;
@@ -40,6 +44,8 @@ export class StagePlayer {
   #walk = null;
 
   #tries = 0;
+
+  #overshoots = 0;
 
   constructor(stage, media, clock) {
     Object.assign(this, { stage, media, clock });
@@ -66,7 +72,7 @@ export class StagePlayer {
       return;
     }
     this.#aim = wanted;
-    this.#tries = 0;
+    this.#tries = this.#overshoots = 0;
     if (this.media.preload === "none") this.media.preload = "auto";
     this.media.currentTime = this.clock.middle(wanted);
   }
@@ -221,14 +227,18 @@ export class StagePlayer {
     const { media } = this;
     this.#walk = { speed: media.playbackRate, isMuted: media.muted };
     media.muted = true;
-    media.playbackRate = WALK_SPEED;
+    // A busy machine leaves frames out: each time that the wanted one was among them, more slowly.
+    media.playbackRate = Math.max(SLOWEST_WALK, WALK_SPEED / 2 ** this.#overshoots);
     media.play().catch(() => this.#settle());
     this.#timer = setTimeout(() => this.#settle(), LONGEST_WALK);
   }
 
   #goBack() {
-    if (this.#walk) this.#endWalk();
-    this.media.currentTime = this.clock.middle(this.clock.clamp(this.#aim - 2 ** this.#tries));
+    if (this.#walk) {
+      this.#overshoots += 1;
+      this.#endWalk();
+    }
+    this.media.currentTime = this.clock.middle(this.clock.clamp(this.#aim - Math.min(FARTHEST_BACK, 2 ** this.#tries)));
     this.#tries += 1;
   }
 
