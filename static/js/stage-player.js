@@ -52,7 +52,10 @@ export class StagePlayer {
     media.addEventListener("loadedmetadata", () => this.#measure());
     media.addEventListener("seeked", () => this.#awaitFrame());
     media.addEventListener("ended", () => this.#atEnd());
-    media.addEventListener("pause", () => this.#tell());
+    media.addEventListener("pause", () => {
+      // On the way to a frame it is told once the picture shows it.
+      if (!this.#walk) this.#tell();
+    });
     if (media.requestVideoFrameCallback) this.#watchFrames();
     else this.#watchTime();
     if (media.readyState) this.#measure();
@@ -178,6 +181,7 @@ export class StagePlayer {
     if (this.#aim !== null && frame !== this.#aim && this.media.seeking) return;
     this.frame = frame;
     if (this.#aim === null) this.#tell();
+    else if (this.#walk && frame === this.#aim && this.#next === null) this.#stopHere();
     else if (frame === this.#aim || !this.clock.isExact || this.isPlaying || this.#next !== null) this.#settle();
     else if (!this.#walk || frame > this.#aim) this.#correctSoon();
     const isAtOut = frame >= (this.frameOut ?? this.clock.last);
@@ -213,14 +217,20 @@ export class StagePlayer {
 
   // Where a rate varies, browsers take a frame's length from the order of decoding: a seek then shows an earlier frame or a
   // later one, and to some frames none leads. They are reached by playing on, slowly, from one before.
-  #correctSoon() {
+  #correctSoon(wait = this.#walk ? 0 : CORRECTED_AFTER) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.frame = this.#seen() ?? this.frame;
       if (this.frame < this.#aim && !this.#walk) this.#walkOn();
       else if (this.frame > this.#aim && this.#tries < MOST_TRIES) this.#goBack();
       else this.#settle();
-    }, this.#walk ? 0 : CORRECTED_AFTER);
+    }, wait);
+  }
+
+  // On a busy machine a pause comes late: the picture tells whether the next frame has taken its place.
+  #stopHere() {
+    this.media.pause();
+    this.#correctSoon(CORRECTED_AFTER);
   }
 
   #walkOn() {
