@@ -19,12 +19,11 @@ from tasks.forms.guests.comment import GuestCommentForm
 from tasks.forms.guests.decision import GuestDecisionForm
 from tasks.guest_access import GuestRequest, Right, Visit, guest, successor_of, version_for
 from tasks.media.captions import Cue
-from tasks.models import AssetRole, DownloadRight, LinkAct, Version
+from tasks.models import DownloadRight, LinkAct, Version
 from tasks.views.guests.entering import visitor_address
 from tasks.views.guests.thread import decision_of, thread_of
-from tasks.views.http.playback import playback_of
 from tasks.views.http.responses import see_other
-from tasks.views.http.stage import StageMedia, strip_of, timing_of, wave_of
+from tasks.views.http.stage import Addresses, StageMedia, on_stage
 
 # More than anybody looks through; a link with more shows the newest.
 _MOST_SHOWN = 200
@@ -103,23 +102,15 @@ def guest_media(visit: Visit, version: Version, cues: Sequence[Cue] = ()) -> Sta
     offers = visit.link.download == DownloadRight.ORIGINAL or (
         visit.link.download == DownloadRight.PREVIEW and small_copy(version) is not None
     )
-    return StageMedia(
-        key=str(version.pk),
-        digest=version.blob.sha256,
-        role=output.role,
-        url=url,
-        download_url=reverse("guest-download", args=parts) if offers else "",
-        poster_url=reverse("guest-poster", args=parts) if has_poster else "",
-        width=output.width,
-        height=output.height,
-        seconds=output.seconds,
-        playback=playback_of(version.blob, url, small_url=reverse("guest-preview", args=parts)),
-        timing=timing_of(version.blob),
-        strip=strip_of(version.blob, reverse("guest-strip", args=parts)),
-        wave=wave_of(version.blob) if output.role == AssetRole.AUDIO else "",
-        captions_url=reverse("guest-captions", args=parts) if cues else "",
-        watermark=watermark_of(visit),
+    at = Addresses(
+        file=url,
+        download=reverse("guest-download", args=parts) if offers else "",
+        poster=reverse("guest-poster", args=parts) if has_poster else "",
+        strip=reverse("guest-strip", args=parts),
+        captions=reverse("guest-captions", args=parts) if cues else "",
+        preview=reverse("guest-preview", args=parts),
     )
+    return on_stage(output, version.blob, at, key=version.pk, watermark=watermark_of(visit))
 
 
 def watermark_of(visit: Visit) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TypedDict
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from tasks.media.captions import Cue, webvtt
 from tasks.media.player_aids import COLUMNS
-from tasks.models import Blob, FilmTiming, PlayerMedia
-from tasks.views.http.playback import Playback
+from tasks.models import AssetRole, Blob, FilmTiming, Output, PlayerMedia
+from tasks.views.http.playback import Playback, playback_of
 from tasks.views.http.serving import serve_blob
 
 
@@ -75,6 +76,42 @@ class StageMedia:
     def is_upright(self) -> bool:
         """Whether it stands beside what is said about it, where there is room."""
         return (self.height or 0) > (self.width or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a page finds the bytes of a stage; "" for what its reader is not offered."""
+
+    file: str
+    download: str = ""
+    poster: str = ""
+    strip: str = ""
+    captions: str = ""
+    # Of what browsers play instead, where that is not the members' address.
+    preview: str = ""
+
+
+def on_stage(
+    output: Output, blob: Blob | None, at: Addresses, *, key: UUID, watermark: str = ""
+) -> StageMedia:
+    """These bytes, which are or were the result's, as a stage shows them, with what was made of them."""
+    return StageMedia(
+        key=str(key),
+        digest=blob.sha256 if blob else "",
+        role=output.role,
+        url=at.file,
+        download_url=at.download,
+        poster_url=at.poster,
+        width=output.width,
+        height=output.height,
+        seconds=output.seconds,
+        playback=playback_of(blob, at.file, small_url=at.preview),
+        timing=timing_of(blob),
+        strip=strip_of(blob, at.strip),
+        wave=wave_of(blob) if output.role == AssetRole.AUDIO else "",
+        captions_url=at.captions,
+        watermark=watermark,
+    )
 
 
 def timing_of(blob: Blob | None) -> Timing | None:

@@ -82,7 +82,7 @@ def comment_add(request: PortalRequest, version_id: UUID) -> HttpResponse:
 @require_POST
 @member
 def comment_reply(request: PortalRequest, comment_id: UUID) -> HttpResponse:
-    """Answer a comment."""
+    """Answer a comment, or tell at the form why that cannot be."""
     parent = comment_for(request.membership, comment_id)
     form = WordsForm(request.POST)
     if not form.is_valid():

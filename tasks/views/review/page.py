@@ -21,10 +21,9 @@ from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, sta
 from tasks.commands.review.sending import RECALLABLE, may_recall
 from tasks.forms.review.decision import DecisionForm
 from tasks.media.captions import Cue
-from tasks.models import AssetRole, Decision, Membership, Version, VersionAct
+from tasks.models import Decision, Membership, Version, VersionAct
 from tasks.views.http.formatting import exact
-from tasks.views.http.playback import playback_of
-from tasks.views.http.stage import StageMedia, strip_of, timing_of, wave_of
+from tasks.views.http.stage import Addresses, StageMedia, on_stage
 from tasks.views.review.thread import Refused, thread_context
 
 
@@ -117,25 +116,16 @@ def obstacle_words(why: Obstacle, stage: Stage) -> str:
 
 def media_of(version: Version, cues: Sequence[Cue] = ()) -> StageMedia:
     """The bytes that were sent, as the stage shows them; with `cues`, captions are offered."""
-    output = version.output
-    url = reverse("version-file", args=[version.pk])
+    output, url = version.output, reverse("version-file", args=[version.pk])
     poster = output.poster if output.blob_id == version.blob_id else None
-    return StageMedia(
-        key=str(version.pk),
-        digest=version.blob.sha256,
-        role=output.role,
-        url=url,
-        download_url=f"{url}?download=1",
-        poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
-        width=output.width,
-        height=output.height,
-        seconds=output.seconds,
-        playback=playback_of(version.blob, url),
-        timing=timing_of(version.blob),
-        strip=strip_of(version.blob, reverse("version-strip", args=[version.pk])),
-        wave=wave_of(version.blob) if output.role == AssetRole.AUDIO else "",
-        captions_url=reverse("version-captions", args=[version.pk]) if cues else "",
+    at = Addresses(
+        file=url,
+        download=f"{url}?download=1",
+        poster=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        strip=reverse("version-strip", args=[version.pk]),
+        captions=reverse("version-captions", args=[version.pk]) if cues else "",
     )
+    return on_stage(output, version.blob, at, key=version.pk)
 
 
 # As many as the inbox shows.

@@ -22,8 +22,8 @@ from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.models.task_pages import Results
 from tasks.templatetags.portal import clock
 from tasks.views.http.formatting import exact
-from tasks.views.http.playback import Playback, playback_of
-from tasks.views.http.stage import StageMedia, strip_of, timing_of, wave_of
+from tasks.views.http.playback import Playback
+from tasks.views.http.stage import Addresses, StageMedia, on_stage
 from tasks.views.tasks.usages import Usage, usages
 from tasks.wording import cause_words
 
@@ -142,22 +142,14 @@ def shown(output: Output, number: int, step: Step | None = None, *, has_script: 
 
 def _stage(output: Output, url: str, *, has_script: bool) -> StageMedia:
     poster = output.poster
-    return StageMedia(
-        key=str(output.pk),
-        digest=output.blob.sha256 if output.blob else "",
-        role=output.role,
-        url=url,
-        download_url=f"{url}?download=1",
-        poster_url=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
-        width=output.width,
-        height=output.height,
-        seconds=output.seconds,
-        playback=playback_of(output.blob, url),
-        timing=timing_of(output.blob),
-        strip=strip_of(output.blob, reverse("output-strip", args=[output.pk])),
-        wave=wave_of(output.blob) if output.role == AssetRole.AUDIO else "",
-        captions_url=reverse("output-captions", args=[output.pk]) if has_script and output.seconds else "",
+    at = Addresses(
+        file=url,
+        download=f"{url}?download=1",
+        poster=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        strip=reverse("output-strip", args=[output.pk]),
+        captions=reverse("output-captions", args=[output.pk]) if has_script and output.seconds else "",
     )
+    return on_stage(output, output.blob, at, key=output.pk)
 
 
 def _usages(output: Output) -> list[Usage]:
