@@ -264,7 +264,7 @@ def share_links_of(membership: Membership) -> QuerySet[ShareLink]:
 
 
 def share_link_for(membership: Membership, link_id: uuid.UUID) -> ShareLink:
-    """One of them."""
+    """One of these links; 404 for any other."""
     return get_object_or_404(share_links_of(membership).select_related("made_by"), pk=link_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -94,9 +94,9 @@ class ShareLinkForm(forms.Form):
         super().__init__(*args, **named)
         newest = Piece.objects.filter(workspace=workspace).order_by("-created_at")[:_MOST_OFFERED]
         offered = {piece.pk: piece.title for piece in (*shown, *newest)}
-        pieces = self.fields["pieces"]
-        pieces.queryset = Piece.objects.filter(pk__in=offered)  # type: ignore[attr-defined]
-        pieces.choices = [(str(key), title) for key, title in offered.items()]  # type: ignore[attr-defined]
+        pieces = cast("forms.ModelMultipleChoiceField[Piece]", self.fields["pieces"])
+        pieces.queryset = Piece.objects.filter(pk__in=offered)
+        pieces.choices = [(str(key), title) for key, title in offered.items()]
         if not may_be_endless:
             del self.fields["never_ends"]
         if not has_password:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -89,7 +89,8 @@ class CommentForm(WordsForm):
         self._sentences = sentences
         if sentences:
             told = [(number, f"{number + 1}. {text}"[:90]) for number, text in enumerate(sentences)]
-            self.fields["sentence"].choices = [("", _("The whole")), *told]  # type: ignore[attr-defined]
+            sentence = cast(forms.TypedChoiceField, self.fields["sentence"])
+            sentence.choices = [("", _("The whole")), *told]
         else:
             del self.fields["sentence"]
         if not has_picture:
@@ -145,7 +146,6 @@ class CommentForm(WordsForm):
 
     @staticmethod
     def _end(timeline: Timeline) -> str:
-        """What is allowed."""
         end = {"time": timeline.words(timeline.last), "frame": timeline.last}
         if timeline.counts_frames:
             return _("This lies beyond the end: the last frame is %(frame)d, at %(time)s.") % end

@@ -60,7 +60,6 @@ class SendForm(forms.Form):
                 del self.fields[name]
 
     def clean_due_on(self) -> date | None:
-        """Today or later."""
         due_on: date | None = self.cleaned_data["due_on"]
         if due_on is not None and due_on < timezone.localdate():
             raise ValidationError(_("Choose today or a later day."))
