@@ -1,4 +1,4 @@
-"""A studio with files of its own."""
+"""A studio with files of its own, which tests take away."""
 
 from __future__ import annotations
 
@@ -7,21 +7,14 @@ from typing import Any
 
 import pytest
 
-from tasks.models import Membership, Workspace
-from tests.people import make_mark, make_rita, make_workspace
+from tasks.models import Workspace
+from tests.people import make_workspace
+from tests.views.conftest import mark, rita
+
+__all__ = ["mark", "rita"]
 
 
 @pytest.fixture
 def studio(settings: Any, tmp_path: Path, db: None) -> Workspace:
     settings.MEDIA_ROOT = str(tmp_path / "media")
     return make_workspace()
-
-
-@pytest.fixture
-def mark(studio: Workspace) -> Membership:
-    return make_mark(studio)
-
-
-@pytest.fixture
-def rita(studio: Workspace) -> Membership:
-    return make_rita(studio)

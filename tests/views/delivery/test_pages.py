@@ -6,7 +6,6 @@ import hashlib
 import io
 import zipfile
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
@@ -25,26 +24,12 @@ from tests.people import (
     browser_of,
     make_alice,
     make_blob,
-    make_mark,
-    make_rita,
     make_stranger,
-    make_workspace,
 )
 from tests.reviewing import judge, make_version
 from tests.views.rows import make_output, make_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mark(settings: Any, tmp_path: Path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
-
-
-@pytest.fixture
-def rita(mark: Membership) -> Membership:
-    return make_rita(mark.workspace)
 
 
 @pytest.fixture

@@ -26,17 +26,11 @@ from tasks.models import (
     Version,
     Visibility,
 )
-from tests.people import browser_of, make_mark, make_rita, make_workspace
+from tests.people import browser_of, make_rita
 from tests.reviewing import make_version, say
 from tests.sharing import guest_of, share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
-
-
-@pytest.fixture
-def mark(settings: Any, tmp_path: Any) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
 
 
 @pytest.fixture

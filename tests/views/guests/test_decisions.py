@@ -34,9 +34,10 @@ from tasks.models import (
     Version,
     VersionState,
     Visibility,
+    Workspace,
 )
 from tests.outbox import deliver
-from tests.people import browser_of, make_alice, make_mark, make_rita, make_workspace
+from tests.people import browser_of, make_alice, make_rita, make_workspace
 from tests.reviewing import judge, make_version, say, seen
 from tests.sharing import guest_of, share
 from tests.views.guests.test_entering import code_in
@@ -45,11 +46,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
-def mark(settings: Any, tmp_path: Any) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
+def studio(db: None) -> Workspace:
+    """A workspace that asks guests."""
     workspace = make_workspace()
     ReviewStage.objects.create(workspace=workspace, name="Customer", decided_by=DecidedBy.GUESTS)
-    return make_mark(workspace)
+    return workspace
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tasks.models import (
     VersionState,
 )
 from tasks.views.guests.urls import urlpatterns
-from tests.people import make_alice, make_mark, make_stranger, make_workspace
+from tests.people import make_alice, make_stranger
 from tests.reviewing import make_version
 from tests.sharing import address_of, body_of, give_bytes, guest_of, share
 
@@ -46,12 +46,6 @@ ROUTES = {str(route.name): route for route in shared_routes()}
 POSTS = {"guest-leave", "guest-comment", "guest-decide"}
 # Which bytes there are is another matter.
 OPEN_TO_WHOEVER_CAME = {"guest-enter", "guest-leave"}
-
-
-@pytest.fixture
-def mark(settings, tmp_path) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from tasks.models import (
     Version,
 )
 from tests.outbox import deliver
-from tests.people import make_mark, make_workspace
 from tests.reviewing import make_version
 from tests.sharing import LINK_PASSWORD, guest_of, share
 
@@ -40,12 +39,6 @@ HERE, ELSEWHERE = {"X-Forwarded-For": "203.0.113.1"}, {"X-Forwarded-For": "198.5
 def behind_a_proxy(settings: Any) -> None:
     """Which says who asks."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-
-
-@pytest.fixture
-def mark(settings: Any, tmp_path: Any) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
 
 
 @pytest.fixture

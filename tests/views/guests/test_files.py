@@ -26,19 +26,13 @@ from tasks.models import (
 )
 from tasks.views.http import serving
 from tests.media.samples import make_video
-from tests.people import browser_of, make_blob, make_mark, make_workspace
+from tests.people import browser_of, make_blob
 from tests.reviewing import make_version
 from tests.sharing import body_of, give_bytes, guest_of, share
 
 pytestmark = pytest.mark.django_db
 
 FILM = bytes(range(256)) * 1000
-
-
-@pytest.fixture
-def mark(settings: Any, tmp_path: Any) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
 
 
 @pytest.fixture

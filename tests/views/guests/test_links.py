@@ -27,24 +27,13 @@ from tasks.models import (
     ShareLink,
     Version,
 )
-from tests.people import browser_of, make_alice, make_mark, make_rita, make_stranger, make_workspace
+from tests.people import browser_of, make_rita, make_stranger
 from tests.reviewing import make_version
 from tests.sharing import address_of, guest_of, share
 
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("link-list")
-
-
-@pytest.fixture
-def mark(settings: Any, tmp_path: Any) -> Membership:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_mark(make_workspace())
-
-
-@pytest.fixture
-def alice(mark: Membership) -> Membership:
-    return make_alice(mark.workspace)
 
 
 @pytest.fixture
