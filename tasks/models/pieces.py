@@ -106,7 +106,12 @@ class Version(models.Model):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["piece", "number"], name="versions_are_counted")]
+        constraints = [
+            models.UniqueConstraint(fields=["piece", "number"], name="versions_are_counted"),
+            models.UniqueConstraint(
+                fields=["piece"], condition=models.Q(state="open"), name="one_open_version_of_a_piece"
+            ),
+        ]
         indexes = [
             models.Index(fields=["workspace", "state", "sort_at", "id"], name="version_inbox"),
             models.Index(fields=["workspace", "state", "-changed_at", "-id"], name="version_by_state"),
@@ -171,7 +176,7 @@ def sum_up_review(tasks: Iterable[uuid.UUID]) -> None:
 def _review_state(task: uuid.UUID) -> ReviewState:
     # A version that has a newer one beside it was answered by that.
     newer = Version.objects.filter(piece=OuterRef("piece"), number__gt=OuterRef("number"))
-    newer = newer.exclude(state=VersionState.RECALLED)
+    newer = newer.exclude(state__in=(VersionState.RECALLED, VersionState.SUPERSEDED))
     newest = Version.objects.filter(~Exists(newer), output__task=task)
     states = set(newest.values_list("state", flat=True))
     return next((word for state, word in _WEIGHT if state in states), ReviewState.NONE)

@@ -137,6 +137,10 @@ def _opened(output: Output, blob: Blob, membership: Membership, piece: Piece) ->
     # Held until the end, so that two versions sent at once get two numbers.
     piece = Piece.objects.select_for_update(no_key=True).get(pk=piece.pk)
     version = Version.objects.filter(output=output).select_related("blob").first()
+    if version is not None:
+        _may_be_opened(version, blob)
+    for other in piece.versions.filter(state=VersionState.OPEN):
+        other.advance(VersionState.SUPERSEDED)
     if version is None:
         last = piece.versions.aggregate(last=Max("number"))["last"] or 0
         return Version.objects.create(
@@ -156,7 +160,7 @@ def _new_piece(output: Output, title: str) -> Piece:
     return Piece.objects.create(workspace_id=output.workspace_id, title=(title or output.task.title)[:200])
 
 
-def _reopen(version: Version, blob: Blob, membership: Membership) -> None:
+def _may_be_opened(version: Version, blob: Blob) -> None:
     states = {
         VersionState.OPEN: _("This result is in review already."),
         VersionState.APPROVED: _("This result is approved already."),
@@ -169,6 +173,9 @@ def _reopen(version: Version, blob: Blob, membership: Membership) -> None:
         said = states[VersionState(last.verdict)]
     if said:
         raise NotPossible(said)
+
+
+def _reopen(version: Version, blob: Blob, membership: Membership) -> None:
     facts = {"blob": blob, "brief_digest": version.output.task.brief_digest, "sender": membership.user}
     if not version.advance(VersionState.OPEN, stage=0, sent_at=timezone.now(), **facts):
         raise NotPossible(_("Somebody has sent this result for review a moment ago."))
@@ -180,9 +187,6 @@ def _ask(version: Version, membership: Membership, request: Request) -> None:
         note=request.note, due_on=request.due_on, sort_at=_sort_at(version, request.due_on, membership.user)
     )
     version.reviewers.set(asked)
-    older = version.piece.versions.filter(state=VersionState.OPEN, number__lt=version.number)
-    for other in older:
-        other.advance(VersionState.SUPERSEDED)
     record(Verb.SENT_FOR_REVIEW, actor=membership.user, workspace=membership.workspace, subject=version)
     for person in asked:
         post(MailCause.REVIEW_ASKED, user=person, workspace=membership.workspace, version=str(version.pk))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.comments import reply
@@ -18,8 +18,10 @@ from tasks.models import (
     Membership,
     Needed,
     ReviewStage,
+    ReviewState,
     Role,
     Verdict,
+    Version,
     VersionState,
     Visibility,
     Workspace,
@@ -150,3 +152,25 @@ def test_a_reply_is_seen_by_no_more_people_than_the_comment_is_by_now(
         parent=comment, membership=mark, comment_id=uuid4(), body="Yes.", visibility=Visibility.EVERYONE
     )
     assert answer.visibility == Visibility.TEAM
+
+
+def test_of_a_piece_one_version_waits_for_a_decision_whichever_was_sent_last(
+    mark: Membership, rita: Membership
+) -> None:
+    first = make_version(mark)
+    second = make_version(mark, piece=first.piece)
+    first.refresh_from_db()
+    assert first.state == VersionState.SUPERSEDED
+    send(first.output, mark)
+    assert list(waiting_for(rita)) == [first]
+    second.refresh_from_db()
+    first.output.task.refresh_from_db()
+    assert second.state == VersionState.SUPERSEDED
+    assert first.output.task.review_state == ReviewState.OPEN
+
+
+def test_the_database_knows_no_two_open_versions_of_a_piece(mark: Membership) -> None:
+    first = make_version(mark)
+    make_version(mark, piece=first.piece)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Version.objects.filter(pk=first.pk).update(state=VersionState.OPEN)
