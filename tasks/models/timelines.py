@@ -13,8 +13,6 @@ from tasks.models.pieces import Version
 
 _HUNDREDTHS = 100
 _MICROSECONDS = 1_000_000
-# In which the stage counts what has no frames.
-_STAGE_RATE = 25
 # "3.12", "0:03.12", "1:00:03"; whatever is longer is no film.
 _TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:[.,]\d{1,6})?)")
 # Minutes, seconds, frames, as the stage shows them.
@@ -24,7 +22,10 @@ _NUMBER = re.compile(r"\d{1,9}")
 
 @dataclass(frozen=True)
 class Timeline:
-    """The places that a comment can have, from 0 to `last`; hundredths of a second without `timing`."""
+    """The places that a comment can have, from 0 to `last`; hundredths of a second without `timing`.
+
+    The stage of a page counts in the same way (`static/js/frame-clock.js`).
+    """
 
     last: int
     timing: FilmTiming | None = None
@@ -58,10 +59,6 @@ class Timeline:
         parts = ceil(self._begin(place) * 10**digits)
         minutes, rest = divmod(parts, 60 * 10**digits)
         return f"{minutes}:{rest // 10**digits:02}.{rest % 10**digits:0{digits}}"
-
-    def stage_frame(self, place: int) -> int:
-        """What the stage of a page calls it."""
-        return place if self.timing else place * _STAGE_RATE // _HUNDREDTHS
 
     @property
     def _frames_a_second(self) -> int:

@@ -75,7 +75,7 @@ class Item:
 def comment_url(comment: Comment, timeline: Timeline | None) -> str:
     """The page of its version, at its place; `timeline` is the version's."""
     begin = (comment.parent or comment).frame_in
-    query = {"f": timeline.stage_frame(begin)} if timeline and begin is not None else {}
+    query = {"f": begin} if timeline and begin is not None else {}
     page = reverse("review-page", args=[comment.version_id])
     return f"{page}?{urlencode({**query, 'c': comment.pk})}#comment-{comment.pk}"
 
@@ -176,4 +176,4 @@ class _Items:
         return self.timeline.words(place) if self.timeline and place is not None else ""
 
     def _marker(self, place: int | None) -> int | None:
-        return self.timeline.stage_frame(place) if self.timeline and place is not None else None
+        return place if self.timeline else None

@@ -344,3 +344,12 @@ def test_a_sentence_that_there_is_not_is_refused(number: str, browser: Client, s
 def test_a_film_without_a_script_has_no_sentences_to_choose(browser: Client, version: Version) -> None:
     page = browser.get(reverse("review-page", args=[version.pk])).content.decode()
     assert 'name="sentence"' not in page
+
+
+def test_a_comment_on_a_sound_leads_to_its_hundredth_of_a_second(browser: Client, mark: Membership) -> None:
+    output = make_output(make_task(mark), role="audio", format="mp3", seconds=9.0)
+    sound = send(output, mark)
+    answer = comment(browser, sound, at="0:03.12", until="0:04.5")
+    assert "?f=312&" in answer.url
+    shown = browser.get(answer.url).content.decode()
+    assert 'data-marker-frame="312" data-marker-out="450"' in shown
