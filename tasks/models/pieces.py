@@ -56,6 +56,15 @@ ALLOWED_CHANGES: dict[VersionState, frozenset[VersionState]] = {
 }
 
 
+# Somebody has decided.
+DECIDED = (VersionState.APPROVED, VersionState.CHANGES, VersionState.REJECTED, VersionState.WITHDRAWN)
+
+
+def states_before(to: VersionState) -> tuple[VersionState, ...]:
+    """Those from which a version can come into this one."""
+    return tuple(state for state, after in ALLOWED_CHANGES.items() if to in after)
+
+
 class Piece(models.Model):
     """One thing that is to be agreed on and delivered; its versions are attempts at it."""
 
@@ -122,6 +131,16 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.piece_id} v{self.number}"
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether its result has other bytes by now than were sent. Reads the result."""
+        return self.output.blob_id != self.blob_id
+
+    @property
+    def poster(self) -> Blob | None:
+        """The picture of what was sent; None where the result's is one of other bytes."""
+        return None if self.is_replaced else self.output.poster
 
     def touch(self) -> int:
         """Say that something visible changes, and which revision that makes.

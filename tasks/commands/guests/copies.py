@@ -13,7 +13,7 @@ def small_copy(version: Version) -> Blob | None:
     """
     output = version.output
     if output.role == AssetRole.IMAGE:
-        return output.poster if output.blob_id == version.blob_id else None
+        return version.poster
     if output.role not in (AssetRole.VIDEO, AssetRole.AUDIO):
         return None
     preview: Preview | None = getattr(version.blob, "preview", None)

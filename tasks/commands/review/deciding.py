@@ -88,8 +88,9 @@ def _decide(version: Version, who: Decider, verdict: Verdict, reason: str, seen:
         current = version.lock()
         if _is_newer(current, who, seen):
             raise Outdated(current)
-        # What was approved can be taken back, whatever the task shows by now.
-        if verdict is not Verdict.WITHDRAWN and _was_replaced(current):
+        # A result can be saved anew after it was sent: its task then shows other bytes than are decided on.
+        # An approval can be taken back all the same.
+        if verdict is not Verdict.WITHDRAWN and current.is_replaced:
             raise Outdated(current)
         stage = stage_of(current)
         if verdict is Verdict.WITHDRAWN and isinstance(who, Membership):
@@ -128,11 +129,6 @@ def _is_newer(version: Version, who: Decider, seen: Seen) -> bool:
         return True
     said = version.comments.filter(visibility=Visibility.EVERYONE, revision__gt=seen.revision)
     return said.exists() or version.decisions.filter(revision__gt=seen.revision).exists()
-
-
-def _was_replaced(version: Version) -> bool:
-    # A result can be saved anew after it was sent; what was sent is kept, but is not what the task shows.
-    return version.output.blob_id != version.blob_id
 
 
 def _refuse(why: Obstacle) -> NoReturn:

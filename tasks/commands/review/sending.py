@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from tasks.commands.refusals import NotPossible
 from tasks.commands.review.rules import Stage, deciders, is_own_work, stages_of
 from tasks.models import (
     Blob,
+    Decision,
     MailCause,
     Membership,
     Output,
@@ -30,11 +31,12 @@ from tasks.models import (
     VersionState,
     sum_up_review,
 )
+from tasks.models.pieces import states_before
 
 # Without a due date it stands in inboxes as if it were due this long after it was sent.
 UNDATED = timedelta(days=3)
 # A version in one of these can be taken out of review by its maker.
-RECALLABLE = (VersionState.OPEN, VersionState.CHANGES)
+RECALLABLE = states_before(VersionState.RECALLED)
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,13 @@ def send_for_review(
 
 def sendable_outputs(task: Task) -> QuerySet[Output]:
     """The task's saved results that neither wait for a decision nor had one, in the page's order."""
-    closed = Version.objects.filter(output=OuterRef("pk")).exclude(
-        state__in=(VersionState.RECALLED, VersionState.SUPERSEDED, VersionState.WITHDRAWN)
+    said_no = Decision.objects.filter(
+        version=OuterRef("pk"),
+        verdict__in=(Verdict.CHANGES, Verdict.REJECTED),
+        sha256=OuterRef("output__blob__sha256"),
     )
+    is_closed = ~Q(state__in=states_before(VersionState.OPEN)) | Q(Exists(said_no))
+    closed = Version.objects.filter(is_closed, output=OuterRef("pk"))
     rows = task.outputs.filter(~Exists(closed), state=OutputState.SAVED, blob__isnull=False)
     return rows.select_related("poster", "submission", "task").order_by(
         "-submission__created_at", "position", "created_at"

@@ -25,7 +25,7 @@ from tasks.views.http.responses import REFUSED, see_other
 MOST_OFFERED = 100
 _COLUMNS = (
     *("number", "state", "changed_at", "piece__title", "blob__size"),
-    *("output__width", "output__height", "output__role", "output__poster__sha256"),
+    *("output__blob", "output__width", "output__height", "output__role", "output__poster__sha256"),
 )
 
 
@@ -75,7 +75,7 @@ def package_new(request: PortalRequest) -> HttpResponse:
 def _page(request: PortalRequest, form: PackageForm, ticked: list[str], *, status: int = 200) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     search, shows_all = words_of(asked.get("q", "")), asked.get("show") == "all"
-    chosen = _ids(ticked)
+    chosen, picture = _ids(ticked), PictureAddress("output-poster")
     mine = Version.objects.filter(workspace=request.membership.workspace_id)
     rows = mine if shows_all else approved(mine)
     if search:
@@ -83,7 +83,7 @@ def _page(request: PortalRequest, form: PackageForm, ticked: list[str], *, statu
     offered = [*_shown(mine.filter(pk__in=chosen)), *_shown(rows.exclude(pk__in=chosen))[:MOST_OFFERED]]
     context = {
         "form": form,
-        "choices": [_choice(version, chosen) for version in offered],
+        "choices": [_choice(version, picture, chosen) for version in offered],
         "search": search,
         "shows_all": shows_all or any(one.state != VersionState.APPROVED for one in offered),
         "is_cut": len(offered) - len(chosen) >= MOST_OFFERED,
@@ -107,11 +107,11 @@ def _shown(rows: QuerySet[Version]) -> QuerySet[Version]:
     return joined.order_by("-changed_at", "-id")
 
 
-def _choice(version: Version, chosen: set[UUID]) -> Choice:
-    output, poster = version.output, version.output.poster
+def _choice(version: Version, picture: PictureAddress, chosen: set[UUID]) -> Choice:
+    output, poster = version.output, version.poster
     return Choice(
         version=version,
-        poster_url=PictureAddress("output-poster")(output.pk, poster.sha256) if poster else "",
+        poster_url=picture(output.pk, poster.sha256) if poster else "",
         is_upright=(output.height or 0) > (output.width or 0),
         when=exact(version.changed_at),
         is_chosen=version.pk in chosen,

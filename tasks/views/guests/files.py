@@ -36,8 +36,7 @@ def guest_file(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
 @guest(Right.SEE)
 def guest_poster(request: GuestRequest, version_id: UUID) -> HttpResponseBase:
     version = version_for(request.visit, version_id)
-    is_its_own = version.output.blob_id == version.blob_id
-    return _served(request, version_id, version.output.poster if is_its_own else None, "poster.webp")
+    return _served(request, version_id, version.poster, "poster.webp")
 
 
 @require_safe

@@ -98,7 +98,7 @@ def guest_media(visit: Visit, version: Version, cues: Sequence[Cue] = ()) -> Sta
     parts = [visit.link.pk, version.pk]
     output = version.output
     url = reverse("guest-file", args=parts)
-    has_poster = output.blob_id == version.blob_id and output.poster_id is not None
+    has_poster = version.poster is not None
     offers = visit.link.download == DownloadRight.ORIGINAL or (
         visit.link.download == DownloadRight.PREVIEW and small_copy(version) is not None
     )
@@ -125,7 +125,7 @@ def watermark_of(visit: Visit) -> str:
 
 def _card(link_id: UUID, version: Version) -> Card:
     output = version.output
-    has_poster = output.blob_id == version.blob_id and output.poster_id is not None
+    has_poster = version.poster is not None
     return Card(
         version=version,
         url=reverse("guest-version", args=[link_id, version.pk]),

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from tasks.models import Blob, Output
+
 NIL = UUID(int=0)
 _NO_HASH = "/" + "0" * 12
 
@@ -28,3 +30,8 @@ class PictureAddress:
 
     def __call__(self, row_id: UUID, sha256: str) -> str:
         return self._pattern.replace(str(NIL), str(row_id)).replace(_NO_HASH, "/" + sha256[:12])
+
+
+def poster_url(output: Output, poster: Blob | None) -> str:
+    """Where a member finds this poster of a result; "" for none. For many rows there is PictureAddress."""
+    return reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else ""

@@ -76,7 +76,7 @@ def _outdated(request: PortalRequest, version_id: UUID, form: DecisionForm, seen
         "version": version,
         "piece": version.piece,
         "form": form,
-        "is_replaced": version.blob_id != version.output.blob_id or version.blob.sha256 != seen.sha256,
+        "is_replaced": version.is_replaced or version.blob.sha256 != seen.sha256,
         "newer": version.piece.versions.filter(number__gt=version.number).order_by("-number"),
         "decisions": version.decisions.filter(revision__gt=seen.revision),
         "comments": version.comments.filter(revision__gt=seen.revision).select_related("author", "guest"),

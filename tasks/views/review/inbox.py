@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_safe
 from tasks.access import PortalRequest, member
 from tasks.commands.review.rules import waiting_for
 from tasks.models import Version, VersionState
+from tasks.models.pieces import DECIDED
 from tasks.views.http.addresses import PictureAddress
 from tasks.views.http.formatting import ago, exact
 from tasks.views.http.paging import Page, address, page_of
@@ -30,11 +30,10 @@ TABS = {
     "mine": _("Sent by me"),
     "decided": _("Decided"),
 }
-_DECIDED = (VersionState.APPROVED, VersionState.CHANGES, VersionState.REJECTED, VersionState.WITHDRAWN)
 _COLUMNS = (
     *("number", "state", "due_on", "sort_at", "sent_at", "changed_at", "note"),
     *("piece__title", "sender__name", "sender__email"),
-    *("output__width", "output__height", "output__role", "output__poster__sha256"),
+    *("blob", "output__blob", "output__width", "output__height", "output__role", "output__poster__sha256"),
 )
 
 
@@ -60,11 +59,11 @@ def review_inbox(request: PortalRequest) -> HttpResponse:
     page = _waiting(request) if not tab else page_of(_listed(request, tab), request.GET, by="changed_at")
     kept = QueryDict(mutable=True)
     kept["tab"] = tab
-    here, now = reverse("review-inbox"), timezone.now()
+    here, now, picture = reverse("review-inbox"), timezone.now(), PictureAddress("output-poster")
     context = {
         "tabs": TABS.items(),
         "tab": tab,
-        "rows": [_row(version, now) for version in page.rows],
+        "rows": [_row(version, picture, now) for version in page.rows],
         "older_url": address(here, kept, before=page.older) if page.older else "",
         "newer_url": address(here, kept, after=page.newer) if page.newer else "",
     }
@@ -83,7 +82,7 @@ def _listed(request: PortalRequest, tab: str) -> QuerySet[Version]:
     elif tab == "open":
         rows = rows.filter(state=VersionState.OPEN)
     else:
-        rows = rows.filter(state__in=_DECIDED)
+        rows = rows.filter(state__in=DECIDED)
     return _shown(rows).order_by("-changed_at", "-id")
 
 
@@ -91,14 +90,12 @@ def _shown(rows: QuerySet[Version, Any]) -> QuerySet[Version, Any]:
     return rows.select_related("piece", "sender", "output__poster").only(*_COLUMNS)
 
 
-def _row(version: Version, now: datetime) -> Row:
-    output, poster = version.output, version.output.poster
-    picture = PictureAddress("output-poster")
-    output_id: UUID = output.pk
+def _row(version: Version, picture: PictureAddress, now: datetime) -> Row:
+    output, poster = version.output, version.poster
     return Row(
         version=version,
         url=reverse("review-page", args=[version.pk]),
-        poster_url=picture(output_id, poster.sha256) if poster else "",
+        poster_url=picture(output.pk, poster.sha256) if poster else "",
         is_upright=(output.height or 0) > (output.width or 0),
         age=ago(version.sent_at, now),
         sent=exact(version.sent_at),

@@ -22,6 +22,7 @@ from tasks.commands.review.sending import RECALLABLE, may_recall
 from tasks.forms.review.decision import DecisionForm
 from tasks.media.captions import Cue
 from tasks.models import Decision, Membership, Version, VersionAct
+from tasks.views.http.addresses import poster_url
 from tasks.views.http.formatting import exact
 from tasks.views.http.stage import Addresses, StageMedia, on_stage
 from tasks.views.review.thread import Refused, thread_context
@@ -117,11 +118,10 @@ def obstacle_words(why: Obstacle, stage: Stage) -> str:
 def media_of(version: Version, cues: Sequence[Cue] = ()) -> StageMedia:
     """The bytes that were sent, as the stage shows them; with `cues`, captions are offered."""
     output, url = version.output, reverse("version-file", args=[version.pk])
-    poster = output.poster if output.blob_id == version.blob_id else None
     at = Addresses(
         file=url,
         download=f"{url}?download=1",
-        poster=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        poster=poster_url(output, version.poster),
         strip=reverse("version-strip", args=[version.pk]),
         captions=reverse("version-captions", args=[version.pk]) if cues else "",
     )

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -27,6 +26,7 @@ from tasks.models import (
     VersionAct,
     VersionState,
 )
+from tasks.views.http.addresses import poster_url
 from tasks.views.http.formatting import credits_words, exact
 from tasks.views.tasks.brief import Input, inputs_of
 
@@ -106,9 +106,7 @@ def _proof(version: Version) -> Proof:
     call, kind = output.submission, KINDS.get(task.kind)
     return Proof(
         version=version,
-        poster_url=reverse("output-poster", args=[output.pk, output.poster.sha256[:12]])
-        if output.poster
-        else "",
+        poster_url=poster_url(version.output, version.poster),
         made_by=str(task.owner or _("a former member")),
         format=str(kind.label) if kind else task.kind,
         account=f"{task.credential.name} ••••{task.credential.last_four}",
@@ -120,7 +118,7 @@ def _proof(version: Version) -> Proof:
         decisions=[(one, exact(one.at)) for one in version.decisions.all()],
         seen=_deeds(version, VersionAct.SEEN),
         downloaded=[*_deeds(version, VersionAct.DOWNLOADED), *_taken_in_packages(version)],
-        is_replaced=output.blob_id != version.blob_id,
+        is_replaced=version.is_replaced,
     )
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -27,6 +26,7 @@ from tasks.commands.review.sending import (
 )
 from tasks.forms.review.sending import SendForm
 from tasks.models import AssetRole, Output, Task
+from tasks.views.http.addresses import poster_url
 from tasks.views.http.responses import REFUSED, see_other
 
 
@@ -95,9 +95,7 @@ def _options(form: SendForm, outputs: Sequence[Output]) -> list[Option]:
             id=str(output.pk),
             label=output.name or f"{AssetRole(output.role).label}{f' {number}' if many else ''}",
             role=output.role,
-            poster_url=reverse("output-poster", args=[output.pk, output.poster.sha256[:12]])
-            if output.poster
-            else "",
+            poster_url=poster_url(output, output.poster),
             width=output.width,
             height=output.height,
             joins=piece.title if (piece := piece_for(output)) else "",

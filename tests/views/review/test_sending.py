@@ -24,7 +24,7 @@ from tasks.models import (
     Version,
     VersionState,
 )
-from tests.people import browser_of, make_alice
+from tests.people import browser_of, make_alice, make_blob
 from tests.reviewing import judge, make_version, send
 from tests.views.rows import make_output, make_task
 
@@ -220,3 +220,36 @@ def test_a_piece_waits_on_when_its_maker_has_left(mark: Membership, rita: Member
     judge(version, rita, Verdict.CHANGES, "Too long.")
     letter = write(Mail.objects.get(cause="review-decided"))
     assert version.state == VersionState.CHANGES and letter is None
+
+
+def test_a_result_for_which_changes_were_requested_is_not_offered_again(
+    mark: Membership, rita: Membership
+) -> None:
+    version = make_version(mark)
+    judge(version, rita, Verdict.CHANGES, "Show the price.")
+    browser_of(mark).post(reverse("review-recall", args=[version.pk]))
+    task = version.output.task
+    other = make_output(task, position=1)
+    page = browser_of(mark).get(reverse("task-review", args=[task.pk])).content.decode()
+    offered = [one.pk for one in (version.output, other) if f'value="{one.pk}"' in page]
+    assert offered == [other.pk]
+
+
+def test_no_page_shows_a_poster_of_other_bytes_than_were_sent(mark: Membership, rita: Membership) -> None:
+    version = make_version(mark)
+    output = version.output
+    assert output.poster is not None
+    poster = reverse("output-poster", args=[output.pk, output.poster.sha256[:12]])
+    inbox = browser_of(rita).get(reverse("review-inbox"))
+    assert poster in inbox.content.decode()
+    judge(version, rita)
+    pages = [
+        *(reverse(name, args=[version.piece_id]) for name in ("piece-proof", "piece-compare")),
+        f"{reverse('review-inbox')}?tab=decided",
+        reverse("review-page", args=[version.pk]),
+        reverse("package-new"),
+    ]
+    assert [page for page in pages if poster not in browser_of(rita).get(page).content.decode()] == []
+    output.blob = make_blob(mark.workspace, b"made anew", "video/mp4")
+    output.save()
+    assert [page for page in pages if poster in browser_of(rita).get(page).content.decode()] == []

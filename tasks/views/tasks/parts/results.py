@@ -21,6 +21,7 @@ from tasks.media import Cause
 from tasks.models import AssetRole, Output, OutputState, Task
 from tasks.models.task_pages import Results
 from tasks.templatetags.portal import clock
+from tasks.views.http.addresses import poster_url
 from tasks.views.http.formatting import exact
 from tasks.views.http.playback import Playback
 from tasks.views.http.stage import Addresses, StageMedia, on_stage
@@ -141,11 +142,10 @@ def shown(output: Output, number: int, step: Step | None = None, *, has_script: 
 
 
 def _stage(output: Output, url: str, *, has_script: bool) -> StageMedia:
-    poster = output.poster
     at = Addresses(
         file=url,
         download=f"{url}?download=1",
-        poster=reverse("output-poster", args=[output.pk, poster.sha256[:12]]) if poster else "",
+        poster=poster_url(output, output.poster),
         strip=reverse("output-strip", args=[output.pk]),
         captions=reverse("output-captions", args=[output.pk]) if has_script and output.seconds else "",
     )

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tasks.models import Decision, OutputState, ReviewState, Task, Version, VersionState
-from tasks.models.pieces import ALLOWED_CHANGES
+from tasks.models.pieces import DECIDED, states_before
 from tasks.models.task_pages import Results
 from tasks.views.http.formatting import exact
-
-# What was decided, and is of use to the maker.
-_DECIDED = (VersionState.APPROVED, VersionState.CHANGES, VersionState.REJECTED, VersionState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Review:
     @property
     def can_be_sent(self) -> bool:
         """Whether its result may be sent once more."""
-        return VersionState.OPEN in ALLOWED_CHANGES[VersionState(self.version.state)]
+        return self.version.state in states_before(VersionState.OPEN)
 
     @property
     def wants_changes(self) -> bool:
@@ -41,7 +38,7 @@ def reviews_of(task: Task) -> list[Review]:
     return [
         Review(
             version,
-            list(version.decisions.all())[-1] if version.state in _DECIDED else None,
+            list(version.decisions.all())[-1] if version.state in DECIDED else None,
             exact(version.changed_at),
         )
         for version in rows
