@@ -50,14 +50,10 @@ class Seen:
 
 
 class Outdated(NotPossible):
-    """Something about the version is newer than what was seen, so nothing was decided.
+    """Something about the version is newer than what was seen, so nothing was decided."""
 
-    `version` is as it stands now.
-    """
-
-    def __init__(self, version: Version) -> None:
+    def __init__(self) -> None:
         super().__init__(_("Something has changed since you opened this page, so nothing was decided."))
-        self.version = version
 
 
 class ReasonMissing(NotPossible):
@@ -87,18 +83,19 @@ def _decide(version: Version, who: Decider, verdict: Verdict, reason: str, seen:
     with transaction.atomic():
         current = version.lock()
         if _is_newer(current, who, seen):
-            raise Outdated(current)
+            raise Outdated
         # A result can be saved anew after it was sent: its task then shows other bytes than are decided on.
         # An approval can be taken back all the same.
         if verdict is not Verdict.WITHDRAWN and current.is_replaced:
-            raise Outdated(current)
-        stage = stage_of(current)
+            raise Outdated
+        stages = stages_of(current.workspace_id)
+        stage = stage_of(current, stages)
         if verdict is Verdict.WITHDRAWN and isinstance(who, Membership):
             _may_withdraw(current, who)
         elif why := obstacle(current, who, stage):
             _refuse(why)
         decision = _written(current, who, verdict, reason, stage)
-        _move(current, verdict, stage)
+        _move(current, verdict, stage, is_last=current.stage + 1 >= len(stages))
         _tell(decision, current)
         sum_up_review(current.piece.versions.values_list("output__task", flat=True))
     return decision
@@ -116,7 +113,7 @@ def may_withdraw(version: Version, membership: Membership) -> bool:
 
 def _may_withdraw(version: Version, membership: Membership) -> None:
     if version.state != VersionState.APPROVED:
-        raise Outdated(version)
+        raise Outdated
     if not may_withdraw(version, membership):
         raise NotPossible(_("Only whoever approved it, or an admin, can withdraw the approval."))
 
@@ -172,17 +169,17 @@ def _rule(stage: Stage, guest: Guest | None) -> dict[str, str | bool]:
     return {**stage.snapshot, "link_made_by": str(guest.link.made_by or "")}
 
 
-def _move(version: Version, verdict: Verdict, stage: Stage) -> None:
+def _move(version: Version, verdict: Verdict, stage: Stage, *, is_last: bool) -> None:
     if verdict is not Verdict.APPROVED:
         moved = version.advance(_STATES[verdict])
     elif waits_for_others(version, stage):
         moved = bool(version.touch())
-    elif version.stage + 1 < len(stages_of(version.workspace_id)):
+    elif not is_last:
         moved = _next_stage(version)
     else:
         moved = version.advance(VersionState.APPROVED)
     if not moved:
-        raise Outdated(version.lock())
+        raise Outdated
 
 
 def _next_stage(version: Version) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -76,9 +76,12 @@ def stages_of(workspace_id: UUID) -> tuple[Stage, ...]:
     return tuple(found) or (Stage(),)
 
 
-def stage_of(version: Version) -> Stage:
-    """The stage that a version stands in; the last one where the workspace has fewer by now."""
-    stages = stages_of(version.workspace_id)
+def stage_of(version: Version, stages: Sequence[Stage] = ()) -> Stage:
+    """The stage that a version stands in; the last one where the workspace has fewer by now.
+
+    `stages` are the workspace's, where they were read before.
+    """
+    stages = stages or stages_of(version.workspace_id)
     return stages[min(version.stage, len(stages) - 1)]
 
 
@@ -169,9 +172,8 @@ def waiting_for(membership: Membership) -> QuerySet[Version]:
     return rows.filter(~Exists(approved)).order_by("sort_at", "id")
 
 
-def _asked_in(stages: Iterable[Stage], membership: Membership) -> Q:
+def _asked_in(stages: Sequence[Stage], membership: Membership) -> Q:
     asked = Q(pk=None)
-    stages = tuple(stages)
     for stage in stages:
         if membership.role not in stage.roles:
             continue
@@ -179,10 +181,8 @@ def _asked_in(stages: Iterable[Stage], membership: Membership) -> Q:
         here = Q(stage__gte=stage.position) if is_last else Q(stage=stage.position)
         if not stage.allows_own_work:
             me = membership.user_id
-            # Not `~Q(...)` alone: what nobody owns any more is nobody's own work.
-            here &= ~Q(sender=me, sender__isnull=False) & ~Q(
-                output__task__owner=me, output__task__owner__isnull=False
-            )
+            # What nobody owns any more is nobody's own work: Django adds that to both.
+            here &= ~Q(sender=me) & ~Q(output__task__owner=me)
         if stage.needed is Needed.ONE:
             here &= _named_or_nobody_is(membership, stage)
         asked |= here

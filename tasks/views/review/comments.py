@@ -20,7 +20,7 @@ from tasks.access import (
     signed_in,
     version_for,
 )
-from tasks.commands.library.captions import sentences_of
+from tasks.commands.library.captions import spoken_sentences
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.comments import (
     Place,
@@ -56,7 +56,7 @@ def review_thread(request: PortalRequest, version_id: UUID) -> HttpResponse:
 def comment_add(request: PortalRequest, version_id: UUID) -> HttpResponse:
     """Say something about a version."""
     version = version_for(request.membership, version_id)
-    form = comment_form(version, request.POST, sentences=sentences_of(version))
+    form = comment_form(version, request.POST, sentences=spoken_sentences(version))
     if not form.is_valid():
         return _refused(request, version, Refused(form))
     said = form.cleaned_data

@@ -83,18 +83,17 @@ def live_context(
 
 def decision_context(version: Version, membership: Membership, refused: Form | None) -> dict[str, object]:
     """The part of the page about the decision."""
-    stage = stage_of(version)
+    stages = stages_of(version.workspace_id)
+    stage = stage_of(version, stages)
     why = obstacle(version, membership, stage)
-    seen = {"sha256": version.blob.sha256, "revision": version.revision}
     return {
         "stage": stage,
-        "stages": stages_of(version.workspace_id),
+        "stages": stages,
         "decisions": [_Said(one, exact(one.at)) for one in version.decisions.all()],
         "may_decide": why is None,
         "may_withdraw": may_withdraw(version, membership),
         "obstacle": "" if why is None else obstacle_words(why, stage),
-        "decision_form": refused or DecisionForm(initial=seen),
-        "seen": seen,
+        "decision_form": refused or DecisionForm(initial={"revision": version.revision}),
     }
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tasks.commands.library.captions import sentences_of
+from tasks.commands.library.captions import spoken_sentences
 from tasks.commands.review.mentions import people_to_mention
 from tasks.forms.review.comment import comment_form
 from tasks.models import (
@@ -88,7 +88,7 @@ def thread_context(
     show = asked.get("show", "")
     show = show if show in SHOWN else ""
     timeline = timeline_of(version)
-    sentences = sentences_of(version)
+    sentences = spoken_sentences(version)
     items = _Items(rows, membership, timeline, sentences, asked.get("c", ""), refused).shown(show)
     is_new = refused is not None and refused.comment is None
     live = reverse("review-thread", args=[version.pk])

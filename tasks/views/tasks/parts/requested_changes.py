@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from tasks.commands.library.captions import sentences_of
+from tasks.commands.library.captions import spoken_sentences
 from tasks.models import (
     ReviewState,
     Task,
@@ -57,7 +57,7 @@ def requested_changes(source: Task | None) -> Wishes:
     wishes: list[Wish] = []
     script: list[Line] = []
     for version in rows.order_by("piece", "-number"):
-        sentences = sentences_of(version)
+        sentences = spoken_sentences(version)
         found = _of(version, sentences)
         wishes += found
         about = {wish.sentence for wish in found} - {""}
