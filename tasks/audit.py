@@ -51,6 +51,7 @@ class Verb(StrEnum):
     LINK_MADE = "link-made"
     LINK_CHANGED = "link-changed"
     LINK_REVOKED = "link-revoked"
+    LINK_REOPENED = "link-reopened"
     CREDENTIAL_ADDED = "credential-added"
     CREDENTIAL_TESTED = "credential-tested"
     CREDENTIAL_ENABLED = "credential-enabled"

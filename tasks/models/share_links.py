@@ -64,6 +64,8 @@ class ShareLink(models.Model):
     follows = models.CharField(max_length=6, choices=Follows.choices, default=Follows.NEWEST)
     epoch = models.PositiveIntegerField(default=1)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # By nobody's wish: it may have been ended since the backup was made. Only such a one is opened again.
+    ended_by_restore = models.BooleanField(default=False)
     # In steps of some minutes.
     last_used_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -81,6 +83,10 @@ class ShareLink(models.Model):
             models.CheckConstraint(
                 condition=Q(has_watermark=False) | ~Q(download=DownloadRight.ORIGINAL),
                 name="no_originals_beside_a_watermark",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_by_restore=False) | ~Q(revoked_at=None),
+                name="what_a_restore_ended_is_revoked",
             ),
         ]
         indexes = [models.Index(fields=["workspace", "-created_at", "-id"], name="share_link_list")]
@@ -190,6 +196,8 @@ class LinkAct(models.TextChoices):
     MADE = "made", _("Made")
     CHANGED = "changed", _("Changed")
     REVOKED = "revoked", _("Revoked")
+    ENDED_BY_RESTORE = "restore-end", _("Ended by a restore")
+    REOPENED = "reopened", _("Opened again")
     OPENED = "opened", _("Opened")
     REFUSED = "refused", _("Wrong password")
     CODE_SENT = "code-sent", _("Code mailed")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -110,6 +110,29 @@ def revoke_links(*, links: Iterable[ShareLink], actor: User) -> int:
                 _told(LinkAct.REVOKED, Verb.LINK_REVOKED, link, actor)
                 count += 1
     return count
+
+
+def end_links_after_restore() -> int:
+    """End every open link, since any of them may have been ended after the backup was made; how many."""
+    now = timezone.now()
+    is_open = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    links = list(ShareLink.objects.filter(is_open).select_related("workspace"))
+    for link in links:
+        ended = {"revoked_at": now, "ended_by_restore": True, "epoch": F("epoch") + 1}
+        ShareLink.objects.filter(pk=link.pk).update(**ended)
+        note(LinkAct.ENDED_BY_RESTORE, link)
+        facts = {"link": link.name, "by": "restore"}
+        record(Verb.LINK_REVOKED, actor=None, workspace=link.workspace, subject=link, **facts)
+    return len(links)
+
+
+def reopen_link(*, link: ShareLink, actor: User) -> None:
+    """Open one again that a restore has ended, under its old address. Raises NotPossible for any other."""
+    with transaction.atomic():
+        ended = ShareLink.objects.filter(pk=link.pk, ended_by_restore=True)
+        if not ended.update(revoked_at=None, ended_by_restore=False, epoch=F("epoch") + 1):
+            raise NotPossible(_("This link was not ended by a restore: make a new one."))
+        _told(LinkAct.REOPENED, Verb.LINK_REOPENED, link, actor)
 
 
 def token_of(link: ShareLink) -> Secret | None:

@@ -32,7 +32,11 @@ class Command(BaseCommand):
             action="store_true",
             help="go on though files of the backup are damaged; a report names what was left out",
         )
-        parser.add_argument("--keep-sessions", action="store_true", help="leave people signed in")
+        parser.add_argument(
+            "--keep-sessions",
+            action="store_true",
+            help="leave people signed in, and links for guests open",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Restore, and say what to do next."""

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tasks.access import PortalRequest, marketer, share_link_for, share_links_of, version_for
-from tasks.commands.guests.links import Terms, change_link, make_link, revoke_links, token_of
+from tasks.commands.guests.links import Terms, change_link, make_link, reopen_link, revoke_links, token_of
 from tasks.commands.refusals import NotPossible
 from tasks.forms.guests.links import ShareLinkForm, first_terms, initial_of
 from tasks.models import LinkEvent, Piece, ShareItem, ShareLink, User
@@ -117,6 +117,20 @@ def link_revoke(request: PortalRequest) -> HttpResponse:
     else:
         messages.info(request, _("No link was chosen that was still open."))
     return see_other("link-list")
+
+
+@require_POST
+@marketer
+def link_reopen(request: PortalRequest, link_id: UUID) -> HttpResponse:
+    """Open a link again that a restore of the portal has ended."""
+    link = share_link_for(request.membership, link_id)
+    try:
+        reopen_link(link=link, actor=request.user)
+    except NotPossible as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The link is open again. Guests open it once more."))
+    return see_other("link-page", link_id)
 
 
 def _form(

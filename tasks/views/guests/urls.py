@@ -24,5 +24,6 @@ urlpatterns = [
     path("review/<uuid:version_id>/share/", links.share_new, name="share-new"),
     path("settings/links/", links.link_list, name="link-list"),
     path("settings/links/revoke/", links.link_revoke, name="link-revoke"),
+    path("settings/links/<uuid:link_id>/reopen/", links.link_reopen, name="link-reopen"),
     path("settings/links/<uuid:link_id>/", links.link_page, name="link-page"),
 ]

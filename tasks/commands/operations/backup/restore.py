@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tasks import vault
+from tasks.commands.guests.links import end_links_after_restore
 from tasks.commands.ledger.charges import ask_all_charges
 from tasks.commands.library.blobs import put_back
 from tasks.commands.library.object_store import failures_named
@@ -26,7 +27,7 @@ from tasks.commands.operations.backup.load import load_database, require_nobody_
 from tasks.commands.operations.backup.make import MEDIA, require_room, verify_backup
 from tasks.commands.operations.backup.manifest import BackupFailed, Entry, Manifest, Say
 from tasks.commands.operations.quarantine import quarantine_everything
-from tasks.models import Circuit, GuestSession, Heartbeat, Lease, User, Workspace
+from tasks.models import Circuit, GuestSession, Heartbeat, Lease, Package, User, Workspace
 from topview_portal.lockfile import AlreadyLocked, lock_folder
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ def restore_backup(
 
     `replace` allows it where there is a portal already; `without_keys` where the vault lacks a key that
     credentials of the backup need, `without_damaged` where files of the backup are damaged. Everybody signs
-    in again unless `keep_sessions`. Raises BackupFailed; the database then is as it was.
+    in again, and links for guests are ended, unless `keep_sessions`. Raises BackupFailed; the database
+    then is as it was.
     """
     try:
         with lock_folder(settings.VAR):
@@ -85,13 +87,21 @@ def _restore(
     # Those that the portal itself had lost, and those that the backup has lost since; what is here is here.
     lost = [_stored_name(entry) for entry in wrong if not _is_stored(entry)] + manifest.damaged
 
+    ended_links = 0
+
     def settle_down() -> int:
+        nonlocal ended_links
         fetch_again(lost)
-        return _settle_down(keep_sessions=keep_sessions)
+        if not keep_sessions:
+            ended_links = _let_nobody_in()
+        return _settle_down()
 
     held = load_database(folder, manifest, settle_down)
     report = write_report(settings.VAR, made_at=manifest.made_at, names=lost) if lost else None
     say(f"Database: that of {manifest.made_at}. Calls on hold: {held}.")
+    if not keep_sessions:
+        say(f"Guest links ended: {ended_links}. Whoever looks after one can open it again on its page.")
+    _name_open_packages(say)
     logger.info("backup.restored", extra={"held": held, "files": len(whole), "left_out": len(lost)})
     return Restored(held, lost, report)
 
@@ -183,13 +193,24 @@ def _is_stored(entry: Entry) -> bool:
     return True
 
 
-def _settle_down(*, keep_sessions: bool) -> int:
+def _let_nobody_in() -> int:
+    """Who was kept out after the backup was made is not let in again by it; how many links that ends."""
+    Session.objects.all().delete()
+    GuestSession.objects.all().delete()
+    return end_links_after_restore()
+
+
+def _name_open_packages(say: Say) -> None:
+    """One that was ended after the backup is handed out again, to members."""
+    rows = Package.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related("workspace")
+    if names := [f"{package} ({package.workspace})" for package in rows.order_by("workspace__name", "name")]:
+        say(f"Open packages: {', '.join(names)}. One that was ended after the backup is open again.")
+
+
+def _settle_down() -> int:
     """What was true of other processes is true no longer; what could be paid twice is put on hold."""
     for model in (OrmQ, Heartbeat, Lease, Circuit):
         model._base_manager.all().delete()
-    if not keep_sessions:
-        Session.objects.all().delete()
-        GuestSession.objects.all().delete()
     forget_waiting()
     held = quarantine_everything()
     # The worker reads the logs as soon as it runs: who decides about a call on hold sees what was charged.
