@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tasks.models import Membership, Package, Verdict
+from tasks.models import Membership, Package, Role, Verdict
 from tests.delivering import approved_version, bytes_of, opened, package_of
+from tests.people import make_blob, make_member, make_stranger
 from tests.reviewing import judge, make_version
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,20 @@ def test_an_approval_that_was_withdrawn_since_is_told(
     assert entry.version is not None
     judge(entry.version, rita, Verdict.WITHDRAWN)
     assert "NOT APPROVED  cup-v1.mp4  (stands as: Approval withdrawn)" in faults(folder)
+
+
+def test_a_manifest_that_names_the_version_of_another_workspace_tells_nothing_of_it(
+    mark: Membership, tmp_path: Path
+) -> None:
+    mine, stranger = make_version(mark), make_stranger()
+    with mine.blob.file.open("rb") as file:
+        theirs = make_version(stranger, blob=make_blob(stranger.workspace, file.read(), "video/mp4"))
+    judge(theirs, make_member(stranger.workspace, Role.REVIEWER, "Olga"))
+    opened(package_of(mark, mine, only_approved=False)).extractall(tmp_path / "out")
+    manifest = tmp_path / "out" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(str(mine.pk), str(theirs.pk)))
+    said = faults(tmp_path / "out")
+    assert "this portal has no such version" in said and "Olga" not in said
 
 
 def test_what_was_delivered_unapproved_on_purpose_is_no_fault(mark: Membership, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tasks.concurrency import archives
-from tasks.models import Membership, Package, PackageAct, Verdict, Version, Workspace
+from tasks.models import Membership, Package, PackageAct, Role, Verdict, Version, Workspace
 from tasks.views.delivery import sending
 from tasks.views.http import serving
 from tests.delivering import approved_version, bytes_of, package_of
@@ -24,6 +24,7 @@ from tests.people import (
     browser_of,
     make_alice,
     make_blob,
+    make_member,
     make_stranger,
 )
 from tests.reviewing import judge, make_version
@@ -248,6 +249,19 @@ def test_a_sum_tells_who_approved_the_file(browser: Client, mark: Membership, ri
     assert f"version {newer.number}" in verified(browser, digest)
 
 
+def test_a_sum_tells_the_decisions_of_its_own_workspace_alone(
+    browser: Client, mark: Membership, rita: Membership
+) -> None:
+    film, stranger = approved_version(mark, rita, title="Blue cup"), make_stranger()
+    with film.blob.file.open("rb") as file:
+        same = make_blob(stranger.workspace, file.read(), "video/mp4")
+    theirs = make_version(stranger, blob=same)
+    judge(theirs, make_member(stranger.workspace, Role.REVIEWER, "Olga"), Verdict.REJECTED, "Not for us.")
+    ours, others = (verified(one, same.sha256) for one in (browser, browser_of(stranger)))
+    assert "Rita" in ours and "Olga" not in ours and "Not for us." not in ours
+    assert "Olga" in others and "Rita" not in others and "Blue cup" not in others
+
+
 def test_a_sum_of_bytes_that_were_replaced_since_says_so(
     browser: Client, mark: Membership, rita: Membership
 ) -> None:
@@ -274,7 +288,7 @@ def test_a_sum_that_is_not_known_or_of_another_workspace_tells_nothing(
     assert "Unknown here" in page and film.piece.title not in page
 
 
-@pytest.mark.parametrize("end", ["withdrawn", "revoked", "expired", "left"])
+@pytest.mark.parametrize("end", ["withdrawn", "revoked", "expired", "left", "deactivated"])
 def test_a_download_that_is_under_way_ends_when_its_reader_may_have_it_no_more(
     end: str, browser: Client, mark: Membership, rita: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +303,8 @@ def test_a_download_that_is_under_way_ends_when_its_reader_may_have_it_no_more(
         judge(version, rita, Verdict.WITHDRAWN, "The price is wrong.")
     elif end == "left":
         rita.delete()
+    elif end == "deactivated":
+        type(rita.user).objects.filter(pk=rita.user_id).update(is_active=False)
     else:
         column = "revoked_at" if end == "revoked" else "expires_at"
         Package.objects.filter(pk=package.pk).update(**{column: timezone.now()})
