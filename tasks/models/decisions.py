@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,16 @@ class Verdict(models.TextChoices):
     CHANGES = "changes", _("Changes requested")
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Approval withdrawn")
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def approving(self) -> DecisionQuerySet:
+        """Approvals that count: of the very bytes that their version has, since it was sent last."""
+        return self.filter(
+            verdict=Verdict.APPROVED,
+            sha256=F("version__blob__sha256"),
+            revision__gt=F("version__sent_revision"),
+        )
 
 
 class Decision(models.Model):
@@ -51,6 +62,8 @@ class Decision(models.Model):
     revision = models.PositiveIntegerField(default=0)
     is_own_work = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -107,6 +106,9 @@ class Version(models.Model):
     due_on = models.DateField(null=True, blank=True)
     sort_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(default=timezone.now)
+    # The revision with which it was sent last, or the rule changed: what was decided before counts no more.
+    # Clocks of several machines would not tell.
+    sent_revision = models.PositiveIntegerField(default=1)
     # When it came into the state in which it is.
     changed_at = models.DateTimeField(default=timezone.now)
     # Whoever was asked by name. Without any, it waits for everybody whom the stage lets decide.
@@ -181,12 +183,13 @@ _WEIGHT = (
 )
 
 
-def sum_up_review(tasks: Iterable[uuid.UUID]) -> None:
-    """Store how the results of these tasks stand in review, and touch those for which that is new.
+def sum_up_review(piece_id: uuid.UUID) -> None:
+    """Store how the results of a piece's tasks stand in review, and touch those for which that is new.
 
     Call it after the change, in its transaction.
     """
-    for task in Task.objects.filter(pk__in=set(tasks)).order_by("pk"):
+    tasks = Version.objects.filter(piece=piece_id).values("output__task")
+    for task in Task.objects.filter(pk__in=tasks).order_by("pk"):
         found = _review_state(task.pk)
         if Task.objects.filter(pk=task.pk).exclude(review_state=found).update(review_state=found):
             task.touch()
@@ -194,7 +197,7 @@ def sum_up_review(tasks: Iterable[uuid.UUID]) -> None:
 
 def _review_state(task: uuid.UUID) -> ReviewState:
     # A version that has a newer one beside it was answered by that.
-    newer = Version.objects.filter(piece=OuterRef("piece"), number__gt=OuterRef("number"))
+    newer = Version.objects.filter(piece=OuterRef("piece"), sent_at__gt=OuterRef("sent_at"))
     newer = newer.exclude(state__in=(VersionState.RECALLED, VersionState.SUPERSEDED))
     newest = Version.objects.filter(~Exists(newer), output__task=task)
     states = set(newest.values_list("state", flat=True))

@@ -7,17 +7,12 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from tasks.models import Decision, Membership, Package, PackageEntry, Verdict, Version, VersionState
+from tasks.models import Decision, Membership, Package, PackageEntry, Version, VersionState
 
 
 def approved(rows: QuerySet[Version]) -> QuerySet[Version]:
     """Those that are approved now, by somebody who saw the very bytes that they have."""
-    given = Decision.objects.filter(
-        version=OuterRef("pk"),
-        verdict=Verdict.APPROVED,
-        sha256=OuterRef("blob__sha256"),
-        at__gte=OuterRef("sent_at"),
-    )
+    given = Decision.objects.approving().filter(version=OuterRef("pk"))
     return rows.filter(Exists(given), state=VersionState.APPROVED)
 
 

@@ -97,7 +97,7 @@ def _decide(version: Version, who: Decider, verdict: Verdict, reason: str, seen:
         decision = _written(current, who, verdict, reason, stage)
         _move(current, verdict, stage, is_last=current.stage + 1 >= len(stages))
         _tell(decision, current)
-        sum_up_review(current.piece.versions.values_list("output__task", flat=True))
+        sum_up_review(current.piece_id)
     return decision
 
 
@@ -107,8 +107,7 @@ def may_withdraw(version: Version, membership: Membership) -> bool:
         return False
     if membership.may_administer:
         return True
-    given = version.decisions.filter(verdict=Verdict.APPROVED, at__gte=version.sent_at)
-    return given.filter(person=membership.user_id).exists()
+    return version.decisions.approving().filter(person=membership.user_id).exists()
 
 
 def _may_withdraw(version: Version, membership: Membership) -> None:

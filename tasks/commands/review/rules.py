@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from tasks.models import (
     DecidedBy,
@@ -19,7 +20,6 @@ from tasks.models import (
     Role,
     Task,
     User,
-    Verdict,
     Version,
     VersionState,
 )
@@ -125,11 +125,8 @@ def _is_asked(who: Decider, stage: Stage) -> bool:
 
 
 def approvals(version: Version) -> QuerySet[Decision]:
-    """The approvals that count for its present stage: those since it was sent last."""
-    given = version.decisions.filter(
-        verdict=Verdict.APPROVED, stage=version.stage, sha256=version.blob.sha256
-    )
-    return given.filter(at__gte=version.sent_at)
+    """The approvals that count for its present stage."""
+    return version.decisions.approving().filter(stage=version.stage)
 
 
 def deciders(version: Version, stage: Stage) -> QuerySet[Membership]:
@@ -159,17 +156,8 @@ def still_needed(version: Version, stage: Stage) -> QuerySet[Membership]:
 def waiting_for(membership: Membership) -> QuerySet[Version]:
     """Open versions that wait for this member, the most urgent first."""
     stages = stages_of(membership.workspace_id)
-    me = membership.user_id
     rows = Version.objects.filter(workspace=membership.workspace_id, state=VersionState.OPEN)
-    rows = rows.filter(_asked_in(stages, membership))
-    approved = Decision.objects.filter(
-        version=OuterRef("pk"),
-        person=me,
-        verdict=Verdict.APPROVED,
-        stage=OuterRef("stage"),
-        at__gte=OuterRef("sent_at"),
-    )
-    return rows.filter(~Exists(approved)).order_by("sort_at", "id")
+    return rows.filter(_asked_in(stages, membership)).order_by("sort_at", "id")
 
 
 def _asked_in(stages: Sequence[Stage], membership: Membership) -> Q:
@@ -177,16 +165,33 @@ def _asked_in(stages: Sequence[Stage], membership: Membership) -> Q:
     for stage in stages:
         if membership.role not in stage.roles:
             continue
-        is_last = stage.position == len(stages) - 1
-        here = Q(stage__gte=stage.position) if is_last else Q(stage=stage.position)
+        here = Q(stage=stage.position)
         if not stage.allows_own_work:
             me = membership.user_id
             # What nobody owns any more is nobody's own work: Django adds that to both.
             here &= ~Q(sender=me) & ~Q(output__task__owner=me)
         if stage.needed is Needed.ONE:
             here &= _named_or_nobody_is(membership, stage)
+        else:
+            here &= _not_approved_or_last(membership, stage)
         asked |= here
     return asked
+
+
+def _not_approved_or_last(membership: Membership, stage: Stage) -> Q:
+    """Whether this member has not approved yet, or nobody else is waited for any more."""
+    here = Decision.objects.approving().filter(stage=OuterRef("stage"), version=OuterRef("pk"))
+    theirs = Decision.objects.approving().filter(
+        stage=OuterRef(OuterRef("stage")), version=OuterRef(OuterRef("pk")), person=OuterRef("user")
+    )
+    others = Membership.objects.filter(
+        workspace=membership.workspace_id, role__in=stage.roles, user__is_active=True
+    ).exclude(pk=membership.pk)
+    if not stage.allows_own_work:
+        # Nobody has the number 0: compared with nothing, everybody would be left out.
+        for maker in ("sender", "output__task__owner"):
+            others = others.exclude(user=Coalesce(OuterRef(maker), 0))
+    return ~Exists(here.filter(person=membership.user_id)) | ~Exists(others.filter(~Exists(theirs)))
 
 
 def _named_or_nobody_is(membership: Membership, stage: Stage) -> Q:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -183,8 +183,10 @@ def _may_be_opened(version: Version, blob: Blob) -> None:
 
 def _reopen(version: Version, blob: Blob, membership: Membership) -> None:
     facts = {"blob": blob, "brief_digest": version.output.task.brief_digest, "sender": membership.user}
-    if not version.advance(VersionState.OPEN, stage=0, sent_at=timezone.now(), **facts):
+    facts |= {"stage": 0, "sent_at": timezone.now(), "sent_revision": F("revision") + 1}
+    if not version.advance(VersionState.OPEN, **facts):
         raise NotPossible(_("Somebody has sent this result for review a moment ago."))
+    version.refresh_from_db(fields=["revision", "sent_revision"])
 
 
 def _ask(version: Version, membership: Membership, request: Request) -> None:
@@ -196,7 +198,7 @@ def _ask(version: Version, membership: Membership, request: Request) -> None:
     record(Verb.SENT_FOR_REVIEW, actor=membership.user, workspace=membership.workspace, subject=version)
     for person in asked:
         post(MailCause.REVIEW_ASKED, user=person, workspace=membership.workspace, version=str(version.pk))
-    sum_up_review(version.piece.versions.values_list("output__task", flat=True))
+    sum_up_review(version.piece_id)
 
 
 def _may_decide(version: Version, people: Iterable[User]) -> list[User]:
@@ -230,5 +232,5 @@ def recall(*, version: Version, membership: Membership) -> bool:
         if not version.advance(VersionState.RECALLED):
             return False
         record(Verb.REVIEW_RECALLED, actor=membership.user, workspace=membership.workspace, subject=version)
-        sum_up_review(version.piece.versions.values_list("output__task", flat=True))
+        sum_up_review(version.piece_id)
     return True

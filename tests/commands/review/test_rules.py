@@ -88,6 +88,7 @@ def test_an_approval_can_be_repeated_once_nobody_else_is_waited_for(
         ruth.delete()
     else:
         ReviewStage.objects.update(needed=Needed.ONE)
+    assert list(waiting_for(rita)) == [version]
     judge(version, rita)
     assert version.state == VersionState.APPROVED
 
