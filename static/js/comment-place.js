@@ -37,6 +37,13 @@ document.addEventListener("input", ({ target }) => {
   own.dataset.pinned = "";
   if (own.elements.at && !own.elements.at.value) pin();
 });
+// A sentence brings its own place.
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "sentence" || !target.value) return;
+  target.form.dataset.pinned = "";
+  put("at", null);
+  put("until", null);
+});
 document.addEventListener("comment:pin", () => {
   form().dataset.pinned = "";
   if (form().elements.at && !form().elements.at.value) pin();

@@ -83,10 +83,12 @@ class CommentForm(WordsForm):
         timeline: Timeline | None,
         has_picture: bool = False,
         sentences: Sequence[str] = (),
+        starts: Sequence[float] = (),
         **named: Any,
     ) -> None:
+        """A sentence that is chosen without a place stands where it begins, by `starts` in seconds."""
         super().__init__(*args, **named)
-        self._sentences = sentences
+        self._sentences, self._starts = sentences, starts
         if sentences:
             told = [(number, f"{number + 1}. {text}"[:90]) for number, text in enumerate(sentences)]
             sentence = cast(forms.TypedChoiceField, self.fields["sentence"])
@@ -109,6 +111,8 @@ class CommentForm(WordsForm):
         if cleaned.get("drawing") and self.timeline and first is None and "at" not in self.errors:
             self.add_error("at", _("Say which frame is drawn on."))
         chosen = cleaned.get("sentence")
+        if chosen is not None and first is None and self.timeline and self._starts:
+            first = min(self.timeline.last, self.timeline.place(f"{self._starts[chosen]:.3f}"))
         digest = "" if chosen is None else sentence_digest(self._sentences[chosen])
         return {
             **cleaned,

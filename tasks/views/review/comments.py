@@ -20,7 +20,7 @@ from tasks.access import (
     signed_in,
     version_for,
 )
-from tasks.commands.library.captions import spoken_sentences
+from tasks.commands.library.captions import cues_for
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.comments import (
     Place,
@@ -56,7 +56,9 @@ def review_thread(request: PortalRequest, version_id: UUID) -> HttpResponse:
 def comment_add(request: PortalRequest, version_id: UUID) -> HttpResponse:
     """Say something about a version."""
     version = version_for(request.membership, version_id)
-    form = comment_form(version, request.POST, sentences=spoken_sentences(version))
+    cues = cues_for(version.output, version.blob)
+    words, starts = [cue.text for cue in cues], [cue.start for cue in cues]
+    form = comment_form(version, request.POST, sentences=words, starts=starts)
     if not form.is_valid():
         return _refused(request, version, Refused(form))
     said = form.cleaned_data

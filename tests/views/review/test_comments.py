@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tasks.commands.library.captions import cues_for
 from tasks.commands.review.comments import delete_comment
 from tasks.kinds import KINDS
 from tasks.models import LONGEST_COMMENT, Comment, Membership, Verdict, Version
@@ -353,3 +354,11 @@ def test_a_comment_on_a_sound_leads_to_its_hundredth_of_a_second(browser: Client
     assert "?f=312&" in answer.url
     shown = browser.get(answer.url).content.decode()
     assert 'data-marker-frame="312" data-marker-out="450"' in shown
+
+
+def test_a_comment_on_a_sentence_stands_where_the_sentence_begins(browser: Client, spoken: Version) -> None:
+    know_frames(spoken)
+    data = {"comment_id": uuid4(), "body": "Say for how many.", "sentence": "1"}
+    assert browser.post(reverse("comment-add", args=[spoken.pk]), data).status_code == 303
+    (_first, second, _third) = cues_for(spoken.output, spoken.blob)
+    assert Comment.objects.get().frame_in == int(second.start * 24) > 0
