@@ -177,6 +177,7 @@ class Version(models.Model):
 # The weightiest first: what a task's results wait for, then what is well.
 _WEIGHT = (
     (VersionState.CHANGES, ReviewState.CHANGES),
+    (VersionState.WITHDRAWN, ReviewState.WITHDRAWN),
     (VersionState.REJECTED, ReviewState.REJECTED),
     (VersionState.OPEN, ReviewState.OPEN),
     (VersionState.APPROVED, ReviewState.APPROVED),

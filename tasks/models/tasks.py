@@ -54,6 +54,7 @@ class ReviewState(models.TextChoices):
 
     NONE = "", _("Not sent for review")
     CHANGES = "changes", _("Changes requested")
+    WITHDRAWN = "withdrawn", _("Approval withdrawn")
     REJECTED = "rejected", _("Rejected")
     OPEN = "open", _("In review")
     APPROVED = "approved", _("Approved")
@@ -138,7 +139,8 @@ class Task(models.Model):
             lost = self.outputs.lost().filter(submission__in=[call.pk for call in calls])
             is_odd = status in FOR_PEOPLE or any(call.needs_attention for call in calls)
             is_odd = is_odd or lost.exists()
-            wants_changes = Case(When(review_state=ReviewState.CHANGES, then=True), default=False)
+            turned_down = When(review_state__in=(ReviewState.CHANGES, ReviewState.WITHDRAWN), then=True)
+            wants_changes = Case(turned_down, default=False)
             rows.update(status=status, needs_attention=Value(is_odd) if is_odd else wants_changes)
             if status in _ENDED:
                 rows.filter(finished_at=None).update(finished_at=timezone.now())

@@ -191,6 +191,8 @@ def _next_stage(version: Version) -> bool:
 
 
 def _tell(decision: Decision, version: Version) -> None:
+    if decision.verdict == Verdict.APPROVED and version.state != VersionState.APPROVED:
+        return  # others are still asked
     makers = {one for one in (version.sender, version.output.task.owner) if one and one != decision.person}
     for person in makers:
         post(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -53,11 +54,14 @@ def review_decide(request: PortalRequest, version_id: UUID) -> HttpResponse:
 def _onwards(request: PortalRequest, decision: Decision) -> HttpResponse:
     messages.success(request, _said(decision))
     forget_waiting(request.membership)
-    waits = waiting_for(request.membership).exclude(pk=decision.version_id)
-    following = waits.values_list("pk", flat=True).first()
+    version = decision.version
+    waits = waiting_for(request.membership).exclude(pk=version.pk)
+    # What the reader has passed over stays behind them.
+    is_later = Q(sort_at__gt=version.sort_at) | Q(sort_at=version.sort_at, pk__gt=version.pk)
+    following = waits.filter(is_later).first() or waits.first()
     if decision.verdict == Verdict.WITHDRAWN:
         return see_other("review-page", decision.version_id)
-    return see_other("review-page", following) if following else see_other("review-inbox")
+    return see_other("review-page", following.pk) if following else see_other("review-inbox")
 
 
 def _said(decision: Decision) -> str:

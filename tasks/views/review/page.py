@@ -20,8 +20,9 @@ from tasks.commands.review.noting import note
 from tasks.commands.review.rules import Obstacle, Stage, obstacle, stage_of, stages_of, waiting_for
 from tasks.commands.review.sending import RECALLABLE, may_recall
 from tasks.forms.review.decision import DecisionForm
+from tasks.kinds import KINDS
 from tasks.media.captions import Cue
-from tasks.models import Decision, Membership, Version, VersionAct
+from tasks.models import Decision, Membership, Version, VersionAct, VersionState
 from tasks.views.http.addresses import poster_url
 from tasks.views.http.formatting import exact
 from tasks.views.http.stage import Addresses, StageMedia, on_stage
@@ -74,11 +75,21 @@ def live_context(
         "version": version,
         "piece": version.piece,
         "task": version.output.task,
+        "again_url": _again_url(version, request.membership),
         "can_recall": version.state in RECALLABLE and may_recall(version, request.membership),
         "versions": version.piece.versions.order_by("-number"),
         **decision_context(version, request.membership, refused),
         **thread_context(version, request.membership, request.GET, comment),
     }
+
+
+def _again_url(version: Version, membership: Membership) -> str:
+    """Where a maker answers what was turned down; "" where nothing is, or for whom it is no business."""
+    task = version.output.task
+    is_turned_down = version.state in (VersionState.CHANGES, VersionState.REJECTED, VersionState.WITHDRAWN)
+    if not (is_turned_down and membership.may_spend and task.kind in KINDS):
+        return ""
+    return f"{reverse('task-new', args=[task.kind])}?from={task.pk}"
 
 
 def decision_context(version: Version, membership: Membership, refused: Form | None) -> dict[str, object]:

@@ -25,7 +25,7 @@ from tasks.commands.review.sending import (
     sendable_outputs,
 )
 from tasks.forms.review.sending import SendForm
-from tasks.models import AssetRole, Output, Task
+from tasks.models import AssetRole, Output, Task, Version
 from tasks.views.http.addresses import poster_url
 from tasks.views.http.responses import REFUSED, see_other
 
@@ -40,7 +40,7 @@ class Option:
     poster_url: str
     width: int | None
     height: int | None
-    joins: str  # the title of the piece that it belongs to anyway
+    becomes: str  # which version of which piece, where that is not to be chosen
     is_chosen: bool
 
 
@@ -98,11 +98,20 @@ def _options(form: SendForm, outputs: Sequence[Output]) -> list[Option]:
             poster_url=poster_url(output, output.poster),
             width=output.width,
             height=output.height,
-            joins=piece.title if (piece := piece_for(output)) else "",
+            becomes=_becomes(output),
             is_chosen=str(output.pk) in chosen,
         )
         for number, output in enumerate(outputs, 1)
     ]
+
+
+def _becomes(output: Output) -> str:
+    own = Version.objects.filter(output=output).select_related("piece").first()
+    if own is not None:
+        said = _("Version %(number)d of “%(piece)s” is opened again")
+        return said % {"number": own.number, "piece": own.piece.title}
+    piece = piece_for(output)
+    return _("Becomes the next version of “%(piece)s”") % {"piece": piece.title} if piece else ""
 
 
 @require_POST

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tasks.commands.review.rule_changes import change_rule
 from tasks.commands.review.sending import recall
 from tasks.models import Comment, Decision, Membership, Verdict, Version, VersionState
 from tests.people import browser_of, make_alice, make_blob
@@ -175,3 +176,38 @@ def test_nothing_stands_inline_in_the_pages_of_a_review(browser: Client, mark: M
         shown = browser.get(reverse(name, args=[row])).content.decode()
         assert "<script src=" in shown and "<script>" not in shown and '<script type="' not in shown
         assert "<script id=" not in shown and " style=" not in shown
+
+
+def test_after_a_decision_the_next_one_opens_and_not_what_was_passed_over(
+    browser: Client, mark: Membership
+) -> None:
+    _passed, decided, following = (make_version(mark) for _ in range(3))
+    assert decide(browser, decided, "approved").url == reverse("review-page", args=[following.pk])
+
+
+def test_only_a_version_that_waits_says_in_which_stage(
+    browser: Client, mark: Membership, alice: Membership
+) -> None:
+    waiting, decided = make_version(mark), make_version(mark)
+    decide(browser, decided, "approved")
+    stages = [
+        {"name": "Brand", "decided_by": "reviewers", "needed": "one"},
+        {"name": "Client", "decided_by": "admins", "needed": "one"},
+    ]
+    change_rule(membership=alice, stages=stages)
+    assert "stage 1 of 2: Brand" in page(browser, waiting)
+    assert "stage 1 of 2" not in page(browser, decided)
+
+
+def test_the_maker_goes_on_from_the_page_of_what_was_turned_down(browser: Client, mark: Membership) -> None:
+    version = make_version(mark)
+    again = f"{reverse('task-new', args=[version.output.task.kind])}?from={version.output.task_id}"
+    assert again not in page(browser_of(mark), version)
+    decide(browser, version, "changes", "Show the price.")
+    assert again in page(browser_of(mark), version) and again not in page(browser, version)
+
+
+def test_a_reason_is_not_called_optional_where_it_is_needed(browser: Client, mark: Membership) -> None:
+    version = make_version(mark)
+    card = page(browser, version).partition('id="decision"')[2].partition("</section>")[0]
+    assert "optional" not in card and "Needed unless you approve" in card

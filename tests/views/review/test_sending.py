@@ -253,3 +253,28 @@ def test_no_page_shows_a_poster_of_other_bytes_than_were_sent(mark: Membership, 
     output.blob = make_blob(mark.workspace, b"made anew", "video/mp4")
     output.save()
     assert [page for page in pages if poster in browser_of(rita).get(page).content.decode()] == []
+
+
+def test_a_withdrawn_approval_stands_on_the_makers_list_and_page(mark: Membership, rita: Membership) -> None:
+    version = make_version(mark)
+    judge(version, rita)
+    judge(version, rita, Verdict.WITHDRAWN, "The price is wrong.")
+    browser, task = browser_of(mark), version.output.task
+    wanting = browser.get(reverse("task-list"), {"status": "attention"}).content.decode()
+    assert 'data-review="withdrawn"' in wanting
+    shown = browser.get(reverse("task-page", args=[task.pk])).content.decode()
+    assert "The price is wrong." in shown
+    form = browser.get(reverse("task-review", args=[task.pk])).content.decode()
+    assert "Version 1" in form and "opened again" in form
+
+
+def test_the_maker_is_mailed_of_an_approval_once_the_last_stage_has_given_it(
+    mark: Membership, rita: Membership, alice: Membership
+) -> None:
+    for place, who in enumerate(("reviewers", "admins")):
+        ReviewStage.objects.create(workspace=mark.workspace, position=place, decided_by=who)
+    version = make_version(mark)
+    judge(version, rita)
+    assert not Mail.objects.filter(cause="review-decided").exists()
+    judge(version, alice)
+    assert Mail.objects.get(cause="review-decided").user == mark.user
