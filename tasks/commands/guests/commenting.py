@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tasks.commands.guests.events import note
-from tasks.commands.guests.limits import COMMENTS, attempt
+from tasks.commands.guests.limits import COMMENTS, attempt, forgive
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.comments import Place, add_guest_comment
 from tasks.models import Comment, GuestSession, LinkAct, Version
@@ -24,19 +24,25 @@ def say(
     parent_id: UUID | None,
     address: str,
 ) -> Comment:
-    """Write what a guest says, or answers. Their link allows it: the door has looked.
+    """Write what a guest says, or answers; the same id writes, and counts, once.
 
-    Raises TooManyAttempts after 30 in an hour, and NotPossible.
+    Their link allows it: the door has looked. Raises TooManyAttempts after 30 in an hour, and NotPossible.
     """
     if session.guest is None:
         raise NotPossible(_("Say who you are first."))
+    same = Comment.objects.filter(pk=comment_id, version=version, guest=session.guest)
+    if (sent_before := same.first()) is not None:
+        return sent_before
     parent = None
     if parent_id is not None:
         parent = Comment.objects.filter(pk=parent_id, version=version).select_related("author").first()
         if parent is None:
             raise NotPossible(_("This comment was deleted meanwhile."))
-    attempt(COMMENTS, f"comment {session.link_id}", address)
+    tried = attempt(COMMENTS, f"comment {session.link_id}", address)
     with transaction.atomic():
+        # Whoever sends the same at the same time waits here, and finds it.
+        version.lock()
+        is_new = not same.exists()
         comment = add_guest_comment(
             version=version,
             guest=session.guest,
@@ -45,5 +51,8 @@ def say(
             place=None if parent else place,
             parent=parent,
         )
-        note(LinkAct.COMMENTED, session.link, session=session, version=version, address=address)
+        if is_new:
+            note(LinkAct.COMMENTED, session.link, session=session, version=version, address=address)
+        else:
+            forgive(tried)
     return comment

@@ -61,8 +61,6 @@ def add_guest_comment(
 
     Whoever calls has found that the guest's link allows it. Raises NotPossible as those of members do.
     """
-    if parent is not None and not parent.is_for_everyone:
-        raise NotPossible(_("This comment was deleted meanwhile."))
     facts = {**vars(place or Place()), "visibility": Visibility.EVERYONE}
     return _written(comment_id, version, guest, body, parent, facts)
 

@@ -142,6 +142,8 @@ def test_the_same_comment_sent_twice_is_written_once_and_the_id_of_another_is_re
     for _time in range(2):
         assert send(client, link, version, "Once.", comment_id=same).status_code == 303
     assert Comment.objects.count() == 1
+    assert LinkEvent.objects.filter(act=LinkAct.COMMENTED).count() == 1
+    assert GuestAttempt.objects.filter(succeeded=False).count() == 1
     assert send(named(link, "Other"), link, version, "Mine!", comment_id=same).status_code == 422
     inside = say(version, mark, "The team's.")
     assert send(client, link, version, "Mine!", comment_id=str(inside.pk)).status_code == 422
