@@ -37,6 +37,17 @@ class Follows(models.TextChoices):
     PINNED = "pinned", _("The versions of now")
 
 
+def newest_of(piece: models.OuterRef) -> models.QuerySet[Version, Any]:
+    """Ids of a piece's versions, the one that guests are shown first: an older one can be sent again.
+
+    None that was taken out of review, and one that was superseded only where there is no other.
+    """
+    rows = Version.objects.filter(piece=piece).exclude(state=VersionState.RECALLED)
+    return rows.order_by(
+        models.Case(models.When(state=VersionState.SUPERSEDED, then=1), default=0), "-sent_at", "-number"
+    ).values("pk")
+
+
 class ShareLink(models.Model):
     """A link and what it allows. Every change raises `epoch`, which ends the sessions that it opened before.
 
@@ -99,12 +110,10 @@ class ShareLink(models.Model):
 
     def versions(self) -> models.QuerySet[Version]:
         """What it shows: of each piece one version, unless that was taken out of review."""
-        rows = Version.objects.exclude(state=VersionState.RECALLED)
         if self.follows == Follows.PINNED:
-            return rows.filter(share_items__link=self)
-        later = Version.objects.filter(piece=models.OuterRef("piece"), number__gt=models.OuterRef("number"))
-        later = later.exclude(state=VersionState.RECALLED)
-        return rows.filter(~models.Exists(later), piece__share_items__link=self)
+            return Version.objects.exclude(state=VersionState.RECALLED).filter(share_items__link=self)
+        shown = newest_of(models.OuterRef("piece"))[:1]
+        return Version.objects.filter(pk=models.Subquery(shown), piece__share_items__link=self)
 
 
 class ShareItem(models.Model):

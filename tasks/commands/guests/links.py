@@ -30,9 +30,8 @@ from tasks.models import (
     ShareItem,
     ShareLink,
     User,
-    Version,
-    VersionState,
 )
+from tasks.models.share_links import newest_of
 from tasks.secret import Secret
 from tasks.vault import VaultError
 
@@ -177,10 +176,9 @@ def _columns(terms: Terms) -> dict[str, object]:
 
 def _fill(link: ShareLink, pieces: Sequence[Piece]) -> bool:
     """Put the pieces there that are not yet; whether the link has any then."""
-    newest = Version.objects.filter(piece=OuterRef("pk")).exclude(state=VersionState.RECALLED)
     ids: list[UUID] = [piece.pk for piece in pieces]
     rows = Piece.objects.filter(pk__in=ids, workspace=link.workspace_id)
-    rows = rows.annotate(newest=Subquery(newest.order_by("-number").values("pk")[:1]))
+    rows = rows.annotate(newest=Subquery(newest_of(OuterRef("pk"))[:1]))
     for piece, version in rows.exclude(newest=None).values_list("pk", "newest"):
         ShareItem.objects.get_or_create(link=link, piece_id=piece, defaults={"version_id": version})
     return link.items.exists()

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from tasks.commands.review.sending import recall
 from tasks.guest_access import Right, cookie_name
 from tasks.models import (
     DownloadRight,
@@ -27,7 +28,7 @@ from tasks.models import (
 )
 from tasks.views.guests.urls import urlpatterns
 from tests.people import make_alice, make_stranger
-from tests.reviewing import make_version
+from tests.reviewing import make_version, send
 from tests.sharing import address_of, body_of, give_bytes, guest_of, share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -201,6 +202,22 @@ def test_a_link_shows_the_newest_version_or_the_one_of_its_making(mark: Membersh
         onwards = ask(client, "guest-version", link, hidden)
         assert onwards.status_code == 303
         assert onwards["Location"] == reverse("guest-version", args=[link.pk, shown.pk])
+
+
+def test_a_link_shows_the_version_that_was_sent_last(mark: Membership) -> None:
+    first = make_version(mark)
+    piece = first.piece
+    link = share(mark, first)
+    recall(version=first, membership=mark)
+    second = make_version(mark, piece=piece)
+    again = send(first.output, mark, piece=piece)
+    second.refresh_from_db()
+    assert again == first and second.state == VersionState.SUPERSEDED
+    assert list(link.versions()) == [first]
+    assert list(share(mark, first, follows="pinned").versions()) == [first]
+    # Where nothing else is left, what was superseded is still better than nothing.
+    recall(version=again, membership=mark)
+    assert list(link.versions()) == [second]
 
 
 def test_looking_at_the_address_opens_nothing_since_mail_scanners_do_it(
