@@ -27,6 +27,7 @@ class MailCause(models.TextChoices):
     LOSS = "loss", _("Result may be lost")
     REVIEW_ASKED = "review-asked", _("Review asked for")
     REVIEW_DECIDED = "review-decided", _("Decision about own work")
+    VERSION_REPLACED = "version-replaced", _("File in review replaced")
     MENTIONED = "mentioned", _("Mentioned in a comment")
     REPLIED = "replied", _("Reply to an own comment")
     GUEST_CODE = "guest-code", _("Code of a guest")

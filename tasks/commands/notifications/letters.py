@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import int_to_base36
@@ -217,6 +218,20 @@ def _review_asked(mail: Mail, person: User) -> Letter | None:
     )
 
 
+def _version_replaced(mail: Mail, person: User) -> Letter | None:
+    """One that does not wait any more, or has its bytes again, is not told of."""
+    rows = Version.objects.filter(pk=mail.facts["version"], state=VersionState.OPEN)
+    version = rows.exclude(output__blob=F("blob")).select_related("piece").first()
+    if version is None:
+        return None
+    text = _(
+        "A guest wanted to decide about version %(number)d of “%(piece)s” and could not: its file was "
+        "replaced after it was sent for review. Send the new one, or take the version out of review."
+    )
+    words = text % {"number": version.number, "piece": version.piece.title}
+    return Letter(_("A file in review was replaced"), words, reverse("review-page", args=[version.pk]))
+
+
 def _review_decided(mail: Mail, person: User) -> Letter | None:
     rows = Decision.objects.filter(pk=mail.facts["decision"]).select_related("version__piece")
     decision = rows.first()
@@ -286,6 +301,7 @@ _LETTERS: dict[MailCause, Callable[[Mail, User], Letter | None]] = {
     MailCause.LOSS: _loss,
     MailCause.REVIEW_ASKED: _review_asked,
     MailCause.REVIEW_DECIDED: _review_decided,
+    MailCause.VERSION_REPLACED: _version_replaced,
     MailCause.MENTIONED: _mentioned,
     MailCause.REPLIED: _replied,
     MailCause.TEST: _test,

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from tasks.commands.guests.deciding import decide_by_link
+from tasks.commands.guests.deciding import decide_by_link, keeper_of
 from tasks.commands.refusals import NotPossible
 from tasks.commands.review.deciding import Outdated, ReasonMissing, Seen
 from tasks.forms.guests.decision import GuestDecisionForm
@@ -58,6 +58,8 @@ def _outdated(request: GuestRequest, version: Version, form: GuestDecisionForm, 
         "version": version,
         "piece": version.piece,
         "form": form,
+        "is_replaced": version.is_replaced,
+        "keeper": keeper_of(version),
         "comments": comments.filter(deleted_at=None).select_related("author", "guest"),
     }
     return render(request, "guests/outdated.html", context, status=CONFLICT)

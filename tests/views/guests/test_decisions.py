@@ -37,7 +37,7 @@ from tasks.models import (
     Workspace,
 )
 from tests.outbox import deliver
-from tests.people import browser_of, make_alice, make_rita, make_workspace
+from tests.people import browser_of, make_alice, make_blob, make_rita, make_workspace
 from tests.reviewing import judge, make_version, say, seen
 from tests.sharing import guest_of, share
 from tests.views.guests.test_entering import code_in
@@ -151,7 +151,7 @@ def test_a_link_without_the_right_decides_nothing(mark: Membership, version: Ver
 def test_a_maker_does_not_approve_their_own_work_as_a_guest(
     mark: Membership, version: Version, link: ShareLink
 ) -> None:
-    client = proved(link, mail=mark.user.email)
+    client = proved(link, mail=mark.user.email.upper())
     assert "You made this" in page(client, link, version)
     assert decide(client, link, version, "approved").status_code == 422
     assert not Decision.objects.exists()
@@ -281,6 +281,35 @@ def test_what_is_said_for_everyone_must_be_seen_before_a_guest_decides(
     answer = client.post(reverse("guest-decide", args=[link.pk, version.pk]), data)
     assert answer.status_code == 409 and "The second half is new." in answer.content.decode()
     assert not Decision.objects.exists()
+
+
+def test_a_guest_is_told_that_the_file_was_replaced_and_its_sender_is_mailed_once(
+    mark: Membership, version: Version, link: ShareLink, mailoutbox: list[EmailMessage]
+) -> None:
+    client = proved(link)
+    version.output.blob = make_blob(mark.workspace, b"made anew", "video/mp4")
+    version.output.save()
+    for _time in range(2):
+        answer = decide(client, link, version, "approved")
+        told = answer.content.decode()
+        assert answer.status_code == 409 and "The file was replaced" in told and "Mark" in told
+    assert Mail.objects.get(cause=MailCause.VERSION_REPLACED).user == mark.user
+    deliver()
+    (mail,) = mailoutbox
+    assert "was replaced" in str(mail.body) and reverse("review-page", args=[version.pk]) in str(mail.body)
+    assert not Decision.objects.exists()
+    version.output.blob = make_blob(mark.workspace, b"and once more", "video/mp4")
+    version.output.save()
+    decide(client, link, version, "approved")
+    assert Mail.objects.filter(cause=MailCause.VERSION_REPLACED).count() == 2
+
+
+def test_a_revision_that_there_never_was_decides_nothing(version: Version, link: ShareLink) -> None:
+    client, now = proved(link), seen(version)
+    data = {"verdict": "approved", "reason": "", "sha256": now.sha256, "revision": now.revision + 1}
+    answer = client.post(reverse("guest-decide", args=[link.pk, version.pk]), data)
+    assert answer.status_code == 409 and "The file was replaced" not in answer.content.decode()
+    assert not Decision.objects.exists() and not Mail.objects.filter(cause="version-replaced").exists()
 
 
 def test_whose_link_led_to_a_decision_stands_on_the_proof(
